@@ -1,0 +1,79 @@
+# The two commands that matter are “make serve” and “make test”; “make help” lists the rest.
+
+PYTHON ?= python3
+PORT ?= 8000
+EXTRAS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps --only-binary :all:
+MANAGE := $(BIN)/python manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check bench messages lock format screenshots
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.11 …")'
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment here. On Debian: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/base: $(VENV)/python requirements.txt
+	@echo "Installing the site’s dependencies"
+	@$(PIP) -r requirements.txt
+	@for extra in $(EXTRAS); do $(PIP) -r requirements-$$extra.txt; done
+	@touch $@
+
+$(VENV)/dev: $(VENV)/base requirements-dev.txt
+	@echo "Installing what tests and checks need"
+	@$(PIP) -r requirements-dev.txt
+	@$(BIN)/python -m pip --disable-pip-version-check check
+	@touch $@
+
+.env:
+	@$(PYTHON) -c 'import secrets; print("# Made by “make serve” for this machine only; git ignores it.\nSECRET_KEY=" + secrets.token_urlsafe(50))' > $@
+	@chmod 600 $@
+
+serve: $(VENV)/base .env ## Start the site on this machine: http://localhost:8000 (PORT=… overrides)
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) load_record --if-empty
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@echo
+	@echo "  http://localhost:$(PORT)          the record, in English and Swedish"
+	@echo "  http://localhost:$(PORT)/admin/   for staff; make a user with: $(MANAGE) createsuperuser"
+	@echo "  Ctrl-C stops it."
+	@echo
+	@exec $(BIN)/gunicorn partnership.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 2 \
+		--preload --no-control-socket --log-level warning
+
+test: $(VENV)/dev ## Run the whole suite; gets the browser and checkers it lacks
+	@$(BIN)/python tests/tools.py
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/dev ## Lint, check formats and types, look for missing migrations and translations
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
+	@$(BIN)/mypy
+	@DEBUG=on $(MANAGE) makemigrations --check --dry-run
+	@DEBUG=on $(MANAGE) check
+
+format: $(VENV)/dev ## Put code and templates in form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+
+bench: $(VENV)/dev ## Measure speed, by ratio in one run
+	@$(BIN)/python -m tests.performance.bench
+
+messages: $(VENV)/dev ## Collect words to translate and compile the catalogues (needs gettext)
+	@DEBUG=on $(MANAGE) makemessages --locale sv --no-location --no-wrap --ignore '.venv*' --ignore 'var' --ignore 'tests'
+	@DEBUG=on $(MANAGE) compilemessages --locale sv --ignore '.venv*'
+
+lock: $(VENV)/dev ## Resolve all dependencies together and write the hashed lock files
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --no-header --no-annotate --output-file $(VENV)/all.txt pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint $(VENV)/all.txt --output-file requirements.txt pyproject.toml
+	@for extra in postgresql redis s3; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint $(VENV)/all.txt --extra $$extra --output-file requirements-$$extra.txt pyproject.toml; done
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint $(VENV)/all.txt --group dev --output-file requirements-dev.txt pyproject.toml

@@ -1,0 +1,154 @@
+"""Filters: forms that read the query string, say in words what is filtered, and never fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django import forms
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+#: The longest text a filter reads. Nobody types more; a longer one is refused with a message.
+LONGEST_WORDS = 200
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a filter: how many records it would find, and the address that lists exactly those."""
+
+    value: str
+    label: str
+    count: int
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter in words, with the address without it."""
+
+    label: str
+    url: str
+
+
+class CodeChoiceField(forms.MultipleChoiceField):
+    """One or more of the given codes; what is not among them is named in the message."""
+
+    default_error_messages = {"invalid_choice": _lazy("“%(value)s” is not among the choices.")}
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, **kwargs)
+
+
+class YearField(forms.IntegerField):
+    def __init__(self, **kwargs):
+        message = _lazy("“%(value)s” is not a year on record. Write a year from 1800 to 2100.")
+        super().__init__(required=False, **kwargs)
+        self.messages = {"year": message}
+
+    def clean(self, value):
+        text = (value or "").strip()
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and 1800 <= int(text[:5]) <= 2100):
+            raise forms.ValidationError(self.messages["year"], code="year", params={"value": text[:20]})
+        return int(text)
+
+
+class FilterForm(forms.Form):
+    """A GET form. Without valid values it finds nothing and says why."""
+
+    #: Names that arrange the list and do not narrow it.
+    arranging: tuple[str, ...] = ("sort", "page")
+
+    def __init__(self, query: QueryDict, **kwargs):
+        super().__init__(query, label_suffix="", **kwargs)
+        self.query = query
+
+    @property
+    def unknown_parameters(self) -> list[str]:
+        return sorted(set(self.query) - set(self.fields) - {"page"})
+
+    def chosen(self, name: str) -> list[str]:
+        """The valid values of a filter, as text; none where it was filled in wrongly."""
+        if not self.is_bound or name in self.errors:
+            return []
+        value = self.cleaned_data.get(name)
+        if value in (None, "", []):
+            return []
+        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.query.get(name) for name in self.fields if name not in self.arranging)
+
+    def url(self, **changes: Iterable[str] | str | None) -> str:
+        """The query string with some values changed, in the fields’ order, without the page number."""
+        query = QueryDict(mutable=True)
+        for name in self.fields:
+            wanted = changes[name] if name in changes else self.query.getlist(name)
+            values = [wanted] if isinstance(wanted, str) else list(wanted or [])
+            for value in values:
+                if value:
+                    query.appendlist(name, value)
+        return f"?{query.urlencode()}" if query else "?"
+
+    def options(self, name: str, labels: Iterable[tuple[str, str]], counts: dict[str, int]) -> list[Option]:
+        chosen = set(self.chosen(name))
+        return [
+            Option(value, str(label), counts.get(value, 0), self.url(**{name: [value]}), value in chosen)
+            for value, label in labels
+        ]
+
+    def chips(self) -> Iterator[Chip]:
+        """The active filters in words; each chip’s address removes just that one."""
+        for name in self.fields:
+            if name in self.arranging:
+                continue
+            chosen = self.chosen(name)
+            for value in chosen:
+                rest = [other for other in chosen if other != value]
+                yield Chip(self.in_words(name, value), self.url(**{name: rest}))
+
+    def in_words(self, name: str, value: str) -> str:
+        """How a chip says one value; forms know their own words."""
+        labels = {str(code): str(label) for code, label in getattr(self.fields[name], "choices", [])}
+        return f"{self.fields[name].label}: {labels.get(value, value)}"
+
+
+class WordsField(forms.CharField):
+    def __init__(self, **kwargs):
+        super().__init__(required=False, max_length=LONGEST_WORDS, **kwargs)
+
+
+@dataclass(frozen=True)
+class PageOfRecords:
+    """One page of a list; ``fault`` says in words why there is none."""
+
+    records: list
+    total: int
+    number: int
+    pages: int
+    fault: str = ""
+
+    @property
+    def is_odd(self) -> bool:
+        return bool(self.fault)
+
+
+def page_of(records, query: QueryDict, size: int) -> PageOfRecords:
+    """The page that the query asks for. An impossible one is explained, never an error."""
+    paginator = Paginator(records, size)
+    asked = query.get("page", "1")
+    try:
+        page = paginator.page(asked[:6])
+    except (PageNotAnInteger, EmptyPage):
+        fault = _("There is no page “%(page)s”; the list has %(pages)s.") % {
+            "page": asked[:20],
+            "pages": paginator.num_pages,
+        }
+        return PageOfRecords([], paginator.count, 0, paginator.num_pages, fault)
+    return PageOfRecords(list(page.object_list), paginator.count, page.number, paginator.num_pages)

@@ -1,0 +1,43 @@
+"""Load the record’s text files into the database."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from partnership.models import Source
+from partnership.record_files import DIRECTORY, FaultyRecord, Loader
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads the record from its text files. Runs twice safely: what staff have changed since is left alone and "
+        "named, unless --force names it too. Every fault is listed with file and line, and then nothing is changed."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where the files lie")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there is a record already")
+        parser.add_argument(
+            "--force",
+            nargs="+",
+            default=[],
+            metavar="KIND/CODE",
+            help="overwrite these records even though staff have changed them, for example projects/leseding",
+        )
+
+    def handle(self, *args, **options):
+        if options["if_empty"] and Source.objects.exists():
+            return
+        try:
+            report = Loader(options["directory"], set(options["force"])).load(dry_run=options["dry_run"])
+        except FaultyRecord as error:
+            faults = "\n".join(f"  {fault}" for fault in error.faults)
+            raise CommandError(f"Nothing was loaded. {len(error.faults)} faults:\n{faults}") from error
+        tense = "would be " if options["dry_run"] else ""
+        self.stdout.write(
+            f"{len(report.created)} records {tense}created, {len(report.updated)} {tense}updated, "
+            f"{len(report.unchanged)} unchanged, {len(report.left)} left as staff changed them."
+        )
+        for name in report.left:
+            self.stdout.write(f"  left: {name}")

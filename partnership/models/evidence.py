@@ -1,0 +1,325 @@
+"""How we know: sources, the citations that tie them to records, and what is claimed about the whole."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from ..fields import LANGUAGE_LABELS, PeriodField, needs_text, print_range, translated
+from ..publishing import Record, RecordQuerySet, State
+from .media import Document
+
+
+class Mark(IntEnum):
+    """The circle beside a claim, strongest first: full, half, ring, and a dashed square for nothing."""
+
+    ON_FILE = 1
+    OTHER_BODY = 2
+    PARTNER = 3
+    NOTHING = 4
+
+
+class SourceQuerySet(RecordQuerySet):
+    def with_files(self):
+        """Each source says in ``files`` how many published documents are copies of it."""
+        return self.annotate(
+            files=models.Count("documents", filter=models.Q(documents__state=State.PUBLISHED), distinct=True)
+        )
+
+
+class Source(Record):
+    """Something that can be read and that says something about the partnership."""
+
+    class Grade(models.TextChoices):
+        """Who speaks, strongest evidence first. It is the record's own reading of the publisher."""
+
+        INDEPENDENT = "independent", _("independent")
+        PUBLIC_AUTHORITY = "public_authority", _("public authority")
+        FUNDER = "funder", _("funder")
+        AWARD_OR_NETWORK = "award_or_network", _("award or network")
+        PRESS = "press", _("press")
+        REFERENCE_WORK = "reference_work", _("reference work")
+        PARTNER = "partner", _("partner")
+        PARTY = "party", _("political party")
+        OWN_STATEMENT = "own_statement", _("own statement")
+
+    class Kind(models.TextChoices):
+        PROJECT_PAGE = "project_page", _("project page")
+        LISTING = "listing", _("list of projects")
+        PRESS_RELEASE = "press_release", _("press release")
+        NEWS = "news", _("news item")
+        ARTICLE = "article", _("article")
+        REPORT = "report", _("report")
+        THESIS = "thesis", _("thesis")
+        WEB_PAGE = "web_page", _("web page")
+        REFERENCE_WORK = "reference_work", _("encyclopaedia")
+        CALL = "call", _("call for entries")
+        ARCHIVE = "archive", _("archive document")
+        OTHER = "other", _("other")
+
+    title = models.CharField(
+        _("title"),
+        max_length=300,
+        help_text=_("In the source’s own words and language, for example: Styrgruppsmöte Sydafrika"),
+    )
+    publisher = models.CharField(_("publisher"), max_length=200, help_text=_("For example: Växjö kommun"))
+    grade = models.CharField(_("who speaks"), max_length=20, choices=Grade)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.WEB_PAGE)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    archive_url = models.URLField(
+        _("archived copy"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where a lasting copy of the page can be read."),
+    )
+    language = models.CharField(_("language"), max_length=10, choices=LANGUAGE_LABELS)
+    published = PeriodField(
+        _("published"),
+        earliest_field="published_from",
+        help_text=_("As precisely as it is known: 2012, 2012-10 or 2012-10-11."),
+    )
+    published_from = models.DateField(_("published, earliest day"), null=True, editable=False)
+    read_on = models.DateField(_("read on"), null=True, blank=True)
+    documents = models.ManyToManyField(
+        Document,
+        verbose_name=_("copies on file"),
+        blank=True,
+        related_name="sources",
+        help_text=_("The document itself, when the partners hold it."),
+    )
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["publisher", "published_from", "code"]
+        constraints = Record.Meta.constraints
+        indexes = [models.Index(fields=["state", "publisher"], name="partnership_source_list")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("source", args=[self.slug])
+
+    @property
+    def mark(self) -> Mark:
+        """How strong this source is as evidence. Ask of sources fetched ``with_files``."""
+        if getattr(self, "files", 0):
+            return Mark.ON_FILE
+        own = {self.Grade.OWN_STATEMENT, self.Grade.PARTNER, self.Grade.PARTY}
+        return Mark.PARTNER if self.grade in own else Mark.OTHER_BODY
+
+
+class CitationQuerySet(models.QuerySet):
+    def with_sources(self):
+        """With what a page needs to print them; drafts are no evidence for the public."""
+        return self.select_related("source").exclude(source__state=State.DRAFT)
+
+
+class Citation(models.Model):
+    """One record rests on one source, as finely as the source was read. A small table per kind of record."""
+
+    class About(models.TextChoices):
+        """The group of fields that the source speaks of; empty for the record as a whole."""
+
+        NAME = "name", _("name")
+        PERIOD = "period", _("period")
+        PLACE = "place", _("place")
+        PARTNERS = "partners", _("partners")
+        STATUS = "status", _("status")
+        THEMES = "themes", _("themes")
+        GOALS = "goals", _("global goals")
+        BUDGET = "budget", _("budget")
+        DIRECTION = "direction", _("direction")
+        DELEGATES = "delegates", _("delegates")
+        PURPOSE = "purpose", _("purpose")
+        RESULT = "result", _("result")
+
+    source = models.ForeignKey(Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="+")
+    about = models.CharField(
+        _("about"),
+        max_length=20,
+        choices=About,
+        blank=True,
+        help_text=_("Leave empty when the source supports the record as a whole."),
+    )
+    locator = models.CharField(_("where in it"), max_length=80, blank=True, help_text=_("For example: p. 14"))
+    quotation = models.CharField(
+        _("quotation"),
+        max_length=400,
+        blank=True,
+        help_text=_("A short passage, word for word, in its own language."),
+    )
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        about = f" ({self.get_about_display()})" if self.about else ""
+        return f"{self.source}{about}"
+
+    @staticmethod
+    def cited_once(record: str) -> models.UniqueConstraint:
+        """The same source is cited once per record and field group."""
+        return models.UniqueConstraint(
+            fields=[record, "source", "about"],
+            name="%(app_label)s_%(class)s_once",
+            violation_error_message=_("This source is already cited here for the same thing."),
+        )
+
+
+class Claim(Record):
+    """Something said about the partnership as a whole: one quantity or assertion, in each source's version."""
+
+    class Measures(models.TextChoices):
+        COUNT = "count", _("a number of things")
+        YEAR = "year", _("a year")
+        ASSERTION = "assertion", _("an assertion")
+
+    class Counts(models.TextChoices):
+        """What in the record can be counted against the claim; ``partnership.coverage`` does the counting."""
+
+        PROJECTS = "projects", _("projects within the founding count")
+        VISITS = "visits", _("visits within the founding count")
+        DELEGATES = "delegates", _("delegates of visits within the founding count")
+        THEMES = "themes", _("founding themes with a project")
+        FORMAL_PARTNERS = "formal_partners", _("formal partners without a successor")
+        MEMORANDA = "memoranda", _("memoranda on file")
+
+    label = translated(models.CharField(_("claim"), max_length=200, blank=True))
+    unit = translated(models.CharField(_("unit"), max_length=80, blank=True, help_text=_("For example: visits")))
+    measures = models.CharField(_("measures"), max_length=10, choices=Measures, default=Measures.COUNT)
+    counts = models.CharField(
+        _("counted in the record"),
+        max_length=20,
+        choices=Counts,
+        blank=True,
+        help_text=_("What the record counts against this claim. Empty when nothing can be counted."),
+    )
+    counts_until = models.DateField(_("counted until"), null=True, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    documents = models.ManyToManyField(Document, verbose_name=_("documents"), blank=True, related_name="claims")
+
+    class Meta(Record.Meta):
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ["position", "code"]
+        constraints = [*Record.Meta.constraints, needs_text("label")]
+
+    def __str__(self) -> str:
+        return str(self.label)
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('claims')}#{self.slug}"
+
+
+class StatementQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(state=State.PUBLISHED)
+
+
+class Statement(models.Model):
+    """One version of a claim, as its source gives it: “some 100”, “600–650”, “more than 35”."""
+
+    class Qualifier(models.TextChoices):
+        EXACT = "exact", _("exact")
+        ABOUT = "about", _("about")
+        MORE_THAN = "more_than", _("more than")
+        RANGE = "range", _("range")
+        SUPERLATIVE = "superlative", _("superlative")
+        ASSERTION = "assertion", _("assertion")
+
+    claim = models.ForeignKey(Claim, verbose_name=_("claim"), on_delete=models.PROTECT, related_name="statements")
+    code = models.SlugField(_("code"), max_length=80, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PUBLISHED)
+    value_low = models.PositiveIntegerField(_("value, or lower bound"), null=True, blank=True)
+    value_high = models.PositiveIntegerField(_("upper bound"), null=True, blank=True)
+    qualifier = models.CharField(_("qualifier"), max_length=12, choices=Qualifier, default=Qualifier.EXACT)
+    wording = translated(
+        models.CharField(
+            _("wording"),
+            max_length=80,
+            blank=True,
+            help_text=_("Only when the source’s own wording differs from the usual printing, for example: some 100"),
+        )
+    )
+    as_of = PeriodField(_("as of"), help_text=_("When the statement was true, for example 2018-01."))
+    preferred = models.BooleanField(
+        _("preferred"), default=False, help_text=_("The version this site leads with. One per claim.")
+    )
+    quote = models.CharField(_("quotation"), max_length=400, blank=True)
+    quote_language = models.CharField(_("language of the quotation"), max_length=10, blank=True)
+    note = translated(models.TextField(_("note for readers"), blank=True))
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering = ["-preferred", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim"],
+                condition=models.Q(preferred=True),
+                name="partnership_statement_one_preferred",
+                violation_error_message=_("Another statement of this claim is the preferred one."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value_high__isnull=True) | models.Q(value_high__gte=models.F("value_low")),
+                name="partnership_statement_range",
+                violation_error_message=_("The upper bound is below the lower one."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value_low__isnull=False)
+                | models.Q(qualifier__in=["superlative", "assertion"], value_high__isnull=True),
+                name="partnership_statement_value",
+                violation_error_message=_("Write the number, or choose “assertion” or “superlative”."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.figure or self.quote
+
+    def clean(self) -> None:
+        super().clean()
+        if self.value_low is not None and self.value_high is not None and self.value_high < self.value_low:
+            raise ValidationError({"value_high": _("The upper bound is below the lower one.")})
+
+    def get_absolute_url(self) -> str:
+        return self.claim.get_absolute_url()
+
+    @property
+    def figure(self) -> str:
+        """The figure as this site prints it, its uncertainty kept: “38”, “some 100”, “600–650”, “2005/2006”."""
+        if self.wording:
+            return str(self.wording)
+        if self.value_low is None:
+            return ""
+        if self.claim.measures == Claim.Measures.YEAR:
+            printed = "–".join(str(year) for year in dict.fromkeys((self.value_low, self.value_high or self.value_low)))
+        else:
+            printed = print_range(self.value_low, self.value_high)
+        if self.qualifier == self.Qualifier.ABOUT:
+            return _now("about %(number)s") % {"number": printed}
+        if self.qualifier == self.Qualifier.MORE_THAN:
+            return _now("more than %(number)s") % {"number": printed}
+        return printed
+
+
+class StatementCitation(Citation):
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [Citation.cited_once("statement")]

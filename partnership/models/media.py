@@ -1,0 +1,158 @@
+"""Photographs and documents, attached to the records they show."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePath
+
+from django.core.validators import FileExtensionValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ..fields import Dated, has_text, needs_text, translated
+from ..publishing import Record, State
+
+PHOTO_FORMATS = ("jpg", "jpeg", "png", "webp")
+DOCUMENT_FORMATS = ("pdf", "docx", "odt", "xlsx", "ods", "csv")
+
+
+def _photo_path(photo: Photo, name: str) -> str:
+    return f"photos/{photo.code}{PurePath(name).suffix.lower()}"
+
+
+def _document_path(document: Document, name: str) -> str:
+    return f"documents/{document.code}{PurePath(name).suffix.lower()}"
+
+
+class Photo(Dated, Record):
+    """A photograph with what it shows in words, who took it and on what ground it may be published."""
+
+    class Basis(models.TextChoices):
+        """The legal ground (GDPR, article 6; an authority cannot rest on a balance of interests)."""
+
+        PUBLIC_TASK = "public_task", _("task of public interest")
+        CONSENT = "consent", _("consent of everyone recognisable")
+        NO_PERSON = "no_person", _("no recognisable person")
+
+    file = models.ImageField(
+        _("file"),
+        upload_to=_photo_path,
+        width_field="width",
+        height_field="height",
+        validators=[FileExtensionValidator(PHOTO_FORMATS)],
+        help_text=_("JPEG, PNG or WebP, at least 1,600 pixels wide."),
+    )
+    width = models.PositiveIntegerField(_("width"), null=True, editable=False)
+    height = models.PositiveIntegerField(_("height"), null=True, editable=False)
+    alt = translated(
+        models.CharField(
+            _("text alternative"),
+            max_length=300,
+            blank=True,
+            help_text=_(
+                "What can be seen, for someone who cannot: Two librarians at a shelf in Potchefstroom. Name no person."
+            ),
+        )
+    )
+    is_decorative = models.BooleanField(
+        _("decorative"),
+        default=False,
+        help_text=_("Tick only if the picture says nothing that the text does not."),
+    )
+    caption = translated(models.CharField(_("caption"), max_length=300, blank=True))
+    credit = models.CharField(
+        _("credit"),
+        max_length=120,
+        blank=True,
+        help_text=_("The photographer or owner, for example: Växjö kommun"),
+    )
+    basis = models.CharField(_("basis for publishing"), max_length=20, choices=Basis, blank=True)
+    licence = models.CharField(_("licence"), max_length=60, blank=True, help_text=_("For example: CC BY 4.0"))
+
+    class Meta(Record.Meta):
+        verbose_name = _("photograph")
+        verbose_name_plural = _("photographs")
+        ordering = ["earliest", "code"]
+        constraints = [
+            *Record.Meta.constraints,
+            models.CheckConstraint(
+                condition=~models.Q(state=State.PUBLISHED) | ~models.Q(basis=""),
+                name="%(app_label)s_%(class)s_basis",
+                violation_error_message=_("A photograph is not published without a basis for it."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.PUBLISHED) | models.Q(is_decorative=True) | has_text("alt"),
+                name="%(app_label)s_%(class)s_alt",
+                violation_error_message=_("Describe the picture in words, or tick “decorative”."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.caption or self.alt or self.code)
+
+    def get_absolute_url(self) -> str:
+        return reverse("photo", args=[self.slug])
+
+
+class Document(Dated, Record):
+    """A file that proves something: a report, minutes, an agreement. “Document on file” rests on these."""
+
+    class Kind(models.TextChoices):
+        MEMORANDUM = "memorandum", _("memorandum of understanding")
+        AGREEMENT = "agreement", _("agreement")
+        APPLICATION = "application", _("application")
+        REPORT = "report", _("report")
+        MINUTES = "minutes", _("minutes")
+        PROGRAMME = "programme", _("programme of a visit")
+        PLAN = "plan", _("plan or strategy")
+        OTHER = "other", _("other document")
+
+    title = translated(models.CharField(_("title"), max_length=200, blank=True))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OTHER)
+    language = models.CharField(_("language"), max_length=10, blank=True, help_text=_("For example: en, sv"))
+    file = models.FileField(
+        _("file"),
+        upload_to=_document_path,
+        validators=[FileExtensionValidator(DOCUMENT_FORMATS)],
+        help_text=_("PDF, or an office format: docx, odt, xlsx, ods, csv."),
+    )
+    size = models.PositiveBigIntegerField(_("size in bytes"), null=True, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
+    credit = models.CharField(_("credit"), max_length=120, blank=True)
+    licence = models.CharField(_("licence"), max_length=60, blank=True)
+
+    class Meta(Record.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["earliest", "code"]
+        constraints = [*Record.Meta.constraints, needs_text("title")]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    def save(self, **kwargs) -> None:
+        if self.file and not self.file._committed:
+            digest = hashlib.sha256()
+            for chunk in self.file.chunks():
+                digest.update(chunk)
+            self.sha256, self.size = digest.hexdigest(), self.file.size
+            self.file.seek(0)
+        super().save(**kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("document", args=[self.slug])
+
+    @property
+    def extension(self) -> str:
+        return PurePath(self.file.name).suffix.lstrip(".").upper()
+
+
+class Illustrated(models.Model):
+    """A record that photographs and documents can be attached to."""
+
+    photos = models.ManyToManyField(Photo, verbose_name=_("photographs"), blank=True, related_name="%(class)ss")
+    documents = models.ManyToManyField(Document, verbose_name=_("documents"), blank=True, related_name="%(class)ss")
+
+    class Meta:
+        abstract = True

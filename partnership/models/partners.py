@@ -1,0 +1,253 @@
+"""The bodies of the partnership under every name they have had, and its history in dates."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ..fields import Dated, DatedQuerySet, PeriodField, needs_text, translated
+from ..publishing import Record, RecordQuerySet
+from .evidence import Citation
+from .media import Illustrated
+
+
+class PartnerQuerySet(RecordQuerySet):
+    def formal(self) -> Self:
+        return self.filter(role=Partner.Role.FORMAL)
+
+    def current(self) -> Self:
+        """Bodies that no other has succeeded."""
+        return self.filter(successions__isnull=True)
+
+    def with_names(self) -> Self:
+        """With former names and successor, so that ``name_at`` and ``successor`` ask the database nothing."""
+        return self.prefetch_related("former_names", "successions__successor")
+
+
+class Partner(Illustrated, Record):
+    """A legal body that takes or took part."""
+
+    class Kind(models.TextChoices):
+        MUNICIPALITY = "municipality", _("municipality")
+        REGION = "region", _("region")
+        PROVINCE = "province", _("province")
+        UNIVERSITY = "university", _("university")
+        COMPANY = "company", _("company")
+        CIVIL_SOCIETY = "civil_society", _("civil society")
+        POLICE = "police", _("police")
+        FUNDER = "funder", _("funder")
+        COORDINATOR = "coordinator", _("coordinator")
+        OTHER = "other", _("other body")
+
+    class Country(models.TextChoices):
+        SWEDEN = "SE", _("Sweden")
+        SOUTH_AFRICA = "ZA", _("South Africa")
+        INTERNATIONAL = "INT", _("International")
+
+    class Role(models.TextChoices):
+        FORMAL = "formal", _("formal partner")
+        ASSOCIATED = "associated", _("associated partner")
+        COORDINATOR = "coordinator", _("coordinator")
+        FUNDER = "funder", _("funder")
+
+    name = translated(
+        models.CharField(
+            _("name"),
+            max_length=160,
+            blank=True,
+            help_text=_("The present or last name, for example: JB Marks Local Municipality"),
+        )
+    )
+    short_name = translated(models.CharField(_("short name"), max_length=60, blank=True))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    country = models.CharField(_("country"), max_length=3, choices=Country)
+    role = models.CharField(_("role in the partnership"), max_length=20, choices=Role)
+    active = PeriodField(
+        _("active"),
+        earliest_field="active_from",
+        latest_field="active_to",
+        help_text=_("When the body took part or existed: 2016-08/.. or 2005?/2016-08"),
+    )
+    active_from = models.DateField(_("active, first day"), null=True, editable=False)
+    active_to = models.DateField(_("active, last day"), null=True, editable=False)
+    town = models.CharField(_("town"), max_length=80, blank=True)
+    latitude = models.DecimalField(
+        _("latitude"),
+        max_digits=8,
+        decimal_places=5,
+        null=True,
+        blank=True,
+        help_text=_("Degrees, south negative: -26.7167"),
+    )
+    longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    website = models.URLField(_("website"), blank=True)
+    description = translated(models.TextField(_("description"), blank=True))
+    position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        ordering = ["position", "code"]
+        constraints = [
+            *Record.Meta.constraints,
+            needs_text("name"),
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="%(app_label)s_%(class)s_place",
+                violation_error_message=_("Give both latitude (−90 to 90) and longitude (−180 to 180), or neither."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("partner", args=[self.slug])
+
+    @property
+    def brief(self) -> str:
+        """The short name, where there is one."""
+        return self.short_name or self.name
+
+    @property
+    def successor(self) -> Partner | None:
+        """The body that took over, where one did."""
+        successions = list(self.successions.all())
+        return successions[0].successor if successions else None
+
+    def name_at(self, latest: datetime.date | None, *, short: bool = False) -> str:
+        """The name in force on a day, usually the last that a record vouches for; without one, the present name."""
+        if latest:
+            for former in self.former_names.all():
+                until = former.latest
+                since = former.earliest or datetime.date.min
+                if until and since <= latest <= until:
+                    return former.short_name or former.name if short else former.name
+        return self.brief if short else self.name
+
+    @classmethod
+    def lineages(cls) -> dict[int, set[int]]:
+        """For every body its own key and those of all that it succeeded: {jb_marks: {jb_marks, tlokwe, …}}."""
+        predecessors: dict[int, set[int]] = {}
+        for successor, predecessor in Succession.objects.values_list("successor_id", "predecessor_id"):
+            predecessors.setdefault(successor, set()).add(predecessor)
+        found: dict[int, set[int]] = {}
+        for key in cls.objects.values_list("pk", flat=True):
+            line, waiting = {key}, [key]
+            while waiting:
+                for before in predecessors.get(waiting.pop(), ()):
+                    if before not in line:
+                        line.add(before)
+                        waiting.append(before)
+            found[key] = line
+        return found
+
+    def lineage(self) -> set[int]:
+        return self.lineages()[self.pk]
+
+
+class PartnerName(Dated):
+    """A name that a body had before its present one."""
+
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="former_names"
+    )
+    name = translated(
+        models.CharField(_("name"), max_length=160, blank=True, help_text=_("For example: North West 405"))
+    )
+    short_name = translated(models.CharField(_("short name"), max_length=60, blank=True))
+
+    class Meta:
+        verbose_name = _("former name")
+        verbose_name_plural = _("former names")
+        ordering = ["latest", "pk"]
+        constraints = [needs_text("name")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Succession(models.Model):
+    """One body took over from another: Tlokwe City Council → JB Marks, 2016."""
+
+    predecessor = models.ForeignKey(
+        Partner, verbose_name=_("predecessor"), on_delete=models.PROTECT, related_name="successions"
+    )
+    successor = models.ForeignKey(
+        Partner, verbose_name=_("successor"), on_delete=models.CASCADE, related_name="inheritances"
+    )
+    date = PeriodField(_("date"), help_text=_("For example 2016-08."))
+
+    class Meta:
+        verbose_name = _("succession")
+        verbose_name_plural = _("successions")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["predecessor", "successor"],
+                name="partnership_succession_once",
+                violation_error_message=_("This succession is already on record."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(predecessor=models.F("successor")),
+                name="partnership_succession_other",
+                violation_error_message=_("A body cannot succeed itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.successor_id and self.predecessor_id:
+            older = Partner.lineages().get(self.predecessor_id, set())
+            if self.successor_id in older:
+                raise ValidationError({"predecessor": _("That body came later: this would run in a circle.")})
+
+
+class PartnerCitation(Citation):
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [Citation.cited_once("partner")]
+
+
+class MilestoneQuerySet(RecordQuerySet, DatedQuerySet):
+    pass
+
+
+class Milestone(Dated, Illustrated, Record):
+    """One point on the timeline, from the emigrants of 1863 to today."""
+
+    title = translated(models.CharField(_("title"), max_length=160, blank=True))
+    text = translated(models.TextField(_("text"), blank=True))
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        verbose_name = _("milestone")
+        verbose_name_plural = _("milestones")
+        ordering = [models.F("earliest").asc(nulls_last=True), "latest", "code"]
+        constraints = [*Record.Meta.constraints, needs_text("title")]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('history')}#{self.slug}"
+
+
+class MilestoneCitation(Citation):
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [Citation.cited_once("milestone")]

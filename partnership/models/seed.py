@@ -1,0 +1,23 @@
+"""What the loader wrote, so that it can tell what staff have changed since."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SeededRecord(models.Model):
+    """One record as the loader last wrote it: a digest of its text form, never of the database row."""
+
+    kind = models.CharField(_("kind"), max_length=20)
+    code = models.CharField(_("code"), max_length=80)
+    digest = models.CharField(_("digest"), max_length=64)
+
+    class Meta:
+        verbose_name = _("loaded record")
+        verbose_name_plural = _("loaded records")
+        ordering = ["kind", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "code"], name="partnership_seededrecord_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.code}"

@@ -1,0 +1,133 @@
+"""Draft, published, withdrawn: what public means, said once for every record."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .fields import translated
+
+
+class State(models.TextChoices):
+    """Nobody but staff sees a draft. A withdrawn record shows only its title, the date and the reason."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class RecordQuerySet(models.QuerySet):
+    def published(self) -> Self:
+        """What the public may see, count, search and download."""
+        return self.filter(state=State.PUBLISHED)
+
+    def reachable(self) -> Self:
+        """What has a public page: published, or withdrawn and leaving its tombstone."""
+        return self.exclude(state=State.DRAFT)
+
+
+class Record(models.Model):
+    """A record of the partnership: known by a code for ever, public or not, with notes on its evidence."""
+
+    code = models.SlugField(
+        _("code"),
+        max_length=80,
+        unique=True,
+        help_text=_(
+            "The permanent name of this record in data, imports and references, for example library-2. "
+            "It can never be changed."
+        ),
+    )
+    slug = models.SlugField(
+        _("address"),
+        max_length=80,
+        unique=True,
+        blank=True,
+        help_text=_("The last part of the page’s address. Left empty, it is the code."),
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    published_at = models.DateTimeField(_("first published"), null=True, editable=False)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+    withdrawal_reason = translated(
+        models.CharField(
+            _("reason for withdrawal"),
+            max_length=300,
+            blank=True,
+            help_text=_("Shown to the public in place of the record. Name no person."),
+        )
+    )
+    note = translated(
+        models.TextField(
+            _("note for readers"),
+            blank=True,
+            help_text=_(
+                "What a reader should know about the evidence, for example: The sources disagree on the length."
+            ),
+        )
+    )
+    staff_note = models.TextField(
+        _("note for staff"), blank=True, help_text=_("Seen in the admin only, never published.")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    modified_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        default_permissions = ("add", "change", "delete", "view", "publish")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state=State.WITHDRAWN) | models.Q(withdrawn_on__isnull=False),
+                name="%(app_label)s_%(class)s_withdrawn_on",
+                violation_error_message=_("A withdrawn record needs the date of its withdrawal."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(code="") & ~models.Q(slug=""),
+                name="%(app_label)s_%(class)s_code",
+                violation_error_message=_("A record needs a code and an address."),
+            ),
+        ]
+
+    @classmethod
+    def from_db(cls, db, field_names, values) -> Self:
+        record = super().from_db(db, field_names, values)
+        record._stored_code = record.__dict__.get("code")
+        return record
+
+    def clean(self) -> None:
+        super().clean()
+        self.slug = self.slug or self.code
+        if self.code_has_changed:
+            raise ValidationError({"code": _("The code of a record never changes. It was “%s”.") % self._stored_code})
+        if self.state == State.WITHDRAWN and not str(self.withdrawal_reason):
+            raise ValidationError({"withdrawal_reason_en": _("Say why the record is withdrawn; readers will see it.")})
+
+    def save(self, **kwargs: Any) -> None:
+        """Raises ValueError rather than change a code: editions, data and other sites refer to it."""
+        if self.code_has_changed:
+            raise ValueError(f"The code {self._stored_code!r} never changes.")
+        self.slug = self.slug or self.code
+        if self.state == State.PUBLISHED and self.published_at is None:
+            self.published_at = timezone.now()
+        if self.state == State.WITHDRAWN and self.withdrawn_on is None:
+            self.withdrawn_on = timezone.localdate()
+        super().save(**kwargs)
+
+    _stored_code: str | None = None
+
+    @property
+    def code_has_changed(self) -> bool:
+        return self._stored_code is not None and self._stored_code != self.code
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == State.PUBLISHED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == State.WITHDRAWN

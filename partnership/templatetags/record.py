@@ -1,0 +1,168 @@
+"""How facts are printed everywhere: with their sources, their uncertainty and their language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django import template
+from django.db.models import Model
+from django.template.context import Context
+from django.utils.formats import get_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from projects.models import Theme
+
+from .. import glyphs
+from ..context_processors import prepared_mail
+from ..fields import LANGUAGE_LABELS, OtherLanguage, Period, print_number
+from ..models import Citation, Partner, Statement
+from ..models.evidence import Mark
+
+register = template.Library()
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÅÄÖ])")
+
+
+@register.simple_tag(takes_context=True)
+def cite(context: Context, citations: Iterable[Citation], about: str | None = None) -> SafeString:
+    """The numbers of the sources, each a link to its place in the page’s source list.
+
+    Without ``about`` all citations are meant; with it those about that group of fields, and ``about=""`` those of
+    the record as a whole.
+    """
+    wanted = [citation for citation in citations if about is None or citation.about == about]
+    references = context["references"].cite(wanted)
+    if not references:
+        return SafeString("")
+    links = format_html_join(
+        " ",
+        '<a href="#source-{}" aria-label="{}">{}</a>',
+        (
+            (reference.number, _("Source %(number)s") % {"number": reference.number}, reference.number)
+            for reference in references
+        ),
+    )
+    return format_html('<sup class="cite">{}</sup>', links)
+
+
+@register.filter
+def about(citations: Iterable[Citation], group: str) -> list[Citation]:
+    """The citations about one group of fields; ``""`` for those of the record as a whole."""
+    return [citation for citation in citations if citation.about == group]
+
+
+@register.filter
+def period(value: Period | None) -> str:
+    """A date of any precision in the page’s language; “not documented” when empty."""
+    return (value or Period()).print()
+
+
+@register.filter
+def number(value: int | None) -> str:
+    return "" if value is None else print_number(value)
+
+
+@register.filter
+def plain(value: object) -> str:
+    """Text without the mark of its language, for titles and attributes, where HTML has no place."""
+    return str(value)
+
+
+@register.filter
+def in_language(code: str) -> str:
+    """“in Swedish” for sv."""
+    return str(LANGUAGE_LABELS.get(code, code))
+
+
+@register.simple_tag
+def name_at(partner: Partner, latest=None, *, short: bool = False) -> str:
+    """The name in force on a day, the last that a record vouches for; without one, the present name."""
+    return partner.name_at(latest, short=short)
+
+
+@register.filter
+def sources(count: int) -> str:
+    """“no source yet”, “1 source”, “2 sources”."""
+    if not count:
+        return _("no source yet")
+    return ngettext("%(count)s source", "%(count)s sources", count) % {"count": print_number(count)}
+
+
+@register.filter
+def coordinates(partner: Partner) -> str:
+    """“56.9° N, 14.8° E”, with a decimal comma in Swedish; empty without a place."""
+    if partner.latitude is None or partner.longitude is None:
+        return ""
+    point = get_format("DECIMAL_SEPARATOR")
+    latitude = f"{abs(partner.latitude):.1f}".replace(".", point)
+    longitude = f"{abs(partner.longitude):.1f}".replace(".", point)
+    north = _("N") if partner.latitude >= 0 else _("S")
+    east = _("E") if partner.longitude >= 0 else _("W")
+    return f"{latitude}° {north}, {longitude}° {east}"
+
+
+@register.filter
+def lead(text: str) -> str:
+    """The first sentence of a text, in the language that the text is in."""
+    return _part(text, 0)
+
+
+@register.filter
+def rest(text: str) -> str:
+    """What follows the first sentence."""
+    return _part(text, 1)
+
+
+def _part(text: str, index: int) -> str:
+    parts = _SENTENCE_END.split(str(text), maxsplit=1)
+    part = parts[index] if index < len(parts) else ""
+    return OtherLanguage(part, text.language) if part and isinstance(text, OtherLanguage) else part
+
+
+@register.simple_tag
+def glyph(theme: Theme | str | None, *, standing: bool = False) -> SafeString:
+    """The sign of a theme; ``standing`` cuts it at its foot, so that it stands on a horizon."""
+    if not isinstance(theme, Theme):
+        return SafeString("")
+    return glyphs.glyph(theme.code, theme.name, "0 0 60 54" if standing else "0 0 60 60")
+
+
+@register.filter
+def year_or_unknown(period: Period) -> str:
+    """The period for a tile: “2009–2010”, or “Year unknown”."""
+    return period.print() if period else _("Year unknown")
+
+
+@register.simple_tag
+def mail_about(subject: str) -> str:
+    """The address of a prepared e-mail about this page."""
+    return prepared_mail(str(subject))
+
+
+@register.simple_tag
+def strongest(citations: Iterable[Citation]) -> Mark:
+    """The strongest evidence among the citations’ published sources."""
+    marks = [citation.source.mark for citation in citations if citation.source.is_published]
+    return min(marks, default=Mark.NOTHING)
+
+
+@register.simple_tag
+def record_kind(record: Model) -> str:
+    """What a record is, in a word: “Project”, “Visit”."""
+    return capfirst(str(record._meta.verbose_name))
+
+
+@register.simple_tag
+def citing_title(record: Model) -> str:
+    """The name of a record in the list of what a source supports; a statement goes by its claim."""
+    if isinstance(record, Statement):
+        return f"{record.claim.label}: {record.figure}" if record.figure else record.claim.label
+    for name in ("title", "name", "text"):
+        if title := getattr(record, name, ""):
+            return title
+    return str(record)

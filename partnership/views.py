@@ -1,0 +1,258 @@
+"""Home, partners, history, claims, sources, the legal pages, and the pages that say why there is none."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from django.db import models
+from django.db.models import Prefetch
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from projects.models import Output, OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
+from visits.models import Profession, Visit, VisitCitation
+
+from .coverage import (
+    claims_with_statements,
+    count_delegates,
+    count_projects,
+    count_visits,
+    coverage_of,
+    leading_statements,
+    unidentified_projects,
+)
+from .models import (
+    Document,
+    Milestone,
+    MilestoneCitation,
+    Partner,
+    PartnerCitation,
+    Photo,
+    Source,
+    StatementCitation,
+)
+from .publishing import Record, State
+
+
+@require_safe
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """The bare address leads to the reader’s language as the browser states it. No cookie remembers it."""
+    language = get_language_from_request(request)
+    response = HttpResponseRedirect(f"/{language}/")
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    statements = leading_statements()
+    projects = list(Project.objects.identified().for_lists().oldest_first())
+    coverage = count_projects()
+    claimed = statements.get("projects")
+    context = {
+        "is_home": True,
+        "statements": statements,
+        "claimed": claimed,
+        "coverage": coverage,
+        "remainder": unidentified_projects(claimed.value_low, coverage) if claimed else None,
+        "founding": [project for project in projects if project.in_founding_count == "yes"],
+        "perhaps": [project for project in projects if project.in_founding_count == "unknown"],
+        "later": [project for project in projects if project.in_founding_count == "no"],
+        "visit_coverage": count_visits(),
+        "delegate_coverage": count_delegates(),
+        "visits": Visit.objects.identified().for_lists().latest_first()[:5],
+        "themes": Theme.objects.published().with_project_counts().with_citations(),
+        "professions": Profession.objects.founding(),
+        "outputs": Output.objects.public()
+        .select_related("project")
+        .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources())),
+    }
+    return render(request, "partnership/home.html", context)
+
+
+# Partners
+
+
+@require_safe
+def partner_list(request: HttpRequest) -> HttpResponse:
+    partners = list(Partner.objects.published().with_names())
+    roles = Partner.Role
+    former = [partner for partner in partners if partner.role == roles.FORMAL and partner.successor]
+    groups = [
+        (_("Formal partners"), [one for one in partners if one.role == roles.FORMAL and one not in former]),
+        (_("Formal partners before them"), former),
+        (_("Associated partners"), [one for one in partners if one.role == roles.ASSOCIATED]),
+        (_("Coordinator"), [one for one in partners if one.role == roles.COORDINATOR]),
+        (_("Funders"), [one for one in partners if one.role == roles.FUNDER]),
+    ]
+    return render(request, "partnership/partner_list.html", {"groups": [group for group in groups if group[1]]})
+
+
+def whole_partners():
+    """Partners with everything that their page shows but projects and visits."""
+    return Partner.objects.reachable().prefetch_related(
+        "former_names",
+        "successions__successor",
+        "inheritances__predecessor__former_names",
+        Prefetch("citations", queryset=PartnerCitation.objects.with_sources()),
+        Prefetch("photos", queryset=Photo.objects.published()),
+        Prefetch("documents", queryset=Document.objects.published()),
+    )
+
+
+@require_safe
+def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    partner = get_object_or_404(whole_partners(), slug=slug)
+    return gone(request, partner) if partner.is_withdrawn else partner_page(request, partner)
+
+
+def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpResponse:
+    """A body’s page counts what its predecessors did as its own, under the names of the time."""
+    lineage = partner.lineage()
+    visits = Visit.objects.identified()
+    context = {
+        "partner": partner,
+        "projects": Project.objects.identified().of_partner(lineage).for_lists().oldest_first(),
+        "visits": visits.of_partner(lineage).for_lists().latest_first(),
+        "received": visits.filter(hosts__in=lineage).distinct().count(),
+        "made": visits.filter(guests__in=lineage).distinct().count(),
+        **extra,
+    }
+    return render(request, "partnership/partner_detail.html", context)
+
+
+# History, claims and sources
+
+
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    milestones = Milestone.objects.published().prefetch_related(
+        Prefetch("citations", queryset=MilestoneCitation.objects.with_sources()),
+        Prefetch("photos", queryset=Photo.objects.published()),
+    )
+    return render(request, "partnership/history.html", {"milestones": milestones})
+
+
+@require_safe
+def claim_list(request: HttpRequest) -> HttpResponse:
+    claims = list(claims_with_statements())
+    for claim in claims:
+        claim.coverage = coverage_of(claim)
+    return render(request, "partnership/claim_list.html", {"claims": claims})
+
+
+@require_safe
+def source_list(request: HttpRequest) -> HttpResponse:
+    sources = list(Source.objects.published().with_files())
+    by_grade = [(grade.label, [source for source in sources if source.grade == grade]) for grade in Source.Grade]
+    return render(request, "partnership/source_list.html", {"by_grade": by_grade, "total": len(sources)})
+
+
+@require_safe
+def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    source = get_object_or_404(
+        Source.objects.reachable()
+        .with_files()
+        .prefetch_related(Prefetch("documents", queryset=Document.objects.published())),
+        slug=slug,
+    )
+    return gone(request, source) if source.is_withdrawn else source_page(request, source)
+
+
+def source_page(request: HttpRequest, source: Source, **extra) -> HttpResponse:
+    return render(request, "partnership/source_detail.html", {"source": source, "citing": citing(source), **extra})
+
+
+def citing(source: Source) -> list[tuple[models.Model, list]]:
+    """Every public record that cites a source, each once, with its citations."""
+    tables = [
+        (ProjectCitation, "project", ["project"]),
+        (OutputCitation, "output", ["output", "output__project"]),
+        (VisitCitation, "visit", ["visit"]),
+        (PartnerCitation, "partner", ["partner"]),
+        (MilestoneCitation, "milestone", ["milestone"]),
+        (ThemeCitation, "theme", ["theme"]),
+        (StatementCitation, "statement", ["statement", "statement__claim"]),
+    ]
+    found = []
+    for table, name, related in tables:
+        citations = table.objects.filter(source=source, **{f"{name}__state": State.PUBLISHED})
+        for link in related:
+            citations = citations.select_related(link)
+        if name == "visit":
+            citations = citations.prefetch_related("visit__hosts__former_names", "visit__guests__former_names")
+        records: dict[int, tuple[models.Model, list]] = {}
+        for citation in citations:
+            record = getattr(citation, name)
+            records.setdefault(record.pk, (record, []))[1].append(citation)
+        found += records.values()
+    return found
+
+
+# About, and what the law asks for
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    context = {"coverage": count_projects(), "claimed": leading_statements().get("projects")}
+    return render(request, "partnership/about.html", context)
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "partnership/accessibility.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "partnership/privacy.html")
+
+
+# Files
+
+
+@require_safe
+def photo_file(request: HttpRequest, slug: str) -> FileResponse:
+    """A published photograph. Drafts and withdrawn ones are as absent as any other address."""
+    photo = get_object_or_404(Photo.objects.published(), slug=slug)
+    return _file(photo.file)
+
+
+@require_safe
+def document_file(request: HttpRequest, slug: str) -> FileResponse:
+    """A published document, always as a download: nothing that was uploaded runs in this site’s name."""
+    document = get_object_or_404(Document.objects.published(), slug=slug)
+    return _file(document.file, download=f"{document.slug}.{document.extension.lower()}")
+
+
+def _file(stored, download: str = "") -> FileResponse:
+    try:
+        content = stored.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    kind = mimetypes.guess_type(stored.name)[0] or "application/octet-stream"
+    response = FileResponse(content, as_attachment=bool(download), filename=download, content_type=kind)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+# What is not there
+
+
+def gone(request: HttpRequest, record: Record) -> HttpResponse:
+    """The page of a withdrawn record: its title, the date and the reason, and nothing else (410)."""
+    return render(request, "withdrawn.html", {"record": record, "is_odd": True}, status=410)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", {"is_odd": True}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Asks nothing of the database, which may be what has failed."""
+    return render(request, "500.html", {"is_odd": True}, status=500)

@@ -1,0 +1,148 @@
+"""The filter of the project list."""
+
+from __future__ import annotations
+
+from django import forms
+from django.db import models
+from django.http import QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from partnership.fields import language_codes
+from partnership.forms import CodeChoiceField, FilterForm, Option, WordsField, YearField
+from partnership.models import Partner
+
+from .models import InFoundingCount, Participation, Project, ProjectQuerySet, Theme
+
+
+class ProjectFilter(FilterForm):
+    class Sort(models.TextChoices):
+        OLDEST = "oldest", _lazy("Year, oldest first")
+        NEWEST = "newest", _lazy("Year, newest first")
+        TITLE = "title", _lazy("Title")
+
+    q = WordsField(label=_lazy("Words in the text"))
+    founding = CodeChoiceField(
+        label=_lazy("Counted by January 2018"),
+        choices=[
+            (InFoundingCount.YES, _lazy("Among the 38")),
+            (InFoundingCount.UNKNOWN, _lazy("Perhaps among the 38")),
+            (InFoundingCount.NO, _lazy("Begun later")),
+        ],
+    )
+    theme = CodeChoiceField(label=_lazy("Theme"))
+    partner = CodeChoiceField(label=_lazy("Partner"))
+    kind = CodeChoiceField(label=_lazy("Kind"), choices=Project.Kind)
+    status = CodeChoiceField(label=_lazy("Status"), choices=Project.Status)
+    sort = forms.ChoiceField(label=_lazy("Sort by"), choices=Sort, required=False)
+
+    def __init__(self, query: QueryDict):
+        super().__init__(query)
+        self.themes = list(Theme.objects.published())
+        self.partners = list(
+            Partner.objects.published().filter(pk__in=Participation.objects.values("partner")).with_names()
+        )
+        # “from” is a word of Python’s own, so the two years are added here.
+        self.fields["from"] = YearField(label=_lazy("From"))
+        self.fields["to"] = YearField(label=_lazy("To"))
+        self.fields["theme"].choices = [(theme.slug, theme.name) for theme in self.themes]
+        self.fields["partner"].choices = [(partner.slug, partner.name) for partner in self.partners]
+        self.lineages = Partner.lineages()
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("from"), cleaned.get("to")
+        if first and last and first > last:
+            self.add_error("to", _("The last year is before the first."))
+        return cleaned
+
+    def projects(self, leaving_out: str = "") -> ProjectQuerySet:
+        """Identified projects that pass every filter but one; none while a filter is filled in wrongly."""
+        if not self.is_valid():
+            return Project.objects.none()
+        wanted = {name: value for name, value in self.cleaned_data.items() if value and name != leaving_out}
+        found = Project.objects.identified()
+        for word in wanted.get("q", "").split():
+            found = found.filter(_mentions(word))
+        if themes := wanted.get("theme"):
+            found = found.filter(pk__in=Project.themes.through.objects.filter(theme__slug__in=themes).values("project"))
+        if partners := wanted.get("partner"):
+            found = found.of_partner(self._lines_of(partners))
+        for name in ("kind", "status"):
+            if values := wanted.get(name):
+                found = found.filter(**{f"{name}__in": values})
+        if values := wanted.get("founding"):
+            found = found.filter(in_founding_count__in=values)
+        return found.between(wanted.get("from"), wanted.get("to"))
+
+    def _lines_of(self, slugs: list[str]) -> set[int]:
+        wanted = [partner.pk for partner in self.partners if partner.slug in slugs]
+        return {key for partner in wanted for key in self.lineages[partner]}
+
+    def in_order(self, projects: ProjectQuerySet) -> ProjectQuerySet:
+        """In three sections: with a year, year not documented, begun after the count of January 2018."""
+        section = models.Case(
+            models.When(in_founding_count=InFoundingCount.NO, then=2),
+            models.When(earliest__isnull=True, latest__isnull=True, then=1),
+            default=0,
+            output_field=models.SmallIntegerField(),
+        )
+        orderings = {
+            self.Sort.NEWEST: (models.F("earliest").desc(nulls_last=True), "-latest", "code"),
+            self.Sort.TITLE: (f"title_{get_language()}", "code"),
+        }
+        chosen = self.chosen("sort")
+        default = (models.F("earliest").asc(nulls_last=True), "latest", "code")
+        ordering = orderings.get(chosen[0], default) if chosen else default
+        return projects.annotate(section=section).order_by("section", *ordering)
+
+    # The options with their counts: how many projects each would show, given all other filters.
+
+    def facets(self) -> list[tuple[str, str, list[Option]]]:
+        return [
+            (name, str(self.fields[name].label), self.options(name, self.fields[name].choices, counts))
+            for name, counts in (
+                ("founding", self._counts("founding", "in_founding_count")),
+                ("theme", self._counts("theme", "themes__slug")),
+                ("partner", self._partner_counts()),
+                ("kind", self._counts("kind", "kind")),
+                ("status", self._counts("status", "status")),
+            )
+        ]
+
+    def _counts(self, name: str, column: str) -> dict[str, int]:
+        counted = self.projects(leaving_out=name).order_by().values_list(column)
+        return dict(counted.annotate(number=models.Count("pk", distinct=True)))
+
+    def _partner_counts(self) -> dict[str, int]:
+        """Per body, its predecessors’ projects included, each project once."""
+        per_partner = {
+            f"of_{partner.pk}": models.Count(
+                "project", distinct=True, filter=models.Q(partner__in=self.lineages[partner.pk])
+            )
+            for partner in self.partners
+        }
+        if not per_partner:
+            return {}
+        projects = self.projects(leaving_out="partner")
+        counted = Participation.objects.filter(project__in=projects).aggregate(**per_partner)
+        return {partner.slug: counted[f"of_{partner.pk}"] for partner in self.partners}
+
+    def in_words(self, name: str, value: str) -> str:
+        if name == "q":
+            return _("with “%(words)s”") % {"words": value}
+        if name == "from":
+            return _("from %(date)s") % {"date": value}
+        if name == "to":
+            return _("until %(date)s") % {"date": value}
+        return super().in_words(name, value)
+
+
+def _mentions(word: str) -> models.Q:
+    """The word stands in a title or a summary, in any language."""
+    found = models.Q(title_original__icontains=word)
+    for language in language_codes():
+        found |= models.Q(**{f"title_{language}__icontains": word})
+        found |= models.Q(**{f"summary_{language}__icontains": word})
+    return found

@@ -1,0 +1,486 @@
+"""What was done together: themes, projects and pre-studies, who took part, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from partnership.fields import Dated, DatedQuerySet, needs_text, translated
+from partnership.models import Citation, Partner
+from partnership.models.media import Illustrated
+from partnership.publishing import Record, RecordQuerySet, State
+
+
+class InFoundingCount(models.TextChoices):
+    """Whether a record is among those that the founding text counted in January 2018. Only this is counted."""
+
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+    UNKNOWN = "unknown", _("not known")
+
+
+class Documented(models.TextChoices):
+    """How well a published record is documented; what is only claimed has no record."""
+
+    IDENTIFIED = "identified", _("identified")
+    WELL = "well", _("well documented")
+
+
+class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
+    """Projects and visits: dated, cited, and counted against what was claimed."""
+
+    def with_source_counts(self) -> Self:
+        """Each record says in ``source_count`` how many different public sources it cites."""
+        citation = self.model._meta.get_field("citations").related_model
+        link = self.model._meta.model_name
+        cited = (
+            citation.objects.filter(**{link: models.OuterRef("pk")})
+            .filter(source__state=State.PUBLISHED)
+            .order_by()
+            .values(link)
+            .annotate(number=models.Count("source", distinct=True))
+            .values("number")
+        )
+        return self.annotate(source_count=models.functions.Coalesce(models.Subquery(cited), 0))
+
+    def identified(self) -> Self:
+        """Published, with a title and at least one source. This is the N of “N of 38”."""
+        return self.published().filter(
+            pk__in=self.model._meta.get_field("citations")
+            .related_model.objects.filter(source__state=State.PUBLISHED)
+            .values(self.model._meta.model_name)
+        )
+
+    def in_founding_count(self) -> Self:
+        return self.filter(in_founding_count=InFoundingCount.YES)
+
+    def perhaps_in_founding_count(self) -> Self:
+        return self.filter(in_founding_count=InFoundingCount.UNKNOWN)
+
+    def outside_founding_count(self) -> Self:
+        return self.filter(in_founding_count=InFoundingCount.NO)
+
+
+class Evidenced(Dated, Illustrated, Record):
+    """What projects and visits share: a period, sources, and a place inside or outside the founding count."""
+
+    period_note = translated(
+        models.TextField(
+            _("note on the period"),
+            blank=True,
+            help_text=_("What the dates rest on, for example: Week 21 of 2011."),
+        )
+    )
+    in_founding_count = models.CharField(
+        _("in the founding count"),
+        max_length=10,
+        choices=InFoundingCount,
+        default=InFoundingCount.UNKNOWN,
+        help_text=_(
+            "Whether it is among the 38 projects and some 100 visits that the partners counted in January 2018."
+        ),
+    )
+
+    class Meta(Record.Meta):
+        abstract = True
+
+    @property
+    def documented(self) -> Documented:
+        """Well documented: a period and at least two sources. Ask of records fetched ``with_source_counts``."""
+        is_well = bool(self.period) and self.source_count >= 2
+        return Documented.WELL if is_well else Documented.IDENTIFIED
+
+
+class ThemeQuerySet(RecordQuerySet):
+    def founding(self) -> Self:
+        """The 13 areas of the founding text."""
+        return self.filter(in_founding_list=True)
+
+    def with_project_counts(self, projects: models.QuerySet[Project] | None = None) -> Self:
+        """Each theme says in ``project_count`` how many of ``projects`` (all identified ones) it has."""
+        if projects is None:
+            projects = Project.objects.identified()
+        return self.annotate(
+            project_count=models.Count("projects", filter=models.Q(projects__in=projects), distinct=True)
+        )
+
+    def with_citations(self) -> Self:
+        return self.prefetch_related(models.Prefetch("citations", queryset=ThemeCitation.objects.with_sources()))
+
+
+class Theme(Illustrated, Record):
+    """A field of work, as the partners name it."""
+
+    name = translated(models.CharField(_("name"), max_length=80, blank=True))
+    in_founding_list = models.BooleanField(
+        _("in the founding list"),
+        default=False,
+        help_text=_("Whether it is one of the 13 areas that the founding text names."),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
+
+    objects = ThemeQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+        ordering = ["position", "code"]
+        constraints = [*Record.Meta.constraints, needs_text("name")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("themes:detail", args=[self.slug])
+
+
+class ThemeCitation(Citation):
+    theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [Citation.cited_once("theme")]
+
+
+class ProjectQuerySet(EvidencedQuerySet):
+    def for_lists(self) -> Self:
+        """With all that a row or a tile shows: themes, partners by name, number of sources."""
+        return self.with_source_counts().prefetch_related(
+            models.Prefetch("themes", queryset=Theme.objects.published()),
+            models.Prefetch(
+                "participations",
+                queryset=Participation.objects.exclude(role=Participation.Role.FUNDER)
+                .filter(partner__state=State.PUBLISHED)
+                .select_related("partner")
+                .prefetch_related("partner__former_names"),
+            ),
+        )
+
+    def of_partner(self, lineage: set[int]) -> Self:
+        """Projects in which a body or one that it succeeded took part, in whatever role."""
+        return self.filter(pk__in=Participation.objects.filter(partner__in=lineage).values("project"))
+
+    def oldest_first(self) -> Self:
+        return self.order_by(models.F("earliest").asc(nulls_last=True), "latest", "code")
+
+    def newest_first(self) -> Self:
+        return self.order_by(models.F("earliest").desc(nulls_last=True), "-latest", "code")
+
+
+class Project(Evidenced):
+    """A joint project or pre-study."""
+
+    class Kind(models.TextChoices):
+        PROJECT = "project", _("project")
+        PRE_STUDY = "pre_study", _("pre-study")
+
+    class Status(models.TextChoices):
+        """Completed only where a source looks back on the work: a planned end that has passed is not enough."""
+
+        PLANNED = "planned", _("planned")
+        ONGOING = "ongoing", _("under way")
+        COMPLETED = "completed", _("completed")
+        UNKNOWN = "unknown", _("not documented")
+
+    class Confidence(models.TextChoices):
+        HIGH = "high", _("high")
+        MEDIUM = "medium", _("medium")
+        LOW = "low", _("low")
+
+    class BudgetBasis(models.TextChoices):
+        APPLIED = "applied", _("applied for")
+        GRANTED = "granted", _("granted")
+        SPENT = "spent", _("spent")
+
+    title = translated(models.CharField(_("title"), max_length=200, blank=True))
+    title_original = models.CharField(
+        _("original title"),
+        max_length=300,
+        blank=True,
+        help_text=_("As the sources write it, for example: Leseding – give light (Adult education 2)"),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PROJECT)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UNKNOWN)
+    summary = translated(
+        models.TextField(
+            _("summary"),
+            blank=True,
+            help_text=_("Three or four plain sentences: who did what, when and why."),
+        )
+    )
+    themes = models.ManyToManyField(Theme, verbose_name=_("themes"), blank=True, related_name="projects")
+    continues = models.ForeignKey(
+        "self",
+        verbose_name=_("continues"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="continuations",
+        help_text=_("The earlier project that this one goes on from."),
+    )
+    prestudy_of = models.ForeignKey(
+        "self",
+        verbose_name=_("pre-study of"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="prestudies",
+    )
+    budget_amount = models.PositiveIntegerField(_("budget"), null=True, blank=True)
+    budget_currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("SEK, ZAR or EUR"))
+    budget_basis = models.CharField(_("the sum was"), max_length=10, choices=BudgetBasis, blank=True)
+    external_reference = models.CharField(
+        _("external reference"),
+        max_length=60,
+        blank=True,
+        help_text=_("ICLD’s number, for example: dnr 2009/0203"),
+    )
+    confidence = models.CharField(
+        _("confidence"),
+        max_length=6,
+        choices=Confidence,
+        blank=True,
+        help_text=_("For staff: how sure the record is."),
+    )
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta(Evidenced.Meta):
+        abstract = False
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        ordering = [models.F("earliest").asc(nulls_last=True), "latest", "code"]
+        constraints = [
+            *Record.Meta.constraints,
+            needs_text("title"),
+            models.CheckConstraint(
+                condition=models.Q(budget_amount__isnull=True, budget_currency="", budget_basis="")
+                | (models.Q(budget_amount__isnull=False) & ~models.Q(budget_currency="")),
+                name="%(app_label)s_%(class)s_budget",
+                violation_error_message=_("A sum needs its currency, and a currency its sum."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(continues=models.F("pk")) & ~models.Q(prestudy_of=models.F("pk")),
+                name="%(app_label)s_%(class)s_other",
+                violation_error_message=_("A project cannot continue itself."),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "earliest", "code"], name="projects_project_list")]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:detail", args=[self.slug])
+
+    def results_for(self, side: str) -> list[Output]:
+        """The outputs that took effect on a side, those for both sides included."""
+        return [output for output in self.outputs.all() if output.side in (side, Output.Side.BOTH)]
+
+    @property
+    def results_in_sweden(self) -> list[Output]:
+        return self.results_for(Output.Side.SWEDEN)
+
+    @property
+    def results_in_south_africa(self) -> list[Output]:
+        return self.results_for(Output.Side.SOUTH_AFRICA)
+
+    def gaps(self) -> list[str]:
+        """What nobody has documented yet, in words. Ask of projects fetched whole."""
+        countries = {participation.partner.country for participation in self.participations.all()}
+        visits = self.visits.all()
+        missing = [
+            (not self.period, _("The year")),
+            (self.period and str(self.period).endswith("/"), _("When it ended")),
+            (Partner.Country.SWEDEN not in countries, _("The Swedish partner")),
+            (Partner.Country.SOUTH_AFRICA not in countries, _("The South African partner")),
+            (self.budget_amount is None, _("Budget and cost")),
+            (not visits, _("Visits")),
+            (any(visit.delegates is None for visit in visits), _("Number of delegates on each visit")),
+            (not self.results_in_sweden, _("A result in Sweden")),
+            (not self.results_in_south_africa, _("A result in South Africa")),
+            (not self.documents.all(), _("Application, agreement and final report")),
+            (not self.photos.all(), _("Photographs")),
+        ]
+        return [str(words) for is_missing, words in missing if is_missing]
+
+
+class ProjectCitation(Citation):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [Citation.cited_once("project")]
+
+
+class Objective(models.Model):
+    """What a project set out to do. An objective is not a result."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="objectives")
+    text = translated(models.CharField(_("objective"), max_length=300, blank=True))
+
+    class Meta:
+        verbose_name = _("objective")
+        verbose_name_plural = _("objectives")
+        ordering = ["pk"]
+        constraints = [needs_text("text")]
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class Goal(models.Model):
+    """A UN Sustainable Development Goal that a source ties to a project."""
+
+    class Number(models.IntegerChoices):
+        NO_POVERTY = 1, _("No poverty")
+        ZERO_HUNGER = 2, _("Zero hunger")
+        HEALTH = 3, _("Good health and well-being")
+        EDUCATION = 4, _("Quality education")
+        GENDER = 5, _("Gender equality")
+        WATER = 6, _("Clean water and sanitation")
+        ENERGY = 7, _("Affordable and clean energy")
+        WORK = 8, _("Decent work and economic growth")
+        INDUSTRY = 9, _("Industry, innovation and infrastructure")
+        INEQUALITIES = 10, _("Reduced inequalities")
+        CITIES = 11, _("Sustainable cities and communities")
+        CONSUMPTION = 12, _("Responsible consumption and production")
+        CLIMATE = 13, _("Climate action")
+        WATER_LIFE = 14, _("Life below water")
+        LAND_LIFE = 15, _("Life on land")
+        PEACE = 16, _("Peace, justice and strong institutions")
+        PARTNERSHIPS = 17, _("Partnerships for the goals")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="goals")
+    number = models.PositiveSmallIntegerField(
+        _("goal"), choices=Number, validators=[MinValueValidator(1), MaxValueValidator(17)]
+    )
+
+    class Meta:
+        verbose_name = _("global goal")
+        verbose_name_plural = _("global goals")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "number"],
+                name="projects_goal_once",
+                violation_error_message=_("This goal is already named."),
+            ),
+            models.CheckConstraint(condition=models.Q(number__range=(1, 17)), name="projects_goal_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.get_number_display()}"
+
+
+class Participation(models.Model):
+    """Which body took part in a project, and as what."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("project owner")
+        PARTNER = "partner", _("partner")
+        PARTICIPANT = "participant", _("participant")
+        FUNDER = "funder", _("funder")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="participations")
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.PROTECT, related_name="participations"
+    )
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.PARTNER)
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "partner", "role"],
+                name="projects_participation_once",
+                violation_error_message=_("This partner already has this role in the project."),
+            ),
+        ]
+        indexes = [models.Index(fields=["partner", "project"], name="projects_participation_of")]
+
+    def __str__(self) -> str:
+        return f"{self.partner} ({self.get_role_display()})"
+
+
+class OutputQuerySet(RecordQuerySet):
+    def public(self) -> Self:
+        """Published outputs of published projects."""
+        return self.published().filter(project__state=State.PUBLISHED)
+
+
+class Output(Illustrated, Record):
+    """What came of a project, hard or soft as the partners use the words. A plan or an aim is not an output."""
+
+    class Kind(models.TextChoices):
+        HARD = "hard", _("hard output")
+        SOFT = "soft", _("soft output")
+
+    class Side(models.TextChoices):
+        """For which side it took effect, only where the cited text says so."""
+
+        SWEDEN = "sweden", _("Sweden")
+        SOUTH_AFRICA = "south_africa", _("South Africa")
+        BOTH = "both", _("both sides")
+        NOT_STATED = "not_stated", _("side not stated")
+
+    class SoftKind(models.TextChoices):
+        """The founding text's own kinds of soft output."""
+
+        NEW_CONTACT = "new_contact", _("new contact")
+        EMPOWERMENT = "empowerment", _("personal empowerment")
+        NEW_THINKING = "new_thinking", _("new way to think")
+        NEW_ACTING = "new_acting", _("new way to act")
+
+    class Sphere(models.TextChoices):
+        PROFESSIONAL = "professional", _("professional life")
+        PRIVATE = "private", _("private life")
+
+    project = models.ForeignKey(Project, verbose_name=_("project"), on_delete=models.PROTECT, related_name="outputs")
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind)
+    side = models.CharField(_("took effect in"), max_length=12, choices=Side, default=Side.NOT_STATED)
+    said_by = models.ForeignKey(
+        Partner,
+        verbose_name=_("said by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="outputs_told",
+        help_text=_("The partner who says so, where a partner does."),
+    )
+    text = translated(models.CharField(_("text"), max_length=400, blank=True))
+    soft_kind = models.CharField(_("kind of soft output"), max_length=12, choices=SoftKind, blank=True)
+    sphere = models.CharField(_("in"), max_length=12, choices=Sphere, blank=True)
+
+    objects = OutputQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        verbose_name = _("output")
+        verbose_name_plural = _("outputs")
+        ordering = ["project", "kind", "pk"]
+        constraints = [
+            *Record.Meta.constraints,
+            needs_text("text"),
+            models.CheckConstraint(
+                condition=models.Q(kind="soft") | models.Q(soft_kind="", sphere=""),
+                name="%(app_label)s_%(class)s_soft",
+                violation_error_message=_("Only a soft output has a kind of soft output and a sphere of life."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+    def get_absolute_url(self) -> str:
+        return f"{self.project.get_absolute_url()}#{self.slug}"
+
+
+class OutputCitation(Citation):
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [Citation.cited_once("output")]

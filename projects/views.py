@@ -1,0 +1,145 @@
+"""Projects and themes as pages."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from partnership.coverage import count_projects, leading_statements, unidentified_projects
+from partnership.forms import page_of
+from partnership.models import Document, Photo
+from partnership.views import gone
+from visits.models import Visit
+
+from .forms import ProjectFilter
+from .models import Output, OutputCitation, Participation, Project, ProjectCitation, Theme
+
+ROWS_ON_A_PAGE = 60
+
+
+def section_titles() -> list[str]:
+    return [_("With a year"), _("Year not documented"), _("Begun after the count of January 2018")]
+
+
+@require_safe
+def project_list(request: HttpRequest) -> HttpResponse:
+    form = ProjectFilter(request.GET)
+    projects = form.in_order(form.projects()).for_lists()
+    page = page_of(projects, request.GET, ROWS_ON_A_PAGE)
+    titles = section_titles()
+    leading = leading_statements().get("projects")
+    coverage = count_projects()
+    context = {
+        "form": form,
+        "facets": form.facets(),
+        "chips": list(form.chips()),
+        "page": page,
+        "sections": [
+            (titles[section], list(rows)) for section, rows in groupby(page.records, key=lambda row: row.section)
+        ],
+        "claimed": leading,
+        "coverage": coverage,
+        "later": Project.objects.identified().outside_founding_count().count(),
+        "remainder": unidentified_projects(leading.value_low, coverage) if leading else None,
+        "undated_left_out": _undated_left_out(form),
+        "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),
+    }
+    return render(request, "projects/project_list.html", context)
+
+
+def _undated_left_out(form: ProjectFilter) -> int:
+    """How many projects a filter by year leaves out only because nobody has documented their year."""
+    if not (form.is_valid() and (form.chosen("from") or form.chosen("to"))):
+        return 0
+    wider = ProjectFilter(form.query.copy())
+    wider.query.pop("from", None)
+    wider.query.pop("to", None)
+    wider.data = wider.query
+    return wider.projects().undated().count()
+
+
+def whole_projects():
+    """Projects with everything that their page shows, in a number of queries that does not grow."""
+    return (
+        Project.objects.reachable()
+        .with_source_counts()
+        .select_related("continues", "prestudy_of")
+        .prefetch_related(
+            Prefetch("themes", queryset=Theme.objects.published()),
+            Prefetch("citations", queryset=ProjectCitation.objects.with_sources()),
+            Prefetch(
+                "participations",
+                queryset=Participation.objects.filter(partner__state="published")
+                .select_related("partner")
+                .prefetch_related("partner__former_names", "partner__successions__successor"),
+            ),
+            Prefetch(
+                "outputs",
+                queryset=Output.objects.published()
+                .select_related("said_by")
+                .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources())),
+            ),
+            Prefetch(
+                "visits",
+                queryset=Visit.objects.published().for_lists().latest_first(),
+            ),
+            Prefetch("continuations", queryset=Project.objects.published()),
+            Prefetch("prestudies", queryset=Project.objects.published()),
+            Prefetch("photos", queryset=Photo.objects.published()),
+            Prefetch("documents", queryset=Document.objects.published()),
+            "objectives",
+            "goals",
+        )
+    )
+
+
+@require_safe
+def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    project = get_object_or_404(whole_projects(), slug=slug)
+    return gone(request, project) if project.is_withdrawn else project_page(request, project)
+
+
+def project_page(request: HttpRequest, project: Project, **extra) -> HttpResponse:
+    """The page of a project, for the public and for staff who preview it."""
+    return render(request, "projects/project_detail.html", {"project": project, **extra})
+
+
+@require_safe
+def theme_list(request: HttpRequest) -> HttpResponse:
+    themes = list(Theme.objects.published().with_project_counts().with_citations())
+    context = {
+        "founding": [theme for theme in themes if theme.in_founding_list],
+        "further": [theme for theme in themes if not theme.in_founding_list],
+        "claimed": leading_statements().get("themes"),
+    }
+    return render(request, "projects/theme_list.html", context)
+
+
+@require_safe
+def theme_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    themes = (
+        Theme.objects.reachable()
+        .with_citations()
+        .prefetch_related(
+            Prefetch("photos", queryset=Photo.objects.published()),
+            Prefetch("documents", queryset=Document.objects.published()),
+        )
+    )
+    theme = get_object_or_404(themes, slug=slug)
+    return gone(request, theme) if theme.is_withdrawn else theme_page(request, theme)
+
+
+def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
+    projects = Project.objects.identified().filter(themes=theme)
+    context = {
+        "theme": theme,
+        "projects": projects.for_lists(),
+        "visits": Visit.objects.identified().filter(projects__in=projects).distinct().for_lists(),
+        **extra,
+    }
+    return render(request, "projects/theme_detail.html", context)

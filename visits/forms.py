@@ -1,0 +1,61 @@
+"""The filter of the visit list."""
+
+from __future__ import annotations
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _lazy
+
+from partnership.forms import CodeChoiceField, FilterForm, YearField
+from partnership.models import Partner
+from projects.models import InFoundingCount, Project
+
+from .models import Visit, VisitQuerySet
+
+
+class VisitFilter(FilterForm):
+    direction = CodeChoiceField(label=_lazy("Direction"), choices=Visit.Direction)
+    year = YearField(label=_lazy("Year"))
+    founding = CodeChoiceField(
+        label=_lazy("Counted by January 2018"),
+        choices=[
+            (InFoundingCount.YES, _lazy("Among the some 100")),
+            (InFoundingCount.UNKNOWN, _lazy("Perhaps among the some 100")),
+            (InFoundingCount.NO, _lazy("Not among them")),
+        ],
+    )
+    project = CodeChoiceField(label=_lazy("Project"))
+    host = CodeChoiceField(label=_lazy("Received by"))
+    guest = CodeChoiceField(label=_lazy("Made by"))
+
+    def __init__(self, query: QueryDict):
+        super().__init__(query)
+        self.partners = list(Partner.objects.published())
+        partners = [(partner.slug, partner.name) for partner in self.partners]
+        self.fields["host"].choices = partners
+        self.fields["guest"].choices = partners
+        projects = Project.objects.published().filter(visits__isnull=False).distinct()
+        self.fields["project"].choices = [(project.slug, project.title) for project in projects]
+
+    def visits(self) -> VisitQuerySet:
+        """Identified visits that pass every filter; none while a filter is filled in wrongly."""
+        if not self.is_valid():
+            return Visit.objects.none()
+        wanted = {name: value for name, value in self.cleaned_data.items() if value}
+        found = Visit.objects.identified()
+        if values := wanted.get("direction"):
+            found = found.filter(direction__in=values)
+        if values := wanted.get("founding"):
+            found = found.filter(in_founding_count__in=values)
+        if values := wanted.get("project"):
+            found = found.filter(pk__in=Visit.projects.through.objects.filter(project__slug__in=values).values("visit"))
+        for name, table in (("host", Visit.hosts), ("guest", Visit.guests)):
+            if values := wanted.get(name):
+                rows = table.through.objects.filter(partner__in=self._lines_of(values))
+                found = found.filter(pk__in=rows.values("visit"))
+        if year := wanted.get("year"):
+            found = found.between(year, year)
+        return found
+
+    def _lines_of(self, slugs: list[str]) -> set[int]:
+        lineages = Partner.lineages()
+        return {key for partner in self.partners if partner.slug in slugs for key in lineages[partner.pk]}

@@ -1,0 +1,206 @@
+"""Who met whom. Delegates are counts and professions, never names."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from partnership.fields import needs_text, print_range, translated
+from partnership.models import Citation, Partner
+from partnership.publishing import Record
+from projects.models import Evidenced, EvidencedQuerySet, Project
+
+
+class ProfessionQuerySet(models.QuerySet):
+    def founding(self) -> Self:
+        """The nine professions that the founding text names."""
+        return self.filter(in_founding_list=True)
+
+
+class Profession(models.Model):
+    """What delegates do for a living, in the words of the founding text and any that staff add."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = translated(
+        models.CharField(_("name"), max_length=60, blank=True, help_text=_("In the plural, for example: librarians"))
+    )
+    in_founding_list = models.BooleanField(_("in the founding list"), default=False)
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
+
+    objects = ProfessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("profession")
+        verbose_name_plural = _("professions")
+        ordering = ["position", "code"]
+        constraints = [needs_text("name")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class VisitQuerySet(EvidencedQuerySet):
+    def for_lists(self) -> Self:
+        """With all that a row shows: hosts and guests by the name of the time, and its sources."""
+        partners = Partner.objects.published().prefetch_related("former_names")
+        return self.with_source_counts().prefetch_related(
+            models.Prefetch("hosts", queryset=partners),
+            models.Prefetch("guests", queryset=partners),
+            models.Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
+        )
+
+    def of_partner(self, lineage: set[int]) -> Self:
+        """Visits that a body or one that it succeeded received or made."""
+        hosted = self.model.hosts.through.objects.filter(partner__in=lineage).values("visit")
+        made = self.model.guests.through.objects.filter(partner__in=lineage).values("visit")
+        return self.filter(models.Q(pk__in=hosted) | models.Q(pk__in=made))
+
+    def latest_first(self) -> Self:
+        return self.order_by(models.F("earliest").desc(nulls_last=True), "-latest", "code")
+
+    def known_delegates(self) -> int:
+        """The delegates whose number is documented; of a range only its lower end."""
+        return self.aggregate(total=models.Sum("delegates"))["total"] or 0
+
+
+class Visit(Evidenced):
+    """A journey of people of one side to the other."""
+
+    class Direction(models.TextChoices):
+        TO_SWEDEN = "to_sweden", _("To Sweden")
+        TO_SOUTH_AFRICA = "to_south_africa", _("To South Africa")
+        UNKNOWN = "unknown", _("Direction not documented")
+
+    title_override = translated(
+        models.CharField(
+            _("title"),
+            max_length=160,
+            blank=True,
+            help_text=_("Only if the usual title, “Tlokwe in Växjö, 21–27 November 2011”, does not fit."),
+        )
+    )
+    direction = models.CharField(_("direction"), max_length=20, choices=Direction, default=Direction.UNKNOWN)
+    hosts = models.ManyToManyField(Partner, verbose_name=_("hosts"), blank=True, related_name="visits_hosted")
+    guests = models.ManyToManyField(Partner, verbose_name=_("guests"), blank=True, related_name="visits_made")
+    purpose = translated(
+        models.TextField(
+            _("purpose"),
+            blank=True,
+            help_text=_("What the guests came to see or do. Name organisations, not persons."),
+        )
+    )
+    projects = models.ManyToManyField(Project, verbose_name=_("projects"), blank=True, related_name="visits")
+    delegates = models.PositiveSmallIntegerField(
+        _("delegates"),
+        null=True,
+        blank=True,
+        help_text=_("How many travelled. Leave empty if not documented."),
+    )
+    delegates_high = models.PositiveSmallIntegerField(
+        _("at most"), null=True, blank=True, help_text=_("Only if the source gives a range: 6 to 8.")
+    )
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta(Evidenced.Meta):
+        abstract = False
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = [models.F("earliest").desc(nulls_last=True), "-latest", "code"]
+        constraints = [
+            *Record.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(delegates_high__isnull=True)
+                | models.Q(delegates__isnull=False, delegates_high__gt=models.F("delegates")),
+                name="%(app_label)s_%(class)s_delegates",
+                violation_error_message=_("The upper number must be greater than the lower one."),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "-earliest", "code"], name="visits_visit_list")]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.period.print()}" if self.period else str(self.title)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.delegates_high is not None and (self.delegates is None or self.delegates_high <= self.delegates):
+            raise ValidationError({"delegates_high": _("The upper number must be greater than the lower one.")})
+
+    def get_absolute_url(self) -> str:
+        return reverse("visits:detail", args=[self.slug])
+
+    @property
+    def title(self) -> str:
+        """“Tlokwe in Växjö”, in the names of the time, unless staff wrote a better one."""
+        if self.title_override:
+            return self.title_override
+        guests, hosts = self._names(self.guests.all()), self._names(self.hosts.all())
+        if guests and hosts:
+            return _now("%(guests)s in %(hosts)s") % {"guests": guests, "hosts": hosts}
+        return hosts or guests or capfirst(_now("visit"))
+
+    def _names(self, partners) -> str:
+        names = [str(partner.name_at(self.latest, short=True)) for partner in partners]
+        if len(names) > 1:
+            return _now("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+        return "".join(names)
+
+    def gaps(self) -> list[str]:
+        """What nobody has documented yet, in words. Ask of visits fetched whole."""
+        professions = self.professions.all()
+        missing = [
+            (not self.period, _("The date")),
+            (bool(self.period) and len(str(self.period)) < len("2012-03-05"), _("The days")),
+            (self.direction == self.Direction.UNKNOWN, _("The direction")),
+            (self.delegates is None, _("Number of delegates")),
+            (not professions, _("Professions of the delegates")),
+            (any(row.number is None for row in professions), _("How many of each profession")),
+            (not self.documents.all(), _("Programme and travel report")),
+            (not self.photos.all(), _("Photographs")),
+        ]
+        return [str(words) for is_missing, words in missing if is_missing]
+
+    @property
+    def delegates_printed(self) -> str:
+        """“7” or “6–8”; empty when the number is not documented."""
+        return print_range(self.delegates, self.delegates_high)
+
+
+class VisitCitation(Citation):
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [Citation.cited_once("visit")]
+
+
+class Delegates(models.Model):
+    """How many of a profession took part in a visit; empty when only the profession is documented."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="professions")
+    profession = models.ForeignKey(
+        Profession, verbose_name=_("profession"), on_delete=models.PROTECT, related_name="delegates"
+    )
+    number = models.PositiveSmallIntegerField(
+        _("number"), null=True, blank=True, help_text=_("Leave empty if not documented.")
+    )
+
+    class Meta:
+        verbose_name = _("delegates by profession")
+        verbose_name_plural = _("delegates by profession")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["visit", "profession"],
+                name="visits_delegates_once",
+                violation_error_message=_("This profession is already counted for the visit."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profession}: {'?' if self.number is None else self.number}"

@@ -1,0 +1,66 @@
+"""Visits as pages."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from partnership.coverage import count_delegates, count_visits, leading_statements
+from partnership.forms import page_of
+from partnership.models import Document, Partner, Photo
+from partnership.views import gone
+from projects.models import Project
+
+from .forms import VisitFilter
+from .models import Delegates, Visit, VisitCitation
+
+ROWS_ON_A_PAGE = 60
+
+
+@require_safe
+def visit_list(request: HttpRequest) -> HttpResponse:
+    form = VisitFilter(request.GET)
+    page = page_of(form.visits().for_lists().latest_first(), request.GET, ROWS_ON_A_PAGE)
+    leading = leading_statements()
+    context = {
+        "form": form,
+        "chips": list(form.chips()),
+        "page": page,
+        "claimed": leading.get("visits"),
+        "claimed_delegates": leading.get("delegates"),
+        "coverage": count_visits(),
+        "delegate_coverage": count_delegates(),
+        "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),
+    }
+    return render(request, "visits/visit_list.html", context)
+
+
+def whole_visits():
+    """Visits with everything that their page shows."""
+    partners = Partner.objects.published().with_names()
+    return (
+        Visit.objects.reachable()
+        .with_source_counts()
+        .prefetch_related(
+            Prefetch("hosts", queryset=partners),
+            Prefetch("guests", queryset=partners),
+            Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
+            Prefetch("projects", queryset=Project.objects.published().for_lists()),
+            Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
+            Prefetch("photos", queryset=Photo.objects.published()),
+            Prefetch("documents", queryset=Document.objects.published()),
+        )
+    )
+
+
+@require_safe
+def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    visit = get_object_or_404(whole_visits(), slug=slug)
+    return gone(request, visit) if visit.is_withdrawn else visit_page(request, visit)
+
+
+def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:
+    """The page of a visit, for the public and for staff who preview it."""
+    return render(request, "visits/visit_detail.html", {"visit": visit, **extra})
