@@ -100,12 +100,12 @@ def coverage_of(claim: Claim) -> Coverage | None:
     return counter() if counter else None
 
 
-def claims_with_statements() -> models.QuerySet[Claim]:
-    """Published claims with their public statements and the sources of those."""
+def with_statements(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
+    """Claims with their public statements and the sources of those."""
     citations = StatementCitation.objects.exclude(source__state=State.DRAFT).prefetch_related(
         models.Prefetch("source", queryset=Source.objects.with_files())
     )
-    return Claim.objects.published().prefetch_related(
+    return claims.prefetch_related(
         models.Prefetch(
             "statements",
             queryset=Statement.objects.published()

@@ -262,6 +262,19 @@ class Period:
             return _("until %(date)s") % {"date": end[0].print()}
         return _range(start[0], end[0])
 
+    def print_years(self) -> str:
+        """Only the years, for tiles and rows: “2009–2011”, “From 2011”; empty when not documented."""
+        if not self.text:
+            return ""
+        start, end = self._ends
+        if self.is_choice or any(point.mark or point.year.endswith("X") for point in (*start, *end)):
+            return self.print()
+        if not end and self.is_interval:
+            return _("From %(date)s") % {"date": start[0].year}
+        if not start:
+            return _("Until %(date)s") % {"date": end[0].year}
+        return "–".join(dict.fromkeys(point.year for point in (*start, *end)))
+
 
 def _range(start: Point, end: Point) -> str:
     """“21–27 November 2011”, “November 2009 – 2011”: what both ends share is said once, at the end."""

@@ -12,7 +12,8 @@ GLYPHS = {
     "pr-communication": '<path class="s" d="M6 54V38a16 16 0 0 1 16 16Z"/>'
     '<path class="ln" stroke-width="9" d="M6 26.5A27.5 27.5 0 0 1 33.5 54"/>'
     '<path class="ls" stroke-width="9" d="M6 10.5A43.5 43.5 0 0 1 49.5 54"/>',
-    "city-planning": '<path class="n" d="M6 6h28v48A28 28 0 0 1 6 26Z"/><path class="s" d="M26 6a28 28 0 0 1 28 28v20H26Z"/>',
+    "city-planning": '<path class="n" d="M6 6h28v48A28 28 0 0 1 6 26Z"/>'
+    '<path class="s" d="M26 6a28 28 0 0 1 28 28v20H26Z"/>',
     "sports-and-culture": '<path class="n" d="M6 54a24 24 0 0 1 48 0Z"/><circle class="s" cx="38" cy="22" r="16"/>',
     "democracy": '<path class="ln" stroke-width="9" d="M10.5 50a19.5 19.5 0 0 1 39 0"/>'
     '<path class="s" d="M20 50a10 10 0 0 1 20 0Z"/><circle class="s" cx="10" cy="22" r="5"/>'
@@ -36,9 +37,8 @@ GLYPHS = {
     '<circle class="n" cx="44.8" cy="15.2" r="5"/>',
     "labour-market": '<path class="ls" stroke-width="8" d="M18 36V26a12 12 0 0 1 24 0v10"/>'
     '<path class="n" d="M6 30h48v10a14 14 0 0 1-14 14H20A14 14 0 0 1 6 40Z"/>',
-    "agenda-2030": '<path class="n" d="M30 30V6a24 24 0 0 1 24 24Z"/><path class="s" d="M30 30h24a24 24 0 0 1-24 24Z"/>'
-    '<path class="n" d="M30 30v24A24 24 0 0 1 6 30Z"/><path class="s" d="M30 30H6A24 24 0 0 1 30 6Z"/>'
-    '<circle class="s" cx="30" cy="30" r="10"/>',
+    "agenda-2030": '<path class="n" d="M27 33V6a27 27 0 0 1 27 27Z"/><path class="s" d="M27 27h27a27 27 0 0 1-27 27Z"/>'
+    '<path class="n" d="M33 27v27A27 27 0 0 1 6 27Z"/><path class="s" d="M33 33H6A27 27 0 0 1 33 6Z"/>',
     "children-youth": '<path class="n" d="M4 36h52v8H4Z"/><path class="s" d="M18 54a12 12 0 0 1 24 0Z"/>'
     '<circle class="s" cx="14" cy="25" r="11"/><circle class="n" cx="48" cy="29" r="7"/>',
     "green-structure": '<path class="n" d="M8 52V40A34 34 0 0 1 42 6h12v12A34 34 0 0 1 20 52Z"/>'

@@ -61,14 +61,14 @@ class Shape:
     """
 
     model: type[models.Model]
-    keys: tuple[str, ...]
+    keys: list[str]
     rows: dict[str, Shape] = field(default_factory=dict)
     parent: str = ""
     alone: str = ""
 
     @cached_property
-    def all_keys(self) -> tuple[str, ...]:
-        return (*self.keys, *self.rows)
+    def all_keys(self) -> list[str]:
+        return [*self.keys, *self.rows]
 
     def translated(self, key: str) -> TranslatedField | None:
         found = getattr(self.model, key, None)
@@ -88,105 +88,73 @@ class Shape:
 
 
 def _citations(model: type[models.Model], parent: str) -> Shape:
-    return Shape(model, ("source", "about", "locator", "quotation"), parent=parent, alone="source")
+    return Shape(model, ["source", "about", "locator", "quotation"], parent=parent, alone="source")
 
 
-_STATE = ("state", "withdrawn_on", "withdrawal_reason")
-_NOTES = ("note", "staff_note")
+_STATE = "state withdrawn_on withdrawal_reason"
+_NOTES = "note staff_note"
 
 #: The kinds in the order in which they are loaded: nothing refers to a later one.
 KINDS: dict[str, Shape] = {
     "sources": Shape(
         Source,
-        ("code", "slug", *_STATE, "title", "publisher", "grade", "kind", "url", "archive_url", "language")
-        + ("published", "read_on", *_NOTES),
+        f"code slug {_STATE} title publisher grade kind url archive_url language published read_on {_NOTES}".split(),
     ),
     "partners": Shape(
         Partner,
-        (
-            "code",
-            "slug",
-            *_STATE,
-            "position",
-            "name",
-            "short_name",
-            "kind",
-            "country",
-            "role",
-            "active",
-            "town",
-        )
-        + ("latitude", "longitude", "website", "description", *_NOTES),
+        f"code slug {_STATE} position name short_name kind country role active town latitude longitude website "
+        f"description {_NOTES}".split(),
         {
-            "former_names": Shape(PartnerName, ("name", "short_name", "period"), parent="partner"),
-            "succeeds": Shape(Succession, ("predecessor", "date"), parent="successor"),
+            "former_names": Shape(PartnerName, ["name", "short_name", "period"], parent="partner"),
+            "succeeds": Shape(Succession, ["predecessor", "date"], parent="successor"),
             "citations": _citations(PartnerCitation, "partner"),
         },
     ),
     "themes": Shape(
         Theme,
-        ("code", "slug", *_STATE, "position", "name", "in_founding_list", *_NOTES),
+        f"code slug {_STATE} position name in_founding_list {_NOTES}".split(),
         {"citations": _citations(ThemeCitation, "theme")},
     ),
     "projects": Shape(
         Project,
-        ("code", "slug", *_STATE, "title", "title_original", "kind", "status", "period", "period_note")
-        + (
-            "in_founding_count",
-            "summary",
-            "themes",
-            "continues",
-            "prestudy_of",
-            "budget_amount",
-            "budget_currency",
-        )
-        + ("budget_basis", "external_reference", "confidence", *_NOTES),
+        f"code slug {_STATE} title title_original kind status period period_note in_founding_count summary themes "
+        f"continues prestudy_of budget_amount budget_currency budget_basis external_reference confidence "
+        f"{_NOTES}".split(),
         {
-            "objectives": Shape(Objective, ("text",), parent="project", alone="text"),
-            "goals": Shape(Goal, ("number",), parent="project", alone="number"),
-            "participations": Shape(Participation, ("partner", "role"), parent="project"),
+            "objectives": Shape(Objective, ["text"], parent="project", alone="text"),
+            "goals": Shape(Goal, ["number"], parent="project", alone="number"),
+            "participations": Shape(Participation, ["partner", "role"], parent="project"),
             "outputs": Shape(
                 Output,
-                ("code", "slug", *_STATE, "kind", "side", "said_by", "text", "soft_kind", "sphere", *_NOTES),
+                f"code slug {_STATE} kind side said_by text soft_kind sphere {_NOTES}".split(),
                 {"citations": _citations(OutputCitation, "output")},
                 parent="project",
             ),
             "citations": _citations(ProjectCitation, "project"),
         },
     ),
-    "professions": Shape(Profession, ("code", "position", "name", "in_founding_list")),
+    "professions": Shape(Profession, ["code", "position", "name", "in_founding_list"]),
     "visits": Shape(
         Visit,
-        ("code", "slug", *_STATE, "title_override", "direction", "period", "period_note", "in_founding_count")
-        + ("hosts", "guests", "purpose", "delegates", "delegates_high", "projects", *_NOTES),
+        f"code slug {_STATE} title_override direction period period_note in_founding_count hosts guests purpose "
+        f"delegates delegates_high projects {_NOTES}".split(),
         {
-            "professions": Shape(Delegates, ("profession", "number"), parent="visit", alone="profession"),
+            "professions": Shape(Delegates, ["profession", "number"], parent="visit", alone="profession"),
             "citations": _citations(VisitCitation, "visit"),
         },
     ),
     "milestones": Shape(
         Milestone,
-        ("code", "slug", *_STATE, "period", "title", "text", *_NOTES),
+        f"code slug {_STATE} period title text {_NOTES}".split(),
         {"citations": _citations(MilestoneCitation, "milestone")},
     ),
     "claims": Shape(
         Claim,
-        ("code", "slug", *_STATE, "position", "label", "unit", "measures", "counts", "counts_until", *_NOTES),
+        f"code slug {_STATE} position label unit measures counts counts_until {_NOTES}".split(),
         {
             "statements": Shape(
                 Statement,
-                (
-                    "code",
-                    "state",
-                    "value_low",
-                    "value_high",
-                    "qualifier",
-                    "wording",
-                    "as_of",
-                    "preferred",
-                    "quote",
-                )
-                + ("quote_language", "note"),
+                "code state value_low value_high qualifier wording as_of preferred quote quote_language note".split(),
                 {"citations": _citations(StatementCitation, "statement")},
                 parent="claim",
             ),

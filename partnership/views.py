@@ -17,15 +17,16 @@ from projects.models import Output, OutputCitation, Project, ProjectCitation, Th
 from visits.models import Profession, Visit, VisitCitation
 
 from .coverage import (
-    claims_with_statements,
     count_delegates,
     count_projects,
     count_visits,
     coverage_of,
     leading_statements,
     unidentified_projects,
+    with_statements,
 )
 from .models import (
+    Claim,
     Document,
     Milestone,
     MilestoneCitation,
@@ -94,7 +95,7 @@ def partner_list(request: HttpRequest) -> HttpResponse:
 
 def whole_partners():
     """Partners with everything that their page shows but projects and visits."""
-    return Partner.objects.reachable().prefetch_related(
+    return Partner.objects.prefetch_related(
         "former_names",
         "successions__successor",
         "inheritances__predecessor__former_names",
@@ -106,7 +107,7 @@ def whole_partners():
 
 @require_safe
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    partner = get_object_or_404(whole_partners(), slug=slug)
+    partner = get_object_or_404(whole_partners().reachable(), slug=slug)
     return gone(request, partner) if partner.is_withdrawn else partner_page(request, partner)
 
 
@@ -130,19 +131,35 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
 
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
-    milestones = Milestone.objects.published().prefetch_related(
+    return _timeline(request, Milestone.objects.published())
+
+
+def milestone_page(request: HttpRequest, milestone: Milestone, **extra) -> HttpResponse:
+    """The timeline with just this point, for staff who preview it."""
+    return _timeline(request, Milestone.objects.filter(pk=milestone.pk), **extra)
+
+
+def _timeline(request: HttpRequest, milestones: models.QuerySet[Milestone], **extra) -> HttpResponse:
+    milestones = milestones.prefetch_related(
         Prefetch("citations", queryset=MilestoneCitation.objects.with_sources()),
         Prefetch("photos", queryset=Photo.objects.published()),
     )
-    return render(request, "partnership/history.html", {"milestones": milestones})
+    return render(request, "partnership/history.html", {"milestones": milestones, **extra})
 
 
 @require_safe
 def claim_list(request: HttpRequest) -> HttpResponse:
-    claims = list(claims_with_statements())
-    for claim in claims:
-        claim.coverage = coverage_of(claim)
-    return render(request, "partnership/claim_list.html", {"claims": claims})
+    return _ledger(request, Claim.objects.published())
+
+
+def claim_page(request: HttpRequest, claim: Claim, **extra) -> HttpResponse:
+    """The ledger with just this claim, for staff who preview it."""
+    return _ledger(request, Claim.objects.filter(pk=claim.pk), **extra)
+
+
+def _ledger(request: HttpRequest, claims: models.QuerySet[Claim], **extra) -> HttpResponse:
+    rows = [(claim, coverage_of(claim)) for claim in with_statements(claims)]
+    return render(request, "partnership/claim_list.html", {"rows": rows, **extra})
 
 
 @require_safe
@@ -152,14 +169,13 @@ def source_list(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/source_list.html", {"by_grade": by_grade, "total": len(sources)})
 
 
+def whole_sources():
+    return Source.objects.with_files().prefetch_related(Prefetch("documents", queryset=Document.objects.published()))
+
+
 @require_safe
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    source = get_object_or_404(
-        Source.objects.reachable()
-        .with_files()
-        .prefetch_related(Prefetch("documents", queryset=Document.objects.published())),
-        slug=slug,
-    )
+    source = get_object_or_404(whole_sources().reachable(), slug=slug)
     return gone(request, source) if source.is_withdrawn else source_page(request, source)
 
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 from partnership.coverage import count_projects, leading_statements, unidentified_projects
 from partnership.forms import page_of
 from partnership.models import Document, Photo
+from partnership.publishing import State
 from partnership.views import gone
 from visits.models import Visit
 
 from .forms import ProjectFilter
-from .models import Output, OutputCitation, Participation, Project, ProjectCitation, Theme
+from .models import Output, OutputCitation, OutputQuerySet, Participation, Project, ProjectCitation, Theme
 
 ROWS_ON_A_PAGE = 60
 
@@ -63,24 +64,23 @@ def _undated_left_out(form: ProjectFilter) -> int:
     return wider.projects().undated().count()
 
 
-def whole_projects():
+def whole_projects(outputs: OutputQuerySet | None = None):
     """Projects with everything that their page shows, in a number of queries that does not grow."""
     return (
-        Project.objects.reachable()
-        .with_source_counts()
+        Project.objects.with_source_counts()
         .select_related("continues", "prestudy_of")
         .prefetch_related(
             Prefetch("themes", queryset=Theme.objects.published()),
             Prefetch("citations", queryset=ProjectCitation.objects.with_sources()),
             Prefetch(
                 "participations",
-                queryset=Participation.objects.filter(partner__state="published")
+                queryset=Participation.objects.filter(partner__state=State.PUBLISHED)
                 .select_related("partner")
                 .prefetch_related("partner__former_names", "partner__successions__successor"),
             ),
             Prefetch(
                 "outputs",
-                queryset=Output.objects.published()
+                queryset=(Output.objects.published() if outputs is None else outputs)
                 .select_related("said_by")
                 .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources())),
             ),
@@ -100,13 +100,23 @@ def whole_projects():
 
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    project = get_object_or_404(whole_projects(), slug=slug)
+    project = get_object_or_404(whole_projects().reachable(), slug=slug)
     return gone(request, project) if project.is_withdrawn else project_page(request, project)
 
 
 def project_page(request: HttpRequest, project: Project, **extra) -> HttpResponse:
     """The page of a project, for the public and for staff who preview it."""
     return render(request, "projects/project_detail.html", {"project": project, **extra})
+
+
+def projects_for_preview():
+    """A draft is previewed with its drafts of outputs."""
+    return whole_projects(Output.objects.exclude(state=State.WITHDRAWN))
+
+
+def output_page(request: HttpRequest, output: Output, **extra) -> HttpResponse:
+    """The page of its project with this output, for staff who preview it."""
+    return project_page(request, projects_for_preview().get(pk=output.project_id), **extra)
 
 
 @require_safe
@@ -120,17 +130,16 @@ def theme_list(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/theme_list.html", context)
 
 
+def whole_themes():
+    return Theme.objects.with_citations().prefetch_related(
+        Prefetch("photos", queryset=Photo.objects.published()),
+        Prefetch("documents", queryset=Document.objects.published()),
+    )
+
+
 @require_safe
 def theme_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    themes = (
-        Theme.objects.reachable()
-        .with_citations()
-        .prefetch_related(
-            Prefetch("photos", queryset=Photo.objects.published()),
-            Prefetch("documents", queryset=Document.objects.published()),
-        )
-    )
-    theme = get_object_or_404(themes, slug=slug)
+    theme = get_object_or_404(whole_themes().reachable(), slug=slug)
     return gone(request, theme) if theme.is_withdrawn else theme_page(request, theme)
 
 

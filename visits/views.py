@@ -40,24 +40,20 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 def whole_visits():
     """Visits with everything that their page shows."""
     partners = Partner.objects.published().with_names()
-    return (
-        Visit.objects.reachable()
-        .with_source_counts()
-        .prefetch_related(
-            Prefetch("hosts", queryset=partners),
-            Prefetch("guests", queryset=partners),
-            Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
-            Prefetch("projects", queryset=Project.objects.published().for_lists()),
-            Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
-            Prefetch("photos", queryset=Photo.objects.published()),
-            Prefetch("documents", queryset=Document.objects.published()),
-        )
+    return Visit.objects.with_source_counts().prefetch_related(
+        Prefetch("hosts", queryset=partners),
+        Prefetch("guests", queryset=partners),
+        Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
+        Prefetch("projects", queryset=Project.objects.published().for_lists()),
+        Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
+        Prefetch("photos", queryset=Photo.objects.published()),
+        Prefetch("documents", queryset=Document.objects.published()),
     )
 
 
 @require_safe
 def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    visit = get_object_or_404(whole_visits(), slug=slug)
+    visit = get_object_or_404(whole_visits().reachable(), slug=slug)
     return gone(request, visit) if visit.is_withdrawn else visit_page(request, visit)
 
 

@@ -134,8 +134,29 @@ def glyph(theme: Theme | str | None, *, standing: bool = False) -> SafeString:
 
 @register.filter
 def year_or_unknown(period: Period) -> str:
-    """The period for a tile: “2009–2010”, or “Year unknown”."""
-    return period.print() if period else _("Year unknown")
+    """The years for a tile: “2009–2010”, or “Year unknown”."""
+    return period.print_years() or _("Year unknown")
+
+
+#: Where a narrow tile may break a long word, for words that the record really has.
+_BREAKS = {
+    word.replace("|", ""): word.replace("|", "\N{SOFT HYPHEN}")
+    for word in (
+        "Tshwara|ganang Communi|cations Empower|ment Coordi|nation develop|ment recruit|ment leader|ship Govern|ance "
+        "Perso|nal|frågor utveck|lings|projekt funk|tions|ned|sätt|ning internkom|munika|tion informa|tions|arbetet "
+        "Biblioteks|projektet grön|struktur|planering jämställdhets|perspektiv Utvecklings|program koalitions|arbete "
+        "Räddnings|tjänst räddnings|tjänsten Samord|ning Politiker|projektet Vuxen|utbildning Jäm|ställd|het "
+        "köns|relaterat Partner|skap yrkes|träning Del|aktighet planer|ing ledar|skap rekry|tering"
+    ).split()
+}
+_LONG_WORD = re.compile("|".join(sorted(_BREAKS, key=len, reverse=True)))
+
+
+@register.filter
+def soft(text: str) -> str:
+    """The text with soft hyphens in its long words."""
+    broken = _LONG_WORD.sub(lambda match: _BREAKS[match[0]], str(text))
+    return OtherLanguage(broken, text.language) if isinstance(text, OtherLanguage) else broken
 
 
 @register.simple_tag

@@ -1,0 +1,140 @@
+"""Forms for projects, themes and outputs."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from partnership.admin import CitationInline, RecordAdmin, RecordInline, both, search_both
+
+from . import views
+from .models import (
+    Goal,
+    Objective,
+    Output,
+    OutputCitation,
+    Participation,
+    Project,
+    ProjectCitation,
+    Theme,
+    ThemeCitation,
+)
+
+
+class ProjectCitationInline(CitationInline):
+    model = ProjectCitation
+
+
+class ParticipationInline(RecordInline, admin.TabularInline):
+    model = Participation
+    autocomplete_fields = ["partner"]
+
+
+class ObjectiveInline(RecordInline, admin.TabularInline):
+    model = Objective
+    fields = both("text")
+
+
+class GoalInline(RecordInline, admin.TabularInline):
+    model = Goal
+    verbose_name_plural = _("global goals, only where a source states them")
+
+
+class OutputInline(RecordInline, admin.StackedInline):
+    model = Output
+    show_change_link = True
+    fields = [("code", "state"), ("kind", "side", "said_by"), both("text"), ("soft_kind", "sphere")]
+    autocomplete_fields = ["said_by"]
+
+
+@admin.register(Project)
+class ProjectAdmin(RecordAdmin):
+    preview_page = staticmethod(views.project_page)
+    preview_records = staticmethod(views.projects_for_preview)
+    list_display = ["__str__", "kind", "period", "status", "in_founding_count", "number_of_sources", "lacks", "state"]
+    list_filter = ["state", "in_founding_count", "kind", "status", "confidence", "themes"]
+    search_fields = ["code", "title_original", "external_reference", *search_both("title")]
+    autocomplete_fields = ["themes", "continues", "prestudy_of", "photos", "documents"]
+    inlines = [ParticipationInline, ProjectCitationInline, ObjectiveInline, GoalInline, OutputInline]
+    fieldsets = [
+        RecordAdmin.publishing_fields,
+        (None, {"fields": (both("title"), "title_original", ("kind", "status", "in_founding_count"))}),
+        (_("Time"), {"fields": ("period", both("period_note"))}),
+        (_("Text"), {"fields": (both("summary"), "themes")}),
+        (_("Before and after"), {"fields": (("continues", "prestudy_of"),)}),
+        (
+            _("Money and reference"),
+            {"fields": (("budget_amount", "budget_currency", "budget_basis"), "external_reference")},
+        ),
+        (RecordAdmin.note_fields[0], {"fields": (both("note"), ("staff_note", "confidence"))}),
+        RecordAdmin.media_fields,
+        RecordAdmin.withdrawal_fields,
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_source_counts().prefetch_related("outputs", "participations__partner")
+
+    @admin.display(description=_("still lacks"))
+    def lacks(self, project: Project) -> str:
+        missing = []
+        if not project.period:
+            missing.append(_("period"))
+        if project.source_count < 2:
+            missing.append(_("second source"))
+        if not project.results_in_sweden:
+            missing.append(_("result in Sweden"))
+        if not project.results_in_south_africa:
+            missing.append(_("result in South Africa"))
+        return ", ".join(str(words) for words in missing)
+
+
+class ThemeCitationInline(CitationInline):
+    model = ThemeCitation
+
+
+@admin.register(Theme)
+class ThemeAdmin(RecordAdmin):
+    preview_page = staticmethod(views.theme_page)
+    preview_records = staticmethod(views.whole_themes)
+    list_display = ["__str__", "in_founding_list", "position", "number_of_projects", "state"]
+    list_filter = ["state", "in_founding_list"]
+    search_fields = ["code", *search_both("name")]
+    autocomplete_fields = ["photos", "documents"]
+    inlines = [ThemeCitationInline]
+    fieldsets = [
+        RecordAdmin.publishing_fields,
+        (None, {"fields": (both("name"), ("in_founding_list", "position"))}),
+        RecordAdmin.note_fields,
+        RecordAdmin.media_fields,
+        RecordAdmin.withdrawal_fields,
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_project_counts()
+
+    @admin.display(description=_("projects"))
+    def number_of_projects(self, theme: Theme) -> int:
+        return theme.project_count
+
+
+class OutputCitationInline(CitationInline):
+    model = OutputCitation
+
+
+@admin.register(Output)
+class OutputAdmin(RecordAdmin):
+    preview_page = staticmethod(views.output_page)
+    preview_records = staticmethod(Output.objects.select_related("project").all)
+    list_display = ["__str__", "project", "kind", "side", "state"]
+    list_select_related = ["project"]
+    list_filter = ["state", "kind", "side", "soft_kind"]
+    search_fields = ["code", *search_both("text", "project__title")]
+    autocomplete_fields = ["project", "said_by", "photos", "documents"]
+    inlines = [OutputCitationInline]
+    fieldsets = [
+        RecordAdmin.publishing_fields,
+        (None, {"fields": ("project", ("kind", "side", "said_by"), both("text"), ("soft_kind", "sphere"))}),
+        RecordAdmin.note_fields,
+        RecordAdmin.media_fields,
+        RecordAdmin.withdrawal_fields,
+    ]
