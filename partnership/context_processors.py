@@ -9,18 +9,17 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse, translate_url
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from .references import References
 
 MENU = [
-    ("projects:list", _lazy("Projects")),
-    ("visits:list", _lazy("Visits")),
-    ("themes:list", _lazy("Themes")),
-    ("partners", _lazy("Partners")),
-    ("history", _lazy("History")),
+    ("projects:list", gettext_lazy("Projects")),
+    ("visits:list", gettext_lazy("Visits")),
+    ("themes:list", gettext_lazy("Themes")),
+    ("partners", gettext_lazy("Partners")),
+    ("history", gettext_lazy("History")),
 ]
 LANGUAGE_NAMES = {"en": "English", "sv": "Svenska"}
 

@@ -14,9 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.dates import MONTHS
 from django.utils.html import format_html
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
 from translated_fields import TranslatedField, to_attribute
@@ -25,14 +24,14 @@ from translated_fields import TranslatedField, to_attribute
 
 #: How a page says that something is in another language. Also the choices for the language of a source.
 LANGUAGE_LABELS = {
-    "af": _lazy("in Afrikaans"),
-    "cs": _lazy("in Czech"),
-    "de": _lazy("in German"),
-    "en": _lazy("in English"),
-    "nl": _lazy("in Dutch"),
-    "pl": _lazy("in Polish"),
-    "sv": _lazy("in Swedish"),
-    "tn": _lazy("in Setswana"),
+    "af": gettext_lazy("in Afrikaans"),
+    "cs": gettext_lazy("in Czech"),
+    "de": gettext_lazy("in German"),
+    "en": gettext_lazy("in English"),
+    "nl": gettext_lazy("in Dutch"),
+    "pl": gettext_lazy("in Polish"),
+    "sv": gettext_lazy("in Swedish"),
+    "tn": gettext_lazy("in Setswana"),
 }
 
 
@@ -98,7 +97,7 @@ def needs_text(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=has_text(name),
         name=f"%(app_label)s_%(class)s_{name}",
-        violation_error_message=_lazy("Write this text in at least one of the languages."),
+        violation_error_message=gettext_lazy("Write this text in at least one of the languages."),
     )
 
 
@@ -106,7 +105,7 @@ def needs_text(name: str) -> models.CheckConstraint:
 
 _POINT = re.compile(r"(?P<year>\d{4}|\d{3}X)(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?P<mark>[~?%]?)")
 _SET = re.compile(r"\[(?P<first>[^,\].]+)(?P<between>,|\.\.)(?P<last>[^,\].]+)\]")
-_ERROR = _lazy(
+_ERROR = gettext_lazy(
     "Write a year (2012), a month (2012-03) or a day (2012-03-05). From–to: 2009-11/2011. Still going on: "
     "2019/.. End not documented: 2011/ One of two years: [2005,2006]. Autumn: 2011-23. About: 2012~"
 )
@@ -347,16 +346,16 @@ class Dated(models.Model):
     """Something that happened at a time known more or less precisely."""
 
     period = PeriodField(
-        _lazy("period"),
+        gettext_lazy("period"),
         earliest_field="earliest",
         latest_field="latest",
-        help_text=_lazy(
+        help_text=gettext_lazy(
             "A year, month or day: 2012, 2012-03 or 2012-03-05. From–to with a slash: 2011-11-21/2011-11-27. Still "
             "going on: 2019/.. End not documented: 2011/ Leave empty if not documented."
         ),
     )
-    earliest = models.DateField(_lazy("earliest day"), null=True, editable=False)
-    latest = models.DateField(_lazy("latest day"), null=True, editable=False)
+    earliest = models.DateField(gettext_lazy("earliest day"), null=True, editable=False)
+    latest = models.DateField(gettext_lazy("latest day"), null=True, editable=False)
 
     class Meta:
         abstract = True

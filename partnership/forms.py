@@ -9,7 +9,7 @@ from django import forms
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 #: The longest text a filter reads. Nobody types more; a longer one is refused with a message.
 LONGEST_WORDS = 200
@@ -37,15 +37,18 @@ class Chip:
 class CodeChoiceField(forms.MultipleChoiceField):
     """One or more of the given codes; what is not among them is named in the message."""
 
-    default_error_messages = {"invalid_choice": _lazy("“%(value)s” is not among the choices.")}
+    default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not among the choices.")}
 
     def __init__(self, **kwargs):
         super().__init__(required=False, **kwargs)
 
+    def to_python(self, value):
+        return [code for code in super().to_python(value) if code]
+
 
 class YearField(forms.IntegerField):
     def __init__(self, **kwargs):
-        message = _lazy("“%(value)s” is not a year on record. Write a year from 1800 to 2100.")
+        message = gettext_lazy("“%(value)s” is not a year on record. Write a year from 1800 to 2100.")
         super().__init__(required=False, **kwargs)
         self.messages = {"year": message}
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.db import models
 from django.http import QueryDict
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from partnership.fields import language_codes
 from partnership.forms import CodeChoiceField, FilterForm, Option, WordsField, YearField
@@ -18,24 +17,24 @@ from .models import InFoundingCount, Participation, Project, ProjectQuerySet, Th
 
 class ProjectFilter(FilterForm):
     class Sort(models.TextChoices):
-        OLDEST = "oldest", _lazy("Year, oldest first")
-        NEWEST = "newest", _lazy("Year, newest first")
-        TITLE = "title", _lazy("Title")
+        OLDEST = "oldest", gettext_lazy("Year, oldest first")
+        NEWEST = "newest", gettext_lazy("Year, newest first")
+        TITLE = "title", gettext_lazy("Title")
 
-    q = WordsField(label=_lazy("Words in the text"))
+    q = WordsField(label=gettext_lazy("Words in the text"))
     founding = CodeChoiceField(
-        label=_lazy("Counted by January 2018"),
+        label=gettext_lazy("Counted by January 2018"),
         choices=[
-            (InFoundingCount.YES, _lazy("Among the 38")),
-            (InFoundingCount.UNKNOWN, _lazy("Perhaps among the 38")),
-            (InFoundingCount.NO, _lazy("Begun later")),
+            (InFoundingCount.YES, gettext_lazy("Among the 38")),
+            (InFoundingCount.UNKNOWN, gettext_lazy("Perhaps among the 38")),
+            (InFoundingCount.NO, gettext_lazy("Begun later")),
         ],
     )
-    theme = CodeChoiceField(label=_lazy("Theme"))
-    partner = CodeChoiceField(label=_lazy("Partner"))
-    kind = CodeChoiceField(label=_lazy("Kind"), choices=Project.Kind)
-    status = CodeChoiceField(label=_lazy("Status"), choices=Project.Status)
-    sort = forms.ChoiceField(label=_lazy("Sort by"), choices=Sort, required=False)
+    theme = CodeChoiceField(label=gettext_lazy("Theme"))
+    partner = CodeChoiceField(label=gettext_lazy("Partner"))
+    kind = CodeChoiceField(label=gettext_lazy("Kind"), choices=Project.Kind)
+    status = CodeChoiceField(label=gettext_lazy("Status"), choices=Project.Status)
+    sort = forms.ChoiceField(label=gettext_lazy("Sort by"), choices=Sort, required=False)
 
     def __init__(self, query: QueryDict):
         super().__init__(query)
@@ -44,8 +43,8 @@ class ProjectFilter(FilterForm):
             Partner.objects.published().filter(pk__in=Participation.objects.values("partner")).with_names()
         )
         # “from” is a word of Python’s own, so the two years are added here.
-        self.fields["from"] = YearField(label=_lazy("From"))
-        self.fields["to"] = YearField(label=_lazy("To"))
+        self.fields["from"] = YearField(label=gettext_lazy("From"))
+        self.fields["to"] = YearField(label=gettext_lazy("To"))
         self.fields["theme"].choices = [(theme.slug, theme.name) for theme in self.themes]
         self.fields["partner"].choices = [(partner.slug, partner.name) for partner in self.partners]
         self.lineages = Partner.lineages()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from partnership.forms import CodeChoiceField, FilterForm, YearField
 from partnership.models import Partner
@@ -13,19 +13,19 @@ from .models import Visit, VisitQuerySet
 
 
 class VisitFilter(FilterForm):
-    direction = CodeChoiceField(label=_lazy("Direction"), choices=Visit.Direction)
-    year = YearField(label=_lazy("Year"))
+    direction = CodeChoiceField(label=gettext_lazy("Direction"), choices=Visit.Direction)
+    year = YearField(label=gettext_lazy("Year"))
     founding = CodeChoiceField(
-        label=_lazy("Counted by January 2018"),
+        label=gettext_lazy("Counted by January 2018"),
         choices=[
-            (InFoundingCount.YES, _lazy("Among the some 100")),
-            (InFoundingCount.UNKNOWN, _lazy("Perhaps among the some 100")),
-            (InFoundingCount.NO, _lazy("Not among them")),
+            (InFoundingCount.YES, gettext_lazy("Among the some 100")),
+            (InFoundingCount.UNKNOWN, gettext_lazy("Perhaps among the some 100")),
+            (InFoundingCount.NO, gettext_lazy("Not among them")),
         ],
     )
-    project = CodeChoiceField(label=_lazy("Project"))
-    host = CodeChoiceField(label=_lazy("Received by"))
-    guest = CodeChoiceField(label=_lazy("Made by"))
+    project = CodeChoiceField(label=gettext_lazy("Project"))
+    host = CodeChoiceField(label=gettext_lazy("Received by"))
+    guest = CodeChoiceField(label=gettext_lazy("Made by"))
 
     def __init__(self, query: QueryDict):
         super().__init__(query)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partnership.fields import needs_text, print_range, translated
@@ -142,13 +142,13 @@ class Visit(Evidenced):
             return self.title_override
         guests, hosts = self._names(self.guests.all()), self._names(self.hosts.all())
         if guests and hosts:
-            return _now("%(guests)s in %(hosts)s") % {"guests": guests, "hosts": hosts}
-        return hosts or guests or capfirst(_now("visit"))
+            return gettext("%(guests)s in %(hosts)s") % {"guests": guests, "hosts": hosts}
+        return hosts or guests or capfirst(gettext("visit"))
 
     def _names(self, partners) -> str:
         names = [str(partner.name_at(self.latest, short=True)) for partner in partners]
         if len(names) > 1:
-            return _now("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+            return gettext("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
         return "".join(names)
 
     def gaps(self) -> list[str]:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..fields import LANGUAGE_LABELS, PeriodField, needs_text, print_range, translated
@@ -312,9 +312,9 @@ class Statement(models.Model):
         else:
             printed = print_range(self.value_low, self.value_high)
         if self.qualifier == self.Qualifier.ABOUT:
-            return _now("about %(number)s") % {"number": printed}
+            return gettext("about %(number)s") % {"number": printed}
         if self.qualifier == self.Qualifier.MORE_THAN:
-            return _now("more than %(number)s") % {"number": printed}
+            return gettext("more than %(number)s") % {"number": printed}
         return printed
 
 

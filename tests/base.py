@@ -1,0 +1,102 @@
+"""A page fetcher that checks what every page promises, whatever it is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from html.parser import HTMLParser
+
+from django.http import HttpResponse
+from django.test import Client
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class _Reader(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.elements: list[tuple[str, dict]] = []
+        self.words: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        self._silent += tag in {"script", "style", "title"}
+
+    def handle_endtag(self, tag):
+        self._silent -= tag in {"script", "style", "title"}
+
+    def handle_data(self, data):
+        if not self._silent:
+            self.words.append(data)
+
+
+@dataclass
+class Page:
+    """What a reader gets: its words, its links, its elements."""
+
+    response: HttpResponse
+
+    @cached_property
+    def html(self) -> str:
+        return self.response.content.decode()
+
+    @cached_property
+    def _read(self) -> _Reader:
+        reader = _Reader()
+        reader.feed(self.html)
+        return reader
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(" ".join(self._read.words).split())
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    def all(self, tag: str) -> list[dict]:
+        return [attributes for name, attributes in self._read.elements if name == tag]
+
+    def links(self, start: str = "") -> list[str]:
+        """The addresses that the page links to, in order, each once."""
+        return list(dict.fromkeys(a["href"] for a in self.all("a") if a.get("href", "").startswith(start)))
+
+    @property
+    def is_indexed(self) -> bool:
+        return not any(meta.get("name") == "robots" for meta in self.all("meta"))
+
+
+def fetch(url: str, status: int = 200) -> Page:
+    """The page at an address, as a visitor gets it, once the promises of every page are kept."""
+    response = Client(headers={"host": "localhost"}).get(url)
+    page = Page(response)
+    assert page.status == status, f"{url}: {page.status}"
+    assert not response.cookies, f"{url} sets a cookie"
+    keep_promises(page, url)
+    return page
+
+
+def keep_promises(page: Page, url: str) -> None:
+    language = url.split("/")[1][:2]
+    assert page.all("html")[0]["lang"] == language
+    assert len(page.all("h1")) == 1, f"{url}: one h1"
+    assert re.search(r"<title>[^<]{3,}</title>", page.html), f"{url}: a title"
+    ids = [attributes["id"] for tag, attributes in page._read.elements if "id" in attributes]
+    assert len(ids) == len(set(ids)), f"{url}: ids are unique: {sorted({i for i in ids if ids.count(i) > 1})}"
+    for tag, attributes in page._read.elements:
+        assert "style" not in attributes, f"{url}: inline style on {tag}"
+        assert not any(name.startswith("on") for name in attributes), f"{url}: inline handler on {tag}"
+        for value in attributes.values():
+            assert "<span" not in (value or ""), f"{url}: markup in an attribute of {tag}: {value}"
+    for tag in ("script", "style"):
+        assert not [a for a in page.all(tag) if "src" not in a], f"{url}: inline {tag}"
+    for reference in re.findall(r'(?:src|href)="(https?:)?//[^"]*"', page.html):
+        assert reference in {"", "https:", "http:"}
+    for link in page.all("link"):
+        if link.get("rel") in {"stylesheet", "preload", "icon"}:
+            assert link["href"].startswith("/"), f"{url}: nothing from another host"
+    for anchor in page.links("#"):
+        assert anchor[1:] in ids, f"{url}: {anchor} leads nowhere"
+    assert len(re.findall(r'href="#source-(\d+)"', page.html)) == 0 or 'id="sources"' in page.html

@@ -1,0 +1,36 @@
+"""Every test sees the real record, loaded once; what a test writes is rolled back after it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+
+from partnership.models import Partner, User
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        call_command("load_record", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _record(db):
+    """All tests read the record."""
+
+
+@pytest.fixture
+def staff(db):
+    """Makes a member of staff in a group: staff("Editor")."""
+    from django.contrib.auth.models import Group
+
+    def make(group: str, **values) -> User:
+        user = User.objects.create_user(
+            username=f"test-{group.lower()}", password="a long enough password", is_staff=True, **values
+        )
+        user.groups.add(Group.objects.get(name=group))
+        user.partner = Partner.objects.get(code="vaxjo")
+        user.save()
+        return user
+
+    return make

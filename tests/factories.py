@@ -1,0 +1,73 @@
+"""Records for tests: small functions with plain defaults. Each test states the values that it is about."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from partnership.models import Milestone, Partner, Source
+from partnership.publishing import State
+from projects.models import Output, OutputCitation, Participation, Project, ProjectCitation, Theme
+from visits.models import Visit, VisitCitation
+
+_numbers = count(1)
+
+
+def _code(kind: str) -> str:
+    return f"test-{kind}-{next(_numbers)}"
+
+
+def make_source(**values) -> Source:
+    values.setdefault("code", _code("source"))
+    values.setdefault("title", "A source made for a test")
+    values.setdefault("publisher", "Test publisher")
+    return Source.objects.create(**{"grade": "funder", "language": "en", "state": State.PUBLISHED, **values})
+
+
+def make_theme(**values) -> Theme:
+    values.setdefault("code", _code("theme"))
+    return Theme.objects.create(**{"name_en": "Test theme", "name_sv": "Testtema", "state": State.PUBLISHED, **values})
+
+
+def make_partner(**values) -> Partner:
+    values.setdefault("code", _code("partner"))
+    defaults = {"name_en": "Test body", "name_sv": "Testorgan", "kind": "other", "country": "SE", "role": "associated"}
+    return Partner.objects.create(**{**defaults, "state": State.PUBLISHED, **values})
+
+
+def make_project(*, sources: int = 1, themes=(), partners=(), **values) -> Project:
+    values.setdefault("code", _code("project"))
+    values.setdefault("title_en", "Test project")
+    values.setdefault("title_sv", "Testprojekt")
+    project = Project.objects.create(**{"state": State.PUBLISHED, "in_founding_count": "no", **values})
+    project.themes.set(themes)
+    for partner in partners:
+        Participation.objects.create(project=project, partner=partner)
+    for _number in range(sources):
+        ProjectCitation.objects.create(project=project, source=make_source())
+    return project
+
+
+def make_output(project: Project, **values) -> Output:
+    values.setdefault("code", _code("output"))
+    values.setdefault("text_en", "Test output")
+    output = Output.objects.create(project=project, **{"kind": "hard", "state": State.PUBLISHED, **values})
+    OutputCitation.objects.create(output=output, source=make_source())
+    return output
+
+
+def make_visit(*, sources: int = 1, hosts=(), guests=(), projects=(), **values) -> Visit:
+    values.setdefault("code", _code("visit"))
+    visit = Visit.objects.create(
+        **{"direction": "to_sweden", "state": State.PUBLISHED, "in_founding_count": "no", **values}
+    )
+    visit.hosts.set(hosts)
+    visit.guests.set(guests)
+    visit.projects.set(projects)
+    for _number in range(sources):
+        VisitCitation.objects.create(visit=visit, source=make_source())
+    return visit
+
+
+def make_milestone(**values) -> Milestone:
+    values.setdefault("code", _code("milestone"))
+    return Milestone.objects.create(**{"title_en": "Test milestone", "state": State.PUBLISHED, **values})

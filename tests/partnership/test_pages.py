@@ -1,0 +1,295 @@
+"""Every public page in every language: what it shows, and how many questions it asks the database."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+
+from partnership.models import Claim, Partner, Source
+from projects.models import Project, Theme
+from tests.base import fetch
+from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
+from visits.models import Visit
+
+PAGES = {
+    "home": [],
+    "projects:list": [],
+    "projects:detail": ["leseding"],
+    "visits:list": [],
+    "visits:detail": ["2011-11-library-sweden"],
+    "themes:list": [],
+    "themes:detail": ["sports-and-culture"],
+    "partners": [],
+    "partner": ["jb-marks"],
+    "history": [],
+    "claims": [],
+    "sources": [],
+    "source": ["platforma-2018"],
+    "about": [],
+    "accessibility": [],
+    "privacy": [],
+}
+WORDS = {
+    "home": ("23 of 38 projects are documented here", "23 av 38 projekt är dokumenterade här"),
+    "projects:list": ("Year not documented", "År inte dokumenterat"),
+    "projects:detail": ("What each side took home", "Vad varje sida tog med sig hem"),
+    "visits:list": ("14 visits, latest first", "14 besök, de senaste först"),
+    "visits:detail": ("21–27 November 2011", "21–27 november 2011"),
+    "themes:list": ("No project on record yet", "Inget projekt finns i registret ännu"),
+    "themes:detail": ("Tshwaraganang Library Project", "Biblioteksprojektet Tshwaraganang"),
+    "partners": ("Formal partners", "Formella parter"),
+    "partner": ("Formerly Potchefstroom City Council", "Tidigare Potchefstroom City Council"),
+    "history": ("Emigrants leave for the Potchefstroom area", "Utvandrare reser till trakten av Potchefstroom"),
+    "claims": ("On record here: 23, perhaps 25", "I registret: 23, kanske 25"),
+    "sources": ("Styrgruppsmöte Sydafrika", "Styrgruppsmöte Sydafrika"),
+    "source": ("What rests on it", "Vad som vilar på den"),
+    "about": ("Well documented", "Väldokumenterat"),
+    "accessibility": ("2018:1937", "2018:1937"),
+    "privacy": ("Information Regulator", "Information Regulator"),
+}
+
+
+def address(name: str, language: str) -> str:
+    with translation.override(language):
+        return reverse(name, args=PAGES[name])
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_every_page_is_there_in_both_languages(name, language):
+    page = fetch(address(name, language))
+
+    assert WORDS[name][language == "sv"] in page.text
+    assert page.is_indexed
+    other = address(name, "sv" if language == "en" else "en")
+    assert other in page.links()
+    alternates = [link["href"] for link in page.all("link") if link.get("rel") == "alternate"]
+    assert any(link.endswith(other) for link in alternates)
+
+
+def plain(record) -> str:
+    title = getattr(record, "name", "") or record.title
+    return " ".join(str(title).split())
+
+
+def every_record():
+    for model in (Project, Visit, Theme, Partner, Source):
+        yield from model.objects.published()
+
+
+def test_every_record_has_its_page():
+    for language in ("en", "sv"):
+        with translation.override(language):
+            for record in every_record():
+                page = fetch(record.get_absolute_url())
+                assert plain(record) in page.text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "address"),
+    [("sv-SE,sv;q=0.9", "/sv/"), ("en-ZA,en;q=0.9", "/en/"), ("af,zu", "/en/"), ("", "/en/"), ("*;q=nonsense", "/en/")],
+)
+def test_the_bare_address_leads_to_the_readers_language_without_a_cookie(accepted, address):
+    response = Client(headers={"host": "localhost", "accept-language": accepted}).get("/")
+
+    assert (response.status_code, response["Location"]) == (302, address)
+    assert not response.cookies
+    assert "Accept-Language" in response["Vary"]
+
+
+@pytest.mark.parametrize("url", ["/en/nothing/", "/en/projects/nothing/", "/sv/projekt/nothing/", "/en/visits/x%00y/"])
+def test_what_does_not_exist_is_our_404(url):
+    page = fetch(url, status=404)
+
+    assert ("There is no such page" in page.text) or ("Sidan finns inte" in page.text)
+    assert not page.is_indexed
+
+
+def test_an_unknown_language_is_our_404():
+    response = Client(headers={"host": "localhost"}).get("/xx/projects/")
+
+    assert response.status_code == 404
+    assert "There is no such page" in response.content.decode()
+
+
+def test_an_error_is_explained_in_the_readers_language(monkeypatch):
+    monkeypatch.setattr("partnership.views.with_statements", lambda claims: 1 / 0)
+    client = Client(raise_request_exception=False, headers={"host": "localhost"})
+
+    response = client.get("/en/claims/")
+
+    assert response.status_code == 500
+    assert "Something went wrong here" in response.content.decode()
+
+
+def test_pages_only_answer_reading():
+    for url in ("/en/", "/en/projects/", "/en/claims/"):
+        assert Client(headers={"host": "localhost"}).post(url).status_code in {403, 405}
+
+
+# Facts and their sources
+
+
+def test_sources_are_numbered_in_the_order_of_the_page_and_listed_at_its_end():
+    page = fetch("/en/projects/library-1/")
+
+    cited = page.links("#source-")
+    assert cited == [f"#source-{number}" for number in range(1, len(cited) + 1)]
+    assert page.text.index("Sources on this page") > page.text.index("Not yet documented")
+    assert "/en/sources/icld-library-1/" in page.links()
+
+
+def test_a_fact_cited_more_finely_shows_its_own_source():
+    page = fetch("/en/projects/hr-1/")
+
+    facts = page.html[page.html.index('<dl class="facts">') :]
+    budget = facts[facts.index("442,982") : facts.index("442,982") + 400]
+    assert "applied for" in budget
+    assert budget.count('href="#source-') == 1
+
+
+def test_numbers_are_grouped_as_the_language_does():
+    assert "SEK 442,982" in fetch("/en/projects/hr-1/").text
+    assert "SEK 442\N{NARROW NO-BREAK SPACE}982" in fetch("/sv/projekt/hr-1/").html
+
+
+def test_a_source_lists_every_page_that_cites_it():
+    page = fetch("/en/sources/vaxjo-press-2011-library/")
+
+    for url in ("/en/projects/library-1/", "/en/projects/library-2/", "/en/visits/2011-11-library-sweden/"):
+        assert url in page.links()
+    assert "/en/projects/library-1/#library-1-pilots" in page.links()
+    assert "/en/history/#m-2011-library" in page.links()
+    assert "About: period" in page.text
+
+
+def test_what_is_not_documented_is_said():
+    page = fetch("/en/projects/sipp/")
+
+    assert "Year not documented" in page.text
+    assert "Not documented. No source read so far says what this side took home." in page.text
+    for gap in ("The year", "Budget and cost", "Visits", "A result in Sweden", "Photographs"):
+        assert gap in page.text[page.text.index("Not yet documented") :]
+
+
+def test_staff_notes_are_never_published():
+    Project.objects.filter(code="sipp").update(staff_note="Only for staff", confidence="low")
+
+    page = fetch("/en/projects/sipp/")
+
+    assert "Only for staff" not in page.html
+
+
+# Names through time
+
+
+def test_a_body_goes_by_the_name_of_the_time():
+    jb_marks = Partner.objects.get(code="jb-marks")
+    visit = make_visit(period="2017-01", guests=[jb_marks], hosts=[Partner.objects.get(code="vaxjo")])
+    later = make_visit(period="2018-01", guests=[jb_marks], hosts=[Partner.objects.get(code="vaxjo")])
+
+    assert "NW405 in Växjö" in fetch(visit.get_absolute_url()).text
+    assert "JB Marks in Växjö" in fetch(later.get_absolute_url()).text
+
+
+def test_a_successor_is_named_beside_the_body_of_the_time():
+    assert "Tlokwe City Council (JB Marks since 2016)" in " ".join(fetch("/en/projects/library-1/").text.split())
+
+
+def test_the_page_of_a_body_includes_its_predecessors():
+    page = fetch("/en/partners/jb-marks/")
+
+    assert "/en/projects/library-1/" in page.links()
+    assert "/en/projects/energy-plan/" in page.links()
+    assert "/en/visits/2011-11-library-sweden/" in page.links()
+    assert "/en/partners/tlokwe/" in page.links()
+
+
+@pytest.mark.parametrize(("code", "host", "guest"), [("jb-marks", 7, 7), ("vaxjo", 6, 4)])
+def test_counts_of_visits_link_to_exactly_those(code, host, guest):
+    page = fetch(f"/en/partners/{code}/")
+
+    for kind in ("host", "guest"):
+        url = f"/en/visits/?{kind}={code}"
+        assert url in page.links()
+        listed = [link for link in fetch(url).links("/en/visits/") if link.count("/") == 4]
+        words = f"{len(listed)} received" if kind == "host" else f"{len(listed)} made"
+        assert words in page.text
+
+
+# Missing translations
+
+
+def test_a_missing_translation_is_shown_in_the_other_language_and_marked():
+    project = make_project(title_en="Only in English", title_sv="", summary_en="A summary. And more.")
+
+    page = fetch(f"/sv/projekt/{project.slug}/")
+
+    assert '<span lang="en">Only in English</span> <small class="in-language">(på engelska)</small>' in page.html
+    assert "<title>Only in English" in page.html
+    assert '<span lang="en">A summary.</span>' in page.html
+
+
+# How many questions a page asks the database
+
+
+BUDGETS = {
+    "home": 22,
+    "projects:list": 24,
+    "projects:detail": 22,
+    "visits:list": 18,
+    "visits:detail": 20,
+    "themes:list": 5,
+    "themes:detail": 18,
+    "partners": 5,
+    "partner": 26,
+    "history": 4,
+    "claims": 16,
+    "sources": 2,
+    "source": 16,
+    "about": 5,
+    "accessibility": 0,
+    "privacy": 0,
+}
+
+
+def queries(url: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert Client(headers={"host": "localhost"}).get(url).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_the_database_little_however_much_there_is(name):
+    url = address(name, "en")
+    add_records("1")
+    with_one = queries(url)
+    assert with_one <= BUDGETS[name]
+
+    for number in "23456":
+        add_records(number)
+
+    assert queries(url) == with_one
+
+
+def add_records(number: str) -> None:
+    """One more of everything, on the pages that are measured."""
+    partner = Partner.objects.get(code="jb-marks")
+    leseding = Project.objects.get(code="leseding")
+    make_theme()
+    themes = [Theme.objects.get(code="sports-and-culture")]
+    project = make_project(themes=themes, partners=[partner, make_partner()], sources=2, period="2012")
+    make_output(leseding, side="both")
+    make_visit(projects=[project, leseding], hosts=[partner], guests=[partner], sources=2, period=f"201{number}")
+
+
+def test_a_claims_page_of_many_claims_asks_no_more():
+    before = queries("/en/claims/")
+    for number in range(5):
+        Claim.objects.create(code=f"test-{number}", label_en="A claim", state="published")
+
+    assert queries("/en/claims/") == before

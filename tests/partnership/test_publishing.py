@@ -1,0 +1,158 @@
+"""Draft, published, withdrawn: what the public sees and what it never sees."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from partnership.models import Claim, Milestone, Photo, Source, Statement
+from projects.models import Project
+from tests.base import fetch
+from tests.factories import (
+    make_milestone,
+    make_output,
+    make_partner,
+    make_project,
+    make_source,
+    make_theme,
+    make_visit,
+)
+
+SECRET = "Zebrafinch"
+
+EVERYWHERE = [
+    "/en/",
+    "/en/projects/",
+    "/en/projects/library-1/",
+    "/en/visits/",
+    "/en/themes/",
+    "/en/themes/democracy/",
+    "/en/partners/",
+    "/en/partners/vaxjo/",
+    "/en/history/",
+    "/en/claims/",
+    "/en/sources/",
+    "/en/sources/icld-library-1/",
+    "/en/projects/?q=Zebrafinch",
+]
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_no_page_shows_what_is_not_published(state):
+    from partnership.models import Partner, PartnerCitation
+    from projects.models import Theme
+
+    hidden = {"state": state, "withdrawal_reason_en": "A reason", "withdrawn_on": "2026-05-03"}
+    source = make_source(title=f"{SECRET} source", **hidden)
+    theme = make_theme(name_en=f"{SECRET} theme", **hidden)
+    partner = make_partner(name_en=f"{SECRET} partner", short_name_en=SECRET, **hidden)
+    project = make_project(title_en=f"{SECRET} project", themes=[theme], partners=[partner], **hidden)
+    make_visit(purpose_en=f"{SECRET} visit", title_override_en=f"{SECRET} visit", projects=[project], **hidden)
+    make_milestone(title_en=f"{SECRET} milestone", **hidden)
+    library = Project.objects.get(code="library-1")
+    library.themes.add(Theme.objects.get(code="democracy"), theme)
+    make_output(library, text_en=f"{SECRET} output", **hidden)
+    visible = make_visit(projects=[project, library], hosts=[partner], guests=[Partner.objects.get(code="vaxjo")])
+    if state == "draft":
+        PartnerCitation.objects.create(partner=Partner.objects.get(code="vaxjo"), source=source)
+    claim = Claim.objects.create(code="test-claim", label_en=f"{SECRET} claim", **hidden)
+    Statement.objects.create(
+        claim=Claim.objects.get(code="visits"), code="test-s", quote=SECRET, value_low=1, state=state
+    )
+
+    for url in [*EVERYWHERE, f"/en/visits/{visible.slug}/"]:
+        page = fetch(url)
+        shown = page.html.replace('value="Zebrafinch"', "").replace("with “Zebrafinch”", "").replace("q=Zebrafinch", "")
+        assert SECRET not in shown, url
+    assert claim.state == state
+
+
+@pytest.mark.parametrize("make", [make_project, make_visit, make_theme, make_partner, make_source])
+def test_the_page_of_a_draft_is_not_found(make):
+    record = make(state="draft")
+
+    fetch(record.get_absolute_url(), status=404)
+
+
+@pytest.mark.parametrize("make", [make_project, make_visit, make_theme, make_partner, make_source])
+def test_a_withdrawn_record_leaves_its_title_the_date_and_the_reason(make):
+    record = make(state="withdrawn", withdrawn_on="2026-05-03", withdrawal_reason_en="Counted twice.", note_en="Inside")
+
+    page = fetch(record.get_absolute_url(), status=410)
+
+    assert "Withdrawn on 3 May 2026" in page.text
+    assert "Counted twice." in page.text
+    assert "Inside" not in page.text
+    assert not page.is_indexed
+
+
+def test_a_citation_to_a_withdrawn_source_says_so():
+    from projects.models import ProjectCitation
+
+    source = make_source(title="A page that went", state="withdrawn", withdrawn_on="2026-05-03")
+    ProjectCitation.objects.create(project=Project.objects.get(code="sipp"), source=source)
+
+    page = fetch("/en/projects/sipp/")
+
+    assert "A page that went (withdrawn)" in page.text
+    assert source.get_absolute_url() not in page.links()
+
+
+def test_a_code_never_changes():
+    project = make_project(code="test-lasting")
+    project = Project.objects.get(pk=project.pk)
+    project.code = "test-other"
+
+    with pytest.raises(ValidationError, match="never changes"):
+        project.full_clean()
+    with pytest.raises(ValueError, match="never changes"):
+        project.save()
+
+
+def test_an_address_left_empty_is_the_code():
+    assert make_project(code="test-address").slug == "test-address"
+
+
+def test_publishing_notes_when_it_happened_for_the_first_time():
+    milestone = make_milestone(state="draft")
+    assert milestone.published_at is None
+
+    milestone.state = "published"
+    milestone.save()
+    first = milestone.published_at
+    milestone.save()
+
+    assert first is not None
+    assert Milestone.objects.get(pk=milestone.pk).published_at == first
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda: Project.objects.create(code="test-x", title_en=""),
+        lambda: Project.objects.create(code="test-x", title_en="x", budget_amount=5),
+        lambda: Project.objects.create(code="", title_en="x"),
+        lambda: make_visit(delegates=8, delegates_high=6),
+        lambda: make_visit(delegates_high=6),
+        lambda: make_output(make_project(), kind="hard", soft_kind="new_contact"),
+        lambda: make_partner(latitude=5),
+        lambda: make_partner(latitude=95, longitude=5),
+        lambda: Photo.objects.create(code="test-p", state="published", basis="public_task"),
+        lambda: Photo.objects.create(code="test-p", state="published", alt_en="A shelf"),
+        lambda: Statement.objects.create(claim=Claim.objects.get(code="visits"), code="x", value_low=9, value_high=8),
+        lambda: Statement.objects.create(claim=Claim.objects.get(code="visits"), code="x", value_low=9, preferred=True),
+        lambda: Project.objects.filter(code="sipp").update(state="withdrawn"),
+        lambda: Project.objects.filter(code="sipp").update(continues=Project.objects.get(code="sipp").pk),
+    ],
+)
+def test_the_database_refuses_nonsense(broken):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        broken()
+
+
+def test_a_cited_source_cannot_be_deleted():
+    from django.db.models import ProtectedError
+
+    with pytest.raises(ProtectedError):
+        Source.objects.get(code="platforma-2018").delete()
