@@ -55,6 +55,8 @@ class LanguageLabels:
     """Says beside each translated field which language it is in."""
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if isinstance(db_field, models.URLField):
+            kwargs.setdefault("assume_scheme", "https")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         language = getattr(db_field, "_translated_field_language_code", None)
         if field and language:
@@ -165,7 +167,7 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
         record = get_object_or_404(found, pk=object_id)
         if not self.has_view_permission(request, record):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        response = type(self).preview_page(  # type: ignore[misc]
+        return type(self).preview_page(  # type: ignore[misc]
             request,
             record,
             preview=True,
@@ -173,8 +175,6 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
             preview_state=record.state,
             preview_url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk]),
         )
-        response["Cache-Control"] = "no-store"
-        return response
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj and self.preview_page:

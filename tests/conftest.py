@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.utils import translation
 
 from partnership.models import Partner, User
 
@@ -16,13 +18,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _record(db):
-    """All tests read the record."""
+    """All tests read the record, and begin in English whatever the test before them read."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
 def staff(db):
     """Makes a member of staff in a group: staff("Editor")."""
-    from django.contrib.auth.models import Group
 
     def make(group: str, **values) -> User:
         user = User.objects.create_user(

@@ -93,7 +93,7 @@ def test_an_option_that_finds_nothing_stays_with_a_zero():
 def test_a_year_says_what_it_leaves_out_for_want_of_a_date():
     page = fetch("/en/projects/?from=2012&to=2012")
 
-    assert "15 more projects would match, but their year is not documented." in page.text
+    assert "17 more projects would match, but their year is not documented." in page.text
 
 
 def test_an_empty_result_is_explained_and_each_filter_can_be_removed():

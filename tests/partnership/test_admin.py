@@ -1,0 +1,260 @@
+"""The admin: every form opens and saves, and each group may do what it may do."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.forms import MultiWidget
+from django.test import Client
+from django.urls import reverse
+
+from partnership.models import Document, Partner, Photo, Source
+from projects.models import Project
+from tests.factories import make_milestone, make_output, make_project, make_source
+from visits.models import Visit
+
+OURS = {"partnership", "projects", "visits"}
+ADMINS = [model for model in admin.site._registry if model._meta.app_label in OURS]
+
+
+@pytest.fixture
+def desk(staff):
+    """A signed-in browser: desk("Editor")."""
+
+    def sign_in(group: str) -> Client:
+        client = Client(headers={"host": "localhost", "accept-language": "en"})
+        client.force_login(staff(group))
+        return client
+
+    return sign_in
+
+
+def url(model, page: str, *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def filled_in(response) -> dict[str, object]:
+    """What a browser would send back if nothing were changed."""
+    data: dict[str, object] = {}
+    forms = [response.context["adminform"].form]
+    for formset in response.context["inline_admin_formsets"]:
+        forms += [formset.formset.management_form, *formset.formset.forms]
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value is None or value is False:
+                continue
+            if isinstance(field.field.widget, MultiWidget):
+                for number, part in enumerate(field.field.widget.decompress(value)):
+                    data[f"{field.html_name}_{number}"] = str(part)
+                continue
+            if isinstance(value, list | tuple):
+                data[field.html_name] = [getattr(item, "pk", item) for item in value]
+            else:
+                data[field.html_name] = value if not hasattr(value, "url") else ""
+    return {name: value for name, value in data.items() if value != ""}
+
+
+@pytest.mark.parametrize("model", ADMINS)
+def test_every_list_and_form_opens(model, desk):
+    client = desk("Administrator")
+
+    assert client.get(url(model, "changelist")).status_code == 200
+    assert client.get(url(model, "changelist"), {"q": "tlokwe"}).status_code == 200
+    assert client.get(url(model, "add")).status_code == 200
+    if record := model._default_manager.first():
+        assert client.get(url(model, "change", record.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", [model for model in ADMINS if model not in {Photo, Document}])
+def test_every_form_saves_unchanged(model, desk):
+    client = desk("Administrator")
+    record = model._default_manager.first()
+    opened = client.get(url(model, "change", record.pk))
+
+    saved = client.post(url(model, "change", record.pk), filled_in(opened))
+
+    assert saved.status_code == 302, saved.context["errors"]
+
+
+def test_every_list_asks_little_however_long_it_is(desk, django_assert_max_num_queries):
+    client = desk("Administrator")
+    for model in ADMINS:
+        with django_assert_max_num_queries(14):
+            client.get(url(model, "changelist"))
+
+
+def test_an_editor_writes_a_project_as_a_draft(desk):
+    client = desk("Editor")
+    data = filled_in(client.get(url(Project, "add"))) | {
+        "code": "test-new",
+        "title_sv": "Ett nytt projekt",
+        "period": " 2012-03 ",
+        "state": "draft",
+    }
+
+    client.post(url(Project, "add"), data)
+
+    project = Project.objects.get(code="test-new")
+    assert (str(project.period), project.title_sv, project.slug) == ("2012-03", "Ett nytt projekt", "test-new")
+
+
+def test_an_editor_cannot_publish(desk):
+    client = desk("Editor")
+    project = make_project(state="draft")
+    data = filled_in(client.get(url(Project, "change", project.pk))) | {"state": "published"}
+
+    answer = client.post(url(Project, "change", project.pk), data)
+
+    assert "not one of the available choices" in answer.content.decode()
+    assert Project.objects.get(pk=project.pk).state == "draft"
+
+
+def test_an_editor_only_looks_at_what_is_public(desk):
+    client = desk("Editor")
+    project = Project.objects.get(code="sipp")
+
+    page = client.get(url(Project, "change", project.pk))
+
+    assert page.status_code == 200
+    assert not page.context["has_change_permission"]
+    assert not [formset for formset in page.context["inline_admin_formsets"] if formset.has_change_permission]
+    assert client.post(url(Project, "change", project.pk), {"title_en": "x"}).status_code == 403
+
+
+def test_a_publisher_publishes_and_withdraws(desk):
+    client = desk("Publisher")
+    project = make_project(state="draft")
+
+    data = filled_in(client.get(url(Project, "change", project.pk)))
+    assert client.post(url(Project, "change", project.pk), data | {"state": "published"}).status_code == 302
+    assert Client(headers={"host": "localhost"}).get(project.get_absolute_url()).status_code == 200
+
+    data |= {"state": "withdrawn", "withdrawn_on": "2026-05-03", "withdrawal_reason_en": "Counted twice"}
+    assert client.post(url(Project, "change", project.pk), data).status_code == 302
+    assert Client(headers={"host": "localhost"}).get(project.get_absolute_url()).status_code == 410
+
+
+def test_withdrawing_asks_for_a_reason(desk):
+    client = desk("Publisher")
+    project = Project.objects.get(code="sipp")
+    data = filled_in(client.get(url(Project, "change", project.pk))) | {"state": "withdrawn"}
+
+    answer = client.post(url(Project, "change", project.pk), data)
+
+    assert "Say why the record is withdrawn; readers will see it." in answer.content.decode()
+
+
+@pytest.mark.parametrize("group", ["Editor", "Publisher", "Administrator"])
+def test_what_was_public_is_deleted_by_nobody(group, desk):
+    client = desk(group)
+    project = Project.objects.get(code="sipp")
+
+    assert client.post(url(Project, "delete", project.pk), {"post": "yes"}).status_code == 403
+    client.post(url(Project, "changelist"), {"action": "delete_selected", "_selected_action": [project.pk]})
+
+    assert Project.objects.filter(pk=project.pk).exists()
+
+
+def test_a_draft_that_never_was_public_can_be_deleted(desk):
+    source = make_source(state="draft")
+
+    assert desk("Editor").post(url(Source, "delete", source.pk), {"post": "yes"}).status_code == 302
+    assert not Source.objects.filter(pk=source.pk).exists()
+
+
+@pytest.mark.parametrize("group", ["Editor", "Publisher"])
+def test_only_administrators_see_the_list_of_staff(group, desk):
+    assert desk(group).get(reverse("admin:partnership_user_changelist")).status_code == 403
+
+
+def test_visitors_get_the_sign_in_page():
+    response = Client(headers={"host": "localhost"}).get(url(Project, "changelist"))
+
+    assert (response.status_code, response["Location"].split("?")[0]) == (302, "/admin/login/")
+
+
+def test_a_wrong_date_is_explained_beside_its_field_and_nothing_typed_is_lost(desk):
+    client = desk("Editor")
+    data = filled_in(client.get(url(Project, "add"))) | {"code": "test-x", "title_en": "Typed", "period": "last spring"}
+
+    page = client.post(url(Project, "add"), data).content.decode()
+
+    field = page[page.index('name="period"') - 900 : page.index('name="period"') + 200]
+    assert "Write a year (2012), a month (2012-03) or a day (2012-03-05)" in field
+    assert 'value="last spring"' in field
+    assert 'value="Typed"' in page
+
+
+def test_the_forms_say_which_language_a_field_is_in_side_by_side(desk):
+    page = desk("Editor").get(url(Project, "add")).content.decode()
+
+    row = page[page.index("Title (English)") : page.index("Title (English)") + 1500]
+    assert "Title (Swedish)" in row
+
+
+def test_the_admin_speaks_swedish(staff):
+    client = Client(headers={"host": "localhost", "accept-language": "sv"})
+    client.force_login(staff("Editor"))
+
+    page = client.get(url(Project, "add")).content.decode()
+
+    assert "Registerkontoret" in page
+    assert "Titel (Svenska)" in page
+
+
+@pytest.mark.parametrize("name", ["Potchefstroom", "NW405", "tlokwe", "Växjö"])
+def test_any_name_a_body_ever_had_finds_it(name, desk):
+    found = (
+        desk("Editor")
+        .get(
+            reverse("admin:autocomplete"),
+            {"term": name, "app_label": "projects", "model_name": "participation", "field_name": "partner"},
+        )
+        .json()
+    )
+
+    assert found["results"], name
+
+
+# Preview
+
+
+@pytest.mark.parametrize("model", [Project, Visit, Source, Partner])
+def test_a_draft_is_previewed_as_its_page_with_a_bar(model, desk):
+    record = model.objects.first()
+    model.objects.filter(pk=record.pk).update(state="draft")
+
+    response = desk("Editor").get(url(model, "preview", record.pk))
+
+    page = response.content.decode()
+    assert "Draft. Not visible to the public." in page
+    assert "<main" in page
+    assert "no-store" in response["Cache-Control"]
+    assert 'name="robots" content="noindex"' in page
+
+
+def test_drafts_without_a_page_of_their_own_are_previewed_where_they_will_stand(desk):
+    client = desk("Editor")
+    milestone = make_milestone(state="draft", title_en="A point in time")
+    output = make_output(make_project(state="draft"), state="draft", text_en="Something came of it")
+
+    assert "A point in time" in client.get(url(type(milestone), "preview", milestone.pk)).content.decode()
+    assert "Something came of it" in client.get(url(type(output), "preview", output.pk)).content.decode()
+
+
+def test_a_visitor_cannot_preview():
+    project = make_project(state="draft", title_en="Hidden")
+
+    response = Client(headers={"host": "localhost"}).get(url(Project, "preview", project.pk))
+
+    assert response.status_code == 302
+    assert b"Hidden" not in response.content
+
+
+def test_a_published_record_links_to_its_page_and_a_draft_does_not(desk):
+    client = desk("Publisher")
+    public, draft = Project.objects.get(code="sipp"), make_project(state="draft")
+
+    assert "View on site" in client.get(url(Project, "change", public.pk)).content.decode()
+    assert "View on site" not in client.get(url(Project, "change", draft.pk)).content.decode()
