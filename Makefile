@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench messages lock format screenshots
+.PHONY: help serve test check bench messages lock format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -55,7 +55,7 @@ check: $(VENV)/dev ## Lint, check formats and types, look for missing migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
-	@$(BIN)/mypy
+	@DEBUG=on $(BIN)/mypy
 	@DEBUG=on $(MANAGE) makemigrations --check --dry-run
 	@DEBUG=on $(MANAGE) check
 

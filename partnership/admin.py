@@ -57,7 +57,7 @@ class LanguageLabels:
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         language = getattr(db_field, "_translated_field_language_code", None)
         if field and language:
             field.label = format_html("{} ({})", field.label, dict(settings.LANGUAGES)[language])
@@ -163,11 +163,11 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
         return urls
 
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        found = type(self).preview_records()  # type: ignore[misc]
+        found = type(self).preview_records()
         record = get_object_or_404(found, pk=object_id)
         if not self.has_view_permission(request, record):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return type(self).preview_page(  # type: ignore[misc]
+        return type(self).preview_page(
             request,
             record,
             preview=True,

@@ -145,6 +145,8 @@ class Remainder:
         return range(self.high)
 
 
-def unidentified_projects(claimed: int, coverage: Coverage) -> Remainder:
+def unidentified_projects(claimed: Statement | None, coverage: Coverage) -> Remainder | None:
     """How many of the claimed projects no source lets us name: “13–15” while two are not known to belong."""
-    return Remainder(max(claimed - coverage.perhaps, 0), max(claimed - coverage.documented, 0))
+    if claimed is None or claimed.value_low is None:
+        return None
+    return Remainder(max(claimed.value_low - coverage.perhaps, 0), max(claimed.value_low - coverage.documented, 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django import forms
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
@@ -84,6 +85,10 @@ class FilterForm(forms.Form):
             return []
         return [str(item) for item in value] if isinstance(value, list) else [str(value)]
 
+    def code_field(self, name: str) -> CodeChoiceField:
+        """The field of that name, for filling in its choices."""
+        return cast(CodeChoiceField, self.fields[name])
+
     @property
     def is_narrowed(self) -> bool:
         return any(self.query.get(name) for name in self.fields if name not in self.arranging)
@@ -99,7 +104,7 @@ class FilterForm(forms.Form):
                     query.appendlist(name, value)
         return f"?{query.urlencode()}" if query else "?"
 
-    def options(self, name: str, labels: Iterable[tuple[str, str]], counts: dict[str, int]) -> list[Option]:
+    def options(self, name: str, labels: Any, counts: dict[str, int]) -> list[Option]:
         chosen = set(self.chosen(name))
         return [
             Option(value, str(label), counts.get(value, 0), self.url(**{name: [value]}), value in chosen)

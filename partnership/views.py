@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from typing import Any
 
 from django.db import models
 from django.db.models import Prefetch
@@ -59,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "statements": statements,
         "claimed": claimed,
         "coverage": coverage,
-        "remainder": unidentified_projects(claimed.value_low, coverage) if claimed else None,
+        "remainder": unidentified_projects(claimed, coverage),
         "founding": [project for project in projects if project.in_founding_count == "yes"],
         "perhaps": [project for project in projects if project.in_founding_count == "unknown"],
         "later": [project for project in projects if project.in_founding_count == "no"],
@@ -194,9 +195,9 @@ def citing(source: Source) -> list[tuple[models.Model, list]]:
         (ThemeCitation, "theme", ["theme"]),
         (StatementCitation, "statement", ["statement", "statement__claim"]),
     ]
-    found = []
+    found: list[tuple[models.Model, list]] = []
     for table, name, related in tables:
-        citations = table.objects.filter(source=source, **{f"{name}__state": State.PUBLISHED})
+        citations: models.QuerySet[Any] = table.objects.filter(source=source, **{f"{name}__state": State.PUBLISHED})
         for link in related:
             citations = citations.select_related(link)
         if name == "visit":

@@ -45,12 +45,12 @@ class ProjectFilter(FilterForm):
         # “from” is a word of Python’s own, so the two years are added here.
         self.fields["from"] = YearField(label=gettext_lazy("From"))
         self.fields["to"] = YearField(label=gettext_lazy("To"))
-        self.fields["theme"].choices = [(theme.slug, theme.name) for theme in self.themes]
-        self.fields["partner"].choices = [(partner.slug, partner.name) for partner in self.partners]
+        self.code_field("theme").choices = [(theme.slug, theme.name) for theme in self.themes]
+        self.code_field("partner").choices = [(partner.slug, partner.name) for partner in self.partners]
         self.lineages = Partner.lineages()
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         first, last = cleaned.get("from"), cleaned.get("to")
         if first and last and first > last:
             self.add_error("to", _("The last year is before the first."))
@@ -87,12 +87,12 @@ class ProjectFilter(FilterForm):
             default=0,
             output_field=models.SmallIntegerField(),
         )
-        orderings = {
+        orderings: dict[str, tuple[models.OrderBy | str, ...]] = {
             self.Sort.NEWEST: (models.F("earliest").desc(nulls_last=True), "-latest", "code"),
             self.Sort.TITLE: (f"title_{get_language()}", "code"),
         }
         chosen = self.chosen("sort")
-        default = (models.F("earliest").asc(nulls_last=True), "latest", "code")
+        default: tuple[models.OrderBy | str, ...] = (models.F("earliest").asc(nulls_last=True), "latest", "code")
         ordering = orderings.get(chosen[0], default) if chosen else default
         return projects.annotate(section=section).order_by("section", *ordering)
 
@@ -100,7 +100,7 @@ class ProjectFilter(FilterForm):
 
     def facets(self) -> list[tuple[str, str, list[Option]]]:
         return [
-            (name, str(self.fields[name].label), self.options(name, self.fields[name].choices, counts))
+            (name, str(self.fields[name].label), self.options(name, self.code_field(name).choices, counts))
             for name, counts in (
                 ("founding", self._counts("founding", "in_founding_count")),
                 ("theme", self._counts("theme", "themes__slug")),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -35,25 +36,26 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
 
     def with_source_counts(self) -> Self:
         """Each record says in ``source_count`` how many different public sources it cites."""
-        citation = self.model._meta.get_field("citations").related_model
-        link = self.model._meta.model_name
+        citations, link = self._citations()
         cited = (
-            citation.objects.filter(**{link: models.OuterRef("pk")})
+            citations.filter(**{link: models.OuterRef("pk")})
             .filter(source__state=State.PUBLISHED)
             .order_by()
             .values(link)
             .annotate(number=models.Count("source", distinct=True))
             .values("number")
         )
-        return self.annotate(source_count=models.functions.Coalesce(models.Subquery(cited), 0))
+        return self.annotate(source_count=Coalesce(models.Subquery(cited), 0))
 
     def identified(self) -> Self:
         """Published, with a title and at least one source. This is the N of “N of 38”."""
-        return self.published().filter(
-            pk__in=self.model._meta.get_field("citations")
-            .related_model.objects.filter(source__state=State.PUBLISHED)
-            .values(self.model._meta.model_name)
-        )
+        citations, link = self._citations()
+        return self.published().filter(pk__in=citations.filter(source__state=State.PUBLISHED).values(link))
+
+    def _citations(self) -> tuple[models.QuerySet[Any], str]:
+        """All citations of this kind of record, and the name under which they point to it."""
+        table: Any = self.model._meta.get_field("citations").related_model
+        return table.objects.all(), str(self.model._meta.model_name)
 
     def in_founding_count(self) -> Self:
         return self.filter(in_founding_count=InFoundingCount.YES)
@@ -87,6 +89,9 @@ class Evidenced(Dated, Illustrated, Record):
 
     class Meta(Record.Meta):
         abstract = True
+
+    #: Filled by ``with_source_counts``.
+    source_count: int
 
     @property
     def documented(self) -> Documented:

@@ -46,7 +46,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "claimed": leading,
         "coverage": coverage,
         "later": Project.objects.identified().outside_founding_count().count(),
-        "remainder": unidentified_projects(leading.value_low, coverage) if leading else None,
+        "remainder": unidentified_projects(leading, coverage),
         "undated_left_out": _undated_left_out(form),
         "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
@@ -31,10 +34,10 @@ class VisitFilter(FilterForm):
         super().__init__(query)
         self.partners = list(Partner.objects.published())
         partners = [(partner.slug, partner.name) for partner in self.partners]
-        self.fields["host"].choices = partners
-        self.fields["guest"].choices = partners
+        self.code_field("host").choices = partners
+        self.code_field("guest").choices = partners
         projects = Project.objects.published().filter(visits__isnull=False).distinct()
-        self.fields["project"].choices = [(project.slug, project.title) for project in projects]
+        self.code_field("project").choices = [(project.slug, project.title) for project in projects]
 
     def visits(self) -> VisitQuerySet:
         """Identified visits that pass every filter; none while a filter is filled in wrongly."""
@@ -48,9 +51,9 @@ class VisitFilter(FilterForm):
             found = found.filter(in_founding_count__in=values)
         if values := wanted.get("project"):
             found = found.filter(pk__in=Visit.projects.through.objects.filter(project__slug__in=values).values("visit"))
-        for name, table in (("host", Visit.hosts), ("guest", Visit.guests)):
+        for name, table in (("host", Visit.hosts.through), ("guest", Visit.guests.through)):
             if values := wanted.get(name):
-                rows = table.through.objects.filter(partner__in=self._lines_of(values))
+                rows: QuerySet[Any] = table.objects.filter(partner__in=self._lines_of(values))
                 found = found.filter(pk__in=rows.values("visit"))
         if year := wanted.get("year"):
             found = found.between(year, year)

@@ -57,8 +57,8 @@ class VisitQuerySet(EvidencedQuerySet):
 
     def of_partner(self, lineage: set[int]) -> Self:
         """Visits that a body or one that it succeeded received or made."""
-        hosted = self.model.hosts.through.objects.filter(partner__in=lineage).values("visit")
-        made = self.model.guests.through.objects.filter(partner__in=lineage).values("visit")
+        hosted = Visit.hosts.through.objects.filter(partner__in=lineage).values("visit")
+        made = Visit.guests.through.objects.filter(partner__in=lineage).values("visit")
         return self.filter(models.Q(pk__in=hosted) | models.Q(pk__in=made))
 
     def latest_first(self) -> Self:
@@ -125,7 +125,7 @@ class Visit(Evidenced):
         indexes = [models.Index(fields=["state", "-earliest", "code"], name="visits_visit_list")]
 
     def __str__(self) -> str:
-        return f"{self.title}, {self.period.print()}" if self.period else str(self.title)
+        return f"{self.title}, {self.period.print()}" if self.period else str(self.title)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         super().clean()

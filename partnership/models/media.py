@@ -132,7 +132,7 @@ class Document(Dated, Record):
         return str(self.title)
 
     def save(self, **kwargs) -> None:
-        if self.file and not self.file._committed:
+        if self.file and not self.file._committed:  # type: ignore[attr-defined]
             digest = hashlib.sha256()
             for chunk in self.file.chunks():
                 digest.update(chunk)
@@ -145,7 +145,7 @@ class Document(Dated, Record):
 
     @property
     def extension(self) -> str:
-        return PurePath(self.file.name).suffix.lstrip(".").upper()
+        return PurePath(self.file.name or "").suffix.lstrip(".").upper()
 
 
 class Illustrated(models.Model):
