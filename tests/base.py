@@ -9,8 +9,34 @@ from html.parser import HTMLParser
 
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
+from django.utils import translation
 
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+#: One page of every kind: its name in the site map, and what it is about.
+PAGES = {
+    "home": [],
+    "projects:list": [],
+    "projects:detail": ["leseding"],
+    "visits:list": [],
+    "visits:detail": ["2011-11-library-sweden"],
+    "themes:list": [],
+    "themes:detail": ["sports-and-culture"],
+    "partners": [],
+    "partner": ["jb-marks"],
+    "history": [],
+    "claims": [],
+    "sources": [],
+    "source": ["platforma-2018"],
+    "about": [],
+    "accessibility": [],
+    "privacy": [],
+}
+
+
+def address(name: str, language: str) -> str:
+    """The path of a page from ``PAGES``."""
+    with translation.override(language):
+        return reverse(name, args=PAGES[name])
 
 
 class _Reader(HTMLParser):

@@ -6,33 +6,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import translation
 
 from partnership.models import Claim, Partner, Source
 from projects.models import Project, Theme
-from tests.base import fetch
+from tests.base import PAGES, address, fetch
 from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
 from visits.models import Visit
 
-PAGES = {
-    "home": [],
-    "projects:list": [],
-    "projects:detail": ["leseding"],
-    "visits:list": [],
-    "visits:detail": ["2011-11-library-sweden"],
-    "themes:list": [],
-    "themes:detail": ["sports-and-culture"],
-    "partners": [],
-    "partner": ["jb-marks"],
-    "history": [],
-    "claims": [],
-    "sources": [],
-    "source": ["platforma-2018"],
-    "about": [],
-    "accessibility": [],
-    "privacy": [],
-}
 WORDS = {
     "home": ("23 of 38 projects are documented here", "23 av 38 projekt är dokumenterade här"),
     "projects:list": ("Year not documented", "År inte dokumenterat"),
@@ -51,11 +32,6 @@ WORDS = {
     "accessibility": ("2018:1937", "2018:1937"),
     "privacy": ("Information Regulator", "Information Regulator"),
 }
-
-
-def address(name: str, language: str) -> str:
-    with translation.override(language):
-        return reverse(name, args=PAGES[name])
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,0 +1,131 @@
+"""A real server with the real record, and a real browser to read it with."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.tools import BROWSER_FLAGS, missing
+from tests.tools import browser as find_browser
+
+ROOT = Path(__file__).resolve().parents[2]
+# Playwright’s event loop lives in the tests’ own thread; the database is asked only between its calls.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Iterator[str]:
+    """The address of the site as “make serve” starts it: its own database, hashed files, gunicorn."""
+    port = _free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+        "DATA_DIR": str(tmp_path_factory.mktemp("site")),
+        "SECRET_KEY": "for-browser-tests-only",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "CONTACT_EMAIL": "record@example.org",
+        "DEBUG": "off",
+    }
+    for command in (["migrate", "--verbosity=0"], ["load_record"], ["collectstatic", "--noinput", "--verbosity=0"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "partnership.wsgi", "--bind", f"127.0.0.1:{port}"),
+            *("--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "warning"),
+        ],
+        cwd=ROOT,
+        env=environment,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _attempt in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/en/about/", timeout=5).close()
+                break
+            except OSError:
+                assert server.poll() is None, "The server has stopped."
+                time.sleep(0.1)
+        else:
+            pytest.fail("The server does not answer.")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if lacking := missing():
+        pytest.fail("; ".join(f"No {what}. Run: {line}" for what, line in lacking.items()))
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=BROWSER_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """Someone with a browser. Notes what no page may do: log an error, or ask another host for anything."""
+
+    def __init__(self, browser: Browser, site: str, **options):
+        options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
+        self.site = site
+        self.context: BrowserContext = browser.new_context(base_url=site, **options)
+        self.page: Page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("console", self._note_message)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", self._note_request)
+
+    def _note_message(self, message) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(message.text)
+
+    def _note_request(self, request) -> None:
+        if not request.url.startswith((self.site, "data:")):
+            self.faults.append(f"asks another host: {request.url}")
+
+    def open(self, path: str) -> Page:
+        self.page.goto(path)
+        return self.page
+
+
+@pytest.fixture
+def visitor(browser, site):
+    """Makes a visitor: visitor(width=320, dark=True)."""
+    made: list[Visitor] = []
+
+    def make(*, width: int = 1280, height: int = 900, dark: bool = False, **options) -> Visitor:
+        someone = Visitor(
+            browser,
+            site,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            **options,
+        )
+        made.append(someone)
+        return someone
+
+    yield make
+    for someone in made:
+        someone.context.close()
+        assert not someone.faults, someone.faults

@@ -1,0 +1,94 @@
+"""Every kind of page in both languages, narrow and wide, light and dark, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from partnership.models import Partner, Source
+from projects.models import Project, Theme
+from tests.base import PAGES, address, fetch
+from tests.tools import CHECKER, java
+from visits.models import Visit
+
+pytestmark = pytest.mark.browser
+
+PATHS = [
+    *(address(name, language) for name in PAGES for language in ("en", "sv")),
+    "/en/nothing/",
+    "/en/projects/?theme=nonsense",
+    "/sv/projekt/?q=bibliotek&from=2010",
+    "/en/visits/?direction=to_sweden",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+#: WCAG 2.2, 1.4.12: readers may widen lines, letters, words and paragraphs.
+SPACING = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    " p { margin-bottom: 2em !important }"
+)
+
+
+def open_page(someone, path: str):
+    page = someone.open(path)
+    # A missing page is itself an answer that the browser notes as an error.
+    someone.faults[:] = [fault for fault in someone.faults if "404" not in fault]
+    return page
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_rule_of_accessibility_is_broken(path, visitor):
+    page = open_page(visitor(), path)
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(
+                page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+            )
+            broken = [
+                f"{rule['id']} at {' '.join(map(str, node['target']))}"
+                for rule in found.response["violations"]
+                for node in rule["nodes"]
+            ]
+            assert not broken, f"{path} at {width} px, {scheme}: {len(broken)}, such as {broken[:4]}"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_scrolls_sideways(path, visitor):
+    page = open_page(visitor(bypass_csp=True), path)
+    for width in (1440, 768, 390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert widest(page) <= width, f"{path} at {width} px"
+    page.add_style_tag(content=SPACING)
+    assert widest(page) <= 320, f"{path} with wider text"
+
+
+def widest(page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def test_the_html_checker_finds_nothing(tmp_path):
+    records = [
+        *(*Project.objects.published(), *Visit.objects.published(), *Theme.objects.published()),
+        *(*Partner.objects.published(), *Source.objects.published()[:8]),
+    ]
+    addresses = {record.get_absolute_url() for record in records} | set(PATHS)
+    for number, path in enumerate(sorted(addresses)):
+        page = fetch(path, status=404 if "nothing" in path else 200)
+        name = re.sub(r"[^a-z0-9]+", "-", path).strip("-")
+        (tmp_path / f"{number:03}-{name}.html").write_text(page.html)
+
+    done = subprocess.run(
+        [java(), "-jar", str(CHECKER), "--format", "json", "--errors-only", "--exit-zero-always", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    faults = json.loads(done.stderr or done.stdout)["messages"]
+    shown = [f"{fault['url'].rsplit('/')[-1]}:{fault['lastLine']} {fault['message']}" for fault in faults[:20]]
+    assert not faults, "\n".join(shown)
