@@ -10,10 +10,11 @@ from . import views
 urlpatterns = [
     path("", views.choose_language, name="root"),
     path("admin/", admin.site.urls),
-    path("media/photos/<slug:slug>/", views.photo_file, name="photo"),
+    path("media/photos/<slug:slug>/<int:width>.<slug:suffix>", views.photo_file, name="photo"),
     path("media/documents/<slug:slug>/", views.document_file, name="document"),
     *i18n_patterns(
         path("", views.home, name="home"),
+        path("card.png", views.home_card, name="card"),
         path(_("projects/"), include("projects.urls")),
         path(_("themes/"), include("projects.theme_urls")),
         path(_("visits/"), include("visits.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 from typing import Any
 
+from django.core.files.storage import Storage
 from django.db import models
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,9 +15,12 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.models import Output, OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
+from projects.models import OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
 from visits.models import Profession, Visit, VisitCitation
 
+from . import images
+from .balance import balance_of, balance_of_results, what_travelled
+from .cards import card
 from .coverage import (
     count_delegates,
     count_projects,
@@ -37,6 +41,7 @@ from .models import (
     Source,
     StatementCitation,
 )
+from .pictures import dot_fields, partnership_map, pin_of, rest_of, theme_matrix, visit_picture
 from .publishing import Record, State
 
 
@@ -55,6 +60,8 @@ def home(request: HttpRequest) -> HttpResponse:
     projects = list(Project.objects.identified().for_lists().oldest_first())
     coverage = count_projects()
     claimed = statements.get("projects")
+    visits = list(Visit.objects.identified().for_lists().with_themes())
+    visit_coverage, delegate_coverage = count_visits(), count_delegates()
     context = {
         "is_home": True,
         "statements": statements,
@@ -64,16 +71,39 @@ def home(request: HttpRequest) -> HttpResponse:
         "founding": [project for project in projects if project.in_founding_count == "yes"],
         "perhaps": [project for project in projects if project.in_founding_count == "unknown"],
         "later": [project for project in projects if project.in_founding_count == "no"],
-        "visit_coverage": count_visits(),
-        "delegate_coverage": count_delegates(),
-        "visits": Visit.objects.identified().for_lists().latest_first()[:5],
-        "themes": Theme.objects.published().with_project_counts().with_citations(),
+        "visit_coverage": visit_coverage,
+        "delegate_coverage": delegate_coverage,
+        "picture": visit_picture(visits),
+        "rings": rest_of(statements.get("visits"), visit_coverage),
+        "balance": balance_of(visits),
+        "results": balance_of_results(),
+        "travelled": what_travelled(),
+        "matrix": theme_matrix(Theme.objects.published().with_citations(), projects),
         "professions": Profession.objects.founding(),
-        "outputs": Output.objects.public()
-        .select_related("project")
-        .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources())),
+        "dots": dot_fields(delegate_coverage, statements.get("delegates")),
+        "map": partnership_map(),
     }
     return render(request, "partnership/home.html", context)
+
+
+@require_safe
+def home_card(request: HttpRequest) -> HttpResponse:
+    claimed, coverage = leading_statements().get("projects"), count_projects()
+    line = _("Växjö, Region Kronoberg and JB Marks")
+    if claimed:
+        line = _("%(site)s. %(documented)s of %(claimed)s projects are documented here.") % {
+            "site": line,
+            "documented": coverage.printed,
+            "claimed": claimed.figure,
+        }
+    return png(card(_("Much to learn, much to win."), line))
+
+
+def png(content: bytes) -> HttpResponse:
+    """A drawn picture; kept by others for an hour at most, since what it says may change."""
+    response = HttpResponse(content, content_type="image/png")
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
 
 
 # Partners
@@ -118,6 +148,7 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
     visits = Visit.objects.identified()
     context = {
         "partner": partner,
+        "pin": pin_of(partner),
         "projects": Project.objects.identified().of_partner(lineage).for_lists().oldest_first(),
         "visits": visits.of_partner(lineage).for_lists().latest_first(),
         "received": visits.filter(hosts__in=lineage).distinct().count(),
@@ -233,25 +264,29 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def photo_file(request: HttpRequest, slug: str) -> FileResponse:
-    """A published photograph. Drafts and withdrawn ones are as absent as any other address."""
+def photo_file(request: HttpRequest, slug: str, width: int, suffix: str) -> FileResponse:
+    """One size of a published photograph. Drafts and withdrawn ones are as absent as any other address."""
     photo = get_object_or_404(Photo.objects.published(), slug=slug)
-    return _file(photo.file)
+    if suffix not in images.FORMATS or width not in images.widths_of(photo.width or 0):
+        raise Http404
+    return _file(photo.file.storage, photo.rendition_name(width, suffix))
 
 
 @require_safe
 def document_file(request: HttpRequest, slug: str) -> FileResponse:
     """A published document, always as a download: nothing that was uploaded runs in this site’s name."""
     document = get_object_or_404(Document.objects.published(), slug=slug)
-    return _file(document.file, download=f"{document.slug}.{document.extension.lower()}")
+    return _file(
+        document.file.storage, str(document.file.name), download=f"{document.slug}.{document.extension.lower()}"
+    )
 
 
-def _file(stored, download: str = "") -> FileResponse:
+def _file(storage: Storage, name: str, download: str = "") -> FileResponse:
     try:
-        content = stored.open("rb")
+        content = storage.open(name)
     except FileNotFoundError as error:
         raise Http404 from error
-    kind = mimetypes.guess_type(stored.name)[0] or "application/octet-stream"
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response = FileResponse(content, as_attachment=bool(download), filename=download, content_type=kind)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from django import forms
 from django.db import models
 from django.http import QueryDict
@@ -12,7 +15,7 @@ from partnership.fields import language_codes
 from partnership.forms import CodeChoiceField, FilterForm, Option, WordsField, YearField
 from partnership.models import Partner
 
-from .models import InFoundingCount, Participation, Project, ProjectQuerySet, Theme
+from .models import InFoundingCount, Output, Participation, Project, ProjectQuerySet, Theme
 
 
 class ProjectFilter(FilterForm):
@@ -34,6 +37,15 @@ class ProjectFilter(FilterForm):
     partner = CodeChoiceField(label=gettext_lazy("Partner"))
     kind = CodeChoiceField(label=gettext_lazy("Kind"), choices=Project.Kind)
     status = CodeChoiceField(label=gettext_lazy("Status"), choices=Project.Status)
+    result = CodeChoiceField(
+        label=gettext_lazy("Recorded result"),
+        choices=[
+            (Output.Side.SWEDEN, gettext_lazy("In Sweden")),
+            (Output.Side.SOUTH_AFRICA, gettext_lazy("In South Africa")),
+            (Output.Side.BOTH, gettext_lazy("On both sides")),
+            (Output.Side.NOT_STATED, gettext_lazy("Side not stated")),
+        ],
+    )
     sort = forms.ChoiceField(label=gettext_lazy("Sort by"), choices=Sort, required=False)
 
     def __init__(self, query: QueryDict):
@@ -73,6 +85,9 @@ class ProjectFilter(FilterForm):
                 found = found.filter(**{f"{name}__in": values})
         if values := wanted.get("founding"):
             found = found.filter(in_founding_count__in=values)
+        if values := wanted.get("result"):
+            conditions = [found.has_result(side) for side in values]
+            found = found.filter(reduce(or_, conditions))
         return found.between(wanted.get("from"), wanted.get("to"))
 
     def _lines_of(self, slugs: list[str]) -> set[int]:
@@ -107,6 +122,7 @@ class ProjectFilter(FilterForm):
                 ("partner", self._partner_counts()),
                 ("kind", self._counts("kind", "kind")),
                 ("status", self._counts("status", "status")),
+                ("result", self.projects(leaving_out="result").count_results()),
             )
         ]
 

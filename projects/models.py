@@ -168,6 +168,24 @@ class ProjectQuerySet(EvidencedQuerySet):
         """Projects in which a body or one that it succeeded took part, in whatever role."""
         return self.filter(pk__in=Participation.objects.filter(partner__in=lineage).values("project"))
 
+    @staticmethod
+    def has_result(side: str) -> models.Q:
+        """A public output took effect on that side; ``both`` asks for an effect on each."""
+        public = Output.objects.public()
+        sweden = models.Q(pk__in=public.filter(side__in=["sweden", "both"]).values("project"))
+        south_africa = models.Q(pk__in=public.filter(side__in=["south_africa", "both"]).values("project"))
+        return {
+            Output.Side.SWEDEN: sweden,
+            Output.Side.SOUTH_AFRICA: south_africa,
+            Output.Side.BOTH: sweden & south_africa,
+            Output.Side.NOT_STATED: models.Q(pk__in=public.values("project")) & ~sweden & ~south_africa,
+        }[Output.Side(side)]
+
+    def count_results(self) -> dict[str, int]:
+        """How many of the projects have a result on each side, on both, and on one that no source states."""
+        counted = {side.value: models.Count("pk", filter=self.has_result(side), distinct=True) for side in Output.Side}
+        return self.order_by().aggregate(**counted)
+
     def oldest_first(self) -> Self:
         return self.order_by(models.F("earliest").asc(nulls_last=True), "latest", "code")
 

@@ -8,4 +8,5 @@ app_name = "themes"
 urlpatterns = [
     path("", views.theme_list, name="list"),
     path("<slug:slug>/", views.theme_detail, name="detail"),
+    path("<slug:slug>/card.png", views.theme_card, name="card"),
 ]

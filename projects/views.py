@@ -7,14 +7,19 @@ from itertools import groupby
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from partnership.cards import card
 from partnership.coverage import count_projects, leading_statements, unidentified_projects
+from partnership.fields import print_number
 from partnership.forms import page_of
 from partnership.models import Document, Photo
+from partnership.pictures import theme_matrix
 from partnership.publishing import State
-from partnership.views import gone
+from partnership.views import gone, png
 from visits.models import Visit
 
 from .forms import ProjectFilter
@@ -109,6 +114,20 @@ def project_page(request: HttpRequest, project: Project, **extra) -> HttpRespons
     return render(request, "projects/project_detail.html", {"project": project, **extra})
 
 
+@require_safe
+def project_card(request: HttpRequest, slug: str) -> HttpResponse:
+    projects = Project.objects.published().prefetch_related("themes")
+    project = get_object_or_404(projects, slug=slug)
+    kind = capfirst(project.get_kind_display())
+    line = f"{kind}, {project.period.print_years().lower()}" if project.period else kind
+    themes = project.themes.all()
+    return png(card(str(project.title), f"{line}. {_card_site()}", themes[0].code if themes else ""))
+
+
+def _card_site() -> str:
+    return _("Växjö, Region Kronoberg and JB Marks")
+
+
 def projects_for_preview():
     """A draft is previewed with its drafts of outputs."""
     return whole_projects(Output.objects.exclude(state=State.WITHDRAWN))
@@ -121,10 +140,9 @@ def output_page(request: HttpRequest, output: Output, **extra) -> HttpResponse:
 
 @require_safe
 def theme_list(request: HttpRequest) -> HttpResponse:
-    themes = list(Theme.objects.published().with_project_counts().with_citations())
+    projects = Project.objects.identified().prefetch_related("themes")
     context = {
-        "founding": [theme for theme in themes if theme.in_founding_list],
-        "further": [theme for theme in themes if not theme.in_founding_list],
+        "matrix": theme_matrix(Theme.objects.published().with_citations(), projects),
         "claimed": leading_statements().get("themes"),
     }
     return render(request, "projects/theme_list.html", context)
@@ -143,12 +161,23 @@ def theme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return gone(request, theme) if theme.is_withdrawn else theme_page(request, theme)
 
 
+@require_safe
+def theme_card(request: HttpRequest, slug: str) -> HttpResponse:
+    theme = get_object_or_404(Theme.objects.published(), slug=slug)
+    number = Project.objects.identified().filter(themes=theme).count()
+    line = ngettext("%(count)s project on record", "%(count)s projects on record", number) % {
+        "count": print_number(number)
+    }
+    return png(card(str(theme.name), f"{line}. {_card_site()}", theme.code))
+
+
 def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
-    projects = Project.objects.identified().filter(themes=theme)
+    projects = Project.objects.identified().filter(themes=theme).for_lists()
     context = {
         "theme": theme,
-        "projects": projects.for_lists(),
-        "visits": Visit.objects.identified().filter(projects__in=projects).distinct().for_lists(),
+        "projects": projects,
+        "matrix": theme_matrix([theme], projects),
+        "visits": Visit.objects.identified().filter(projects__themes=theme).distinct().for_lists(),
         **extra,
     }
     return render(request, "projects/theme_detail.html", context)

@@ -10,9 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from partnership.forms import CodeChoiceField, FilterForm, YearField
 from partnership.models import Partner
-from projects.models import InFoundingCount, Project
+from partnership.publishing import State
+from projects.models import InFoundingCount, Project, Theme
 
 from .models import Visit, VisitQuerySet
+
+#: The tables that tie visits to the bodies that received and made them.
+HOSTS_AND_GUESTS: list[tuple[str, Any]] = [("host", Visit.hosts.through), ("guest", Visit.guests.through)]
 
 
 class VisitFilter(FilterForm):
@@ -27,6 +31,7 @@ class VisitFilter(FilterForm):
         ],
     )
     project = CodeChoiceField(label=gettext_lazy("Project"))
+    theme = CodeChoiceField(label=gettext_lazy("Theme"))
     host = CodeChoiceField(label=gettext_lazy("Received by"))
     guest = CodeChoiceField(label=gettext_lazy("Made by"))
 
@@ -36,6 +41,7 @@ class VisitFilter(FilterForm):
         partners = [(partner.slug, partner.name) for partner in self.partners]
         self.code_field("host").choices = partners
         self.code_field("guest").choices = partners
+        self.code_field("theme").choices = [(theme.slug, theme.name) for theme in Theme.objects.published()]
         projects = Project.objects.published().filter(visits__isnull=False).distinct()
         self.code_field("project").choices = [(project.slug, project.title) for project in projects]
 
@@ -44,6 +50,7 @@ class VisitFilter(FilterForm):
         if not self.is_valid():
             return Visit.objects.none()
         wanted = {name: value for name, value in self.cleaned_data.items() if value}
+        rows: QuerySet[Any]
         found = Visit.objects.identified()
         if values := wanted.get("direction"):
             found = found.filter(direction__in=values)
@@ -51,9 +58,14 @@ class VisitFilter(FilterForm):
             found = found.filter(in_founding_count__in=values)
         if values := wanted.get("project"):
             found = found.filter(pk__in=Visit.projects.through.objects.filter(project__slug__in=values).values("visit"))
-        for name, table in (("host", Visit.hosts.through), ("guest", Visit.guests.through)):
+        if values := wanted.get("theme"):
+            rows = Visit.projects.through.objects.filter(
+                project__themes__slug__in=values, project__state=State.PUBLISHED
+            )
+            found = found.filter(pk__in=rows.values("visit"))
+        for name, table in HOSTS_AND_GUESTS:
             if values := wanted.get(name):
-                rows: QuerySet[Any] = table.objects.filter(partner__in=self._lines_of(values))
+                rows = table.objects.filter(partner__in=self._lines_of(values))
                 found = found.filter(pk__in=rows.values("visit"))
         if year := wanted.get("year"):
             found = found.between(year, year)

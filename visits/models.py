@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from partnership.fields import needs_text, print_range, translated
 from partnership.models import Citation, Partner
 from partnership.publishing import Record
-from projects.models import Evidenced, EvidencedQuerySet, Project
+from projects.models import Evidenced, EvidencedQuerySet, Project, Theme
 
 
 class ProfessionQuerySet(models.QuerySet):
@@ -53,6 +53,13 @@ class VisitQuerySet(EvidencedQuerySet):
             models.Prefetch("hosts", queryset=partners),
             models.Prefetch("guests", queryset=partners),
             models.Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
+        )
+
+    def with_themes(self) -> Self:
+        """With the themes of their projects, for counting visits by theme."""
+        themes = models.Prefetch("themes", queryset=Theme.objects.published())
+        return self.prefetch_related(
+            models.Prefetch("projects", queryset=Project.objects.published().prefetch_related(themes))
         )
 
     def of_partner(self, lineage: set[int]) -> Self:

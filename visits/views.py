@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from partnership.balance import balance_of, balance_of_results
 from partnership.coverage import count_delegates, count_visits, leading_statements
 from partnership.forms import page_of
 from partnership.models import Document, Partner, Photo
+from partnership.pictures import rest_of, visit_picture
 from partnership.views import gone
 from projects.models import Project
 
@@ -22,15 +24,20 @@ ROWS_ON_A_PAGE = 60
 @require_safe
 def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET)
-    page = page_of(form.visits().for_lists().latest_first(), request.GET, ROWS_ON_A_PAGE)
-    leading = leading_statements()
+    visits = list(form.visits().for_lists().with_themes().latest_first())
+    page = page_of(visits, request.GET, ROWS_ON_A_PAGE)
+    leading, coverage = leading_statements(), count_visits()
     context = {
         "form": form,
         "chips": list(form.chips()),
         "page": page,
         "claimed": leading.get("visits"),
         "claimed_delegates": leading.get("delegates"),
-        "coverage": count_visits(),
+        "coverage": coverage,
+        "picture": visit_picture(visits),
+        "rings": () if form.is_narrowed else rest_of(leading.get("visits"), coverage),
+        "balance": balance_of(visits),
+        "results": None if form.is_narrowed else balance_of_results(),
         "delegate_coverage": count_delegates(),
         "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),
     }

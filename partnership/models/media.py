@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import PurePath
 
+from django.core.files.base import ContentFile
 from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from .. import images
 from ..fields import Dated, has_text, needs_text, translated
 from ..publishing import Record, State
 
@@ -18,7 +20,7 @@ DOCUMENT_FORMATS = ("pdf", "docx", "odt", "xlsx", "ods", "csv")
 
 
 def _photo_path(photo: Photo, name: str) -> str:
-    return f"photos/{photo.code}{PurePath(name).suffix.lower()}"
+    return f"photos/{photo.code}.jpg"
 
 
 def _document_path(document: Document, name: str) -> str:
@@ -91,8 +93,38 @@ class Photo(Dated, Record):
     def __str__(self) -> str:
         return str(self.caption or self.alt or self.code)
 
+    def save(self, **kwargs) -> None:
+        """Keeps a new file cleaned and in all its sizes; what was uploaded is not kept."""
+        is_new = bool(self.file) and not self.file._committed  # type: ignore[attr-defined]
+        if is_new:
+            with self.file.open("rb") as uploaded:
+                self.file.save("", images.cleaned(uploaded), save=False)
+        super().save(**kwargs)
+        if is_new:
+            self._keep_renditions()
+
     def get_absolute_url(self) -> str:
-        return reverse("photo", args=[self.slug])
+        return self.url(images.widths_of(self.width or 0)[-1], "jpg")
+
+    def url(self, width: int, suffix: str) -> str:
+        """The address of one size in one format."""
+        return reverse("photo", args=[self.slug, width, suffix])
+
+    def rendition_name(self, width: int, suffix: str) -> str:
+        """Where one size is kept in the storage."""
+        return f"{PurePath(self.file.name or '').with_suffix('')}-{width}.{suffix}"
+
+    def srcset(self, suffix: str) -> str:
+        """All sizes of one format, as an image element wants them."""
+        return ", ".join(f"{self.url(width, suffix)} {width}w" for width in images.widths_of(self.width or 0))
+
+    def _keep_renditions(self) -> None:
+        storage = self.file.storage
+        with self.file.open("rb") as kept:
+            for width, suffix, content in images.renditions(kept):
+                name = self.rendition_name(width, suffix)
+                storage.delete(name)
+                storage.save(name, ContentFile(content))
 
 
 class Document(Dated, Record):

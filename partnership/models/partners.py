@@ -155,6 +155,19 @@ class Partner(Illustrated, Record):
             found[key] = line
         return found
 
+    @classmethod
+    def of_today(cls) -> dict[int, Partner]:
+        """For every body the one that carries on its work today: {tlokwe: jb_marks, jb_marks: jb_marks, …}."""
+        successors = dict(Succession.objects.order_by("-pk").values_list("predecessor_id", "successor_id"))
+        bodies = cls.objects.in_bulk()
+        found = {}
+        for key in bodies:
+            last = key
+            while last in successors:
+                last = successors[last]
+            found[key] = bodies[last]
+        return found
+
     def lineage(self) -> set[int]:
         return self.lineages()[self.pk]
 

@@ -12,15 +12,15 @@ from django.utils.formats import get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from projects.models import Theme
 
 from .. import glyphs
 from ..context_processors import prepared_mail
 from ..fields import LANGUAGE_LABELS, OtherLanguage, Period, print_number
-from ..models import Citation, Partner, Statement
+from ..models import Citation, Partner, Photo, Statement
 from ..models.evidence import Mark
 
 register = template.Library()
@@ -104,6 +104,32 @@ def coordinates(partner: Partner) -> str:
     north = _("N") if partner.latitude >= 0 else _("S")
     east = _("E") if partner.longitude >= 0 else _("W")
     return f"{latitude}° {north}, {longitude}° {east}"
+
+
+@register.filter
+def srcset(photo: Photo, suffix: str) -> str:
+    """All sizes of a photograph in one format, with their widths."""
+    return photo.srcset(suffix)
+
+
+@register.filter
+def latitude(partner: Partner) -> str:
+    """“56.9° N”, in whole tenths of a degree."""
+    return coordinates(partner).partition("°")[0] + "° " + (_("N") if (partner.latitude or 0) >= 0 else _("S"))
+
+
+@register.filter
+def distance(kilometres: int) -> str:
+    """“9,370 km”; in Swedish long distances are said in mil, of ten kilometres: “937 mil”."""
+    if get_language() == "sv" and kilometres >= 1000 and not kilometres % 10:
+        return f"{print_number(kilometres // 10)} mil"
+    return f"{print_number(kilometres)} km"
+
+
+@register.filter
+def running(lanes: Iterable[object]) -> int:
+    """How many of the lanes of a year are taken."""
+    return sum(1 for run in lanes if run)
 
 
 @register.filter

@@ -1,0 +1,46 @@
+"""Photographs made fit for publishing: upright, without what the camera wrote into them, in sizes for every window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import IO
+
+from django.core.files.base import ContentFile
+from PIL import Image, ImageOps
+
+#: Widths in pixels, as DESIGN has them; a photograph is never blown up beyond its own.
+WIDTHS = (480, 800, 1280, 1920)
+#: Smallest first: a browser takes the first it can show.
+FORMATS = {"avif": {"quality": 55, "speed": 7}, "webp": {"quality": 78}, "jpg": {"quality": 82, "progressive": True}}
+#: The longest side of what is kept, in pixels.
+LONGEST_SIDE = 2560
+
+
+def cleaned(file: IO[bytes]) -> ContentFile:
+    """The photograph upright, at most ``LONGEST_SIDE`` long, as a JPEG without EXIF, GPS or thumbnail."""
+    with Image.open(file) as opened:
+        image = ImageOps.exif_transpose(opened).convert("RGB")
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return ContentFile(_encoded(image, "jpg", quality=90))
+
+
+def widths_of(width: int) -> list[int]:
+    """The widths in which a photograph of that width is kept; its own when it is smaller than all of them."""
+    return [one for one in WIDTHS if one <= width] or [width]
+
+
+def renditions(file: IO[bytes]) -> Iterator[tuple[int, str, bytes]]:
+    """Each width and format of a cleaned photograph, one at a time: an encoder needs ten times the picture’s size."""
+    with Image.open(file) as opened:
+        image = opened.convert("RGB")
+    for width in widths_of(image.width):
+        sized = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
+        for suffix, options in FORMATS.items():
+            yield width, suffix, _encoded(sized, suffix, **options)
+
+
+def _encoded(image: Image.Image, suffix: str, **options) -> bytes:
+    target = BytesIO()
+    image.save(target, format={"jpg": "JPEG"}.get(suffix, suffix.upper()), **options)
+    return target.getvalue()
