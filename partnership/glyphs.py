@@ -43,8 +43,8 @@ GLYPHS = {
     '<circle class="s" cx="14" cy="25" r="11"/><circle class="n" cx="48" cy="29" r="7"/>',
     "green-structure": '<path class="n" d="M8 52V40A34 34 0 0 1 42 6h12v12A34 34 0 0 1 20 52Z"/>'
     '<path class="s" d="M28 54a26 26 0 0 1 26-26v26Z"/>',
-    "stormwater": '<path class="s" d="M14 30a16 16 0 0 1 32 0Z"/><path class="n" d="M4 26h26a13 13 0 0 1-26 0Z"/>'
-    '<path class="n" d="M30 26h26a13 13 0 0 1-26 0Z"/><path class="s" d="M17 46h26a13 13 0 0 1-26 0Z"/>',
+    "stormwater": '<path class="n" d="M11 6h8v30h-8ZM26 6h8v38h-8ZM41 6h8v30h-8Z"/>'
+    '<path class="s" d="M6 30h48a24 24 0 0 1-48 0Z"/>',
 }
 
 

@@ -165,9 +165,11 @@ def theme_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def theme_card(request: HttpRequest, slug: str) -> HttpResponse:
     theme = get_object_or_404(Theme.objects.published(), slug=slug)
     number = Project.objects.identified().filter(themes=theme).count()
-    line = ngettext("%(count)s project on record", "%(count)s projects on record", number) % {
-        "count": print_number(number)
-    }
+    line = _("No project on record yet")
+    if number:
+        line = ngettext("%(count)s project on record", "%(count)s projects on record", number) % {
+            "count": print_number(number)
+        }
     return png(card(str(theme.name), f"{line}. {_card_site()}", theme.code))
 
 
