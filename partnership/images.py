@@ -22,7 +22,7 @@ def cleaned(file: IO[bytes]) -> ContentFile:
     with Image.open(file) as opened:
         image = ImageOps.exif_transpose(opened).convert("RGB")
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return ContentFile(_encoded(image, "jpg", quality=90))
+    return ContentFile(_encoded(image, "jpg", quality=90), name="photograph.jpg")
 
 
 def widths_of(width: int) -> list[int]:

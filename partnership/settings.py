@@ -62,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Before anything that costs: static files need neither language nor session.
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside all that writes pages, so that it sees the whole of them.
+    "partnership.middleware.CompressPages",
     # Reads the language from the address, so that errors further in speak it.
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

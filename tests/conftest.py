@@ -23,6 +23,12 @@ def _record(db):
         yield
 
 
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    """What a test uploads stays its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
 @pytest.fixture
 def staff(db):
     """Makes a member of staff in a group: staff("Editor")."""

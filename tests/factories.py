@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import count
 
-from partnership.models import Milestone, Partner, Source
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from partnership.models import Document, Milestone, Partner, Photo, Source
 from partnership.publishing import State
 from projects.models import Output, OutputCitation, Participation, Project, ProjectCitation, Theme
 from visits.models import Visit, VisitCitation
@@ -14,6 +18,31 @@ _numbers = count(1)
 
 def _code(kind: str) -> str:
     return f"test-{kind}-{next(_numbers)}"
+
+
+def make_image(width: int = 1600, height: int = 1066, *, orientation: int = 1, kind: str = "JPEG") -> ContentFile:
+    """A plain picture, dark above and light below, with a place in its EXIF data."""
+    image = Image.new("RGB", (width, height), (40, 80, 60))
+    image.paste((200, 210, 190), (0, height // 2, width, height))
+    exif = image.getexif()
+    exif[0x0112] = orientation
+    exif.get_ifd(0x8825)[2] = (56.0, 52.0, 37.0)
+    target = BytesIO()
+    image.save(target, kind, exif=exif)
+    return ContentFile(target.getvalue(), name=f"picture.{kind.lower()}")
+
+
+def make_photo(**values) -> Photo:
+    values.setdefault("code", _code("photo"))
+    values.setdefault("file", make_image())
+    defaults = {"alt_en": "A field below a wood", "alt_sv": "En åker nedanför en skog", "basis": "no_person"}
+    return Photo.objects.create(**{**defaults, "state": State.PUBLISHED, **values})
+
+
+def make_document(**values) -> Document:
+    values.setdefault("code", _code("document"))
+    values.setdefault("file", ContentFile(b"%PDF-1.7 a test", name="report.pdf"))
+    return Document.objects.create(**{"title_en": "A test report", "state": State.PUBLISHED, **values})
 
 
 def make_source(**values) -> Source:

@@ -98,7 +98,7 @@ class Photo(Dated, Record):
         is_new = bool(self.file) and not self.file._committed  # type: ignore[attr-defined]
         if is_new:
             with self.file.open("rb") as uploaded:
-                self.file.save("", images.cleaned(uploaded), save=False)
+                self.file = images.cleaned(uploaded)
         super().save(**kwargs)
         if is_new:
             self._keep_renditions()

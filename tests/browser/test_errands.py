@@ -1,0 +1,128 @@
+"""What people come to do, done with a keyboard, without JavaScript, on paper."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.base import PAGES, address
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_filter_works_without_javascript(visitor):
+    page = visitor(width=390, java_script_enabled=False).open("/en/projects/")
+
+    page.get_by_text("Filter the projects").click()
+    page.get_by_role("checkbox", name="Rescue services").check()
+    page.get_by_role("button", name="Show projects").click()
+
+    assert "theme=rescue-services" in page.url
+    assert page.get_by_role("heading", level=2, name="2 projects").is_visible()
+    page.get_by_role("link", name="Theme: Rescue services").click()
+    assert "theme=" not in page.url
+
+
+def test_a_reader_changes_language_on_the_same_page(visitor):
+    page = visitor().open("/en/projects/leseding/")
+
+    page.get_by_role("link", name="Svenska").click()
+
+    assert page.url.endswith("/sv/projekt/leseding/")
+    assert page.locator("html").get_attribute("lang") == "sv"
+
+
+def test_a_number_leads_to_its_source_and_the_source_to_what_rests_on_it(visitor):
+    page = visitor().open("/en/projects/library-1/")
+
+    page.get_by_role("link", name="Source 1").first.click()
+    assert page.url.endswith("#source-1")
+    page.locator("#source-1 a").first.click()
+
+    assert page.get_by_role("heading", name="What rests on it").is_visible()
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_content(visitor):
+    page = visitor().open("/en/visits/")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_everything_is_reached_and_seen_by_keyboard(name, visitor):
+    """Tab reaches each link and field once, in order, with an outline, and nothing covers it."""
+    page = visitor(width=1280).open(address(name, "en"))
+    wanted = page.evaluate(
+        """() => [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
+            .filter(one => one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})).length"""
+    )
+
+    seen = []
+    for _press in range(wanted):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate(
+                """() => { const one = document.activeElement, style = getComputedStyle(one);
+                    const box = one.getBoundingClientRect();
+                    return [one.tagName, parseFloat(style.outlineWidth), box.top >= 0 && box.top < innerHeight,
+                            box.width > 0] }"""
+            )
+        )
+
+    assert all(tag != "BODY" for tag, *_rest in seen)
+    assert all(outline >= 3 for _tag, outline, *_rest in seen)
+    assert all(in_window and has_size for _tag, _outline, in_window, has_size in seen)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") in {"BODY", "A"}
+
+
+@pytest.mark.parametrize("name", ["home", "projects:detail", "visits:list", "claims"])
+def test_paper_shows_sources_with_addresses_and_no_navigation(name, visitor):
+    page = visitor().open(address(name, "en"))
+    page.emulate_media(media="print")
+
+    for selector in (".masthead nav", ".languages", ".skip", ".footer", ".filter", ".breadcrumb", ".button"):
+        for one in page.locator(selector).all():
+            assert not one.is_visible(), selector
+    first = page.locator(".sources .address").first
+    assert first.is_visible()
+    assert re.match(r"https?://", first.inner_text())
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") in {
+        "rgba(0, 0, 0, 0)",
+        "rgb(255, 255, 255)",
+    }
+
+
+def test_forced_colours_keep_every_sign(browser, site):
+    context = browser.new_context(base_url=site, forced_colors="active", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto("/en/")
+
+    for selector in (".tile .glyph .n", ".plot .disc circle", ".arc.n", ".run.is-start"):
+        style = page.locator(selector).first.evaluate(
+            "one => [getComputedStyle(one).fill, getComputedStyle(one).stroke, getComputedStyle(one).backgroundColor]"
+        )
+        canvas = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        assert any(value not in {canvas, "none", "rgba(0, 0, 0, 0)"} for value in style), selector
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["home", "projects:list", "projects:detail", "visits:list"])
+def test_four_times_enlarged_nothing_is_lost(name, visitor):
+    """WCAG 1.4.10: 1280 px at 400 % are 320 px; no element may lie outside, cut off or on top of another’s text."""
+    page = visitor(width=320, height=256).open(address(name, "en"))
+
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll("main p, main a, main h1, main h2, main h3, main li, main dd, main td")]
+            .filter(one => one.checkVisibility() && !one.closest("[aria-hidden], .scroll, .visually-hidden, .map"))
+            .filter(one => one.getBoundingClientRect().width)
+            .filter(one => one.getBoundingClientRect().left < -1 || one.getBoundingClientRect().right > 321)
+            .map(one => one.tagName + " " + one.textContent.trim().slice(0, 40))"""
+    )
+    assert not outside

@@ -1,0 +1,114 @@
+"""Photographs and documents: how they are kept, shown and served."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from projects.models import Project
+from tests.base import fetch
+from tests.factories import make_document, make_image, make_photo
+
+
+@pytest.fixture
+def leseding():
+    return Project.objects.get(code="leseding")
+
+
+def read(client, url: str) -> bytes:
+    response = client.get(url)
+    assert response.status_code == 200, url
+    return b"".join(response.streaming_content)
+
+
+def test_a_photograph_is_the_cover_in_three_formats_with_its_size_said(leseding, client):
+    photo = make_photo(caption_en="The library", caption_sv="Biblioteket", credit="Test", period="2011")
+    leseding.photos.add(photo)
+
+    page = fetch("/en/projects/leseding/")
+
+    assert 'class="cover has-photo"' in page.html
+    assert '<svg class="glyph" viewBox="0 0 60 54"' not in page.html
+    image = page.all("img")[0]
+    assert (image["width"], image["height"], image["alt"]) == ("1600", "1066", "A field below a wood")
+    assert "loading" not in image
+    assert [source["type"] for source in page.all("source")] == ["image/avif", "image/webp"]
+    assert "The library, 2011. Photo: Test" in page.text
+    addresses = [part.split()[0] for one in [*page.all("source"), image] for part in one["srcset"].split(", ")]
+    assert len(addresses) == 9
+    for address in addresses:
+        width, suffix = address.rsplit("/", 1)[1].split(".")
+        with Image.open(BytesIO(read(client, address))) as opened:
+            assert opened.width == int(width)
+            assert opened.format == {"jpg": "JPEG"}.get(suffix, suffix.upper())
+            assert not opened.getexif()
+
+
+def test_further_photographs_follow_and_load_late(leseding):
+    leseding.photos.add(make_photo(), make_photo())
+
+    page = fetch("/sv/projekt/leseding/")
+
+    assert [image.get("loading") for image in page.all("img")] == [None, "lazy"]
+    assert page.all("img")[0]["alt"] == "En åker nedanför en skog"
+
+
+def test_a_turned_photograph_stands_upright():
+    photo = make_photo(file=make_image(1600, 1000, orientation=6))
+
+    assert (photo.width, photo.height) == (1000, 1600)
+
+
+def test_a_small_photograph_is_not_blown_up():
+    photo = make_photo(file=make_image(300, 200, kind="PNG"))
+
+    assert photo.srcset("webp").endswith("/300.webp 300w")
+
+
+def test_a_decorative_photograph_is_silent(leseding):
+    leseding.photos.add(make_photo(is_decorative=True, alt_en="", alt_sv=""))
+
+    assert fetch("/en/projects/leseding/").all("img")[0]["alt"] == ""
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_what_is_not_published_is_neither_shown_nor_served(state, leseding, client):
+    values = {"state": state, "withdrawn_on": "2026-01-01" if state == "withdrawn" else None}
+    photo, document = make_photo(**values), make_document(**values)
+    leseding.photos.add(photo)
+    leseding.documents.add(document)
+
+    page = fetch("/en/projects/leseding/")
+
+    assert not page.all("img")
+    assert document.get_absolute_url() not in page.html
+    assert client.get(photo.get_absolute_url()).status_code == 404
+    assert client.get(document.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("last", ["481.jpg", "480.png", "480.svg", "99999999999999999999.jpg"])
+def test_only_the_sizes_that_exist_have_an_address(last, client):
+    photo = make_photo()
+
+    assert client.get(photo.get_absolute_url().rsplit("/", 1)[0] + "/" + last).status_code == 404
+
+
+def test_a_document_is_always_a_download_with_its_checksum_kept(leseding, client):
+    document = make_document()
+    leseding.documents.add(document)
+
+    assert document.get_absolute_url() in fetch("/en/projects/leseding/").links()
+    response = client.get(document.get_absolute_url())
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert len(document.sha256) == 64
+
+
+def test_a_file_that_is_gone_is_our_404(client):
+    document = make_document()
+    document.file.storage.delete(document.file.name)
+
+    assert client.get(document.get_absolute_url()).status_code == 404
