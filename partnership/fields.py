@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -285,7 +285,13 @@ def _range(start: Point, end: Point) -> str:
     return f"{first}–{last}" if " " not in first and (same_month or " " not in last) else f"{first} – {last}"
 
 
-class PeriodField(models.CharField):
+if TYPE_CHECKING:
+    _PeriodColumn = models.CharField[Period | str, Period]
+else:
+    _PeriodColumn = models.CharField
+
+
+class PeriodField(_PeriodColumn):
     """Stores a Period as its EDTF text, and its first and last day in two date columns of the same model.
 
     ``earliest_field`` and ``latest_field`` name those columns, as ``width_field`` does for images. They are filled

@@ -132,7 +132,7 @@ class Visit(Evidenced):
         indexes = [models.Index(fields=["state", "-earliest", "code"], name="visits_visit_list")]
 
     def __str__(self) -> str:
-        return f"{self.title}, {self.period.print()}" if self.period else str(self.title)  # type: ignore[attr-defined]
+        return f"{self.title}, {self.period.print()}" if self.period else str(self.title)
 
     def clean(self) -> None:
         super().clean()
