@@ -127,6 +127,27 @@ class FilterForm(forms.Form):
         return f"{self.fields[name].label}: {labels.get(value, value)}"
 
 
+class SearchForm(FilterForm):
+    """One question, and the kind of record to look among."""
+
+    #: A question may be long; only its first words are looked for.
+    longest = 500
+
+    q = forms.CharField(label=gettext_lazy("Search for"), required=False)
+    kind = CodeChoiceField(label=gettext_lazy("Kind of record"))
+
+    def __init__(self, query: QueryDict, kinds: list[tuple[str, str]]):
+        super().__init__(query)
+        self.code_field("kind").choices = kinds
+
+    @property
+    def is_narrowed_to_kind(self) -> bool:
+        return bool(self.chosen("kind"))
+
+    def clean_q(self) -> str:
+        return self.cleaned_data["q"][: self.longest]
+
+
 class WordsField(forms.CharField):
     def __init__(self, **kwargs):
         super().__init__(required=False, max_length=LONGEST_WORDS, **kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -24,10 +25,6 @@ class RecordQuerySet(models.QuerySet):
     def published(self) -> Self:
         """What the public may see, count, search and download."""
         return self.filter(state=State.PUBLISHED)
-
-    def reachable(self) -> Self:
-        """What has a public page: published, or withdrawn and leaving its tombstone."""
-        return self.exclude(state=State.DRAFT)
 
 
 class Record(models.Model):
@@ -97,6 +94,7 @@ class Record(models.Model):
     def from_db(cls, db, field_names, values) -> Self:
         record = super().from_db(db, field_names, values)
         record._stored_code = record.__dict__.get("code")
+        record._stored_slug = record.__dict__.get("slug")
         return record
 
     def clean(self) -> None:
@@ -117,8 +115,18 @@ class Record(models.Model):
         if self.state == State.WITHDRAWN and self.withdrawn_on is None:
             self.withdrawn_on = timezone.localdate()
         super().save(**kwargs)
+        if self.published_at and self._stored_slug not in (None, self.slug):
+            self._keep_former_address()
+        self._stored_slug = self.slug
+
+    def _keep_former_address(self) -> None:
+        addresses = apps.get_model("partnership", "FormerAddress").objects
+        kind = self._meta.model_name
+        addresses.filter(kind=kind, slug=self.slug).delete()
+        addresses.update_or_create(kind=kind, slug=self._stored_slug, defaults={"code": self.code})
 
     _stored_code: str | None = None
+    _stored_slug: str | None = None
 
     @property
     def code_has_changed(self) -> bool:

@@ -112,7 +112,7 @@ KINDS: dict[str, Shape] = {
     ),
     "themes": Shape(
         Theme,
-        f"code slug {_STATE} position name in_founding_list {_NOTES}".split(),
+        f"code slug {_STATE} position name in_founding_list dac_sectors policy_markers {_NOTES}".split(),
         {"citations": _citations(ThemeCitation, "theme")},
     ),
     "projects": Shape(

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
 ]
 AUTH_USER_MODEL = "partnership.User"
@@ -205,4 +206,8 @@ LOGGING = {
 
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+# The IATI reference of the organisation that reports, for example SE-ON-…, and its OrganisationType (11: local
+# government). Without the reference no activity file is public: identifiers never change once they are.
+IATI_REPORTING_ORG = env.str("IATI_REPORTING_ORG", default="")
+IATI_REPORTING_TYPE = env.str("IATI_REPORTING_TYPE", default="11")
 CONTACT_FORM_URL = env.str("CONTACT_FORM_URL", default="")

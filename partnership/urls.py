@@ -2,19 +2,45 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from . import views
+from . import addresses, feeds, views
+from .opendata import views as data
 
 urlpatterns = [
     path("", views.choose_language, name="root"),
+    path("admin/iati.xml", admin.site.admin_view(data.iati_preview), name="iati-preview"),
     path("admin/", admin.site.urls),
+    path("id/<slug:kind>/<slug:code>", addresses.by_code, name="id"),
+    path("data/datapackage.json", data.datapackage, name="datapackage"),
+    path("data/record.zip", data.newest_archive, name="data-newest-archive"),
+    path("data/record-<str:date>.zip", data.archive, name="data-archive"),
+    path("data/catalog.<slug:suffix>", data.catalogue_file, name="data-catalogue"),
+    path("data/iati.xml", data.iati_file, name="iati"),
+    path("data/<slug:name>.<slug:suffix>", data.table, name="data-table"),
+    path("sitemap.xml", sitemap, {"sitemaps": feeds.SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
+    path("robots.txt", feeds.robots, name="robots"),
     path("media/photos/<slug:slug>/<int:width>.<slug:suffix>", views.photo_file, name="photo"),
     path("media/documents/<slug:slug>/", views.document_file, name="document"),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("card.png", views.home_card, name="card"),
+        path("feed.atom", feeds.Changes(), name="feed"),
+        path(_("visits.ics"), feeds.visits_calendar, name="calendar"),
+        path(_("projects.<slug:suffix>"), data.projects, name="projects-data"),
+        path(_("projects/<slug:slug>.<slug:suffix>"), data.project, name="project-data"),
+        path(_("visits.<slug:suffix>"), data.visits, name="visits-data"),
+        path(_("visits/<slug:slug>.<slug:suffix>"), data.visit, name="visit-data"),
+        path(_("themes.<slug:suffix>"), data.themes, name="themes-data"),
+        path(_("themes/<slug:slug>.<slug:suffix>"), data.theme, name="theme-data"),
+        path(_("partners.<slug:suffix>"), data.partners, name="partners-data"),
+        path(_("partners/<slug:slug>.<slug:suffix>"), data.partner, name="partner-data"),
+        path(_("history.<slug:suffix>"), data.history, name="history-data"),
+        path(_("claims.<slug:suffix>"), data.claims, name="claims-data"),
+        path(_("sources.<slug:suffix>"), data.sources, name="sources-data"),
+        path(_("sources/<slug:slug>.<slug:suffix>"), data.source, name="source-data"),
         path(_("projects/"), include("projects.urls")),
         path(_("themes/"), include("projects.theme_urls")),
         path(_("visits/"), include("visits.urls")),
@@ -24,6 +50,8 @@ urlpatterns = [
         path(_("claims/"), views.claim_list, name="claims"),
         path(_("sources/"), views.source_list, name="sources"),
         path(_("sources/<slug:slug>/"), views.source_detail, name="source"),
+        path(_("search/"), views.search_page, name="search"),
+        path(_("data/"), data.about_data, name="data"),
         path(_("about/"), views.about, name="about"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
         path(_("privacy/"), views.privacy, name="privacy"),

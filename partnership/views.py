@@ -11,14 +11,15 @@ from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language_from_request
+from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.models import OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
 from visits.models import Profession, Visit, VisitCitation
 
-from . import images
+from . import images, search
+from .addresses import show
 from .balance import balance_of, balance_of_results, what_travelled
 from .cards import card
 from .coverage import (
@@ -30,6 +31,7 @@ from .coverage import (
     unidentified_projects,
     with_statements,
 )
+from .forms import PageOfRecords, SearchForm
 from .models import (
     Claim,
     Document,
@@ -42,7 +44,7 @@ from .models import (
     StatementCitation,
 )
 from .pictures import dot_fields, partnership_map, pin_of, rest_of, theme_matrix, visit_picture
-from .publishing import Record, State
+from .publishing import State
 
 
 @require_safe
@@ -138,8 +140,7 @@ def whole_partners():
 
 @require_safe
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    partner = get_object_or_404(whole_partners().reachable(), slug=slug)
-    return gone(request, partner) if partner.is_withdrawn else partner_page(request, partner)
+    return show(request, whole_partners(), slug, partner_page)
 
 
 def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpResponse:
@@ -207,8 +208,7 @@ def whole_sources():
 
 @require_safe
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    source = get_object_or_404(whole_sources().reachable(), slug=slug)
-    return gone(request, source) if source.is_withdrawn else source_page(request, source)
+    return show(request, whole_sources(), slug, source_page)
 
 
 def source_page(request: HttpRequest, source: Source, **extra) -> HttpResponse:
@@ -239,6 +239,34 @@ def citing(source: Source) -> list[tuple[models.Model, list]]:
             records.setdefault(record.pk, (record, []))[1].append(citation)
         found += records.values()
     return found
+
+
+# Search
+
+HITS_ON_A_PAGE = 20
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    form = SearchForm(request.GET, list(search.KIND_LABELS.items()))
+    question = form.cleaned_data["q"] if form.is_valid() else ""
+    kinds = form.chosen("kind")
+    asked = request.GET.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) <= 1000 else 1
+    start = (number - 1) * HITS_ON_A_PAGE
+    found = search.search(
+        question, get_language() or "en", kind=kinds[0] if kinds else "", start=start, most=HITS_ON_A_PAGE
+    )
+    context = {
+        "form": form,
+        "question": question,
+        "kinds": form.options("kind", search.KIND_LABELS.items(), found.by_kind),
+        "everything": form.url(kind=[]),
+        "found": found,
+        "page": PageOfRecords(found.hits, found.total, number, max(1, -(-found.total // HITS_ON_A_PAGE))),
+        "is_odd": True,
+    }
+    return render(request, "partnership/search.html", context)
 
 
 # About, and what the law asks for
@@ -294,11 +322,6 @@ def _file(storage: Storage, name: str, download: str = "") -> FileResponse:
 
 
 # What is not there
-
-
-def gone(request: HttpRequest, record: Record) -> HttpResponse:
-    """The page of a withdrawn record: its title, the date and the reason, and nothing else (410)."""
-    return render(request, "withdrawn.html", {"record": record, "is_odd": True}, status=410)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -104,6 +104,7 @@ class ThemeAdmin(RecordAdmin):
     fieldsets = [
         RecordAdmin.publishing_fields,
         (None, {"fields": (both("name"), ("in_founding_list", "position"))}),
+        (_("Codes for international statistics"), {"fields": (("dac_sectors", "policy_markers"),)}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
         RecordAdmin.withdrawal_fields,

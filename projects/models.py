@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -127,6 +128,21 @@ class Theme(Illustrated, Record):
         help_text=_("Whether it is one of the 13 areas that the founding text names."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
+
+    dac_sectors = models.CharField(
+        _("DAC sectors"),
+        max_length=60,
+        blank=True,
+        help_text=_("Codes of the OECD’s development sectors, separated by commas; a judgement: 16065, 16066"),
+        validators=[RegexValidator(r"^\d{5}(, \d{5})*$", _("Write codes of five digits: 16065, 16066"))],
+    )
+    policy_markers = models.CharField(
+        _("policy markers"),
+        max_length=60,
+        blank=True,
+        help_text=_("Codes of the OECD’s policy markers, separated by commas: 1 is gender equality, 11 disability"),
+        validators=[RegexValidator(r"^\d{1,2}(, \d{1,2})*$", _("Write codes: 1, 11"))],
+    )
 
     objects = ThemeQuerySet.as_manager()
 
@@ -261,6 +277,13 @@ class Project(Evidenced):
         blank=True,
         help_text=_("ICLD’s number, for example: dnr 2009/0203"),
     )
+    iati_identifier = models.CharField(
+        _("IATI identifier"),
+        max_length=120,
+        blank=True,
+        editable=False,
+        help_text=_("Given once, when the project is first in a public activity file; it never changes."),
+    )
     confidence = models.CharField(
         _("confidence"),
         max_length=6,
@@ -290,6 +313,9 @@ class Project(Evidenced):
                 name="%(app_label)s_%(class)s_other",
                 violation_error_message=_("A project cannot continue itself."),
             ),
+            models.UniqueConstraint(
+                fields=["iati_identifier"], condition=~models.Q(iati_identifier=""), name="projects_project_iati"
+            ),
         ]
         indexes = [models.Index(fields=["state", "earliest", "code"], name="projects_project_list")]
 
@@ -298,6 +324,12 @@ class Project(Evidenced):
 
     def get_absolute_url(self) -> str:
         return reverse("projects:detail", args=[self.slug])
+
+    def save(self, **kwargs: Any) -> None:
+        """A project that is published gets its IATI identifier, where the reporting organisation is configured."""
+        if self.is_published and not self.iati_identifier and settings.IATI_REPORTING_ORG:
+            self.iati_identifier = f"{settings.IATI_REPORTING_ORG}-VXOJBM-{self.code}"
+        super().save(**kwargs)
 
     def results_for(self, side: str) -> list[Output]:
         """The outputs that took effect on a side, those for both sides included."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from partnership.addresses import show
 from partnership.cards import card
 from partnership.coverage import count_projects, leading_statements, unidentified_projects
 from partnership.fields import print_number
@@ -19,7 +20,7 @@ from partnership.forms import page_of
 from partnership.models import Document, Photo
 from partnership.pictures import theme_matrix
 from partnership.publishing import State
-from partnership.views import gone, png
+from partnership.views import png
 from visits.models import Visit
 
 from .forms import ProjectFilter
@@ -105,8 +106,7 @@ def whole_projects(outputs: OutputQuerySet | None = None):
 
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    project = get_object_or_404(whole_projects().reachable(), slug=slug)
-    return gone(request, project) if project.is_withdrawn else project_page(request, project)
+    return show(request, whole_projects(), slug, project_page)
 
 
 def project_page(request: HttpRequest, project: Project, **extra) -> HttpResponse:
@@ -157,8 +157,7 @@ def whole_themes():
 
 @require_safe
 def theme_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    theme = get_object_or_404(whole_themes().reachable(), slug=slug)
-    return gone(request, theme) if theme.is_withdrawn else theme_page(request, theme)
+    return show(request, whole_themes(), slug, theme_page)
 
 
 @require_safe

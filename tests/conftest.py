@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.utils import translation
 
 from partnership.models import Partner, User
+from partnership.opendata import package
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,12 @@ def _record(db):
     """All tests read the record, and begin in English whatever the test before them read."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _package():
+    """Versions of the record repeat when a test is rolled back; what was built for one is not the next one’s."""
+    package.built.cache_clear()
 
 
 @pytest.fixture(autouse=True)

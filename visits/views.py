@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from partnership.addresses import show
 from partnership.balance import balance_of, balance_of_results
 from partnership.coverage import count_delegates, count_visits, leading_statements
 from partnership.forms import page_of
 from partnership.models import Document, Partner, Photo
 from partnership.pictures import rest_of, visit_picture
-from partnership.views import gone
 from projects.models import Project
 
 from .forms import VisitFilter
@@ -60,8 +60,7 @@ def whole_visits():
 
 @require_safe
 def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    visit = get_object_or_404(whole_visits().reachable(), slug=slug)
-    return gone(request, visit) if visit.is_withdrawn else visit_page(request, visit)
+    return show(request, whole_visits(), slug, visit_page)
 
 
 def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:

@@ -17,18 +17,23 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
+from .serving import FormerAddress, RecordChange, RecordVersion, SearchEntry
 from .staff import User
 
 __all__ = [
     "Citation",
     "Claim",
     "Document",
+    "FormerAddress",
     "Milestone",
     "MilestoneCitation",
     "Partner",
     "PartnerCitation",
     "PartnerName",
     "Photo",
+    "RecordChange",
+    "RecordVersion",
+    "SearchEntry",
     "SeededRecord",
     "Source",
     "Statement",

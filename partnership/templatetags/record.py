@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
+from django.conf import settings
 from django.db.models import Model
 from django.template.context import Context
+from django.urls import reverse
 from django.utils.formats import get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,8 +24,11 @@ from projects.models import Theme
 from .. import glyphs
 from ..context_processors import prepared_mail
 from ..fields import LANGUAGE_LABELS, OtherLanguage, Period, print_number
+from ..forms import FilterForm
 from ..models import Citation, Partner, Photo, Statement
 from ..models.evidence import Mark
+from ..opendata import structured as descriptions
+from ..publishing import Record
 
 register = template.Library()
 
@@ -189,6 +196,59 @@ def soft(text: str) -> str:
 def mail_about(subject: str) -> str:
     """The address of a prepared e-mail about this page."""
     return prepared_mail(str(subject))
+
+
+def _data_block(described: dict[str, Any]) -> SafeString:
+    """JSON-LD in the page: data that no browser runs, with nothing in it that could end the block."""
+    text = json.dumps(described, ensure_ascii=False)
+    for mark, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
+        text = text.replace(mark, escaped)
+    return format_html('<script type="application/ld+json">{}</script>', SafeString(text))
+
+
+@register.simple_tag
+def json_ld(described: dict[str, Any]) -> SafeString:
+    return _data_block(described)
+
+
+@register.simple_tag
+def structured(record: Record) -> SafeString:
+    """What a record is, in schema.org’s words."""
+    return _data_block(descriptions.describe(record))
+
+
+@register.simple_tag
+def structured_site() -> SafeString:
+    return _data_block(descriptions.site())
+
+
+@register.simple_tag(takes_context=True)
+def structured_breadcrumb(context: Context, parent: str, parent_url: str, here: str) -> SafeString:
+    steps = [(_("Start"), reverse("home"))]
+    if parent_url:
+        steps.append((parent, parent_url))
+    if here:
+        steps.append((here, context["request"].path))
+    return _data_block(descriptions.breadcrumbs(*steps))
+
+
+@register.simple_tag(takes_context=True)
+def with_filters(context: Context, url: str) -> str:
+    """The address with the filters of the page that it stands on, if it has any."""
+    form: FilterForm | None = context.get("form")
+    query = form.url() if form and form.is_valid() else ""
+    return f"{url}{query}" if len(query) > 1 else url
+
+
+@register.filter
+def lasting_url(record: Record) -> str:
+    """The address for ever of a record."""
+    return f"{settings.SITE_URL}/id/{record._meta.model_name}/{record.code}"
+
+
+@register.filter
+def bibtex(record: Record, title: str) -> str:
+    return descriptions.bibtex(record, str(title))
 
 
 @register.simple_tag

@@ -1,0 +1,72 @@
+"""Addresses that last: a page by its slug, by a slug it once had, or by the code of its record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request
+from django.views.decorators.http import require_safe
+
+from projects.models import Output, Project, Theme
+from visits.models import Visit
+
+from .models import Claim, FormerAddress, Milestone, Partner, Source
+from .publishing import Record, State
+
+KINDS: dict[str, type[Record]] = {
+    "project": Project,
+    "visit": Visit,
+    "theme": Theme,
+    "partner": Partner,
+    "source": Source,
+    "milestone": Milestone,
+    "output": Output,
+    "claim": Claim,
+}
+
+
+def show(request: HttpRequest, records: QuerySet, slug: str, page: Callable[..., HttpResponse]) -> HttpResponse:
+    """The page of a published record, the tombstone of a withdrawn one, or the way to where it has moved.
+
+    Raises Http404 for drafts and for what never was.
+    """
+    record: Any = records.exclude(state=State.DRAFT).filter(slug=slug).first()
+    if record is None:
+        return HttpResponsePermanentRedirect(moved_to(records.model, slug))
+    return gone(request, record) if record.is_withdrawn else page(request, record)
+
+
+def moved_to(model: type[Model], slug: str) -> str:
+    """Where the record is that once had this slug. Raises Http404 if none had, or if it is a draft again."""
+    former = FormerAddress.objects.filter(kind=model._meta.model_name, slug=slug).first()
+    if former is None:
+        raise Http404
+    record = model._default_manager.exclude(state=State.DRAFT).filter(code=former.code).first()
+    if record is None:
+        raise Http404
+    return record.get_absolute_url()
+
+
+def gone(request: HttpRequest, record: Record) -> HttpResponse:
+    """The page of a withdrawn record: its title, the date and the reason, and nothing else (410)."""
+    return render(request, "withdrawn.html", {"record": record, "is_odd": True}, status=410)
+
+
+@require_safe
+def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    """The address for ever of a record: 303 to its page in the reader’s language."""
+    if kind not in KINDS:
+        raise Http404
+    record = KINDS[kind]._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
+    if record is None:
+        raise Http404
+    with translation.override(get_language_from_request(request)):
+        response = HttpResponse(status=303, headers={"Location": record.get_absolute_url()})
+    patch_vary_headers(response, ["Accept-Language"])
+    return response

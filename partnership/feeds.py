@@ -1,0 +1,134 @@
+"""What is new and what has changed, as an Atom feed; the visits whose days are known, as a calendar."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse, reverse_lazy
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from icalendar import Calendar, Event
+
+from projects.models import Output, Project, Theme
+from visits.models import Visit
+
+from .models import Claim, Milestone, Partner, Source
+
+#: How many records the feed names.
+NEWEST = 50
+_KINDS: list[Any] = [Project, Visit, Partner, Theme, Milestone, Output, Claim, Source]
+
+
+class Changes(Feed):
+    """The records that were published or changed last, each under its lasting address."""
+
+    feed_type = Atom1Feed
+    link = reverse_lazy("home")
+
+    def title(self) -> str:
+        return _("Växjö, Region Kronoberg and JB Marks: new and changed records")
+
+    def feed_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('feed')}"
+
+    def feed_guid(self) -> str:
+        return self.feed_url()
+
+    def items(self) -> list[Any]:
+        found: list[Any] = []
+        for model in _KINDS:
+            found += model._default_manager.published().order_by("-modified_at")[:NEWEST]
+        return sorted(found, key=lambda record: record.modified_at, reverse=True)[:NEWEST]
+
+    def item_title(self, item: Any) -> str:
+        return f"{str(item._meta.verbose_name).capitalize()}: {item}"
+
+    def item_description(self, item: Any) -> str:
+        return str(getattr(item, "summary", "") or getattr(item, "purpose", "") or getattr(item, "text", "") or "")
+
+    def item_link(self, item: Any) -> str:
+        return f"{settings.SITE_URL}{item.get_absolute_url()}"
+
+    def item_guid(self, item: Any) -> str:
+        return f"{settings.SITE_URL}/id/{item._meta.model_name}/{item.code}"
+
+    def item_pubdate(self, item: Any) -> datetime.datetime | None:
+        return item.published_at
+
+    def item_updateddate(self, item: Any) -> datetime.datetime:
+        return item.modified_at
+
+
+@require_safe
+def visits_calendar(request: HttpRequest) -> HttpResponse:
+    """iCalendar (RFC 5545) of the visits whose first and last day are documented."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Växjö, Region Kronoberg and JB Marks//Visits//")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", _("Visits"))
+    for visit in Visit.objects.identified().for_lists():
+        ends = str(visit.period).split("/")
+        if not visit.period or any(len(end) != len("2012-03-05") for end in ends):
+            continue
+        event = Event()
+        event.add("uid", f"{visit.code}@{urlsplit(settings.SITE_URL).hostname}")
+        event.add("summary", str(visit.title))
+        event.add("dtstart", visit.earliest)
+        # The end of a whole-day event is the day after it.
+        event.add("dtend", visit.latest + datetime.timedelta(days=1))
+        event.add("dtstamp", visit.modified_at)
+        event.add("url", f"{settings.SITE_URL}{visit.get_absolute_url()}")
+        if visit.purpose:
+            event.add("description", str(visit.purpose))
+        calendar.add_component(event)
+    response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="visits.ics"'
+    return response
+
+
+class _Pages(Sitemap):
+    i18n = True
+    alternates = True
+    protocol = urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site: Any = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+
+class FixedPages(_Pages):
+    def items(self) -> list[str]:
+        return (
+            "home projects:list visits:list themes:list partners history claims sources data "
+            "about accessibility privacy"
+        ).split()
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+
+class RecordPages(_Pages):
+    def items(self) -> list[Any]:
+        return [record for model in (Project, Visit, Theme, Partner, Source) for record in _published(model)]
+
+    def lastmod(self, item: Any) -> datetime.datetime:
+        return item.modified_at
+
+
+def _published(model: Any) -> Any:
+    return model._default_manager.published().order_by("code")
+
+
+SITEMAPS = {"pages": FixedPages, "records": RecordPages}
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    text = f"User-agent: *\nDisallow: /admin/\nSitemap: {settings.SITE_URL}/sitemap.xml\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

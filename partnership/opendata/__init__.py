@@ -1,0 +1,1 @@
+"""The record as data for others: tables, the data package, the catalogue entry, and descriptions for search engines."""

@@ -1,0 +1,427 @@
+"""What the tables of open data hold: their columns, in a lasting order, and how each value is read.
+
+Titles and descriptions of columns come from the models, so that the data dictionary says what the admin says.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+from io import StringIO
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from translated_fields import TranslatedField, to_attribute
+
+from projects.models import Output, Participation, Project, Theme
+from visits.models import Visit
+
+from ..coverage import coverage_of, with_statements
+from ..fields import PeriodField, language_codes
+from ..models import Claim, Milestone, Partner, Source, Statement
+from ..publishing import State
+
+LICENCE = "CC BY 4.0"
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+ATTRIBUTION = "Växjö, Region Kronoberg and JB Marks"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in the data, its type in Frictionless terms, what it means, and how it is read."""
+
+    name: str
+    type: str
+    title: Any
+    description: Any
+    read: Callable[[Any], Any] = field(repr=False)
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A kind of record as rows. ``records`` are the published ones with all that the columns read."""
+
+    name: str
+    title: Any
+    records: Callable[[], models.QuerySet | list]
+    columns: list[Column]
+
+    def row(self, record: Any) -> dict[str, Any]:
+        return {column.name: column.read(record) for column in self.columns}
+
+
+# Making columns from models
+
+
+def _columns(model: type[models.Model], *names: str) -> list[Column]:
+    """The columns of a model’s own fields; a translated one has a column for each language, a period its two days."""
+    return [column for name in names for column in _column(model, name)]
+
+
+def _column(model: type[models.Model], name: str) -> Iterator[Column]:
+    translated = getattr(model, name, None)
+    if isinstance(translated, TranslatedField):
+        for language in language_codes():
+            attribute = to_attribute(name, language)
+            found = model._meta.get_field(attribute)
+            yield Column(attribute, "string", found.verbose_name, found.help_text, partial(_attribute, attribute))
+        return
+    found: Any = model._meta.get_field(name)
+    read = partial(_code_of if found.is_relation else _attribute, name)
+    yield Column(name, _TYPES.get(type(found), "string"), found.verbose_name, _description(found), read, _format(found))
+    if isinstance(found, PeriodField):
+        for bound in (found.earliest_field, found.latest_field):
+            if bound:
+                yield Column(bound, "date", model._meta.get_field(bound).verbose_name, "", partial(_attribute, bound))
+
+
+_TYPES: dict[type[models.Field], str] = {
+    models.IntegerField: "integer",
+    models.PositiveIntegerField: "integer",
+    models.PositiveSmallIntegerField: "integer",
+    models.BooleanField: "boolean",
+    models.DateField: "date",
+    models.DecimalField: "number",
+}
+
+
+def _description(found: Any) -> Any:
+    if isinstance(found, PeriodField):
+        return _("A date of any precision in EDTF (ISO 8601-2); empty where it is not documented.")
+    if found.choices:
+        return "; ".join(f"{code}: {label}" for code, label in found.flatchoices)
+    return found.help_text
+
+
+def _format(found: Any) -> str:
+    return "uri" if isinstance(found, models.URLField) else ""
+
+
+def _attribute(name: str, record: Any) -> Any:
+    value = getattr(record, name)
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return str(value)
+
+
+def _code_of(name: str, record: Any) -> str:
+    related = getattr(record, name)
+    return related.code if related is not None and _is_public(related) else ""
+
+
+def _is_public(record: Any) -> bool:
+    return getattr(record, "state", State.PUBLISHED) == State.PUBLISHED
+
+
+def _codes(records: Iterable[Any]) -> list[str]:
+    return list(dict.fromkeys(record.code for record in records if _is_public(record)))
+
+
+def _listed(name: str, title: Any, description: Any, read: Callable[[Any], list[str]]) -> Column:
+    return Column(name, "array", title, description, read)
+
+
+_SOURCES = _listed(
+    "sources",
+    _("sources"),
+    _("Codes of the sources that the record cites."),
+    lambda record: _codes(citation.source for citation in record.citations.all()),
+)
+_PAGE = Column(
+    "page",
+    "string",
+    _("page"),
+    _("The lasting address of the record. It leads to its page in the reader’s language."),
+    lambda record: f"{settings.SITE_URL}/id/{record._meta.model_name}/{record.code}",
+    "uri",
+)
+_CHANGED = Column(
+    "changed", "datetime", _("last changed"), "", lambda record: record.modified_at.isoformat(timespec="seconds")
+)
+_LICENCE = [
+    Column("licence", "string", _("licence"), LICENCE_URL, lambda record: LICENCE),
+    Column("attribution", "string", _("attribution"), _("Whom to name."), lambda record: ATTRIBUTION),
+]
+
+
+def _ending(model: type[models.Model]) -> list[Column]:
+    """What every table ends with."""
+    return [_SOURCES, *_columns(model, "note"), _CHANGED, *_LICENCE]
+
+
+_CITED = "citations__source"
+
+
+def _participants(project: Project, *, funding: bool) -> list[str]:
+    role = Participation.Role.FUNDER
+    return _codes(one.partner for one in project.participations.all() if (one.role == role) == funding)
+
+
+def _title_in(language: str, visit: Visit) -> str:
+    with translation.override(language):
+        return str(visit.title)
+
+
+def _documented(record: Any) -> str:
+    return str(record.documented.value)
+
+
+def _professions(visit: Visit) -> list[str]:
+    return [
+        f"{row.profession.code}: {'not documented' if row.number is None else row.number}"
+        for row in visit.professions.all()
+    ]
+
+
+_EVIDENCE = Column(
+    "documented",
+    "string",
+    _("how well documented"),
+    _("identified: a title and a source; well: also a period and a second source"),
+    _documented,
+)
+
+PROJECTS = Table(
+    "projects",
+    _("Projects and pre-studies"),
+    lambda: (
+        Project.objects.identified()
+        .with_source_counts()
+        .select_related("continues", "prestudy_of")
+        .prefetch_related("themes", "participations__partner", "goals", "objectives", _CITED)
+    ),
+    [
+        *_columns(Project, "code"),
+        _PAGE,
+        *_columns(Project, "title", "title_original", "kind", "status", "period", "period_note", "in_founding_count"),
+        _EVIDENCE,
+        *_columns(Project, "summary"),
+        _listed("themes", _("themes"), _("Codes of its themes."), lambda one: _codes(one.themes.all())),
+        _listed(
+            "partners",
+            _("partners"),
+            _("Codes of the bodies that took part, without those that only paid."),
+            lambda one: _participants(one, funding=False),
+        ),
+        _listed("funders", _("funders"), _("Codes of the bodies that paid."), lambda o: _participants(o, funding=True)),
+        _listed(
+            "goals",
+            _("global goals"),
+            _("Numbers of the UN goals, only where a source states them."),
+            lambda one: [str(goal.number) for goal in one.goals.all()],
+        ),
+        *_columns(Project, "continues", "prestudy_of", "budget_amount", "budget_currency", "budget_basis"),
+        *_columns(Project, "external_reference"),
+        *_ending(Project),
+    ],
+)
+VISITS = Table(
+    "visits",
+    _("Visits"),
+    lambda: (
+        Visit.objects.identified()
+        .with_source_counts()
+        .prefetch_related(
+            "hosts__former_names", "guests__former_names", "projects", "professions__profession", "citations__source"
+        )
+    ),
+    [
+        *_columns(Visit, "code"),
+        _PAGE,
+        *(
+            Column(f"title_{language}", "string", _("title"), "", partial(_title_in, language))
+            for language in language_codes()
+        ),
+        *_columns(Visit, "direction", "period", "period_note", "in_founding_count"),
+        _EVIDENCE,
+        _listed("hosts", _("hosts"), _("Codes of the bodies that received it."), lambda one: _codes(one.hosts.all())),
+        _listed("guests", _("guests"), _("Codes of the bodies that made it."), lambda one: _codes(one.guests.all())),
+        _listed("projects", _("projects"), _("Codes of its projects."), lambda one: _codes(one.projects.all())),
+        *_columns(Visit, "delegates", "delegates_high"),
+        _listed("professions", _("professions"), _("Each profession with its number."), _professions),
+        *_columns(Visit, "purpose"),
+        *_ending(Visit),
+    ],
+)
+OUTPUTS = Table(
+    "outputs",
+    _("Outputs"),
+    lambda: Output.objects.public().select_related("project", "said_by").prefetch_related(_CITED),
+    [
+        *_columns(Output, "code"),
+        _PAGE,
+        *_columns(Output, "project", "kind", "side", "said_by", "text", "soft_kind", "sphere"),
+        *_ending(Output),
+    ],
+)
+THEMES = Table(
+    "themes",
+    _("Themes"),
+    lambda: Theme.objects.published().prefetch_related(_CITED),
+    [
+        *_columns(Theme, "code"),
+        _PAGE,
+        *_columns(Theme, "name", "in_founding_list", "position", "dac_sectors", "policy_markers"),
+        *_ending(Theme),
+    ],
+)
+PARTNERS = Table(
+    "partners",
+    _("Partners"),
+    lambda: Partner.objects.published().prefetch_related("former_names", "successions__successor", _CITED),
+    [
+        *_columns(Partner, "code"),
+        _PAGE,
+        *_columns(Partner, "name", "short_name", "kind", "country", "role", "active", "town", "latitude", "longitude"),
+        _listed(
+            "former_names",
+            _("former names"),
+            _("Earlier names with the time in which they were in force."),
+            lambda one: [f"{former.name_en or former.name_sv} ({former.period})" for former in one.former_names.all()],
+        ),
+        Column(
+            "successor",
+            "string",
+            _("successor"),
+            _("Code of the body that took over."),
+            lambda one: one.successor.code if one.successor and _is_public(one.successor) else "",
+        ),
+        *_columns(Partner, "website", "description"),
+        *_ending(Partner),
+    ],
+)
+MILESTONES = Table(
+    "milestones",
+    _("History"),
+    lambda: Milestone.objects.published().prefetch_related(_CITED),
+    [*_columns(Milestone, "code"), _PAGE, *_columns(Milestone, "period", "title", "text"), *_ending(Milestone)],
+)
+SOURCES = Table(
+    "sources",
+    _("Sources"),
+    lambda: Source.objects.published(),
+    [
+        *_columns(Source, "code"),
+        _PAGE,
+        *_columns(Source, "title", "publisher", "grade", "kind", "url", "archive_url", "language"),
+        *_columns(Source, "published", "read_on", "note"),
+        _CHANGED,
+        *_LICENCE,
+    ],
+)
+
+
+@dataclass(frozen=True)
+class StatementRow:
+    """A statement with its claim, and what the record counts against that claim."""
+
+    statement: Any
+    documented: int | None
+    perhaps: int | None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.statement, name)
+
+
+def _statements() -> list[StatementRow]:
+    rows = []
+    for claim in with_statements(Claim.objects.published()):
+        coverage = coverage_of(claim)
+        counted = (coverage.documented, coverage.perhaps) if coverage else (None, None)
+        rows += [StatementRow(statement, *counted) for statement in claim.statements.all()]
+    return rows
+
+
+def _claim_label(language: str, row: StatementRow) -> str:
+    return getattr(row.claim, to_attribute("label", language))
+
+
+CLAIMS = Table(
+    "claims",
+    _("Claims and statements"),
+    _statements,
+    [
+        *_columns(Statement, "code"),
+        Column("claim", "string", _("claim"), _("Code of what is claimed."), lambda row: row.claim.code),
+        Column(
+            "page",
+            "string",
+            _("page"),
+            _("The lasting address of the claim."),
+            lambda row: f"{settings.SITE_URL}/id/claim/{row.claim.code}",
+            "uri",
+        ),
+        *(
+            Column(f"label_{language}", "string", _("label"), "", partial(_claim_label, language))
+            for language in language_codes()
+        ),
+        *_columns(Statement, "qualifier", "value_low", "value_high", "wording"),
+        *_columns(Statement, "as_of", "preferred", "quote", "quote_language"),
+        Column(
+            "documented", "integer", _("on record"), _("What the record counts against it."), lambda r: r.documented
+        ),
+        Column(
+            "documented_perhaps",
+            "integer",
+            _("on record, perhaps"),
+            _("The same with what is not known to belong."),
+            lambda row: row.perhaps,
+        ),
+        _SOURCES,
+        *_columns(Statement, "note"),
+        *_LICENCE,
+    ],
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table for table in (PROJECTS, VISITS, OUTPUTS, THEMES, PARTNERS, MILESTONES, CLAIMS, SOURCES)
+}
+
+# Writing rows
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "; ".join(value)
+    return str(value)
+
+
+def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:
+    """The table as CSV (RFC 4180, UTF-8), a line at a time, so that any number of rows fits into memory."""
+    line = StringIO()
+    writer = csv.writer(line, lineterminator="\r\n")
+    writer.writerow([column.name for column in table.columns])
+    yield line.getvalue()
+    for record in records:
+        line.seek(0)
+        line.truncate()
+        writer.writerow([_cell(column.read(record)) for column in table.columns])
+        yield line.getvalue()
+
+
+def json_rows(table: Table, records: Iterable[Any], about: dict[str, Any]) -> Iterator[str]:
+    """The rows as one JSON object, a row at a time, after what is to be said about them."""
+    opening = {**about, "licence": LICENCE_URL, "attribution": ATTRIBUTION}
+    yield json.dumps(opening, ensure_ascii=False)[:-1] + ', "records": ['
+    separator = "\n"
+    for record in records:
+        yield separator + json.dumps(table.row(record), ensure_ascii=False)
+        separator = ",\n"
+    yield "\n]}\n"

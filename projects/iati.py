@@ -1,0 +1,326 @@
+"""The partnership as an IATI 2.03 activity file: one function for each group of elements, in the order of the standard.
+
+The partnership as a whole is the parent activity, each project that qualifies a child. Mutuality has no element of its
+own: all partners are implementing organisations (role 4), and the description says so. What does not qualify is left
+out and named with its reason; nothing is guessed to make it fit.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from xml.etree import ElementTree as ET
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from partnership.fields import Period, language_codes
+from partnership.models import Partner
+from partnership.pictures import FIRST_YEAR
+from partnership.publishing import State
+
+from .models import Output, Participation, Project
+
+#: Between the reporting organisation’s reference and the code of a project.
+NAMESPACE = "VXOJBM"
+#: What a preview for staff is written with while no reference is configured.
+PREVIEW_REFERENCE = "XX-PREVIEW"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_FALLBACK_SECTOR = "15112"  # decentralisation and support to subnational government
+
+_STATUS = {Project.Status.PLANNED: "1", Project.Status.ONGOING: "2", Project.Status.COMPLETED: "4"}
+#: OrganisationType of each kind of body; ICLD is a funder constituted as an association of municipalities.
+_ORGANISATION = {
+    Partner.Kind.MUNICIPALITY: "11",
+    Partner.Kind.REGION: "11",
+    Partner.Kind.PROVINCE: "11",
+    Partner.Kind.UNIVERSITY: "80",
+    Partner.Kind.COMPANY: "70",
+    Partner.Kind.CIVIL_SOCIETY: "22",
+    Partner.Kind.POLICE: "15",
+    Partner.Kind.FUNDER: "22",
+    Partner.Kind.COORDINATOR: "22",
+    Partner.Kind.OTHER: "15",
+}
+_MUTUALITY = {
+    "en": "Mutual cooperation: every partner named here implements it, and each side learns from the other.",
+    "sv": "Ömsesidigt samarbete: alla parter som nämns här genomför det, och varje sida lär av den andra.",
+}
+_ONLY_YEAR = {"en": "Only the year is known.", "sv": "Endast året är känt."}
+_ONLY_MONTH = {"en": "Only the month is known.", "sv": "Endast månaden är känd."}
+_WHOLE_TITLE = {
+    "en": "The partnership between Växjö, Region Kronoberg and JB Marks",
+    "sv": "Partnerskapet mellan Växjö, Region Kronoberg och JB Marks",
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an activity file holds, and what is left out of it with the reason."""
+
+    included: list[Project]
+    left_out: list[tuple[Project, str]]
+
+    @property
+    def is_public(self) -> bool:
+        return bool(settings.IATI_REPORTING_ORG)
+
+
+def projects() -> Iterable[Project]:
+    return (
+        Project.objects.identified()
+        .select_related("continues", "prestudy_of")
+        .prefetch_related("themes", "participations__partner", "goals", "objectives", "outputs")
+    )
+
+
+def report() -> Report:
+    included: list[Project] = []
+    left_out: list[tuple[Project, str]] = []
+    for project in projects():
+        if reason := _why_not(project):
+            left_out.append((project, reason))
+        else:
+            included.append(project)
+    return Report(included, left_out)
+
+
+def _why_not(project: Project) -> str:
+    """Why a project cannot be an activity; empty when it can."""
+    if project.earliest is None:
+        return _("No start is documented.")
+    if project.status not in _STATUS:
+        return _("No source says whether it has ended.")
+    if not any(one.role != Participation.Role.FUNDER for one in _participants(project)):
+        return _("No partner is documented.")
+    return ""
+
+
+def reference() -> str:
+    return settings.IATI_REPORTING_ORG or PREVIEW_REFERENCE
+
+
+def identifier_of(project: Project) -> str:
+    """The stored identifier; in a preview the one that it would be given."""
+    return project.iati_identifier or f"{reference()}-{NAMESPACE}-{project.code}"
+
+
+def assign_identifiers() -> int:
+    """Gives every published project its identifier, once and for ever. Does nothing without a reference."""
+    if not settings.IATI_REPORTING_ORG:
+        return 0
+    waiting = Project.objects.published().filter(iati_identifier="")
+    for project in waiting:
+        project.iati_identifier = identifier_of(project)
+        project.save(update_fields=["iati_identifier", "modified_at"])
+    return len(waiting)
+
+
+def activity_file() -> bytes:
+    """The whole file, UTF-8. The same record gives the same bytes."""
+    chosen = report().included
+    changed = max((project.modified_at for project in chosen), default=timezone.now())
+    root = ET.Element("iati-activities", {"version": "2.03", "generated-datetime": _moment(changed)})
+    root.append(_whole(chosen, changed))
+    known = {project.pk: project for project in chosen}
+    for project in chosen:
+        root.append(_activity(project, known))
+    ET.indent(root)
+    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+# Elements
+
+
+def _activity(project: Project, known: dict[int, Project]) -> ET.Element:
+    activity = _opened(identifier_of(project), "2", project.modified_at)
+    _narratives(activity, "title", _texts(project, "title"))
+    _descriptions(activity, project)
+    _organisations(activity, _participants(project))
+    if project.external_reference:
+        ET.SubElement(activity, "other-identifier", {"ref": project.external_reference, "type": "A9"})
+    ET.SubElement(activity, "activity-status", {"code": _STATUS[Project.Status(project.status)]})
+    _dates(activity, project)
+    _country(activity, [one.partner for one in _participants(project)])
+    _sectors(activity, project)
+    for goal in project.goals.all():
+        ET.SubElement(activity, "tag", {"vocabulary": "2", "code": str(goal.number)})
+    _markers(activity, project)
+    _pages(activity, project)
+    ET.SubElement(activity, "related-activity", {"ref": f"{reference()}-{NAMESPACE}", "type": "1"})
+    for sibling in _siblings(project, known):
+        ET.SubElement(activity, "related-activity", {"ref": identifier_of(sibling), "type": "3"})
+    for output in project.outputs.all():
+        if output.state == State.PUBLISHED:
+            _result(activity, project, output)
+    return activity
+
+
+def _whole(chosen: Sequence[Project], changed: datetime.datetime) -> ET.Element:
+    """The partnership itself, parent of all."""
+    activity = _opened(f"{reference()}-{NAMESPACE}", "1", changed)
+    _narratives(activity, "title", _WHOLE_TITLE)
+    _narratives(activity, "description", _MUTUALITY, type="1")
+    formal = list(Partner.objects.published().formal().current())
+    for partner in formal:
+        _organisation(activity, partner, "4")
+    ET.SubElement(activity, "activity-status", {"code": "2"})
+    date = ET.SubElement(activity, "activity-date", {"type": "2", "iso-date": f"{FIRST_YEAR}-01-01"})
+    texts = {
+        "en": "The partners say 2005/2006; only the year is known.",
+        "sv": "Parterna anger 2005/2006; endast året är känt.",
+    }
+    _into(date, texts)
+    _country(activity, formal)
+    ET.SubElement(activity, "sector", {"vocabulary": "1", "code": _FALLBACK_SECTOR})
+    for project in chosen:
+        ET.SubElement(activity, "related-activity", {"ref": identifier_of(project), "type": "2"})
+    return activity
+
+
+def _opened(identifier: str, hierarchy: str, changed: datetime.datetime) -> ET.Element:
+    activity = ET.Element(
+        "iati-activity", {_LANG: "en", "hierarchy": hierarchy, "last-updated-datetime": _moment(changed)}
+    )
+    ET.SubElement(activity, "iati-identifier").text = identifier
+    reporting = ET.SubElement(activity, "reporting-org", {"ref": reference(), "type": settings.IATI_REPORTING_TYPE})
+    _into(reporting, {"en": settings.OPERATOR_NAME or _WHOLE_TITLE["en"]})
+    return activity
+
+
+def _descriptions(activity: ET.Element, project: Project) -> None:
+    summaries = _texts(project, "summary")
+    general = {language: f"{text} {_MUTUALITY.get(language, '')}".strip() for language, text in summaries.items()}
+    _narratives(activity, "description", general or _MUTUALITY, type="1")
+    objectives: dict[str, str] = {}
+    for language in language_codes():
+        texts = [getattr(objective, f"text_{language}") for objective in project.objectives.all()]
+        if joined := "; ".join(text for text in texts if text):
+            objectives[language] = joined
+    if objectives:
+        _narratives(activity, "description", objectives, type="2")
+
+
+def _participants(project: Project) -> list[Participation]:
+    return [one for one in project.participations.all() if one.partner.state == State.PUBLISHED]
+
+
+def _organisations(activity: ET.Element, participations: Iterable[Participation]) -> None:
+    """All partners implement; who only paid is a funder."""
+    for one in participations:
+        _organisation(activity, one.partner, "1" if one.role == Participation.Role.FUNDER else "4")
+
+
+def _organisation(activity: ET.Element, partner: Partner, role: str) -> None:
+    kind = _ORGANISATION[Partner.Kind(partner.kind)]
+    organisation = ET.SubElement(activity, "participating-org", {"role": role, "type": kind})
+    _into(organisation, _texts(partner, "name"))
+
+
+def _dates(activity: ET.Element, project: Project) -> None:
+    """Start and end, planned or actual. Where only a year or month is known, its first or last day, and it is said."""
+    period: Period = project.period
+    today = timezone.localdate()
+    is_planned = project.status == Project.Status.PLANNED
+    start, end = project.earliest, project.latest
+    if start is None:
+        return
+    _date(activity, "1" if is_planned or start > today else "2", start, str(period).split("/")[0])
+    # “2011/” is a start whose end nobody has documented; its last day is that of the start.
+    has_end = end is not None and not str(period).endswith("/")
+    if has_end and end is not None:
+        _date(activity, "3" if is_planned or end > today else "4", end, str(period).split("/")[-1])
+
+
+def _date(activity: ET.Element, kind: str, day: datetime.date, text: str) -> None:
+    date = ET.SubElement(activity, "activity-date", {"type": kind, "iso-date": day.isoformat()})
+    if len(text) < len("2012-03"):
+        _into(date, _ONLY_YEAR)
+    elif len(text) < len("2012-03-05"):
+        _into(date, _ONLY_MONTH)
+
+
+def _country(activity: ET.Element, partners: Iterable[Partner]) -> None:
+    ET.SubElement(activity, "recipient-country", {"code": "ZA"})
+    for partner in partners:
+        if partner.latitude is not None and partner.longitude is not None:
+            location = ET.SubElement(activity, "location")
+            _into(ET.SubElement(location, "name"), {"en": partner.town or str(partner.name)})
+            point = ET.SubElement(location, "point", {"srsName": "http://www.opengis.net/def/crs/EPSG/0/4326"})
+            ET.SubElement(point, "pos").text = f"{partner.latitude} {partner.longitude}"
+
+
+def _sectors(activity: ET.Element, project: Project) -> None:
+    """The DAC sectors of its themes in equal parts of 100 per cent."""
+    codes = [code for theme in project.themes.all() for code in theme.dac_sectors.split(", ") if code]
+    codes = list(dict.fromkeys(codes)) or [_FALLBACK_SECTOR]
+    share = (Decimal(100) / len(codes)).quantize(Decimal("0.01"))
+    for number, code in enumerate(codes):
+        attributes = {"vocabulary": "1", "code": code}
+        if len(codes) > 1:
+            part = Decimal(100) - share * (len(codes) - 1) if number == 0 else share
+            attributes["percentage"] = str(part)
+        ET.SubElement(activity, "sector", attributes)
+
+
+def _markers(activity: ET.Element, project: Project) -> None:
+    codes = [code for theme in project.themes.all() for code in theme.policy_markers.split(", ") if code]
+    for code in dict.fromkeys(codes):
+        ET.SubElement(activity, "policy-marker", {"vocabulary": "1", "code": code, "significance": "1"})
+
+
+def _pages(activity: ET.Element, project: Project) -> None:
+    """The project’s own pages (A12, activity web page)."""
+    for language in language_codes():
+        with translation.override(language):
+            url = f"{settings.SITE_URL}{project.get_absolute_url()}"
+        link = ET.SubElement(activity, "document-link", {"format": "text/html", "url": url})
+        _into(ET.SubElement(link, "title"), _texts(project, "title"))
+        ET.SubElement(link, "category", {"code": "A12"})
+        ET.SubElement(link, "language", {"code": language})
+
+
+def _siblings(project: Project, known: dict[int, Project]) -> list[Project]:
+    keys = [key for key in (project.continues_id, project.prestudy_of_id) if key]  # type: ignore[attr-defined]
+    return [known[key] for key in keys if key in known]
+
+
+def _result(activity: ET.Element, project: Project, output: Output) -> None:
+    """A hard output is counted as one (unit); a soft one is said in words (measure 5, qualitative)."""
+    is_hard = output.kind == Output.Kind.HARD
+    texts = _texts(output, "text")
+    result = ET.SubElement(activity, "result", {"type": "1" if is_hard else "2"})
+    _into(ET.SubElement(result, "title"), texts)
+    indicator = ET.SubElement(result, "indicator", {"measure": "1" if is_hard else "5"})
+    _into(ET.SubElement(indicator, "title"), texts)
+    period = ET.SubElement(indicator, "period")
+    start = project.earliest or timezone.localdate()
+    ET.SubElement(period, "period-start", {"iso-date": start.isoformat()})
+    end = max(start, project.latest or timezone.localdate())
+    ET.SubElement(period, "period-end", {"iso-date": end.isoformat()})
+    actual = ET.SubElement(period, "actual", {"value": "1"} if is_hard else {})
+    _into(ET.SubElement(actual, "comment"), texts)
+
+
+# Text
+
+
+def _texts(record: object, name: str) -> dict[str, str]:
+    texts = {language: getattr(record, f"{name}_{language}") for language in language_codes()}
+    return {language: text for language, text in texts.items() if text}
+
+
+def _narratives(parent: ET.Element, name: str, texts: dict[str, str], **attributes: str) -> None:
+    _into(ET.SubElement(parent, name, attributes), texts)
+
+
+def _into(element: ET.Element, texts: dict[str, str]) -> None:
+    for language, text in texts.items():
+        ET.SubElement(element, "narrative", {_LANG: language}).text = text
+
+
+def _moment(moment: datetime.datetime) -> str:
+    return moment.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

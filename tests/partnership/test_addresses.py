@@ -1,0 +1,89 @@
+"""Addresses that were public once answer for ever."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from partnership.models import FormerAddress
+from tests.base import fetch
+from tests.factories import make_partner, make_project, make_source, make_theme, make_visit
+
+MAKERS = [make_project, make_visit, make_theme, make_partner, make_source]
+
+
+def get(url: str, **headers):
+    return Client(headers={"host": "localhost", **headers}).get(url)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_changed_address_redirects_for_ever(make):
+    record = make(slug="first")
+    old = record.get_absolute_url()
+    for slug in ("second", "third"):
+        record.slug = slug
+        record.save()
+
+    for url in (old, old.replace("first", "second")):
+        response = get(url)
+        assert (response.status_code, response["Location"]) == (301, record.get_absolute_url())
+    fetch(record.get_absolute_url())
+
+
+def test_an_address_that_comes_back_is_the_record_again():
+    record = make_project(slug="first")
+    for slug in ("second", "first"):
+        record.slug = slug
+        record.save()
+
+    fetch("/en/projects/first/")
+    assert get("/en/projects/second/")["Location"] == "/en/projects/first/"
+    assert not FormerAddress.objects.filter(slug="first").exists()
+
+
+def test_a_draft_leaves_no_address_behind():
+    record = make_project(slug="first", state="draft")
+    record.slug = "second"
+    record.save()
+
+    assert get("/en/projects/first/").status_code == 404
+
+
+def test_a_moved_and_withdrawn_record_leads_to_its_tombstone():
+    record = make_project(slug="first")
+    record.slug, record.state, record.withdrawn_on = "second", "withdrawn", "2026-01-01"
+    record.save()
+
+    assert get(get("/en/projects/first/")["Location"]).status_code == 410
+
+
+@pytest.mark.parametrize(("language", "url"), [("sv", "/sv/projekt/leseding/"), ("en", "/en/projects/leseding/")])
+def test_a_code_leads_to_the_page_in_the_readers_language(language, url):
+    response = get("/id/project/leseding", **{"accept-language": language})
+
+    assert (response.status_code, response["Location"]) == (303, url)
+    assert "Accept-Language" in response["Vary"]
+    assert not response.cookies
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [
+        ("visit/2011-11-library-sweden", "/en/visits/2011-11-library-sweden/"),
+        ("theme/democracy", "/en/themes/democracy/"),
+        ("partner/jb-marks", "/en/partners/jb-marks/"),
+        ("source/platforma-2018", "/en/sources/platforma-2018/"),
+        ("milestone/m-2011-library", "/en/history/#m-2011-library"),
+        ("output/library-1-pilots", "/en/projects/library-1/#library-1-pilots"),
+        ("claim/projects", "/en/claims/#projects"),
+    ],
+)
+def test_every_kind_has_lasting_addresses(path, url):
+    assert get(f"/id/{path}")["Location"] == url
+
+
+@pytest.mark.parametrize("path", ["project/nothing", "nothing/leseding", "user/1", "project/test-draft"])
+def test_what_is_not_public_has_none(path):
+    make_project(code="test-draft", state="draft")
+
+    assert get(f"/id/{path}").status_code == 404

@@ -1,0 +1,368 @@
+"""Open data, read by the field’s own readers."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import tracemalloc
+import zipfile
+from io import BytesIO, StringIO
+
+import feedparser
+import pytest
+import rdflib
+from django.test import Client
+from frictionless import Package, system
+from icalendar import Calendar
+from lxml import etree
+from pyld import jsonld
+from rdflib.compare import isomorphic
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF
+
+from partnership.opendata.tables import TABLES
+from projects.models import Project
+from tests.base import PAGES, address, fetch
+from tests.factories import make_output, make_project, make_source, make_visit
+from visits.models import Visit
+
+LISTS = {
+    "/en/projects": "projects",
+    "/sv/projekt": "projects",
+    "/en/visits": "visits",
+    "/en/themes": "themes",
+    "/en/partners": "partners",
+    "/en/history": "milestones",
+    "/en/claims": "claims",
+    "/sv/kallor": "sources",
+    **{f"/data/{name}": name for name in TABLES},
+}
+
+
+def get(url: str, **headers):
+    return Client(headers={"host": "localhost", **headers}).get(url)
+
+
+def rows(url: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(get(url).getvalue().decode())))
+
+
+def records(url: str) -> list[dict]:
+    return json.loads(get(url).getvalue())["records"]
+
+
+# Lists and records
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_list_is_data_in_two_forms_that_agree(path):
+    table = TABLES[LISTS[path]]
+
+    as_csv, as_json = rows(f"{path}.csv"), records(f"{path}.json")
+
+    assert len(as_csv) == len(as_json) > 0
+    assert [column.name for column in table.columns] == list(as_csv[0]) == list(as_json[0])
+    for row, record in zip(as_csv, as_json, strict=True):
+        for name, value in record.items():
+            written = "; ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+            assert row[name] == (written.lower() if isinstance(value, bool) else written)
+        assert row["licence"] == "CC BY 4.0"
+        assert row["attribution"] == "Växjö, Region Kronoberg and JB Marks"
+
+
+def test_columns_have_names_of_their_own():
+    for table in TABLES.values():
+        names = [column.name for column in table.columns]
+        assert len(names) == len(set(names)), table.name
+
+
+def test_data_has_the_filters_of_the_page_and_no_limit():
+    for query in ("theme=rescue-services", "founding=yes", "from=2010&to=2012", "q=library&sort=newest", "result=both"):
+        page = fetch(f"/en/projects/?{query}")
+        listed = {link.split("/")[-2] for link in page.links("/en/projects/") if link.count("/") == 4}
+        assert {row["code"] for row in rows(f"/en/projects.csv?{query}")} == listed
+    assert (
+        len(rows("/en/visits.csv?direction=to_sweden"))
+        == Visit.objects.identified().filter(direction="to_sweden").count()
+    )
+
+
+def test_a_page_links_to_its_data_with_its_filters():
+    assert "/en/projects.csv?theme=democracy" in fetch("/en/projects/?theme=democracy").links()
+    assert "/sv/besok.json" in fetch("/sv/besok/").links()
+    assert "/en/projects/leseding.json" in fetch("/en/projects/leseding/").links()
+
+
+def test_uncertainty_is_kept():
+    make_project(code="test-open", period="2011/")
+    row = next(row for row in rows("/en/projects.csv") if row["code"] == "test-open")
+
+    assert (row["period"], row["earliest"], row["latest"]) == ("2011/", "2011-01-01", "2011-12-31")
+    claim = next(row for row in rows("/en/claims.csv") if row["code"] == "visits-2018")
+    assert (claim["qualifier"], claim["value_low"], claim["wording_en"]) == ("about", "100", "some 100")
+    delegates = next(row for row in rows("/en/claims.csv") if row["claim"] == "delegates")
+    assert (delegates["value_low"], delegates["value_high"]) == ("600", "650")
+
+
+def test_one_record_has_its_sources_and_outputs():
+    answer = json.loads(get("/en/projects/library-1.json").getvalue())
+
+    assert [record["code"] for record in answer["records"]] == ["library-1"]
+    assert answer["licence"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert "icld-library-1" in [citation["source"] for citation in answer["citations"]]
+    assert "library-1-pilots" in [output["code"] for output in answer["outputs"]]
+    assert len(rows("/sv/projekt/library-1.csv")) == 1
+
+
+def test_neither_drafts_nor_notes_of_staff_are_in_any_data():
+    secret = "Zanzibar secret"
+    draft = make_project(code="test-draft", title_en=secret, state="draft")
+    project = make_project(code="test-open", staff_note=secret, confidence="low")
+    make_output(project, text_en=secret, state="draft")
+    make_source(title=secret, state="draft")
+    make_visit(purpose_en=secret, state="draft", projects=[draft])
+
+    for path in [*LISTS, "/en/projects/test-open"]:
+        for suffix in ("csv", "json"):
+            content = get(f"{path}.{suffix}").getvalue().decode()
+            assert secret not in content
+            assert "test-draft" not in content
+            assert "staff_note" not in content
+    assert get("/en/projects/test-draft.json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("/en/projects.json?theme=nonsense", "theme"),
+        ("/en/projects.csv?from=99999", "from"),
+        ("/en/projects.json?page=2", "page"),
+        ("/en/visits.json?direction=%00", "direction"),
+        ("/sv/teman.json?x=1", "x"),
+        ("/en/projects/leseding.json?x=1", "x"),
+        ("/data/projects.csv?theme=democracy", "theme"),
+    ],
+)
+def test_a_wrong_filter_is_a_problem_that_names_the_parameter(url, name):
+    response = get(url)
+
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    problem = json.loads(response.content)
+    assert problem["status"] == 400
+    assert [fault["name"] for fault in problem["invalid-params"]] == [name]
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/en/projects.xml", "/en/projects/leseding.pdf", "/data/projects.exe", "/data/nothing.csv", "/data/catalog.doc"],
+)
+def test_an_unknown_format_is_our_404(url):
+    assert get(url).status_code == 404
+
+
+def test_other_sites_may_read_and_nothing_is_sent_twice():
+    first = get("/en/projects.json")
+    first.getvalue()
+
+    assert first["Access-Control-Allow-Origin"] == "*"
+    again = get("/en/projects.json", **{"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    make_project()
+    changed = get("/en/projects.json", **{"if-none-match": first["ETag"]})
+    changed.getvalue()
+    assert changed.status_code == 200
+    assert Client(headers={"host": "localhost"}).post("/en/projects.json").status_code in {403, 405}
+
+
+def test_a_long_list_is_streamed_in_constant_memory():
+    Visit.objects.bulk_create(
+        Visit(code=f"test-{number}", slug=f"test-{number}", state="published") for number in range(3000)
+    )
+    source = make_source()
+    citation = Visit.citations.rel.related_model
+    citation.objects.bulk_create(
+        citation(visit_id=key, source=source)
+        for key in Visit.objects.filter(code__startswith="test-").values_list("pk", flat=True)
+    )
+    response = get("/data/visits.csv")
+    tracemalloc.start()
+    lines = sum(1 for _line in response.streaming_content)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    response.close()
+
+    assert lines == 3000 + 14 + 1
+    assert peak < 25_000_000
+
+
+# The whole data set
+
+
+def test_the_package_is_valid_for_frictionless_and_its_hashes_are_true(tmp_path):
+    redirect = get("/data/record.zip")
+    archive = get(redirect["Location"])
+    with zipfile.ZipFile(BytesIO(archive.content)) as opened:
+        opened.extractall(tmp_path)
+    described = json.loads((tmp_path / "datapackage.json").read_text())
+
+    assert json.loads(get("/data/datapackage.json").content) == described
+    for resource in described["resources"]:
+        content = (tmp_path / resource["path"]).read_bytes()
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert resource["bytes"] == len(content)
+        assert get(f"/data/{resource['path']}").getvalue() == content
+    with system.use_context(trusted=True):
+        report = Package(str(tmp_path / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["title", "message"])[:5]
+    assert described["licenses"][0]["name"] == "CC-BY-4.0"
+
+
+def test_the_same_record_gives_the_same_archive():
+    url = get("/data/record.zip")["Location"]
+
+    assert get(url).content == get(url).content
+    assert get("/data/record-1999-01-01.zip")["Location"] == url
+
+
+def test_every_column_says_what_it_means():
+    page = fetch("/en/data/")
+
+    for table in TABLES.values():
+        for column in table.columns:
+            assert f"<code>{column.name}</code>" in page.html
+            assert str(column.title)
+
+
+# The catalogue entry
+
+
+def catalogue_graph(suffix: str, form: str) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=get(f"/data/catalog.{suffix}").content, format=form)
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+def test_the_catalogue_has_what_the_swedish_profile_asks_for(settings):
+    settings.CONTACT_EMAIL = "data@example.org"
+    graph = catalogue_graph("ttl", "turtle")
+    assert isomorphic(graph, catalogue_graph("jsonld", "json-ld"))
+
+    catalogue = graph.value(predicate=RDF.type, object=DCAT.Catalog)
+    for needed in (DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCAT.dataset, FOAF.homepage, DCTERMS.license):
+        assert list(graph.objects(catalogue, needed)), needed
+    dataset = graph.value(catalogue, DCAT.dataset)
+    for needed in (DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCAT.contactPoint, DCAT.theme):
+        assert list(graph.objects(dataset, needed)), needed
+    assert {text.language for text in graph.objects(dataset, DCTERMS.title)} == {"en", "sv"}
+    publisher = graph.value(dataset, DCTERMS.publisher)
+    assert graph.value(publisher, FOAF.name)
+    assert (publisher, RDF.type, FOAF.Agent) in graph
+    distributions = list(graph.objects(dataset, DCAT.distribution))
+    assert len(distributions) == len(TABLES) + 1
+    for distribution in distributions:
+        assert graph.value(distribution, DCTERMS.license)
+        url = str(graph.value(distribution, DCAT.accessURL)).removeprefix("http://localhost:8000")
+        response = get(url)
+        response.getvalue()
+        assert response.status_code == 200
+
+
+# Feeds, calendar, site map
+
+
+def test_the_feed_names_what_is_new():
+    make_project(title_en="Zanzibar")
+    make_project(title_en="Timbuktu", state="draft")
+
+    feed = feedparser.parse(get("/en/feed.atom").content)
+
+    assert not feed.bozo
+    assert feed.version == "atom10"
+    titles = [entry.title for entry in feed.entries]
+    assert "Project: Zanzibar" in titles
+    assert not any("Timbuktu" in title for title in titles)
+    assert all(entry.id.startswith("http://localhost:8000/id/") for entry in feed.entries)
+
+
+def test_the_calendar_holds_the_visits_whose_days_are_known():
+    make_visit(code="test-days", period="2012-03-05/2012-03-09", purpose_en="To see; to learn, and more")
+    make_visit(code="test-month", period="2012-03")
+
+    calendar = Calendar.from_ical(get("/en/visits.ics").content)
+
+    events = {str(event["uid"]).split("@")[0]: event for event in calendar.walk("VEVENT")}
+    assert "test-month" not in events
+    assert str(events["test-days"].decoded("dtstart")) == "2012-03-05"
+    assert str(events["test-days"].decoded("dtend")) == "2012-03-10"
+    assert "2011-11-library-sweden" in events
+
+
+def test_the_site_map_names_every_page_in_both_languages():
+    tree = etree.fromstring(get("/sitemap.xml").content)
+    spaces = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
+    addresses = tree.xpath("//s:loc/text()", namespaces=spaces)
+
+    for name in PAGES:
+        for language in ("en", "sv"):
+            assert (f"http://localhost:8000{address(name, language)}" in addresses) is (name != "search"), name
+    entry = tree.xpath("//s:url[s:loc='http://localhost:8000/en/projects/leseding/']", namespaces=spaces)[0]
+    assert entry.xpath("s:lastmod/text()", namespaces=spaces) == [
+        Project.objects.get(code="leseding").modified_at.date().isoformat()
+    ]
+    assert set(entry.xpath("x:link/@hreflang", namespaces=spaces)) == {"en", "sv"}
+    assert "Sitemap: http://localhost:8000/sitemap.xml" in get("/robots.txt").content.decode()
+
+
+# What pages say of themselves
+
+
+def described(url: str) -> list[dict]:
+    page = fetch(url)
+    blocks = page.html.split('<script type="application/ld+json">')[1:]
+    return [json.loads(block.split("</script>")[0]) for block in blocks]
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("/en/", "WebSite"),
+        ("/sv/projekt/leseding/", "Project"),
+        ("/en/visits/2011-11-library-sweden/", "Event"),
+        ("/en/partners/jb-marks/", "GovernmentOrganization"),
+        ("/en/themes/democracy/", "DefinedTerm"),
+        ("/en/sources/platforma-2018/", "CreativeWork"),
+        ("/en/claims/", "Claim"),
+        ("/en/data/", "Dataset"),
+        ("/en/projects/", "BreadcrumbList"),
+    ],
+)
+def test_a_page_describes_itself_in_words_that_a_processor_reads(url, kind):
+    blocks = described(url)
+
+    assert kind in [block["@type"] for block in blocks]
+    for block in blocks:
+        assert block["@context"] == "https://schema.org"
+        # The context is a fixed vocabulary here, so that nothing is fetched.
+        read = jsonld.expand({**block, "@context": {"@vocab": "https://schema.org/"}})
+        assert read[0]["@type"] == [f"https://schema.org/{block['@type']}"]
+        assert "ClaimReview" not in json.dumps(block)
+
+
+def test_what_is_written_cannot_end_the_block():
+    project = make_project(title_en="</script><script>alert(1)</script>")
+
+    page = fetch(project.get_absolute_url())
+
+    assert "<script>alert" not in page.html
+    names = [block["name"] for block in described(project.get_absolute_url()) if block["@type"] == "Project"]
+    assert names == [project.title_en]
+
+
+def test_a_record_says_how_to_cite_it():
+    page = fetch("/en/projects/leseding/")
+
+    assert "Leseding – Give Light. Version of" in page.text
+    assert "http://localhost:8000/id/project/leseding" in page.text
+    assert "@misc{project-leseding," in page.text
+    assert 'property="og:title" content="Leseding – Give Light"' in page.html

@@ -1,0 +1,204 @@
+"""Search finds every published record under all its words, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from partnership.models import Partner, RecordVersion
+from partnership.search import search
+from projects.models import Project
+from tests.base import fetch
+from tests.factories import make_document, make_output, make_partner, make_project, make_source, make_visit
+
+
+def found(question: str, language: str = "en", **options) -> list[str]:
+    return [hit.url for hit in search(question, language, most=100, **options).hits]
+
+
+@pytest.mark.parametrize("question", ["Växjö", "vaxjo", "VÄXJÖ", "VAXJO", "växj", "Va"])
+def test_a_word_is_found_with_and_without_its_marks_and_by_its_beginning(question):
+    assert "/en/partners/vaxjo/" in found(question)
+
+
+def test_word_forms_are_found():
+    assert "/en/projects/library-1/" in found("libraries")
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("Potchefstroom City Council", "/en/partners/tlokwe/"),
+        ("North West 405", "/en/partners/jb-marks/"),
+        ("NW405", "/en/partners/jb-marks/"),
+    ],
+)
+def test_a_body_is_found_under_every_name_it_had(name, url):
+    assert url in found(name)
+
+
+def test_every_kind_is_found():
+    project = make_project(title_en="Zanzibar project")
+    make_output(project, text_en="Zanzibar output")
+    make_visit(title_override_en="Zanzibar visit")
+    make_partner(name_en="Zanzibar body")
+    make_source(title="Zanzibar source")
+    make_document(title_en="Zanzibar document")
+
+    kinds = search("zanzibar", "en").by_kind
+
+    assert kinds == {"project": 1, "output": 1, "visit": 1, "partner": 1, "source": 1, "document": 1}
+
+
+def test_what_was_done_comes_before_what_was_written_about_it():
+    make_source(title="Zanzibar Zanzibar Zanzibar")
+    project = make_project(title_en="A project", summary_en="Once in Zanzibar.")
+
+    assert found("zanzibar")[0] == project.get_absolute_url()
+
+
+def test_all_words_must_occur():
+    make_project(code="test-both", title_en="Zanzibar", summary_en="About stormwater.")
+    make_project(code="test-one", title_en="Zanzibar alone")
+
+    assert found("zanzibar stormwater") == ["/en/projects/test-both/"]
+
+
+# Freshness
+
+
+def test_the_index_is_fresh_after_any_write():
+    project = make_project(title_en="Zanzibar")
+    assert found("zanzibar") == [project.get_absolute_url()]
+
+    project.title_en = "Timbuktu"
+    project.save()
+    assert not found("zanzibar")
+    assert found("timbuktu")
+
+    Project.objects.filter(pk=project.pk).update(title_en="Samarkand")
+    assert found("samarkand")
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE projects_project SET title_en = 'Lhasa' WHERE id = %s", [project.pk])
+    assert found("lhasa")
+
+    project.objectives.create(text_en="Reach Bukhara")
+    assert found("bukhara")
+
+    project.delete()
+    assert not found("lhasa")
+
+
+def test_a_new_name_of_a_body_is_found_in_its_visits():
+    partner = make_partner(name_en="Zanzibar Council", short_name_en="Zanzibar")
+    visit = make_visit(hosts=[partner])
+    assert visit.get_absolute_url() in found("zanzibar")
+
+    Partner.objects.filter(pk=partner.pk).update(short_name_en="Timbuktu", name_en="Timbuktu Council")
+    assert visit.get_absolute_url() in found("timbuktu")
+    assert visit.get_absolute_url() not in found("zanzibar")
+
+
+def test_every_write_makes_the_version_greater():
+    def version() -> int:
+        return RecordVersion.objects.get().number
+
+    start = version()
+    project = make_project()
+    created = version()
+    Project.objects.filter(pk=project.pk).update(title_en="Other")
+    updated = version()
+    project.delete()
+
+    assert start < created < updated < version()
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_what_is_not_public_is_never_found(state):
+    project = make_project(title_en="Zanzibar", state=state, withdrawn_on="2026-01-01")
+    make_output(project, text_en="Zanzibar output")
+    assert not found("zanzibar")
+
+    Project.objects.filter(pk=project.pk).update(state="published")
+    assert len(found("zanzibar")) == 2
+    Project.objects.filter(pk=project.pk).update(state=state)
+    assert not found("zanzibar")
+
+
+# The page
+
+
+def test_hits_are_marked_and_everything_else_is_escaped():
+    make_project(title_en="Zanzibar <b>bold</b>", summary_en="A & B in Zanzibar <script>alert(1)</script>")
+
+    page = fetch("/en/search/?q=zanzib")
+
+    assert "<mark>Zanzibar</mark>" in page.html
+    assert "<script>alert" not in page.html
+    assert "&lt;b&gt;bold" in page.html
+
+
+def test_a_hit_in_the_other_language_only_is_marked():
+    make_project(title_en="A project", title_sv="Ett projekt", summary_en="In English.", summary_sv="Om Timbuktu.")
+
+    page = fetch("/en/search/?q=timbuktu")
+
+    assert "Found in the text in Swedish" in page.text
+    assert '<p lang="sv">' in page.html
+    assert "Found in" not in fetch("/sv/sok/?q=timbuktu").text
+
+
+def test_kinds_narrow_the_results_and_their_counts_are_true():
+    everything = fetch("/en/search/?q=library")
+
+    for link in [link for link in everything.links("?q=library") if "kind=" in link]:
+        number = everything.html.split(f'href="{link.replace("&", "&amp;")}"')[1].split("<span>")[1].split("<")[0]
+        page = fetch(f"/en/search/{link}")
+        assert page.html.count("<h3>") == int(number)
+        assert f"{number} result" in page.text
+
+
+def test_long_results_have_pages():
+    for number in range(25):
+        make_project(code=f"test-{number}", title_en=f"Zanzibar {number}")
+
+    first, second = fetch("/en/search/?q=zanzibar"), fetch("/en/search/?q=zanzibar&page=2")
+
+    assert "25 results" in first.text
+    assert len(set(first.links("/en/projects/test-")) | set(second.links("/en/projects/test-"))) == 25
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *('"', "'", "*", "(", ")", "AND", "OR NOT", "NEAR(a b)", "title:x", "-x", "^a", "a*b", "%", "\\", ";--", "{}"),
+        *("👍", "🇿🇦 🇸🇪", "ﷺ", "\0", "a\0b", "x" * 10_000, "a b " * 3_000, "   ", "../../etc", "<script>", "٣"),
+    ],
+)
+def test_nothing_typed_is_an_error(question):
+    response = Client(headers={"host": "localhost"}).get("/en/search/", {"q": question})
+
+    assert response.status_code == 200
+    assert "<script>" not in response.content.decode().split("<main")[1].split('application/ld+json">')[0]
+
+
+@pytest.mark.parametrize("rest", ["kind=nonsense", "page=0", "page=x", "page=99999", "kind=%00", "other=1"])
+def test_odd_parameters_are_no_error(rest):
+    fetch(f"/en/search/?q=library&{rest}")
+
+
+def test_nothing_found_says_so():
+    assert "Nothing was found. Try fewer words" in fetch("/en/search/?q=xyzzyx").text
+    assert not fetch("/en/search/?q=xyzzyx").is_indexed
+
+
+def test_a_search_asks_at_most_six_questions():
+    search("library", "en")
+
+    with CaptureQueriesContext(connection) as asked:
+        fetch("/en/search/?q=library&kind=project")
+
+    assert len(asked) <= 6

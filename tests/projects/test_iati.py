@@ -1,0 +1,176 @@
+"""The activity file is valid, complete and says what it leaves out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from lxml import etree
+
+from partnership.models import Partner
+from projects import iati
+from projects.models import Goal, Project
+from tests.base import fetch
+from tests.factories import make_output, make_partner, make_project, make_theme
+from tests.projects.iati_rules import Ruleset
+
+DATA = Path(__file__).resolve().parent.parent / "data" / "iati"
+SCHEMA = etree.XMLSchema(etree.parse(str(DATA / "iati-activities-schema.xsd")))
+RULES = Ruleset(DATA / "standard-ruleset-2.03.json")
+REFERENCE = "SE-ON-999999-0000"
+
+
+@pytest.fixture(autouse=True)
+def _reference(settings):
+    settings.IATI_REPORTING_ORG = REFERENCE
+    settings.OPERATOR_NAME = "A test operator"
+
+
+def document() -> etree._ElementTree:
+    return etree.ElementTree(etree.fromstring(iati.activity_file()))
+
+
+def activity(project: Project):
+    found = document().xpath(f"//iati-activity[iati-identifier='{REFERENCE}-VXOJBM-{project.code}']")
+    assert len(found) == 1
+    return found[0]
+
+
+def make_everything() -> Project:
+    themes = [
+        make_theme(dac_sectors="16065, 16066", policy_markers="1"),
+        make_theme(dac_sectors="15110", policy_markers="1, 11"),
+    ]
+    partners = [Partner.objects.get(code="vaxjo"), make_partner(country="ZA")]
+    project = make_project(
+        themes=themes,
+        partners=partners,
+        period="2011/2012-05-03",
+        status="completed",
+        summary_en="A summary.",
+        summary_sv="En sammanfattning.",
+        external_reference="dnr 1",
+    )
+    project.participations.create(partner=Partner.objects.get(code="icld"), role="funder")
+    project.objectives.create(text_en="To learn", text_sv="Att lära")
+    Goal.objects.create(project=project, number=4)
+    make_output(project, kind="hard", side="sweden")
+    make_output(project, kind="soft", side="both", text_en="A new way to think")
+    return project
+
+
+def test_the_rules_find_what_is_wrong():
+    broken = etree.ElementTree(
+        etree.fromstring(
+            "<iati-activities version='2.03'><iati-activity><iati-identifier>X</iati-identifier>"
+            "<reporting-org ref='X' type='11'/><title><narrative/></title>"
+            "<sector vocabulary='1' code='1' percentage='30'/><sector vocabulary='1' code='2' percentage='30'/>"
+            "<activity-date type='2' iso-date='2012-01-01'/><activity-date type='4' iso-date='2011-01-01'/>"
+            "</iati-activity></iati-activities>"
+        )
+    )
+
+    found = {fault.split(":")[0] for fault in RULES.faults(broken)}
+
+    assert {"1.1.3", "2.1.2", "11.1.3", "4.3.1", "4.1.1"} <= found
+
+
+def test_the_record_is_valid_against_schema_and_rules():
+    written = document()
+
+    assert SCHEMA.validate(written), SCHEMA.error_log
+    assert RULES.faults(written) == []
+
+
+def test_an_activity_with_everything_is_valid_too():
+    project = make_everything()
+    written = document()
+    assert SCHEMA.validate(written), SCHEMA.error_log
+    assert RULES.faults(written) == []
+
+    found = activity(project)
+    assert [float(share) for share in found.xpath("sector/@percentage")] == [33.34, 33.33, 33.33]
+    assert found.xpath("policy-marker/@code") == ["1", "11"]
+    assert found.xpath("tag[@vocabulary='2']/@code") == ["4"]
+    assert found.xpath("activity-status/@code") == ["4"]
+    assert found.xpath("activity-date/@iso-date") == ["2011-01-01", "2012-05-03"]
+    assert found.xpath("activity-date[1]/narrative/text()") == ["Only the year is known.", "Endast året är känt."]
+    assert found.xpath("activity-date[2]/narrative") == []
+    assert found.xpath("title/narrative/text()") == ["Test project", "Testprojekt"]
+    assert found.xpath("result/@type") == ["1", "2"]
+    assert found.xpath("result[1]//actual/@value") == ["1"]
+    assert found.xpath("result[2]/indicator/@measure") == ["5"]
+    assert found.xpath("result[2]//actual/@value") == []
+    assert found.xpath("document-link/category/@code") == ["A12", "A12"]
+
+
+def test_every_partner_implements_and_only_who_paid_funds():
+    found = activity(make_everything())
+
+    assert sorted(found.xpath("participating-org/@role")) == ["1", "4", "4"]
+    assert "every partner named here implements it" in " ".join(found.xpath("description[@type='1']/narrative/text()"))
+    assert found.xpath("recipient-country/@code") == ["ZA"]
+
+
+def test_the_partnership_is_the_parent_of_all():
+    written = document()
+
+    parent = written.xpath("//iati-activity[@hierarchy='1']")
+    assert len(parent) == 1
+    children = written.xpath("//iati-activity[@hierarchy='2']/iati-identifier/text()")
+    assert parent[0].xpath("related-activity[@type='2']/@ref") == children
+    assert len(children) == len(iati.report().included) > 0
+
+
+def test_what_is_left_out_is_listed_with_its_reason():
+    make_project(code="test-undated", title_en="Undated work", status="completed")
+    make_project(code="test-unknown", title_en="Unknown end", period="2012", partners=[make_partner()])
+
+    page = fetch("/en/data/")
+
+    assert "Undated work: No start is documented." in page.text
+    assert "Unknown end: No source says whether it has ended." in page.text
+    report = iati.report()
+    assert len(report.included) + len(report.left_out) == Project.objects.identified().count()
+
+
+def test_an_end_that_nobody_documented_is_not_written():
+    project = make_project(period="2011/", status="completed", partners=[make_partner()])
+
+    assert activity(project).xpath("activity-date/@type") == ["2"]
+
+
+def test_an_identifier_never_changes(settings):
+    project = make_everything()
+    before = project.iati_identifier
+    assert before == f"{REFERENCE}-VXOJBM-{project.code}"
+
+    project.title_en, project.slug = "Another title", "another-address"
+    project.save()
+    settings.IATI_REPORTING_ORG = "SE-ON-111111-1111"
+    project.save()
+
+    project.refresh_from_db()
+    assert project.iati_identifier == before
+
+
+def test_without_a_reference_there_is_no_public_file_but_a_preview(settings, client, staff):
+    settings.IATI_REPORTING_ORG = ""
+
+    assert client.get("/data/iati.xml").status_code == 404
+    assert client.get("/admin/iati.xml").status_code == 302
+    assert "becomes public when" in fetch("/en/data/").text
+    client.force_login(staff("Editor"))
+    assert b"XX-PREVIEW-VXOJBM" in client.get("/admin/iati.xml").content
+    with pytest.raises(CommandError, match="IATI_REPORTING_ORG"):
+        call_command("assign_iati_identifiers")
+
+
+def test_projects_from_before_get_their_identifiers(settings, client):
+    Project.objects.update(iati_identifier="")
+
+    call_command("assign_iati_identifiers", verbosity=0)
+
+    assert Project.objects.published().filter(iati_identifier="").count() == 0
+    assert client.get("/data/iati.xml")["Content-Type"] == "application/xml"
