@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check messages lock format
+.PHONY: help serve test check bench messages lock format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -63,6 +63,9 @@ format: $(VENV)/dev ## Put code and templates in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+
+bench: $(VENV)/dev ## Measure speed and memory, by ratio in one run
+	@$(BIN)/python -m tests.performance.bench
 
 messages: $(VENV)/dev ## Collect words to translate and compile the catalogues (needs gettext)
 	@DEBUG=on $(MANAGE) makemessages --locale sv --no-location --no-wrap --ignore '.venv*' --ignore 'var' --ignore 'tests'

@@ -47,7 +47,7 @@ def moved_to(model: type[Model], slug: str) -> str:
     former = FormerAddress.objects.filter(kind=model._meta.model_name, slug=slug).first()
     if former is None:
         raise Http404
-    record = model._default_manager.exclude(state=State.DRAFT).filter(code=former.code).first()
+    record: Any = model._default_manager.exclude(state=State.DRAFT).filter(code=former.code).first()
     if record is None:
         raise Http404
     return record.get_absolute_url()
@@ -63,7 +63,7 @@ def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """The address for ever of a record: 303 to its page in the reader’s language."""
     if kind not in KINDS:
         raise Http404
-    record = KINDS[kind]._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
+    record: Any = KINDS[kind]._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
     if record is None:
         raise Http404
     with translation.override(get_language_from_request(request)):

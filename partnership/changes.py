@@ -6,7 +6,7 @@ version of the record greater, and names the record that has to be indexed anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -65,8 +65,11 @@ def _owner(model: type[models.Model]) -> tuple[str, str]:
     return str(model._meta.model_name), "id"
 
 
-def install_triggers(app_config: AppConfig, using: str, **_rest: Any) -> None:
-    """Runs after each app’s migrations; does its work once, when the last app’s tables are there."""
+def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = (), **_rest: Any) -> None:
+    """Runs after each app’s migrations; does its work once, when the last app’s tables are there.
+
+    Where a migration has run, texts or languages may be others: the whole record is then indexed anew.
+    """
     connection = connections[using]
     if app_config.label != APPS[-1] or "partnership_recordchange" not in connection.introspection.table_names():
         return
@@ -80,3 +83,10 @@ def install_triggers(app_config: AppConfig, using: str, **_rest: Any) -> None:
             else:
                 for event, row in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
                     cursor.execute(_SQLITE.format(**values, event=event, row=row))
+        if plan:
+            for table in ("partnership_searchtext", "partnership_searchentry", "partnership_recordchange"):
+                cursor.execute(f"DELETE FROM {table}")
+            for table, kind, column in watched():
+                if column == "id":
+                    note = "INSERT INTO partnership_recordchange (kind, record)"
+                    cursor.execute(f"{note} SELECT '{kind}', id FROM {table}")

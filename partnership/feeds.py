@@ -75,7 +75,7 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
     calendar.add("x-wr-calname", _("Visits"))
     for visit in Visit.objects.identified().for_lists():
         ends = str(visit.period).split("/")
-        if not visit.period or any(len(end) != len("2012-03-05") for end in ends):
+        if visit.latest is None or any(len(end) != len("2012-03-05") for end in ends):
             continue
         event = Event()
         event.add("uid", f"{visit.code}@{urlsplit(settings.SITE_URL).hostname}")

@@ -248,7 +248,7 @@ HITS_ON_A_PAGE = 20
 
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    form = SearchForm(request.GET, list(search.KIND_LABELS.items()))
+    form = SearchForm(request.GET, [(kind, str(label)) for kind, label in search.KIND_LABELS.items()])
     question = form.cleaned_data["q"] if form.is_valid() else ""
     kinds = form.chosen("kind")
     asked = request.GET.get("page", "1")

@@ -284,7 +284,7 @@ def _pages(activity: ET.Element, project: Project) -> None:
 
 
 def _siblings(project: Project, known: dict[int, Project]) -> list[Project]:
-    keys = [key for key in (project.continues_id, project.prestudy_of_id) if key]  # type: ignore[attr-defined]
+    keys = [key for key in (project.continues_id, project.prestudy_of_id) if key]
     return [known[key] for key in keys if key in known]
 
 

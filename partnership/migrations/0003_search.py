@@ -1,18 +1,7 @@
-"""The version of the record, and the index for searching it. What is on record already is indexed at the first search."""
+"""The version of the record, and the index for searching it."""
 
 from django.db import migrations
 
-RECORDS = {
-    "partner": "partnership_partner",
-    "milestone": "partnership_milestone",
-    "source": "partnership_source",
-    "claim": "partnership_claim",
-    "document": "partnership_document",
-    "theme": "projects_theme",
-    "project": "projects_project",
-    "output": "projects_output",
-    "visit": "visits_visit",
-}
 SQLITE = [
     "CREATE VIRTUAL TABLE partnership_searchtext USING fts5("
     "title, text, also, tokenize = \"porter unicode61 remove_diacritics 2\", prefix = '2 3 4')",
@@ -27,10 +16,6 @@ def forwards(apps, schema_editor):
     apps.get_model("partnership", "RecordVersion").objects.create(pk=1)
     for statement in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL:
         schema_editor.execute(statement)
-    for kind, table in RECORDS.items():
-        schema_editor.execute(
-            f"INSERT INTO partnership_recordchange (kind, record) SELECT '{kind}', id FROM {table}"
-        )
 
 
 def backwards(apps, schema_editor):

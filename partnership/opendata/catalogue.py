@@ -51,7 +51,7 @@ def _typed(value: str, kind: str) -> dict[str, str]:
 def graph(package: Package) -> list[dict[str, Any]]:
     """The entry as JSON-LD nodes; both files are written from it."""
     base = f"{settings.SITE_URL}/data"
-    publisher = {
+    publisher: dict[str, Any] = {
         "@id": f"{base}#publisher",
         "@type": "foaf:Agent",
         "foaf:name": settings.OPERATOR_NAME or ATTRIBUTION,
@@ -92,7 +92,7 @@ def graph(package: Package) -> list[dict[str, Any]]:
     }
     nodes = [catalogue, dataset, publisher, *distributions]
     if settings.CONTACT_EMAIL:
-        contact = {
+        contact: dict[str, Any] = {
             "@id": f"{base}#contact",
             "@type": "vcard:Organization",
             "vcard:fn": settings.OPERATOR_NAME or ATTRIBUTION,

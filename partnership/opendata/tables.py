@@ -72,8 +72,8 @@ def _column(model: type[models.Model], name: str) -> Iterator[Column]:
     if isinstance(translated, TranslatedField):
         for language in language_codes():
             attribute = to_attribute(name, language)
-            found = model._meta.get_field(attribute)
-            yield Column(attribute, "string", found.verbose_name, found.help_text, partial(_attribute, attribute))
+            text: Any = model._meta.get_field(attribute)
+            yield Column(attribute, "string", text.verbose_name, text.help_text, partial(_attribute, attribute))
         return
     found: Any = model._meta.get_field(name)
     read = partial(_code_of if found.is_relation else _attribute, name)
@@ -81,7 +81,8 @@ def _column(model: type[models.Model], name: str) -> Iterator[Column]:
     if isinstance(found, PeriodField):
         for bound in (found.earliest_field, found.latest_field):
             if bound:
-                yield Column(bound, "date", model._meta.get_field(bound).verbose_name, "", partial(_attribute, bound))
+                day: Any = model._meta.get_field(bound)
+                yield Column(bound, "date", day.verbose_name, "", partial(_attribute, bound))
 
 
 _TYPES: dict[type[models.Field], str] = {

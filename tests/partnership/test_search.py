@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from partnership.models import Partner, RecordVersion
+from partnership.changes import install_triggers
+from partnership.models import Partner, RecordVersion, SearchEntry
 from partnership.search import search
 from projects.models import Project
 from tests.base import fetch
@@ -100,6 +102,16 @@ def test_a_new_name_of_a_body_is_found_in_its_visits():
     Partner.objects.filter(pk=partner.pk).update(short_name_en="Timbuktu", name_en="Timbuktu Council")
     assert visit.get_absolute_url() in found("timbuktu")
     assert visit.get_absolute_url() not in found("zanzibar")
+
+
+def test_after_a_migration_everything_is_indexed_anew():
+    assert found("leseding")
+    SearchEntry.objects.all().delete()
+    assert not found("leseding")
+
+    install_triggers(apps.get_app_config("visits"), using="default", plan=["a migration"])
+
+    assert found("leseding")
 
 
 def test_every_write_makes_the_version_greater():

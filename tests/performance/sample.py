@@ -1,0 +1,123 @@
+"""Made-up records for load tests, in a database of their own. Nothing of them ever enters the site’s record."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+from partnership.models import Partner, Source
+from partnership.publishing import State
+from projects.models import Participation, Project, ProjectCitation, Theme
+from visits.models import Visit, VisitCitation
+
+_WORDS = (
+    "library school water budget health rescue planning youth care sport culture energy training women leadership "
+    "finance road housing waste climate mentor exchange council archive garden market traffic nursing music safety"
+).split()
+
+
+def _words(chance: random.Random, number: int) -> str:
+    return " ".join(chance.choice(_words_of(chance)) for _word in range(number))
+
+
+def _words_of(chance: random.Random) -> list[str]:
+    # Mostly common words, and a rare one now and then, as in real text.
+    return _WORDS if chance.random() < 0.9 else [f"term{chance.randrange(2000)}"]
+
+
+def make(projects: int, visits: int) -> None:
+    """Fills an empty database with so many projects and visits, each time the same."""
+    chance = random.Random(2006)
+    sources = Source.objects.bulk_create(
+        Source(
+            code=f"sample-s{n}",
+            slug=f"sample-s{n}",
+            title=_words(chance, 5),
+            publisher="Sample",
+            grade="funder",
+            language="en",
+            state="published",
+        )
+        for n in range(60)
+    )
+    themes = Theme.objects.bulk_create(
+        Theme(
+            code=f"sample-t{n}",
+            slug=f"sample-t{n}",
+            name_en=f"Sample theme {n}",
+            in_founding_list=n < 13,
+            position=n,
+            state=State.PUBLISHED,
+        )
+        for n in range(19)
+    )
+    partners = Partner.objects.bulk_create(
+        Partner(
+            code=f"sample-p{n}",
+            slug=f"sample-p{n}",
+            name_en=f"Sample body {n}",
+            kind="municipality",
+            country="SE" if n % 2 else "ZA",
+            role="formal" if n < 3 else "associated",
+            state=State.PUBLISHED,
+        )
+        for n in range(25)
+    )
+    made = Project.objects.bulk_create(
+        (
+            Project(
+                code=f"sample-{n}",
+                slug=f"sample-{n}",
+                state=State.PUBLISHED,
+                title_en=f"Sample {_words(chance, 4)} {n}",
+                title_sv=f"Exempel {_words(chance, 4)} {n}",
+                summary_en=f"{_words(chance, 30).capitalize()}.",
+                kind="project" if n % 3 else "pre_study",
+                status=("completed", "ongoing", "unknown")[n % 3],
+                in_founding_count="yes" if n < 38 else "no",
+                period=f"{2006 + n % 20}" if n % 4 else "",
+                earliest=date(2006 + n % 20, 1, 1) if n % 4 else None,
+                latest=date(2006 + n % 20, 12, 31) if n % 4 else None,
+            )
+            for n in range(projects)
+        ),
+        batch_size=1000,
+    )
+    _link(Project.themes.through, "project_id", "theme_id", made, themes, chance)
+    Participation.objects.bulk_create(
+        [Participation(project=one, partner=partner) for one in made for partner in chance.sample(partners, 2)],
+        batch_size=2000,
+    )
+    ProjectCitation.objects.bulk_create(
+        [ProjectCitation(project=one, source=chance.choice(sources)) for one in made], batch_size=2000
+    )
+    journeys = Visit.objects.bulk_create(
+        (
+            Visit(
+                code=f"sample-v{n}",
+                slug=f"sample-v{n}",
+                state=State.PUBLISHED,
+                direction="to_sweden" if n % 2 else "to_south_africa",
+                period=f"{2006 + n % 20}-0{1 + n % 9}",
+                earliest=date(2006 + n % 20, 1 + n % 9, 1),
+                latest=date(2006 + n % 20, 1 + n % 9, 28),
+                purpose_en=f"{_words(chance, 15).capitalize()}.",
+                delegates=n % 17 or None,
+                in_founding_count="yes" if n < 100 else "no",
+            )
+            for n in range(visits)
+        ),
+        batch_size=1000,
+    )
+    VisitCitation.objects.bulk_create(
+        [VisitCitation(visit=one, source=chance.choice(sources)) for one in journeys], batch_size=2000
+    )
+    _link(Visit.hosts.through, "visit_id", "partner_id", journeys, partners, chance)
+    _link(Visit.guests.through, "visit_id", "partner_id", journeys, partners, chance)
+    if made:
+        _link(Visit.projects.through, "visit_id", "project_id", journeys, made, chance)
+
+
+def _link(table, own: str, other: str, records, others, chance: random.Random) -> None:
+    rows = [table(**{own: one.pk, other: chance.choice(others).pk}) for one in records]
+    table.objects.bulk_create(rows, batch_size=2000)
