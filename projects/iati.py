@@ -22,7 +22,7 @@ from partnership.models import Partner
 from partnership.pictures import FIRST_YEAR
 from partnership.publishing import State
 
-from .models import Output, Participation, Project
+from .models import Output, Participation, Project, Theme
 
 #: Between the reporting organisation’s reference and the code of a project.
 NAMESPACE = "VXOJBM"
@@ -97,6 +97,23 @@ def _why_not(project: Project) -> str:
     if not any(one.role != Participation.Role.FUNDER for one in _participants(project)):
         return _("No partner is documented.")
     return ""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A theme with the sectors and markers it stands for, and the UN goals that sources tie to its projects."""
+
+    theme: Theme
+    goals: list[int]
+
+
+def crosswalk() -> list[Crossing]:
+    """The judgement by which themes become codes. Staff correct sectors and markers in the admin; goals only sources give."""
+    goals: dict[int, set[int]] = {}
+    for project in Project.objects.identified().prefetch_related("themes", "goals"):
+        for theme in project.themes.all():
+            goals.setdefault(theme.pk, set()).update(goal.number for goal in project.goals.all())
+    return [Crossing(theme, sorted(goals.get(theme.pk, ()))) for theme in Theme.objects.published()]
 
 
 def reference() -> str:

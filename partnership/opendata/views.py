@@ -250,6 +250,7 @@ def about_data(request: HttpRequest) -> HttpResponse:
         "package": package.built(version()),
         "archive_url": package.archive_url(package.built(version()).date),
         "iati": report,
+        "crosswalk": iati.crosswalk(),
         "dataset": catalogue.dataset_for_search_engines(package.built(version())),
     }
     return render(request, "partnership/data.html", context)

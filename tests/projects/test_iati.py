@@ -136,6 +136,16 @@ def test_what_is_left_out_is_listed_with_its_reason():
     assert len(report.included) + len(report.left_out) == Project.objects.identified().count()
 
 
+def test_the_crosswalk_is_published_and_names_only_goals_that_a_source_states():
+    page = fetch("/en/data/")
+
+    table = page.text[page.text.index("How themes become codes") : page.text.index("Left out, and why")]
+    assert "Sports and culture 16065, 16066 – –" in table
+    assert "Gender equality 15170 1" in table
+    stated = sorted({goal.number for goal in Goal.objects.filter(project__themes__code="energy-climate")})
+    assert f"Energy and climate 15112 – {', '.join(map(str, stated))}" in table
+
+
 def test_an_end_that_nobody_documented_is_not_written():
     project = make_project(period="2011/", status="completed", partners=[make_partner()])
 
