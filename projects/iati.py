@@ -108,7 +108,7 @@ class Crossing:
 
 
 def crosswalk() -> list[Crossing]:
-    """The judgement by which themes become codes. Staff correct sectors and markers in the admin; goals only sources give."""
+    """The judgement by which themes become codes. Staff correct sectors and markers; goals come only from sources."""
     goals: dict[int, set[int]] = {}
     for project in Project.objects.identified().prefetch_related("themes", "goals"):
         for theme in project.themes.all():
