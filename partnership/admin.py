@@ -6,17 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from . import views
+from . import history, views
 from .fields import language_codes
 from .models import (
     Claim,
@@ -27,6 +29,7 @@ from .models import (
     PartnerCitation,
     PartnerName,
     Photo,
+    Revision,
     Source,
     Statement,
     StatementCitation,
@@ -34,6 +37,7 @@ from .models import (
     User,
 )
 from .publishing import Record, State
+from .record_forms import RecordForm, RecordFormSet
 
 admin.site.site_header = _("The record office")
 admin.site.site_title = _("The record office")
@@ -74,10 +78,24 @@ def may_change(request: HttpRequest, record: Record | None, opts) -> bool:
     return request.user.has_perm(f"{opts.app_label}.publish_{opts.model_name}")
 
 
+class LacksFilter(admin.SimpleListFilter):
+    """Records on the site that still lack something; what a kind can lack is said by its admin."""
+
+    title = _("still lacks")
+    parameter_name = "lacks"
+
+    def lookups(self, request, model_admin):
+        return model_admin.may_lack
+
+    def queryset(self, request, queryset):
+        return queryset.lacking(self.value()).identified() if self.value() else queryset
+
+
 class RecordInline(LanguageLabels):
     """Rows of a record can be changed by whoever may change the record."""
 
     extra = 0
+    formset = RecordFormSet
 
     def _may(self, request, record) -> bool:
         return record is None or may_change(request, record, record._meta) or not isinstance(record, Record)
@@ -102,7 +120,9 @@ class CitationInline(RecordInline, admin.TabularInline):
 class RecordAdmin(LanguageLabels, admin.ModelAdmin):
     """Draft, publish, withdraw; the code fixed once given; a preview that looks like the public page."""
 
+    form = RecordForm
     change_form_template = "admin/record_change_form.html"
+    object_history_template = "admin/record_history.html"
     list_per_page = 50
     save_on_top = True
     actions_on_bottom = True
@@ -153,10 +173,68 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
     def get_view_on_site_url(self, obj=None):
         return super().get_view_on_site_url(obj) if obj and obj.is_published else None
 
+    # Versions
+
+    def save_model(self, request, obj, form, change):
+        request.record_before = history.snapshot(obj) if change else {}
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if isinstance(form, RecordForm):
+            history.note(form.instance, request.record_before, request.user, reason=form.whole_reason)
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Every version with what it changed, newest first."""
+        record = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        revisions = list(Revision.objects.of(record).select_related("by", "partner").order_by("pk"))
+        versions = []
+        for number, revision in enumerate(revisions):
+            before = revisions[number - 1].content if number else {}
+            is_first = revision.action == Revision.Action.BEFORE
+            changed = [] if is_first else history.differences(record, before, revision.content)
+            versions.append((revision, changed))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Versions: %(record)s") % {"record": record},
+            "versions": versions[::-1],
+            "current": revisions[-1].pk if revisions else None,
+            "object": record,
+            "opts": self.opts,
+            "may_restore": self.has_change_permission(request, record),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.object_history_template, context)
+
+    def restore_view(self, request: HttpRequest, object_id: str, revision: int) -> HttpResponse:
+        """Brings a version back as a new version. Only by POST, and only where the record may be changed."""
+        record = get_object_or_404(self.get_queryset(request), pk=object_id)
+        chosen = get_object_or_404(Revision.objects.of(record), pk=revision)
+        if request.method != "POST" or not self.has_change_permission(request, record):
+            raise PermissionDenied
+        if chosen.content.get("state", State.PUBLISHED) != State.DRAFT and not self._may_publish(request):
+            raise PermissionDenied
+        try:
+            history.restore(record, chosen, request.user)
+        except history.FaultyRecord as error:
+            reasons = "; ".join(fault.reason for fault in error.faults)
+            self.message_user(request, _("It could not be brought back: %(why)s") % {"why": reasons}, messages.ERROR)
+        else:
+            done = _("Version %(number)s has been brought back.") % {"number": chosen.version}
+            self.message_user(request, done, messages.SUCCESS)
+        return HttpResponseRedirect(
+            reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[record.pk])
+        )
+
     # Preview
 
     def get_urls(self):
         urls = super().get_urls()
+        name = f"{self.opts.app_label}_{self.opts.model_name}_restore"
+        restore = self.admin_site.admin_view(self.restore_view)
+        urls.insert(0, path("<path:object_id>/history/<int:revision>/restore/", restore, name=name))
         if self.preview_page:
             name = f"{self.opts.app_label}_{self.opts.model_name}_preview"
             urls.insert(0, path("<path:object_id>/preview/", self.admin_site.admin_view(self.preview), name=name))

@@ -19,7 +19,8 @@ from icalendar import Calendar, Event
 from projects.models import Output, Project, Theme
 from visits.models import Visit
 
-from .models import Claim, Milestone, Partner, Source
+from .changed import public_change
+from .models import Claim, Milestone, Partner, Revision, Source
 
 #: How many records the feed names.
 NEWEST = 50
@@ -66,6 +67,38 @@ class Changes(Feed):
         return item.modified_at
 
 
+class Log(Changes):
+    """Each public change of a record: what, why and by which partner."""
+
+    def title(self) -> str:
+        return _("Växjö, Region Kronoberg and JB Marks: changes")
+
+    def feed_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('changes-feed')}"
+
+    def items(self) -> list[Any]:
+        return [public_change(revision) for revision in Revision.objects.public()[:NEWEST]]
+
+    def item_title(self, item: Any) -> str:
+        return f"{item.title}: {item.revision.get_action_display()}"
+
+    def item_description(self, item: Any) -> str:
+        partner = str(item.revision.partner.brief) if item.revision.partner else ""
+        return ". ".join(part for part in (", ".join(item.fields), item.revision.reason, partner) if part)
+
+    def item_link(self, item: Any) -> str:
+        return f"{settings.SITE_URL}{item.url}"
+
+    def item_guid(self, item: Any) -> str:
+        return f"{settings.SITE_URL}{item.url}#version-{item.revision.pk}"
+
+    def item_pubdate(self, item: Any) -> datetime.datetime:
+        return item.revision.made_at
+
+    def item_updateddate(self, item: Any) -> datetime.datetime:
+        return item.revision.made_at
+
+
 @require_safe
 def visits_calendar(request: HttpRequest) -> HttpResponse:
     """iCalendar (RFC 5545) of the visits whose first and last day are documented."""
@@ -105,7 +138,7 @@ class _Pages(Sitemap):
 class FixedPages(_Pages):
     def items(self) -> list[str]:
         return (
-            "home projects:list visits:list themes:list partners history claims sources data "
+            "home projects:list visits:list themes:list partners history claims sources changes data "
             "about accessibility privacy"
         ).split()
 

@@ -69,6 +69,7 @@ class Record(models.Model):
     staff_note = models.TextField(
         _("note for staff"), blank=True, help_text=_("Seen in the admin only, never published.")
     )
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     modified_at = models.DateTimeField(_("last changed"), auto_now=True)
 
@@ -110,6 +111,8 @@ class Record(models.Model):
         if self.code_has_changed:
             raise ValueError(f"The code {self._stored_code!r} never changes.")
         self.slug = self.slug or self.code
+        if "update_fields" not in kwargs:
+            self.version += 1
         if self.state == State.PUBLISHED and self.published_at is None:
             self.published_at = timezone.now()
         if self.state == State.WITHDRAWN and self.withdrawn_on is None:

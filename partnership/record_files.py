@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from translated_fields import TranslatedField, to_attribute
@@ -76,6 +77,18 @@ class Shape:
 
     def field(self, key: str) -> Any:
         return self.model._meta.get_field(key)
+
+    def label(self, key: str) -> str:
+        """What a key is called in the admin, in the active language."""
+        if key in self.rows:
+            return str(self.rows[key].model._meta.verbose_name_plural)
+        if self.translated(key):
+            return str(self.field(to_attribute(key, settings.LANGUAGE_CODE)).verbose_name)
+        return str(self.field(key).verbose_name)
+
+    def is_public(self, key: str) -> bool:
+        """Whether readers see it at all."""
+        return key not in {"staff_note", "confidence"}
 
     def is_many(self, key: str) -> bool:
         return not self.translated(key) and self.field(key).many_to_many
@@ -316,6 +329,17 @@ def read_file(path: Path) -> list[Row]:
     return rows
 
 
+def as_rows(content: Any) -> Any:
+    """A record from elsewhere than a file in the form of a file’s rows, all on one line."""
+    if isinstance(content, list):
+        return [as_rows(item) for item in content]
+    if not isinstance(content, dict):
+        return content
+    row = Row({key: as_rows(value) for key, value in content.items()})
+    row.line, row.lines = 1, dict.fromkeys(content, 1)
+    return row
+
+
 @dataclass
 class Report:
     """What loading did, or would do."""
@@ -352,6 +376,16 @@ class Loader:
             if dry_run:
                 transaction.set_rollback(True)
         return self.report
+
+    def write(self, shape: Shape, row: Row) -> None:
+        """Writes one record that is on file as the row says. Raises FaultyRecord, and then writes nothing."""
+        self._file = row["code"]
+        record = shape.model._default_manager.get(code=row["code"])
+        with transaction.atomic():
+            if self._save(shape, row, record):
+                self._relate(shape, row, record)
+            if self.faults:
+                raise FaultyRecord(self.faults)
 
     def _load_kind(self, kind: str) -> None:
         shape, self._file = KINDS[kind], f"{kind}.yaml"

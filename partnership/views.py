@@ -22,6 +22,7 @@ from . import images, search
 from .addresses import show
 from .balance import balance_of, balance_of_results, what_travelled
 from .cards import card
+from .changed import public_change
 from .coverage import (
     count_delegates,
     count_projects,
@@ -31,7 +32,7 @@ from .coverage import (
     unidentified_projects,
     with_statements,
 )
-from .forms import PageOfRecords, SearchForm
+from .forms import PageOfRecords, SearchForm, page_of
 from .models import (
     Claim,
     Document,
@@ -40,6 +41,7 @@ from .models import (
     Partner,
     PartnerCitation,
     Photo,
+    Revision,
     Source,
     StatementCitation,
 )
@@ -193,6 +195,17 @@ def claim_page(request: HttpRequest, claim: Claim, **extra) -> HttpResponse:
 def _ledger(request: HttpRequest, claims: models.QuerySet[Claim], **extra) -> HttpResponse:
     rows = [(claim, coverage_of(claim)) for claim in with_statements(claims)]
     return render(request, "partnership/claim_list.html", {"rows": rows, **extra})
+
+
+CHANGES_ON_A_PAGE = 50
+
+
+@require_safe
+def changes(request: HttpRequest) -> HttpResponse:
+    """What has changed in the record: which partner, what and why. Never who."""
+    page = page_of(Revision.objects.public(), request.GET, CHANGES_ON_A_PAGE)
+    context = {"page": page, "rows": [public_change(one) for one in page.records], "is_odd": page.is_odd}
+    return render(request, "partnership/changes.html", context)
 
 
 @require_safe

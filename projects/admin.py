@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from partnership.admin import CitationInline, RecordAdmin, RecordInline, both, search_both
+from partnership.admin import CitationInline, LacksFilter, RecordAdmin, RecordInline, both, search_both
 
 from . import views
 from .models import (
@@ -52,7 +52,13 @@ class ProjectAdmin(RecordAdmin):
     preview_page = staticmethod(views.project_page)
     preview_records = staticmethod(views.projects_for_preview)
     list_display = ["__str__", "kind", "period", "status", "in_founding_count", "number_of_sources", "lacks", "state"]
-    list_filter = ["state", "in_founding_count", "kind", "status", "confidence", "themes"]
+    may_lack = [
+        ("period", _("period")),
+        ("second_source", _("second source")),
+        ("result_sweden", _("result in Sweden")),
+        ("result_south_africa", _("result in South Africa")),
+    ]
+    list_filter = ["state", LacksFilter, "in_founding_count", "kind", "status", "confidence", "themes"]
     search_fields = ["code", "title_original", "external_reference", *search_both("title")]
     autocomplete_fields = ["themes", "continues", "prestudy_of", "photos", "documents"]
     inlines = [ParticipationInline, ProjectCitationInline, ObjectiveInline, GoalInline, OutputInline]
@@ -88,6 +94,17 @@ class ProjectAdmin(RecordAdmin):
         return ", ".join(str(words) for words in missing)
 
 
+class WithoutProject(admin.SimpleListFilter):
+    title = _("still lacks")
+    parameter_name = "lacks"
+
+    def lookups(self, request, model_admin):
+        return [("project", _("project"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(pk__in=Theme.objects.without_projects()) if self.value() == "project" else queryset
+
+
 class ThemeCitationInline(CitationInline):
     model = ThemeCitation
 
@@ -97,7 +114,7 @@ class ThemeAdmin(RecordAdmin):
     preview_page = staticmethod(views.theme_page)
     preview_records = staticmethod(views.whole_themes)
     list_display = ["__str__", "in_founding_list", "position", "number_of_projects", "state"]
-    list_filter = ["state", "in_founding_list"]
+    list_filter = ["state", WithoutProject, "in_founding_list"]
     search_fields = ["code", *search_both("name")]
     autocomplete_fields = ["photos", "documents"]
     inlines = [ThemeCitationInline]

@@ -58,6 +58,12 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         table: Any = self.model._meta.get_field("citations").related_model
         return table.objects.all(), str(self.model._meta.model_name)
 
+    def lacking(self, what: str) -> Self:
+        """Those that still lack a “period” or a “second_source”."""
+        if what == "period":
+            return self.undated()
+        return self.with_source_counts().filter(source_count__lt=2)
+
     def in_founding_count(self) -> Self:
         return self.filter(in_founding_count=InFoundingCount.YES)
 
@@ -113,6 +119,10 @@ class ThemeQuerySet(RecordQuerySet):
         return self.annotate(
             project_count=models.Count("projects", filter=models.Q(projects__in=projects), distinct=True)
         )
+
+    def without_projects(self) -> Self:
+        """Published themes that no identified project has."""
+        return self.published().exclude(projects__in=Project.objects.identified())
 
     def with_citations(self) -> Self:
         return self.prefetch_related(models.Prefetch("citations", queryset=ThemeCitation.objects.with_sources()))
@@ -201,6 +211,12 @@ class ProjectQuerySet(EvidencedQuerySet):
         """How many of the projects have a result on each side, on both, and on one that no source states."""
         counted = {side.value: models.Count("pk", filter=self.has_result(side), distinct=True) for side in Output.Side}
         return self.order_by().aggregate(**counted)
+
+    def lacking(self, what: str) -> Self:
+        """Those that still lack something, also a result: “result_sweden” or “result_south_africa”."""
+        if what.startswith("result_"):
+            return self.exclude(self.has_result(what.removeprefix("result_")))
+        return super().lacking(what)
 
     def oldest_first(self) -> Self:
         return self.order_by(models.F("earliest").asc(nulls_last=True), "latest", "code")
@@ -291,6 +307,9 @@ class Project(Evidenced):
         blank=True,
         help_text=_("For staff: how sure the record is."),
     )
+
+    #: What readers count on: a change of it after publication needs a reason.
+    figures = ("budget_amount", "budget_currency", "in_founding_count")
 
     objects = ProjectQuerySet.as_manager()
 

@@ -28,6 +28,7 @@ PAGES = {
     "sources": [],
     "source": ["platforma-2018"],
     "search": [],
+    "changes": [],
     "data": [],
     "about": [],
     "accessibility": [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.test import Client
 from django.utils import translation
 
 from partnership.models import Partner, User
@@ -50,3 +51,15 @@ def staff(db):
         return user
 
     return make
+
+
+@pytest.fixture
+def desk(staff):
+    """A signed-in browser: desk("Editor")."""
+
+    def sign_in(group: str) -> Client:
+        client = Client(headers={"host": "localhost", "accept-language": "en"})
+        client.force_login(staff(group))
+        return client
+
+    return sign_in

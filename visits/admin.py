@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from partnership.admin import CitationInline, LanguageLabels, RecordAdmin, RecordInline, both, search_both
+from partnership.admin import CitationInline, LacksFilter, LanguageLabels, RecordAdmin, RecordInline, both, search_both
 
 from . import views
 from .models import Delegates, Profession, Visit, VisitCitation
@@ -16,7 +17,12 @@ class VisitCitationInline(CitationInline):
 
 
 class DelegatesInline(RecordInline, admin.TabularInline):
+    """For a new visit a row for each of the nine professions; what is left empty is not kept."""
+
     model = Delegates
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 0 if obj else Profession.objects.founding().count()
 
 
 @admin.register(Visit)
@@ -24,7 +30,13 @@ class VisitAdmin(RecordAdmin):
     preview_page = staticmethod(views.visit_page)
     preview_records = staticmethod(views.whole_visits)
     list_display = ["__str__", "direction", "delegates", "in_founding_count", "number_of_sources", "state"]
-    list_filter = ["state", "direction", "in_founding_count"]
+    may_lack = [
+        ("period", _("date")),
+        ("second_source", _("second source")),
+        ("direction", _("direction")),
+        ("number", _("number of delegates")),
+    ]
+    list_filter = ["state", LacksFilter, "direction", "in_founding_count"]
     search_fields = [
         "code",
         "period",
@@ -45,6 +57,29 @@ class VisitAdmin(RecordAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).for_lists()
+
+    def get_changeform_initial_data(self, request):
+        """A copy begins with who met whom and why. Dates, numbers and sources are each visit’s own."""
+        initial = super().get_changeform_initial_data(request)
+        code = initial.pop("copy_of", "")
+        copied = Visit.objects.filter(code=code).first() if code else None
+        if copied:
+            initial |= {
+                name: getattr(copied, name) for name in ("direction", *both("purpose"), *both("title_override"))
+            }
+            initial |= {name: getattr(copied, name).all() for name in ("hosts", "guests", "projects")}
+        return initial
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        options = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, DelegatesInline) and obj.pk is None:
+            options["initial"] = [{"profession": profession.pk} for profession in Profession.objects.founding()]
+        return options
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj and self.has_add_permission(request):
+            context["copy_url"] = f"{reverse('admin:visits_visit_add')}?copy_of={obj.code}"
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 @admin.register(Profession)

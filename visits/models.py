@@ -68,6 +68,14 @@ class VisitQuerySet(EvidencedQuerySet):
         made = Visit.guests.through.objects.filter(partner__in=lineage).values("visit")
         return self.filter(models.Q(pk__in=hosted) | models.Q(pk__in=made))
 
+    def lacking(self, what: str) -> Self:
+        """Those that still lack something, also a “direction” or the “number” of delegates."""
+        if what == "direction":
+            return self.filter(direction=Visit.Direction.UNKNOWN)
+        if what == "number":
+            return self.filter(delegates__isnull=True)
+        return super().lacking(what)
+
     def latest_first(self) -> Self:
         return self.order_by(models.F("earliest").desc(nulls_last=True), "-latest", "code")
 
@@ -112,6 +120,9 @@ class Visit(Evidenced):
     delegates_high = models.PositiveSmallIntegerField(
         _("at most"), null=True, blank=True, help_text=_("Only if the source gives a range: 6 to 8.")
     )
+
+    #: What readers count on: a change of it after publication needs a reason.
+    figures = ("delegates", "delegates_high")
 
     objects = VisitQuerySet.as_manager()
 
@@ -188,6 +199,8 @@ class VisitCitation(Citation):
 
 class Delegates(models.Model):
     """How many of a profession took part in a visit; empty when only the profession is documented."""
+
+    figures = ("number",)
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="professions")
     profession = models.ForeignKey(

@@ -7,6 +7,7 @@ from .evidence import (
     Statement,
     StatementCitation,
 )
+from .history import Revision
 from .media import Document, Photo
 from .partners import (
     Milestone,
@@ -33,6 +34,7 @@ __all__ = [
     "Photo",
     "RecordChange",
     "RecordVersion",
+    "Revision",
     "SearchEntry",
     "SeededRecord",
     "Source",

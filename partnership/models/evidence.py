@@ -241,6 +241,9 @@ class Statement(models.Model):
         SUPERLATIVE = "superlative", _("superlative")
         ASSERTION = "assertion", _("assertion")
 
+    #: What readers count on: a change of it after publication needs a reason.
+    figures = ("value_low", "value_high", "qualifier")
+
     claim = models.ForeignKey(Claim, verbose_name=_("claim"), on_delete=models.PROTECT, related_name="statements")
     code = models.SlugField(_("code"), max_length=80, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PUBLISHED)

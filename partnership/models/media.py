@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import images
 from ..fields import Dated, has_text, needs_text, translated
 from ..publishing import Record, State
+from ..uploads import check_document, check_photo
 
 PHOTO_FORMATS = ("jpg", "jpeg", "png", "webp")
 DOCUMENT_FORMATS = ("pdf", "docx", "odt", "xlsx", "ods", "csv")
@@ -42,7 +43,7 @@ class Photo(Dated, Record):
         upload_to=_photo_path,
         width_field="width",
         height_field="height",
-        validators=[FileExtensionValidator(PHOTO_FORMATS)],
+        validators=[FileExtensionValidator(PHOTO_FORMATS), check_photo],
         help_text=_("JPEG, PNG or WebP, at least 1,600 pixels wide."),
     )
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
@@ -146,7 +147,7 @@ class Document(Dated, Record):
     file = models.FileField(
         _("file"),
         upload_to=_document_path,
-        validators=[FileExtensionValidator(DOCUMENT_FORMATS)],
+        validators=[FileExtensionValidator(DOCUMENT_FORMATS), check_document],
         help_text=_("PDF, or an office format: docx, odt, xlsx, ods, csv."),
     )
     size = models.PositiveBigIntegerField(_("size in bytes"), null=True, editable=False)

@@ -17,18 +17,6 @@ OURS = {"partnership", "projects", "visits"}
 ADMINS = [model for model in admin.site._registry if model._meta.app_label in OURS]
 
 
-@pytest.fixture
-def desk(staff):
-    """A signed-in browser: desk("Editor")."""
-
-    def sign_in(group: str) -> Client:
-        client = Client(headers={"host": "localhost", "accept-language": "en"})
-        client.force_login(staff(group))
-        return client
-
-    return sign_in
-
-
 def url(model, page: str, *args) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
@@ -130,6 +118,7 @@ def test_a_publisher_publishes_and_withdraws(desk):
     assert client.post(url(Project, "change", project.pk), data | {"state": "published"}).status_code == 302
     assert Client(headers={"host": "localhost"}).get(project.get_absolute_url()).status_code == 200
 
+    data = filled_in(client.get(url(Project, "change", project.pk)))
     data |= {"state": "withdrawn", "withdrawn_on": "2026-05-03", "withdrawal_reason_en": "Counted twice"}
     assert client.post(url(Project, "change", project.pk), data).status_code == 302
     assert Client(headers={"host": "localhost"}).get(project.get_absolute_url()).status_code == 410

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from partnership.changes import install_triggers
-from partnership.models import Partner, RecordVersion, SearchEntry
+from partnership.models import Claim, Partner, RecordVersion, SearchEntry
 from partnership.search import search
 from projects.models import Project
 from tests.base import fetch
@@ -92,6 +92,10 @@ def test_the_index_is_fresh_after_any_write():
 
     project.delete()
     assert not found("lhasa")
+
+    claim = Claim.objects.get(code="visits")
+    claim.statements.update(note_en="Counted in Zanzibar")
+    assert found("zanzibar") == [claim.get_absolute_url()]
 
 
 def test_a_new_name_of_a_body_is_found_in_its_visits():

@@ -1,0 +1,64 @@
+"""Every version of a record: who changed what, when and why. Rows are only ever added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .partners import Partner
+
+
+class RevisionQuerySet(models.QuerySet):
+    def public(self):
+        """Those that changed what the public sees, newest first."""
+        return self.filter(is_public=True).select_related("partner").order_by("-made_at", "-pk")
+
+    def of(self, record: Any):
+        return self.filter(kind=record._meta.model_name, code=record.code)
+
+
+class Revision(models.Model):
+    """A record as it was after one change, in the form of the record files."""
+
+    class Action(models.TextChoices):
+        BEFORE = "before", _("before the first change")
+        CREATED = "created", _("created")
+        CHANGED = "changed", _("changed")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        RESTORED = "restored", _("restored")
+
+    kind = models.CharField(_("kind"), max_length=20)
+    code = models.CharField(_("code"), max_length=80)
+    version = models.PositiveIntegerField(_("version"))
+    action = models.CharField(_("action"), max_length=12, choices=Action)
+    made_at = models.DateTimeField(_("when"), auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.SET_NULL, null=True, related_name="revisions"
+    )
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    is_public = models.BooleanField(_("seen by the public"), default=False)
+    title = models.JSONField(_("title"), default=dict)
+    fields = models.JSONField(_("changed fields"), default=list)
+    content = models.JSONField(_("content"), default=dict)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        default_permissions = ("view",)
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["kind", "code", "version"], name="partnership_revision_of"),
+            models.Index(fields=["is_public", "-made_at"], name="partnership_revision_new"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.code} {self.version}"

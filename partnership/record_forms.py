@@ -1,0 +1,161 @@
+"""The form of every record in the admin: nothing is overwritten unseen, no figure changes without a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+from django.forms.models import BaseInlineFormSet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from . import history
+from .models import Citation, Revision
+from .personal_data import found_in
+from .publishing import Record, State
+
+
+class RecordForm(forms.ModelForm):
+    """A record with the version that its editor saw, and the reason for the change."""
+
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for the change"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy(
+            "Readers see it in the list of changes. Needed when a published figure changes, for example: "
+            "The travel report has been found."
+        ),
+    )
+    allowed_because = forms.CharField(
+        label=gettext_lazy("Why personal data may stand here"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Only if you are asked for it. For example: mayor, named in office."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["seen_version"] = self.instance.version
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.instance.pk:
+            self._refuse_what_was_not_seen(cleaned.get("seen_version"))
+            self._ask_for_a_reason(cleaned.get("reason", ""))
+        self._ask_about_people(cleaned)
+        return cleaned
+
+    def _refuse_what_was_not_seen(self, seen: int | None) -> None:
+        """Someone else has saved meanwhile: say what, keep what was typed, and let it be saved after a look."""
+        stored = type(self.instance)._default_manager.select_for_update().filter(pk=self.instance.pk)
+        current = stored.values_list("version", flat=True).first()
+        if seen is None or current is None or seen == current:
+            return
+        # The next save is made in the knowledge of this version.
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix("seen_version")] = str(current)
+        self.data = data
+        raise ValidationError(
+            _(
+                "While you were writing, this record was changed by %(who)s. Changed: %(what)s. Nothing of yours is "
+                "lost: it stands below. Look at both; if you save again, what you wrote replaces that."
+            )
+            % _meanwhile(self.instance, seen),
+            code="conflict",
+        )
+
+    def _ask_for_a_reason(self, reason: str) -> None:
+        stored = (
+            type(self.instance)._default_manager.filter(pk=self.instance.pk).values_list("state", flat=True).first()
+        )
+        figures = set(self.changed_data) & set(getattr(self.instance, "figures", ()))
+        if stored == State.PUBLISHED and figures and not reason.strip():
+            self.add_error("reason", _("A published figure changes. Say why; readers will see it."))
+
+    def _ask_about_people(self, cleaned: dict[str, Any]) -> None:
+        if cleaned.get("allowed_because", "").strip():
+            return
+        for name in self.changed_data:
+            is_text = name in self.fields and isinstance(self.fields[name], forms.CharField)
+            if name in {"reason", "allowed_because"} or not is_text or _holds_addresses(self.instance, name):
+                continue
+            passages = list(found_in(str(cleaned.get(name) or "")))
+            if passages:
+                message = _(
+                    "“%(passage)s” looks like personal data. Take it out, or say below why it may stand here."
+                ) % {"passage": passages[0]}
+                self.add_error(name, ValidationError(message, code="personal"))
+
+    @property
+    def asks_about_people(self) -> bool:
+        """Whether the field that overrules the warning is wanted."""
+        return any(error.code == "personal" for errors in self.errors.as_data().values() for error in errors) or bool(
+            self.data.get(self.add_prefix("allowed_because"))
+        )
+
+    @property
+    def whole_reason(self) -> str:
+        allowed = self.cleaned_data.get("allowed_because", "")
+        reason = self.cleaned_data.get("reason", "")
+        if not allowed:
+            return reason
+        return " ".join(part for part in (reason, _("Personal data: %(why)s") % {"why": allowed}) if part)[:300]
+
+
+def _holds_addresses(record: models.Model, name: str) -> bool:
+    """Web addresses and codes hold no prose."""
+    try:
+        found = record._meta.get_field(name)
+    except FieldDoesNotExist:
+        return True
+    return isinstance(found, (models.URLField, models.SlugField))
+
+
+def _meanwhile(record: Record, seen: int) -> dict[str, str]:
+    revisions = list(Revision.objects.of(record).filter(version__gt=seen).select_related("partner").order_by("pk"))
+    people = [str(one.partner.brief) if one.partner else _("someone") for one in revisions]
+    before = Revision.objects.of(record).filter(version__lte=seen).order_by("-pk").first()
+    if not revisions or before is None:
+        return {"who": people[0] if people else _("someone"), "what": _("it is not known what")}
+    changed = history.differences(record, before.content, revisions[-1].content)
+    what = "; ".join(f"{one.label}: {one.before or '–'} → {one.after or '–'}" for one in changed)
+    return {"who": ", ".join(dict.fromkeys(people)), "what": what or _("nothing that is still so")}
+
+
+class RecordFormSet(BaseInlineFormSet):
+    """Rows of a record, held to the same rules as the record itself."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
+        self._need_a_source(kept)
+        self._need_a_reason(kept)
+        for form in kept:
+            row = form.instance
+            if isinstance(row, Record) and row.pk is None and form.has_changed() and row.state == State.PUBLISHED:
+                form.add_error("state", _("Save it as a draft first; it needs a source, which its own page asks for."))
+
+    def _need_a_source(self, kept: list[forms.ModelForm]) -> None:
+        is_public = getattr(self.instance, "state", "") == State.PUBLISHED
+        holds_sources = self.model is not None and issubclass(self.model, Citation)
+        if holds_sources and is_public and not any(form.cleaned_data.get("source") for form in kept):
+            raise ValidationError(_("What is published needs at least one source. Add it here, or keep it a draft."))
+
+    def _need_a_reason(self, kept: list[forms.ModelForm]) -> None:
+        figures = set(getattr(self.model, "figures", ()))
+        stored = None
+        if figures and self.instance.pk:
+            manager = type(self.instance)._default_manager
+            stored = manager.filter(pk=self.instance.pk).values_list("state", flat=True).first()
+        if stored != State.PUBLISHED or self.data.get("reason", "").strip():
+            return
+        for form in kept:
+            if form.instance.pk and figures & set(form.changed_data):
+                raise ValidationError(_("A published figure changes here. Say why, under “Reason for the change”."))

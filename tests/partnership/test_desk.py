@@ -1,0 +1,102 @@
+"""The start page of the record office, and what makes a clerk’s day shorter."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from partnership.coverage import count_projects
+from projects.models import Project
+from tests.factories import make_project, make_visit
+from tests.partnership.test_admin import filled_in, url
+from visits.models import Profession, Visit
+
+
+def page(client: Client, path: str = "/admin/") -> str:
+    return client.get(path).content.decode()
+
+
+def test_the_start_page_says_how_far_the_record_reaches(desk):
+    words = page(desk("Editor"))
+
+    assert "How far the record reaches" in words
+    assert count_projects().printed in words
+    assert "600–650" in words
+
+
+def test_every_task_links_to_a_list_of_just_those_records(desk):
+    client = desk("Editor")
+    make_visit(direction="unknown")
+    tasks = re.findall(r'<a href="([^"]+)" aria-label="[^"]+: (\d+)">', page(client))
+
+    assert len(tasks) == 8
+    for address, number in tasks:
+        listed = client.get(address)
+        assert listed.status_code == 200
+        assert listed.context["cl"].result_count == int(number), address
+
+
+def test_what_is_complete_is_no_task(desk):
+    Project.objects.filter(period="").delete()
+
+    assert "Projects without a year" not in page(desk("Editor"))
+
+
+def test_drafts_and_changes_are_named(desk):
+    client = desk("Publisher")
+    project = make_project(title_en="A waiting draft", state="draft")
+    other = make_project(code="test-other", title_en="First")
+    data = filled_in(client.get(url(Project, "change", other.pk)))
+    client.post(url(Project, "change", other.pk), data | {"title_en": "Second"})
+
+    words = page(client)
+
+    assert url(Project, "change", project.pk) in words
+    assert "A waiting draft" in words
+    assert "test-other, changed (Växjö)" in words
+
+
+def test_who_may_see_no_record_sees_no_work(django_user_model):
+    user = django_user_model.objects.create_user("nobody", password="a long enough password", is_staff=True)
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+
+    assert "How far the record reaches" not in page(client)
+
+
+def test_a_new_visit_has_a_row_for_each_profession_and_keeps_only_those_filled_in(desk):
+    client = desk("Editor")
+    opened = client.get(url(Visit, "add"))
+    data = filled_in(opened)
+    rows = [key for key in data if re.fullmatch(r"professions-\d+-profession", key)]
+    assert len(rows) == Profession.objects.founding().count() == 9
+
+    answer = client.post(
+        url(Visit, "add"), data | {"code": "test-visit", "professions-2-number": "4", "period": "2012"}
+    )
+
+    assert answer.status_code == 302, answer.context["errors"]
+    visit = Visit.objects.get(code="test-visit")
+    assert [row.number for row in visit.professions.all()] == [4]
+
+
+def test_a_visit_is_copied_without_its_dates_numbers_and_sources(desk):
+    client = desk("Editor")
+    visit = Visit.objects.get(code="2011-11-library-sweden")
+    assert f"?copy_of={visit.code}" in page(client, url(Visit, "change", visit.pk))
+
+    form = client.get(f"{url(Visit, 'add')}?copy_of={visit.code}").context["adminform"].form
+
+    initial = form.initial
+    assert [host.code for host in initial["hosts"]] == ["vaxjo"]
+    assert [guest.code for guest in initial["guests"]] == ["tlokwe"]
+    assert initial["purpose_en"] == visit.purpose_en
+    assert "period" not in initial
+    assert "delegates" not in initial
+
+
+@pytest.mark.parametrize("code", ["nothing", "%00", ""])
+def test_a_copy_of_nothing_is_an_empty_form(code, desk):
+    assert desk("Editor").get(f"{url(Visit, 'add')}?copy_of={code}").status_code == 200

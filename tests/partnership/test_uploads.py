@@ -1,0 +1,173 @@
+"""Uploads in the admin: what is good is cleaned and kept, what is bad is refused beside its field."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from partnership import uploads
+from partnership.models import Document, Photo
+from tests.factories import make_image
+from tests.partnership.test_admin import url
+
+WORDS = {"state": "draft", "alt_en": "A field", "alt_sv": "En åker", "basis": "no_person"}
+
+
+def picture(width: int = 1600, height: int = 900, kind: str = "JPEG") -> bytes:
+    return make_image(width, height, kind=kind).read()
+
+
+def archive(**parts: bytes) -> bytes:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, content in parts.items():
+            opened.writestr(name.replace("__", "/").replace("_dot_", "."), content)
+    return target.getvalue()
+
+
+def word_document(**more: bytes) -> bytes:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as opened:
+        opened.writestr("[Content_Types].xml", "<Types>application/vnd…wordprocessingml.document</Types>")
+        for name, content in more.items():
+            opened.writestr(name.replace("_dot_", "."), content)
+    return target.getvalue()
+
+
+def upload(client, model, content: bytes, name: str, **values):
+    return client.post(url(model, "add"), {**values, "code": "test-file", "file": SimpleUploadedFile(name, content)})
+
+
+@pytest.mark.parametrize(("kind", "name"), [("JPEG", "a.jpg"), ("PNG", "a.png"), ("WEBP", "a.webp")])
+def test_a_photograph_is_kept_as_a_new_picture_without_what_the_camera_wrote(kind, name, desk):
+    answer = upload(desk("Editor"), Photo, picture(kind=kind), name, **WORDS)
+
+    assert answer.status_code == 302
+    photo = Photo.objects.get(code="test-file")
+    assert photo.file.name == "photos/test-file.jpg"
+    with photo.file.open("rb") as kept, Image.open(kept) as image:
+        assert image.format == "JPEG"
+        assert not image.getexif()
+
+
+GIF_AND_SCRIPT = b"GIF89a/*\x01\x00\x01\x00*/=1;alert(1)//" + b"\0" * 50
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "empty.jpg"),
+        (b"not a picture", "words.jpg"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "drawing.jpg"),
+        (b"<svg/>", "drawing.svg"),
+        (GIF_AND_SCRIPT, "script.jpg"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "page.jpg"),
+    ],
+)
+def test_what_is_no_photograph_is_refused_beside_the_field(content, name, desk):
+    answer = upload(desk("Editor"), Photo, content, name, **WORDS)
+
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors["file"]
+    assert not Photo.objects.exists()
+    assert 'value="A field"' in answer.content.decode()
+
+
+def test_half_a_photograph_is_refused(desk):
+    answer = upload(desk("Editor"), Photo, picture()[:-4000], "half.jpg", **WORDS)
+
+    assert "This is no whole JPEG, PNG or WebP picture." in answer.content.decode()
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused(desk):
+    target = BytesIO()
+    Image.new("1", (8_000, 6_000)).save(target, "PNG")
+
+    answer = upload(desk("Editor"), Photo, target.getvalue(), "bomb.png", **WORDS)
+
+    assert "more than 40 million pixels" in answer.content.decode()
+
+
+def test_a_file_over_the_limit_is_refused(monkeypatch, desk):
+    monkeypatch.setattr(uploads, "LARGEST_FILE", 1000)
+
+    assert "larger than 12 MB" in upload(desk("Editor"), Photo, picture(), "a.jpg", **WORDS).content.decode()
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.jpg", "a/../../b.jpg", "å" * 90 + ".jpg", "x.php.jpg", "a b;c.jpg"])
+def test_the_name_of_an_upload_decides_nothing(name, desk):
+    assert upload(desk("Editor"), Photo, picture(), name, **WORDS).status_code == 302
+
+    assert Photo.objects.get(code="test-file").file.name == "photos/test-file.jpg"
+
+
+def test_a_photograph_is_not_published_without_words_or_ground(desk):
+    client = desk("Publisher")
+
+    without_words = upload(client, Photo, picture(), "a.jpg", state="published", basis="no_person")
+    without_ground = upload(client, Photo, picture(), "a.jpg", state="published", alt_en="A field")
+
+    assert "Describe the picture in words, or tick “decorative”." in without_words.content.decode()
+    assert "A photograph is not published without a basis for it." in without_ground.content.decode()
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (PDF, "report.pdf"),
+        (word_document(), "report.docx"),
+        ("år;antal\r\n2012;7\r\n".encode("windows-1252"), "list.csv"),
+    ],
+)
+def test_a_document_is_kept_with_its_checksum(content, name, desk):
+    answer = upload(desk("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
+
+    assert answer.status_code == 302
+    document = Document.objects.get(code="test-file")
+    assert document.size == len(content)
+    assert len(document.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"", "report.pdf", "empty"),
+        (b"MZ\x90\0 an executable", "report.pdf", "not what its name says"),
+        (b"%PDF-1.7\n<html><script>alert(1)</script></html>\n%%EOF", "report.pdf", "not what its name says"),
+        (PDF, "report.docx", "not what its name says"),
+        (archive(mimetype=b"application/zip"), "report.odt", "not what its name says"),
+        (word_document(word_vbaProject_dot_bin=b"macro"), "report.docx", "holds macros"),
+        (b"a,b\0c", "list.csv", "not what its name says"),
+        (PDF, "report.exe", "not allowed"),
+    ],
+)
+def test_what_is_no_document_is_refused_beside_the_field(content, name, words, desk):
+    answer = upload(desk("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
+
+    assert answer.status_code == 200
+    assert words in " ".join(answer.context["adminform"].form.errors["file"])
+    assert not Document.objects.exists()
+
+
+def test_a_document_that_unpacks_without_end_is_refused(monkeypatch, desk):
+    monkeypatch.setattr(uploads, "LARGEST_UNPACKED", 1000)
+    content = word_document(media=b"0" * 5000)
+
+    answer = upload(desk("Editor"), Document, content, "report.docx", state="draft", title_en="A report", kind="report")
+
+    assert "unpacks to more than can be checked" in answer.content.decode()
+
+
+def test_a_check_leaves_the_file_at_its_beginning():
+    file = ContentFile(picture(), name="a.jpg")
+    uploads.check_photo(file)
+
+    assert file.tell() == 0
