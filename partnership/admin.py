@@ -335,13 +335,15 @@ class SourceAdmin(RecordAdmin):
     preview_page = staticmethod(views.source_page)
     preview_records = staticmethod(views.whole_sources)
     list_display = ["title", "publisher", "grade", "kind", "published", "language", "state"]
-    list_filter = ["state", "grade", "kind", "language"]
+    list_filter = ["state", "reached", "grade", "kind", "language"]
+    readonly_fields = ["reached", "checked_on", "seen"]
     search_fields = ["code", "title", "publisher", "url"]
     autocomplete_fields = ["documents"]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (None, {"fields": ("title", "publisher", ("grade", "kind", "language"))}),
         (_("Where and when"), {"fields": ("url", "archive_url", ("published", "read_on"), "documents")}),
+        (_("Last look at the address"), {"fields": (("reached", "checked_on", "seen"),)}),
         RecordAdmin.note_fields,
         RecordAdmin.withdrawal_fields,
     ]

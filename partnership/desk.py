@@ -12,7 +12,7 @@ from projects.models import Documented, Project, Theme
 from visits.models import Visit
 
 from .coverage import Coverage, coverage_of, with_statements
-from .models import Claim, Revision, Statement
+from .models import Claim, Revision, Source, Statement
 from .publishing import Record, State
 
 #: How many drafts and changes are named; the lists hold the rest.
@@ -84,6 +84,11 @@ def tasks() -> list[Task]:
         Task(_("Visits without a date"), met.lacking("period").count(), f"{visits}?lacks=period"),
         Task(_("Visits without a direction"), met.lacking("direction").count(), f"{visits}?lacks=direction"),
         Task(_("Visits without a number of delegates"), met.lacking("number").count(), f"{visits}?lacks=number"),
+        Task(
+            _("Sources whose original is gone"),
+            Source.objects.published().filter(reached=Source.Reached.DEAD).count(),
+            f"{reverse('admin:partnership_source_changelist')}?reached__exact=dead&state__exact=published",
+        ),
         Task(_("Themes without a project"), Theme.objects.without_projects().count(), f"{themes}?lacks=project"),
     ]
     return sorted((task for task in found if task.count), key=lambda task: -task.count)

@@ -62,6 +62,15 @@ class Source(Record):
         ARCHIVE = "archive", _("archive document")
         OTHER = "other", _("other")
 
+    class Reached(models.TextChoices):
+        """What was found at the address when it was last looked at."""
+
+        UNCHECKED = "unchecked", _("not checked yet")
+        FOUND = "found", _("found")
+        MOVED = "moved", _("moved")
+        DEAD = "dead", _("no longer there")
+        UNSURE = "unsure", _("not reached")
+
     title = models.CharField(
         _("title"),
         max_length=300,
@@ -85,6 +94,9 @@ class Source(Record):
     )
     published_from = models.DateField(_("published, earliest day"), null=True, editable=False)
     read_on = models.DateField(_("read on"), null=True, blank=True)
+    checked_on = models.DateField(_("address checked on"), null=True, editable=False)
+    reached = models.CharField(_("address"), max_length=10, choices=Reached, default=Reached.UNCHECKED, editable=False)
+    seen = models.CharField(_("what was seen"), max_length=300, blank=True, editable=False)
     documents = models.ManyToManyField(
         Document,
         verbose_name=_("copies on file"),
@@ -107,6 +119,11 @@ class Source(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("source", args=[self.slug])
+
+    @property
+    def is_dead(self) -> bool:
+        """The original is gone; readers are led to the archived copy, where there is one."""
+        return self.reached == self.Reached.DEAD
 
     @property
     def mark(self) -> Mark:
