@@ -97,6 +97,13 @@ class RecordInline(LanguageLabels):
     extra = 0
     formset = RecordFormSet
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """In a table the heading is no label: each field of a row says its own name."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            getattr(field.widget, "widget", field.widget).attrs["aria-label"] = field.label
+        return field
+
     def _may(self, request, record) -> bool:
         return record is None or may_change(request, record, record._meta) or not isinstance(record, Record)
 

@@ -17,7 +17,7 @@ from .publishing import Record
 APPS = ("partnership", "projects", "visits")
 #: What is kept for serving is not part of the record.
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
-_NOT_RECORD |= {"revision", "formeraddress", "recordversion", "recordchange", "searchentry"}
+_NOT_RECORD |= {"revision", "redaction", "formeraddress", "recordversion", "recordchange", "searchentry"}
 
 _SQLITE = """
 CREATE TRIGGER IF NOT EXISTS {table}_{event}_noted AFTER {event} ON {table} BEGIN

@@ -7,7 +7,7 @@ from .evidence import (
     Statement,
     StatementCitation,
 )
-from .history import Revision
+from .history import Redaction, Revision
 from .media import Document, Photo
 from .partners import (
     Milestone,
@@ -34,6 +34,7 @@ __all__ = [
     "Photo",
     "RecordChange",
     "RecordVersion",
+    "Redaction",
     "Revision",
     "SearchEntry",
     "SeededRecord",

@@ -62,3 +62,24 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.code} {self.version}"
+
+
+class Redaction(models.Model):
+    """That a passage was erased for good: where, why, by whose decision. Never what it was."""
+
+    made_at = models.DateTimeField(_("when"), auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.PROTECT, related_name="redactions"
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    decision = models.CharField(_("decision"), max_length=80, help_text=_("The number of the decision."))
+    places = models.JSONField(_("places"), default=list)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        default_permissions = ("view",)
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.decision}, {self.made_at:%Y-%m-%d}"

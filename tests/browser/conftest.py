@@ -29,17 +29,25 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Iterator[str]:
-    """The address of the site as “make serve” starts it: its own database, hashed files, gunicorn."""
+def site_environment(tmp_path_factory) -> dict[str, str]:
+    """What sets the running site apart from the tests’ own."""
     port = _free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+    return {
+        "PORT": str(port),
         "DATA_DIR": str(tmp_path_factory.mktemp("site")),
         "SECRET_KEY": "for-browser-tests-only",
         "SITE_URL": f"http://127.0.0.1:{port}",
         "CONTACT_EMAIL": "record@example.org",
         "DEBUG": "off",
+        "DJANGO_SETTINGS_MODULE": "partnership.settings",
     }
+
+
+@pytest.fixture(scope="session")
+def site(site_environment) -> Iterator[str]:
+    """The address of the site as “make serve” starts it: its own database, hashed files, gunicorn."""
+    environment = {**os.environ, **site_environment}
+    port = site_environment["PORT"]
     for command in (["migrate", "--verbosity=0"], ["load_record"], ["collectstatic", "--noinput", "--verbosity=0"]):
         subprocess.run(
             [sys.executable, "manage.py", *command],

@@ -1,0 +1,75 @@
+"""The admin in a real browser: a clerk’s main pages, by every rule of accessibility, narrow and wide."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture(scope="session")
+def publisher(site, site_environment) -> str:
+    """A member of staff on the running site."""
+    code = (
+        "from django.contrib.auth.models import Group; from partnership.models import Partner, User;"
+        f"user = User.objects.create_user('clerk', password='{PASSWORD}', is_staff=True);"
+        "user.groups.add(Group.objects.get(name='Publisher'));"
+        "user.partner = Partner.objects.get(code='vaxjo'); user.save()"
+    )
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **site_environment},
+        check=True,
+    )
+    return "clerk"
+
+
+def sign_in(someone, name: str):
+    page = someone.open("/admin/")
+    page.fill("#id_username", name)
+    page.fill("#id_password", PASSWORD)
+    page.click("input[type=submit]")
+    assert page.locator("#desk").is_visible()
+    return page
+
+
+def test_the_main_pages_break_no_rule(visitor, publisher):
+    page = sign_in(visitor(), publisher)
+    paths = ["/admin/", "/admin/visits/visit/", "/admin/visits/visit/add/", "/admin/projects/project/?lacks=period"]
+    for path in paths:
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                page.goto(path)
+                found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+                broken = [
+                    f"{rule['id']} at {' '.join(map(str, node['target']))}"
+                    for rule in found.response["violations"]
+                    for node in rule["nodes"]
+                ]
+                assert not broken, f"{path} at {width} px, {scheme}: {len(broken)}, such as {broken[:5]}"
+
+
+def test_a_draft_is_written_published_and_taken_back(visitor, publisher):
+    page = sign_in(visitor(), publisher)
+    page.goto("/admin/projects/theme/add/")
+    page.fill("#id_code", "browser-theme")
+    page.fill("#id_name_en", "Made in a browser")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    page.select_option("#id_state", "published")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+
+    assert page.get_by_text("What is published needs at least one source.").is_visible()
+    assert page.input_value("#id_name_en") == "Made in a browser"
