@@ -152,6 +152,12 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
     )
     media_fields = (_("Photographs and documents"), {"fields": ("photos", "documents"), "classes": ["collapse"]})
 
+    #: The text whose words a new record’s code is made of while it is typed.
+    code_from: str = ""
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj or not self.code_from else {"code": [self.code_from]}
+
     def get_readonly_fields(self, request, obj=None):
         fixed = ["code"] if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
@@ -293,6 +299,7 @@ class SuccessionInline(RecordInline, admin.TabularInline):
 
 @admin.register(Partner)
 class PartnerAdmin(RecordAdmin):
+    code_from = "name_en"
     preview_page = staticmethod(views.partner_page)
     preview_records = staticmethod(views.whole_partners)
     list_display = ["__str__", "role", "kind", "country", "active", "state"]
@@ -318,6 +325,7 @@ class MilestoneCitationInline(CitationInline):
 
 @admin.register(Milestone)
 class MilestoneAdmin(RecordAdmin):
+    code_from = "title_en"
     preview_page = staticmethod(views.milestone_page)
     preview_records = staticmethod(Milestone.objects.all)
     list_display = ["__str__", "period", "state"]
@@ -339,6 +347,7 @@ class MilestoneAdmin(RecordAdmin):
 
 @admin.register(Source)
 class SourceAdmin(RecordAdmin):
+    code_from = "title"
     preview_page = staticmethod(views.source_page)
     preview_records = staticmethod(views.whole_sources)
     list_display = ["title", "publisher", "grade", "kind", "published", "language", "state"]
@@ -370,6 +379,7 @@ class StatementInline(RecordInline, admin.StackedInline):
 
 @admin.register(Claim)
 class ClaimAdmin(RecordAdmin):
+    code_from = "label_en"
     preview_page = staticmethod(views.claim_page)
     preview_records = staticmethod(Claim.objects.all)
     list_display = ["__str__", "measures", "counts", "state"]
@@ -430,6 +440,7 @@ class PhotoAdmin(RecordAdmin):
 
 @admin.register(Document)
 class DocumentAdmin(RecordAdmin):
+    code_from = "title_en"
     list_display = ["__str__", "kind", "period", "language", "state"]
     list_filter = ["state", "kind", "language"]
     search_fields = ["code", "credit", *search_both("title")]

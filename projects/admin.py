@@ -49,6 +49,7 @@ class OutputInline(RecordInline, admin.StackedInline):
 
 @admin.register(Project)
 class ProjectAdmin(RecordAdmin):
+    code_from = "title_en"
     preview_page = staticmethod(views.project_page)
     preview_records = staticmethod(views.projects_for_preview)
     list_display = ["__str__", "kind", "period", "status", "in_founding_count", "number_of_sources", "lacks", "state"]
@@ -111,6 +112,7 @@ class ThemeCitationInline(CitationInline):
 
 @admin.register(Theme)
 class ThemeAdmin(RecordAdmin):
+    code_from = "name_en"
     preview_page = staticmethod(views.theme_page)
     preview_records = staticmethod(views.whole_themes)
     list_display = ["__str__", "in_founding_list", "position", "number_of_projects", "state"]

@@ -61,6 +61,7 @@ class VisitAdmin(RecordAdmin):
     def get_changeform_initial_data(self, request):
         """A copy begins with who met whom and why. Dates, numbers and sources are each visit’s own."""
         initial = super().get_changeform_initial_data(request)
+        initial.setdefault("code", self._free_code())
         code = initial.pop("copy_of", "")
         copied = Visit.objects.filter(code=code).first() if code else None
         if copied:
@@ -69,6 +70,13 @@ class VisitAdmin(RecordAdmin):
             }
             initial |= {name: getattr(copied, name).all() for name in ("hosts", "guests", "projects")}
         return initial
+
+    def _free_code(self) -> str:
+        """A code for a visit that has no title of its own: visit-15, or the next that nobody has."""
+        number = Visit.objects.count() + 1
+        while Visit.objects.filter(code=f"visit-{number}").exists():
+            number += 1
+        return f"visit-{number}"
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         options = super().get_formset_kwargs(request, obj, inline, prefix)

@@ -97,6 +97,25 @@ def test_a_visit_is_copied_without_its_dates_numbers_and_sources(desk):
     assert "delegates" not in initial
 
 
+def test_a_new_visit_has_a_code_that_nobody_has(desk):
+    client = desk("Editor")
+    first = client.get(url(Visit, "add")).context["adminform"].form.initial["code"]
+    make_visit(code=first)
+
+    second = client.get(url(Visit, "add")).context["adminform"].form.initial["code"]
+
+    assert re.fullmatch(r"visit-\d+", first)
+    assert second != first
+
+
+def test_the_code_of_a_project_is_made_from_its_title_and_never_made_anew(desk):
+    client = desk("Editor")
+
+    assert client.get(url(Project, "add")).context["adminform"].prepopulated_fields
+    draft = make_project(state="draft")
+    assert not client.get(url(Project, "change", draft.pk)).context["adminform"].prepopulated_fields
+
+
 @pytest.mark.parametrize("code", ["nothing", "%00", ""])
 def test_a_copy_of_nothing_is_an_empty_form(code, desk):
     assert desk("Editor").get(f"{url(Visit, 'add')}?copy_of={code}").status_code == 200
