@@ -18,10 +18,10 @@ def test_the_filter_works_without_javascript(visitor):
     page.get_by_role("checkbox", name="Rescue services").check()
     page.get_by_role("button", name="Show projects").click()
 
-    assert "theme=rescue-services" in page.url
-    assert page.get_by_role("heading", level=2, name="2 projects").is_visible()
+    page.wait_for_url(lambda url: "theme=rescue-services" in url)
+    page.get_by_role("heading", level=2, name="2 projects").wait_for()
     page.get_by_role("link", name="Theme: Rescue services").click()
-    assert "theme=" not in page.url
+    page.wait_for_url(lambda url: "theme=" not in url)
 
 
 def test_a_reader_changes_language_on_the_same_page(visitor):
@@ -29,7 +29,7 @@ def test_a_reader_changes_language_on_the_same_page(visitor):
 
     page.get_by_role("link", name="Svenska").click()
 
-    assert page.url.endswith("/sv/projekt/leseding/")
+    page.wait_for_url("**/sv/projekt/leseding/")
     assert page.locator("html").get_attribute("lang") == "sv"
 
 
@@ -37,10 +37,10 @@ def test_a_number_leads_to_its_source_and_the_source_to_what_rests_on_it(visitor
     page = visitor().open("/en/projects/library-1/")
 
     page.get_by_role("link", name="Source 1").first.click()
-    assert page.url.endswith("#source-1")
+    page.wait_for_url("**#source-1")
     page.locator("#source-1 a").first.click()
 
-    assert page.get_by_role("heading", name="What rests on it").is_visible()
+    page.get_by_role("heading", name="What rests on it").wait_for()
 
 
 def test_the_skip_link_comes_first_and_leads_to_the_content(visitor):
@@ -51,7 +51,7 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(visitor):
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
     page.keyboard.press("Enter")
 
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.wait_for_function("document.activeElement.id === 'main'")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -40,7 +40,7 @@ def sign_in(someone, name: str):
     page.fill("#id_username", name)
     page.fill("#id_password", PASSWORD)
     page.click("input[type=submit]")
-    assert page.locator("#desk").is_visible()
+    page.locator("#desk").wait_for()
     return page
 
 
@@ -62,14 +62,16 @@ def test_the_main_pages_break_no_rule(visitor, publisher):
                 assert not broken, f"{path} at {width} px, {scheme}: {len(broken)}, such as {broken[:5]}"
 
 
-def test_a_draft_is_written_published_and_taken_back(visitor, publisher):
+def test_a_draft_without_a_source_is_kept_and_not_published(visitor, publisher):
     page = sign_in(visitor(), publisher)
     page.goto("/admin/projects/theme/add/")
     page.fill("#id_code", "browser-theme")
     page.fill("#id_name_en", "Made in a browser")
-    page.get_by_role("button", name="Save and continue editing").first.click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save and continue editing").first.click()
     page.select_option("#id_state", "published")
-    page.get_by_role("button", name="Save and continue editing").first.click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save and continue editing").first.click()
 
-    assert page.get_by_text("What is published needs at least one source.").is_visible()
+    page.get_by_text("What is published needs at least one source.").wait_for()
     assert page.input_value("#id_name_en") == "Made in a browser"
