@@ -46,8 +46,8 @@ _ORGANISATION = {
     Partner.Kind.OTHER: "15",
 }
 _MUTUALITY = {
-    "en": "Mutual cooperation: every partner named here implements it, and each side learns from the other.",
-    "sv": "Ömsesidigt samarbete: alla parter som nämns här genomför det, och varje sida lär av den andra.",
+    "en": "Mutual cooperation: every partner named here implements it.",
+    "sv": "Ömsesidigt samarbete: alla parter som nämns här genomför det.",
 }
 _ONLY_YEAR = {"en": "Only the year is known.", "sv": "Endast året är känt."}
 _ONLY_MONTH = {"en": "Only the month is known.", "sv": "Endast månaden är känd."}
