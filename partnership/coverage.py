@@ -81,7 +81,7 @@ def count_formal_partners() -> Coverage:
 def count_memoranda() -> Coverage:
     """Memoranda of understanding of which a copy is on file."""
     number = Document.objects.published().filter(kind=Document.Kind.MEMORANDUM).count()
-    return Coverage(number, number)
+    return Coverage(number, number, url=reverse("memorandum"))
 
 
 COUNTERS: dict[str, Callable[[], Coverage]] = {
@@ -110,7 +110,7 @@ def with_statements(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
             "statements",
             queryset=Statement.objects.published()
             .select_related("claim")
-            .prefetch_related(models.Prefetch("citations", queryset=citations)),
+            .prefetch_related(models.Prefetch("citations", queryset=citations), "confirmations__partner"),
         )
     )
 

@@ -8,11 +8,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.models import Documented, Project, Theme
+from projects.models import Project, Theme
 from visits.models import Visit
 
-from .coverage import Coverage, coverage_of, with_statements
-from .models import Claim, Revision, Source, Statement
+from .coverage import coverage_of, with_statements
+from .fields import print_number
+from .models import Claim, Document, Remark, Revision, Source, Statement
 from .publishing import Record, State
 
 #: How many drafts and changes are named; the lists hold the rest.
@@ -20,13 +21,26 @@ NEWEST = 8
 
 
 @dataclass(frozen=True)
+class Number:
+    """How many, and the list of just those where there is one."""
+
+    printed: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class ClaimLine:
-    """A claim with what it says, what is identified, and what is well documented where that can be counted."""
+    """A claim with what it says, and how far the record reaches against it, step by step."""
 
     claim: Claim
     statement: Statement | None
-    coverage: Coverage
-    well: int | None
+    identified: Number
+    well: Number | None = None
+    confirmed: Number | None = None
+
+    @property
+    def numbers(self) -> list[Number | None]:
+        return [self.identified, self.well, self.confirmed]
 
     @property
     def url(self) -> str:
@@ -43,19 +57,29 @@ class Task:
 
 
 def claims() -> list[ClaimLine]:
-    counted = {Claim.Counts.PROJECTS: Project.objects.identified(), Claim.Counts.VISITS: Visit.objects.identified()}
+    counted: dict[str, type[Project | Visit]] = {Claim.Counts.PROJECTS: Project, Claim.Counts.VISITS: Visit}
     lines = []
     for claim in with_statements(Claim.objects.published()):
         coverage = coverage_of(claim)
         if coverage is None:
             continue
         preferred = next((one for one in claim.statements.all() if one.preferred), None)
-        records = counted.get(Claim.Counts(claim.counts))
-        well = None
-        if records is not None:
-            inside = records.in_founding_count().with_source_counts()
-            well = sum(1 for record in inside if record.documented == Documented.WELL)
-        lines.append(ClaimLine(claim, preferred, coverage, well))
+        kind = counted.get(claim.counts)
+        if kind is None:
+            lines.append(ClaimLine(claim, preferred, Number(coverage.printed, coverage.url)))
+            continue
+        address = reverse(f"admin:{kind._meta.app_label}_{kind._meta.model_name}_changelist")
+        inside = kind.objects.in_founding_count()
+        steps = {
+            "identified": coverage.printed,
+            "well": print_number(inside.well_documented().count()),
+            "confirmed": print_number(inside.confirmed().count()),
+        }
+        numbers = [
+            Number(printed, f"{address}?documented={step}&in_founding_count__exact=yes")
+            for step, printed in steps.items()
+        ]
+        lines.append(ClaimLine(claim, preferred, *numbers))
     return lines
 
 
@@ -94,9 +118,16 @@ def tasks() -> list[Task]:
     return sorted((task for task in found if task.count), key=lambda task: -task.count)
 
 
+def memorandum_is_missing() -> bool:
+    return not Document.objects.filter(kind=Document.Kind.MEMORANDUM).exclude(state=State.WITHDRAWN).exists()
+
+
 @dataclass(frozen=True)
 class Draft:
+    """A record that waits for someone; ``returned`` when that is its author."""
+
     record: Any
+    returned: bool = False
 
     @property
     def kind(self) -> str:
@@ -109,14 +140,27 @@ class Draft:
 
 
 def drafts(kinds: list[type[Record]]) -> list[Draft]:
-    """The drafts that wait for a publisher, those that were written to last first."""
+    """The drafts that wait for a publisher, those that were written to last first; returned ones say so."""
     waiting = [
         record
         for kind in kinds
         for record in kind._default_manager.filter(state=State.DRAFT).order_by("-modified_at")[:NEWEST]
     ]
     waiting.sort(key=lambda record: record.modified_at, reverse=True)
-    return [Draft(record) for record in waiting[:NEWEST]]
+    back = set(Remark.objects.open().filter(about=Remark.About.RETURNED).values_list("kind", "code"))
+    return [Draft(record, (record._meta.model_name, record.code) in back) for record in waiting[:NEWEST]]
+
+
+def suggestions(kinds: list[type[Record]]) -> list[Draft]:
+    """Public records for which a colleague suggests a change, the oldest suggestion first."""
+    by_name = {kind._meta.model_name: kind for kind in kinds}
+    found = []
+    for remark in Remark.objects.open().filter(about=Remark.About.SUGGESTION)[:NEWEST]:
+        kind = by_name.get(remark.kind)
+        record = kind._default_manager.filter(code=remark.code).first() if kind else None
+        if record:
+            found.append(Draft(record))
+    return found
 
 
 def changes() -> list[Revision]:

@@ -138,7 +138,7 @@ class _Pages(Sitemap):
 class FixedPages(_Pages):
     def items(self) -> list[str]:
         return (
-            "home projects:list visits:list themes:list partners history claims sources changes data "
+            "home projects:list visits:list themes:list partners history claims memorandum sources changes data "
             "about accessibility privacy"
         ).split()
 

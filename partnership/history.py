@@ -21,8 +21,8 @@ from .record_files import KINDS, FaultyRecord, Loader, Shape, as_rows, as_text, 
 _FILES: dict[type[models.Model], Shape] = {
     Photo: Shape(
         Photo,
-        "code slug state withdrawn_on withdrawal_reason alt is_decorative caption period credit basis licence note "
-        "staff_note".split(),
+        "code slug state withdrawn_on withdrawal_reason alt is_decorative focus caption period credit basis licence "
+        "note staff_note".split(),
     ),
     Document: Shape(
         Document,

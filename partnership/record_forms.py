@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +19,7 @@ from . import history
 from .models import Citation, Revision
 from .personal_data import found_in
 from .publishing import Record, State
+from .twins import likely_twins
 
 
 class RecordForm(forms.ModelForm):
@@ -38,10 +42,33 @@ class RecordForm(forms.ModelForm):
         help_text=gettext_lazy("Only if you are asked for it. For example: mayor, named in office."),
     )
 
+    another = forms.BooleanField(
+        label=gettext_lazy("It is another one"),
+        required=False,
+        help_text=gettext_lazy("Tick when you have looked at the records named above, and this is none of them."),
+    )
+    comment = forms.CharField(
+        label=gettext_lazy("Message to the author"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "Sent by e-mail when you publish the draft or return it; on a returned draft it stands at the top."
+        ),
+    )
+
+    #: The names of the fields above that the page shows below all others; the admin adds those that are asked for.
+    extra_fields = ("reason", "allowed_because", "another", "comment")
+
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["seen_version"] = self.instance.version
+            self.initial["seen_version"] = self.versioned.version
+
+    @property
+    def versioned(self) -> Record:
+        """The record whose version tells whether someone else has saved: a statement goes with its claim."""
+        return getattr(self.instance, "claim", None) or self.instance
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -49,11 +76,18 @@ class RecordForm(forms.ModelForm):
             self._refuse_what_was_not_seen(cleaned.get("seen_version"))
             self._ask_for_a_reason(cleaned.get("reason", ""))
         self._ask_about_people(cleaned)
+        if self.is_returned and not cleaned.get("comment", "").strip():
+            self.add_error("comment", _("Say what its author should do before it can be published."))
         return cleaned
+
+    @property
+    def is_returned(self) -> bool:
+        return "_return" in self.data
 
     def _refuse_what_was_not_seen(self, seen: int | None) -> None:
         """Someone else has saved meanwhile: say what, keep what was typed, and let it be saved after a look."""
-        stored = type(self.instance)._default_manager.select_for_update().filter(pk=self.instance.pk)
+        versioned = self.versioned
+        stored = type(versioned)._default_manager.select_for_update().filter(pk=versioned.pk)
         current = stored.values_list("version", flat=True).first()
         if seen is None or current is None or seen == current:
             return
@@ -67,7 +101,7 @@ class RecordForm(forms.ModelForm):
                 "While you were writing, this record was changed by %(who)s. Changed: %(what)s. Nothing of yours is "
                 "lost: it stands below. Look at both; if you save again, what you wrote replaces that."
             )
-            % _meanwhile(self.instance, seen),
+            % _meanwhile(versioned, seen),
             code="conflict",
         )
 
@@ -79,12 +113,35 @@ class RecordForm(forms.ModelForm):
         if stored == State.PUBLISHED and figures and not reason.strip():
             self.add_error("reason", _("A published figure changes. Say why; readers will see it."))
 
+    def _post_clean(self) -> None:
+        """Only a record that is sound in itself is compared with others."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.instance.pk and not self.errors:
+            self._ask_about_twins(self.cleaned_data)
+
+    def _ask_about_twins(self, cleaned: dict[str, Any]) -> None:
+        """Another record may be the same thing: it is linked, and a tick says that it is not."""
+        if cleaned.get("another"):
+            return
+        twins = likely_twins(self.instance, self._partners(cleaned))
+        if twins:
+            pairs = [(_form_of(one), one) for one in twins]
+            links = format_html_join(", ", '<a href="{}" target="_blank">{}</a>', pairs)
+            message = format_html(_("There may be a record of this already: {}. Compare, then go on here."), links)
+            self.add_error("another", ValidationError(message, code="twin"))
+
+    def _partners(self, cleaned: dict[str, Any]) -> set[int]:
+        """The keys of the bodies that the form names, in its own fields or in the rows below it."""
+        named = {partner.pk for name in ("hosts", "guests") for partner in cleaned.get(name) or []}
+        rows = {value for key, value in self.data.items() if re.fullmatch(r"participations-\d+-partner", key)}
+        return named | {int(value) for value in rows if str(value).isdecimal()}
+
     def _ask_about_people(self, cleaned: dict[str, Any]) -> None:
         if cleaned.get("allowed_because", "").strip():
             return
         for name in self.changed_data:
             is_text = name in self.fields and isinstance(self.fields[name], forms.CharField)
-            if name in {"reason", "allowed_because"} or not is_text or _holds_addresses(self.instance, name):
+            if name in self.extra_fields or not is_text or _holds_addresses(self.instance, name):
                 continue
             passages = list(found_in(str(cleaned.get(name) or "")))
             if passages:
@@ -93,12 +150,11 @@ class RecordForm(forms.ModelForm):
                 ) % {"passage": passages[0]}
                 self.add_error(name, ValidationError(message, code="personal"))
 
-    @property
-    def asks_about_people(self) -> bool:
-        """Whether the field that overrules the warning is wanted."""
-        return any(error.code == "personal" for errors in self.errors.as_data().values() for error in errors) or bool(
-            self.data.get(self.add_prefix("allowed_because"))
-        )
+    def asked_for(self) -> set[str]:
+        """The fields that overrule a warning which has been given."""
+        codes = {error.code for errors in self.errors.as_data().values() for error in errors}
+        asked = {"allowed_because": "personal", "another": "twin"}
+        return {name for name, code in asked.items() if code in codes or self.data.get(self.add_prefix(name))}
 
     @property
     def whole_reason(self) -> str:
@@ -107,6 +163,11 @@ class RecordForm(forms.ModelForm):
         if not allowed:
             return reason
         return " ".join(part for part in (reason, _("Personal data: %(why)s") % {"why": allowed}) if part)[:300]
+
+
+def _form_of(record: models.Model) -> str:
+    opts = record._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
 
 
 def _holds_addresses(record: models.Model, name: str) -> bool:

@@ -15,7 +15,16 @@ from .models import Redaction, Revision
 MARK = "[…]"
 _NOT_TEXT = (models.SlugField, models.FileField)
 #: Kept as they are: what names a record, and what this very act writes.
-_SKIPPED = {"redaction", "user", "seededrecord", "recordversion", "recordchange", "searchentry", "formeraddress"}
+_SKIPPED = {
+    "redaction",
+    "user",
+    "letter",
+    "seededrecord",
+    "recordversion",
+    "recordchange",
+    "searchentry",
+    "formeraddress",
+}
 
 
 def redact(passage: str, *, by: Any, reason: str, decision: str) -> Redaction:

@@ -48,6 +48,7 @@ urlpatterns = [
         path(_("partners/<slug:slug>/"), views.partner_detail, name="partner"),
         path(_("history/"), views.history, name="history"),
         path(_("claims/"), views.claim_list, name="claims"),
+        path(_("memorandum/"), views.memorandum, name="memorandum"),
         path(_("sources/"), views.source_list, name="sources"),
         path(_("sources/<slug:slug>/"), views.source_detail, name="source"),
         path(_("search/"), views.search_page, name="search"),

@@ -197,6 +197,14 @@ def _ledger(request: HttpRequest, claims: models.QuerySet[Claim], **extra) -> Ht
     return render(request, "partnership/claim_list.html", {"rows": rows, **extra})
 
 
+@require_safe
+def memorandum(request: HttpRequest) -> HttpResponse:
+    """The memorandum’s own place: what is said of it, and the document itself once the partners have filed it."""
+    claims = with_statements(Claim.objects.published().filter(counts=Claim.Counts.MEMORANDA))
+    documents = Document.objects.published().filter(kind=Document.Kind.MEMORANDUM)
+    return render(request, "partnership/memorandum.html", {"claims": claims, "documents": documents})
+
+
 CHANGES_ON_A_PAGE = 50
 
 

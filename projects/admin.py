@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from partnership.admin import CitationInline, LacksFilter, RecordAdmin, RecordInline, both, search_both
+from partnership.record_admin import (
+    CitationInline,
+    DocumentedFilter,
+    LacksFilter,
+    RecordAdmin,
+    RecordInline,
+    both,
+    search_both,
+)
 
 from . import views
 from .models import (
@@ -59,7 +67,16 @@ class ProjectAdmin(RecordAdmin):
         ("result_sweden", _("result in Sweden")),
         ("result_south_africa", _("result in South Africa")),
     ]
-    list_filter = ["state", LacksFilter, "in_founding_count", "kind", "status", "confidence", "themes"]
+    list_filter = [
+        "state",
+        DocumentedFilter,
+        LacksFilter,
+        "in_founding_count",
+        "kind",
+        "status",
+        "confidence",
+        "themes",
+    ]
     search_fields = ["code", "title_original", "external_reference", *search_both("title")]
     autocomplete_fields = ["themes", "continues", "prestudy_of", "photos", "documents"]
     inlines = [ParticipationInline, ProjectCitationInline, ObjectiveInline, GoalInline, OutputInline]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from partnership.fields import Dated, DatedQuerySet, needs_text, translated
-from partnership.models import Citation, Partner
+from partnership.models import Citation, Confirmation, Partner
 from partnership.models.media import Illustrated
 from partnership.publishing import Record, RecordQuerySet, State
 
@@ -36,7 +37,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
     """Projects and visits: dated, cited, and counted against what was claimed."""
 
     def with_source_counts(self) -> Self:
-        """Each record says in ``source_count`` how many different public sources it cites."""
+        """Each record says how many different public sources it cites, and since when both sides confirm it."""
         citations, link = self._citations()
         cited = (
             citations.filter(**{link: models.OuterRef("pk")})
@@ -46,7 +47,19 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
             .annotate(number=models.Count("source", distinct=True))
             .values("number")
         )
-        return self.annotate(source_count=Coalesce(models.Subquery(cited), 0))
+        confirmations: Any = self.model._meta.get_field("confirmations").related_model
+        return self.annotate(
+            source_count=Coalesce(models.Subquery(cited), 0),
+            confirmed_on=confirmations.objects.of_both_sides(link),
+        )
+
+    def well_documented(self) -> Self:
+        """Identified, with a period and at least two sources."""
+        return self.identified().with_source_counts().exclude(period="").filter(source_count__gte=2)
+
+    def confirmed(self) -> Self:
+        """Identified, and both sides stand by them as they read now."""
+        return self.identified().with_source_counts().filter(confirmed_on__isnull=False)
 
     def identified(self) -> Self:
         """Published, with a title and at least one source. This is the N of “N of 38”."""
@@ -99,6 +112,7 @@ class Evidenced(Dated, Illustrated, Record):
 
     #: Filled by ``with_source_counts``.
     source_count: int
+    confirmed_on: date | None
 
     @property
     def documented(self) -> Documented:
@@ -389,6 +403,13 @@ class ProjectCitation(Citation):
         constraints = [Citation.cited_once("project")]
 
 
+class ProjectConfirmation(Confirmation):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="confirmations")
+
+    class Meta(Confirmation.Meta):
+        constraints = Confirmation.once_per_side("project")
+
+
 class Objective(models.Model):
     """What a project set out to do. An objective is not a result."""
 
@@ -558,3 +579,10 @@ class OutputCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [Citation.cited_once("output")]
+
+
+class OutputConfirmation(Confirmation):
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="confirmations")
+
+    class Meta(Confirmation.Meta):
+        constraints = Confirmation.once_per_side("output")

@@ -88,7 +88,9 @@ def whole_projects(outputs: OutputQuerySet | None = None):
                 "outputs",
                 queryset=(Output.objects.published() if outputs is None else outputs)
                 .select_related("said_by")
-                .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources())),
+                .prefetch_related(
+                    Prefetch("citations", queryset=OutputCitation.objects.with_sources()), "confirmations__partner"
+                ),
             ),
             Prefetch(
                 "visits",
@@ -100,6 +102,7 @@ def whole_projects(outputs: OutputQuerySet | None = None):
             Prefetch("documents", queryset=Document.objects.published()),
             "objectives",
             "goals",
+            "confirmations__partner",
         )
     )
 

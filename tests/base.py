@@ -25,6 +25,7 @@ PAGES = {
     "partner": ["jb-marks"],
     "history": [],
     "claims": [],
+    "memorandum": [],
     "sources": [],
     "source": ["platforma-2018"],
     "search": [],

@@ -6,7 +6,16 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from partnership.admin import CitationInline, LacksFilter, LanguageLabels, RecordAdmin, RecordInline, both, search_both
+from partnership.record_admin import (
+    CitationInline,
+    DocumentedFilter,
+    LacksFilter,
+    LanguageLabels,
+    RecordAdmin,
+    RecordInline,
+    both,
+    search_both,
+)
 
 from . import views
 from .models import Delegates, Profession, Visit, VisitCitation
@@ -36,7 +45,7 @@ class VisitAdmin(RecordAdmin):
         ("direction", _("direction")),
         ("number", _("number of delegates")),
     ]
-    list_filter = ["state", LacksFilter, "direction", "in_founding_count"]
+    list_filter = ["state", DocumentedFilter, LacksFilter, "direction", "in_founding_count"]
     search_fields = [
         "code",
         "period",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partnership.fields import needs_text, print_range, translated
-from partnership.models import Citation, Partner
+from partnership.models import Citation, Confirmation, Partner
 from partnership.publishing import Record
 from projects.models import Evidenced, EvidencedQuerySet, Project, Theme
 
@@ -195,6 +195,13 @@ class VisitCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [Citation.cited_once("visit")]
+
+
+class VisitConfirmation(Confirmation):
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="confirmations")
+
+    class Meta(Confirmation.Meta):
+        constraints = Confirmation.once_per_side("visit")
 
 
 class Delegates(models.Model):

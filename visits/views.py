@@ -55,6 +55,7 @@ def whole_visits():
         Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
         Prefetch("photos", queryset=Photo.objects.published()),
         Prefetch("documents", queryset=Document.objects.published()),
+        "confirmations__partner",
     )
 
 

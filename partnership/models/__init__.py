@@ -1,5 +1,6 @@
 """The record of the partnership itself. Nothing here imports projects or visits."""
 
+from .confirmations import Confirmation, StatementConfirmation
 from .evidence import (
     Citation,
     Claim,
@@ -19,13 +20,15 @@ from .partners import (
 )
 from .seed import SeededRecord
 from .serving import FormerAddress, RecordChange, RecordVersion, SearchEntry
-from .staff import User
+from .staff import Letter, Remark, User
 
 __all__ = [
     "Citation",
     "Claim",
+    "Confirmation",
     "Document",
     "FormerAddress",
+    "Letter",
     "Milestone",
     "MilestoneCitation",
     "Partner",
@@ -35,12 +38,14 @@ __all__ = [
     "RecordChange",
     "RecordVersion",
     "Redaction",
+    "Remark",
     "Revision",
     "SearchEntry",
     "SeededRecord",
     "Source",
     "Statement",
     "StatementCitation",
+    "StatementConfirmation",
     "Succession",
     "User",
 ]

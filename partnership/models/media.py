@@ -38,6 +38,19 @@ class Photo(Dated, Record):
         CONSENT = "consent", _("consent of everyone recognisable")
         NO_PERSON = "no_person", _("no recognisable person")
 
+    class Focus(models.TextChoices):
+        """What must stay in view where the picture is cut to a format: a part of it, by nine."""
+
+        CENTER = "center", _("the middle")
+        TOP = "top", _("top")
+        BOTTOM = "bottom", _("bottom")
+        LEFT = "left", _("left")
+        RIGHT = "right", _("right")
+        TOP_LEFT = "top-left", _("top left")
+        TOP_RIGHT = "top-right", _("top right")
+        BOTTOM_LEFT = "bottom-left", _("bottom left")
+        BOTTOM_RIGHT = "bottom-right", _("bottom right")
+
     file = models.ImageField(
         _("file"),
         upload_to=_photo_path,
@@ -62,6 +75,13 @@ class Photo(Dated, Record):
         _("decorative"),
         default=False,
         help_text=_("Tick only if the picture says nothing that the text does not."),
+    )
+    focus = models.CharField(
+        _("focal point"),
+        max_length=12,
+        choices=Focus,
+        default=Focus.CENTER,
+        help_text=_("The part that stays in view where the picture is cut to fit."),
     )
     caption = translated(models.CharField(_("caption"), max_length=300, blank=True))
     credit = models.CharField(

@@ -1,5 +1,10 @@
-"""Who works in the admin. The public has no accounts."""
+"""Who works in the admin, and what they write to each other there. The public has no accounts."""
 
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,3 +26,61 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = _("member of staff")  # type: ignore[assignment]
         verbose_name_plural = _("staff")  # type: ignore[assignment]
+
+
+class RemarkQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        return self.filter(done_at__isnull=True)
+
+    def of(self, record: Any) -> Self:
+        return self.filter(kind=record._meta.model_name, code=record.code)
+
+
+class Remark(models.Model):
+    """What a colleague should do about a record: a suggestion on a public one, or a draft that came back."""
+
+    class About(models.TextChoices):
+        SUGGESTION = "suggestion", _("suggestion")
+        RETURNED = "returned", _("returned to its author")
+
+    about = models.CharField(_("kind of remark"), max_length=10, choices=About)
+    kind = models.CharField(_("kind"), max_length=20)
+    code = models.CharField(_("code"), max_length=80)
+    text = models.TextField(_("remark"), max_length=2000)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.SET_NULL, null=True, related_name="remarks"
+    )
+    made_at = models.DateTimeField(_("when"), auto_now_add=True)
+    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("done by"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = RemarkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("remark")
+        verbose_name_plural = _("remarks")
+        default_permissions = ()
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["kind", "code", "done_at"], name="partnership_remark_of")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.code}: {self.get_about_display()}"
+
+
+class Letter(models.Model):
+    """An e-mail to a member of staff that has not gone out yet. It is deleted as soon as it has."""
+
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.subject

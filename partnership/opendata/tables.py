@@ -27,6 +27,7 @@ from visits.models import Visit
 from ..coverage import coverage_of, with_statements
 from ..fields import PeriodField, language_codes
 from ..models import Claim, Milestone, Partner, Source, Statement
+from ..models.confirmations import both_sides
 from ..publishing import State
 
 LICENCE = "CC BY 4.0"
@@ -166,6 +167,20 @@ def _ending(model: type[models.Model]) -> list[Column]:
 _CITED = "citations__source"
 
 
+def _confirmed_on(record: Any) -> str | None:
+    both = both_sides(list(record.confirmations.all()))
+    return both.made_on.isoformat() if both and both.lifted_at is None else None
+
+
+_CONFIRMED = Column(
+    "confirmed_on",
+    "date",
+    _("confirmed by both sides on"),
+    _("Empty unless a Swedish and a South African partner both stand by the record as it reads."),
+    _confirmed_on,
+)
+
+
 def _participants(project: Project, *, funding: bool) -> list[str]:
     role = Participation.Role.FUNDER
     return _codes(one.partner for one in project.participations.all() if (one.role == role) == funding)
@@ -202,7 +217,7 @@ PROJECTS = Table(
         Project.objects.identified()
         .with_source_counts()
         .select_related("continues", "prestudy_of")
-        .prefetch_related("themes", "participations__partner", "goals", "objectives", _CITED)
+        .prefetch_related("themes", "participations__partner", "goals", "objectives", "confirmations__partner", _CITED)
     ),
     [
         *_columns(Project, "code"),
@@ -227,6 +242,7 @@ PROJECTS = Table(
         *_columns(Project, "continues", "prestudy_of", "budget_amount", "budget_currency", "budget_basis"),
         *_columns(Project, "external_reference"),
         *_ending(Project),
+        _CONFIRMED,
     ],
 )
 VISITS = Table(
@@ -236,7 +252,12 @@ VISITS = Table(
         Visit.objects.identified()
         .with_source_counts()
         .prefetch_related(
-            "hosts__former_names", "guests__former_names", "projects", "professions__profession", "citations__source"
+            "hosts__former_names",
+            "guests__former_names",
+            "projects",
+            "professions__profession",
+            _CITED,
+            "confirmations",
         )
     ),
     [
@@ -255,17 +276,21 @@ VISITS = Table(
         _listed("professions", _("professions"), _("Each profession with its number."), _professions),
         *_columns(Visit, "purpose"),
         *_ending(Visit),
+        _CONFIRMED,
     ],
 )
 OUTPUTS = Table(
     "outputs",
     _("Outputs"),
-    lambda: Output.objects.public().select_related("project", "said_by").prefetch_related(_CITED),
+    lambda: (
+        Output.objects.public().select_related("project", "said_by").prefetch_related(_CITED, "confirmations__partner")
+    ),
     [
         *_columns(Output, "code"),
         _PAGE,
         *_columns(Output, "project", "kind", "side", "said_by", "text", "soft_kind", "sphere"),
         *_ending(Output),
+        _CONFIRMED,
     ],
 )
 THEMES = Table(
@@ -384,6 +409,7 @@ CLAIMS = Table(
         _SOURCES,
         *_columns(Statement, "note"),
         *_LICENCE,
+        _CONFIRMED,
     ],
 )
 

@@ -23,4 +23,11 @@ def desk_work(context: Context) -> dict[str, object]:
     ]
     if not kinds:
         return {}
-    return {"claims": desk.claims(), "tasks": desk.tasks(), "drafts": desk.drafts(kinds), "changes": desk.changes()}
+    return {
+        "claims": desk.claims(),
+        "tasks": desk.tasks(),
+        "memorandum_is_missing": desk.memorandum_is_missing(),
+        "drafts": desk.drafts(kinds),
+        "suggestions": desk.suggestions(kinds),
+        "changes": desk.changes(),
+    }

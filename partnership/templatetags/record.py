@@ -26,6 +26,7 @@ from ..context_processors import prepared_mail
 from ..fields import LANGUAGE_LABELS, OtherLanguage, Period, print_number
 from ..forms import FilterForm
 from ..models import Citation, Partner, Photo, Statement
+from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark
 from ..opendata import structured as descriptions
 from ..publishing import Record
@@ -67,6 +68,12 @@ def about(citations: Iterable[Citation], group: str) -> list[Citation]:
 def period(value: Period | None) -> str:
     """A date of any precision in the page’s language; “not documented” when empty."""
     return (value or Period()).print()
+
+
+@register.simple_tag
+def confirmation_of(record: Any) -> BothSides | None:
+    """That both sides stand by a record, or stood by it before it changed. Ask of records fetched whole."""
+    return both_sides(list(record.confirmations.all()))
 
 
 @register.filter

@@ -15,7 +15,7 @@ from partnership.models import Document, Photo
 from tests.factories import make_image
 from tests.partnership.test_admin import url
 
-WORDS = {"state": "draft", "alt_en": "A field", "alt_sv": "En åker", "basis": "no_person"}
+WORDS = {"focus": "center", "state": "draft", "alt_en": "A field", "alt_sv": "En åker", "basis": "no_person"}
 
 
 def picture(width: int = 1600, height: int = 900, kind: str = "JPEG") -> bytes:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from partnership import confirming
 from partnership.models import Source
 from partnership.record_files import DIRECTORY, FaultyRecord, Loader
 
@@ -34,6 +35,8 @@ class Command(BaseCommand):
         except FaultyRecord as error:
             faults = "\n".join(f"  {fault}" for fault in error.faults)
             raise CommandError(f"Nothing was loaded. {len(error.faults)} faults:\n{faults}") from error
+        if not options["dry_run"]:
+            confirming.lift_what_changed()
         tense = "would be " if options["dry_run"] else ""
         self.stdout.write(
             f"{len(report.created)} records {tense}created, {len(report.updated)} {tense}updated, "
