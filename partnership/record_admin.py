@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -43,6 +44,9 @@ class LanguageLabels:
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # From a record one may add what it refers to; to change or delete that is work of its own.
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
         language = getattr(db_field, "_translated_field_language_code", None)
         if field and language:
             field.label = format_html("{} ({})", field.label, dict(settings.LANGUAGES)[language])
@@ -119,6 +123,10 @@ class CitationInline(RecordInline, admin.TabularInline):
     fields = ["source", "about", "locator", "quotation"]
     verbose_name = _("source of this record")
     verbose_name_plural = _("sources of this record")
+
+    def get_extra(self, request, obj=None, **kwargs):
+        """A new record has a row ready for its first source."""
+        return 0 if obj else 1
 
 
 @dataclass(frozen=True)
