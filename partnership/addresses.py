@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from projects.models import Output, Project, Theme
 from visits.models import Visit
 
-from .models import Claim, FormerAddress, Milestone, Partner, Source
+from .models import Claim, FormerAddress, Milestone, Partner, Source, Submission
 from .publishing import Record, State
 
 KINDS: dict[str, type[Record]] = {
@@ -28,6 +28,7 @@ KINDS: dict[str, type[Record]] = {
     "milestone": Milestone,
     "output": Output,
     "claim": Claim,
+    "submission": Submission,
 }
 
 

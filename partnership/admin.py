@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import history, views
+from .award import admin as award  # noqa: F401 – registers the forms of submissions and editions
 from .fields import language_codes
 from .models import (
     Claim,
@@ -143,12 +144,13 @@ class ClaimAdmin(RecordAdmin):
     list_display = ["__str__", "measures", "counts", "state"]
     list_filter = ["state", "measures", "counts"]
     search_fields = ["code", *search_both("label")]
-    autocomplete_fields = ["documents"]
+    autocomplete_fields = ["documents", "criteria"]
     inlines = [StatementInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (None, {"fields": (both("label"), both("unit"), ("measures", "counts", "counts_until"), "position")}),
         (_("Documents"), {"fields": ("documents",)}),
+        RecordAdmin.award_fields,
         RecordAdmin.note_fields,
         RecordAdmin.withdrawal_fields,
     ]

@@ -20,6 +20,7 @@ MENU = [
     ("themes:list", gettext_lazy("Themes")),
     ("partners", gettext_lazy("Partners")),
     ("history", gettext_lazy("History")),
+    ("dossiers", gettext_lazy("Dossier")),
     ("search", gettext_lazy("Search")),
 ]
 LANGUAGE_NAMES = {"en": "English", "sv": "Svenska"}

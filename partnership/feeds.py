@@ -20,7 +20,7 @@ from projects.models import Output, Project, Theme
 from visits.models import Visit
 
 from .changed import public_change
-from .models import Claim, Milestone, Partner, Revision, Source
+from .models import Claim, Milestone, Partner, Revision, Source, Submission
 
 #: How many records the feed names.
 NEWEST = 50
@@ -148,7 +148,8 @@ class FixedPages(_Pages):
 
 class RecordPages(_Pages):
     def items(self) -> list[Any]:
-        return [record for model in (Project, Visit, Theme, Partner, Source) for record in _published(model)]
+        kinds = (Project, Visit, Theme, Partner, Source, Submission)
+        return [record for kind in kinds for record in _published(kind)]
 
     def lastmod(self, item: Any) -> datetime.datetime:
         return item.modified_at
@@ -158,7 +159,15 @@ def _published(model: Any) -> Any:
     return model._default_manager.published().order_by("code")
 
 
-SITEMAPS = {"pages": FixedPages, "records": RecordPages}
+class CriteriaPages(_Pages):
+    def items(self) -> Any:
+        return _published(Submission)
+
+    def location(self, item: Submission) -> str:
+        return reverse("criteria", args=[item.slug])
+
+
+SITEMAPS = {"pages": FixedPages, "records": RecordPages, "criteria": CriteriaPages}
 
 
 @require_safe

@@ -68,7 +68,11 @@ class Difference:
 
 def differences(record: Any, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     """What differs between two versions of a record, field by field, in the order of the form."""
-    _kind, shape = shape_of(record)
+    return differences_in(shape_of(record)[1], before, after)
+
+
+def differences_in(shape: Shape, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
+    """The same for two texts of one shape."""
     found = []
     for key in shape.all_keys:
         old, new = before.get(key), after.get(key)

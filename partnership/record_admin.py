@@ -58,7 +58,7 @@ class LanguageLabels:
 
 def may_change(request: HttpRequest, record: Any) -> bool:
     """Editors change drafts; what is public is changed by those who may publish it, a statement with its claim."""
-    if record is None or record.state == State.DRAFT:
+    if record is None or getattr(record, "state", State.DRAFT) == State.DRAFT:
         return True
     opts = getattr(record, "claim", record)._meta
     return request.user.has_perm(f"{opts.app_label}.publish_{opts.model_name}")
@@ -204,6 +204,7 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
         _("Withdrawal"),
         {"fields": ("withdrawn_on", both("withdrawal_reason")), "classes": ["collapse"]},
     )
+    award_fields = (_("Criteria of awards"), {"fields": ("criteria",), "classes": ["collapse"]})
     media_fields = (_("Photographs and documents"), {"fields": ("photos", "documents"), "classes": ["collapse"]})
 
     #: The kind of record whose right to publish is asked for; by default the own one.

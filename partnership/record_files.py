@@ -34,16 +34,22 @@ from projects.models import (
 from visits.models import Delegates, Profession, Visit, VisitCitation
 
 from .models import (
+    AwardRound,
     Claim,
+    Criterion,
     Milestone,
     MilestoneCitation,
     Partner,
     PartnerCitation,
     PartnerName,
+    RoundCitation,
+    Section,
     SeededRecord,
     Source,
     Statement,
     StatementCitation,
+    Submission,
+    SubmissionCitation,
     Succession,
 )
 
@@ -123,6 +129,14 @@ KINDS: dict[str, Shape] = {
             "citations": _citations(PartnerCitation, "partner"),
         },
     ),
+    "awards": Shape(
+        AwardRound,
+        ["code", "award", "year", "note"],
+        {
+            "criteria": Shape(Criterion, ["code", "position", "name", "is_condition"], parent="round"),
+            "citations": _citations(RoundCitation, "round"),
+        },
+    ),
     "themes": Shape(
         Theme,
         f"code slug {_STATE} position name in_founding_list dac_sectors policy_markers {_NOTES}".split(),
@@ -131,7 +145,7 @@ KINDS: dict[str, Shape] = {
     "projects": Shape(
         Project,
         f"code slug {_STATE} title title_original kind status period period_note in_founding_count summary themes "
-        f"continues prestudy_of budget_amount budget_currency budget_basis external_reference confidence "
+        f"continues prestudy_of budget_amount budget_currency budget_basis external_reference criteria confidence "
         f"{_NOTES}".split(),
         {
             "objectives": Shape(Objective, ["text"], parent="project", alone="text"),
@@ -139,7 +153,7 @@ KINDS: dict[str, Shape] = {
             "participations": Shape(Participation, ["partner", "role"], parent="project"),
             "outputs": Shape(
                 Output,
-                f"code slug {_STATE} kind side said_by text soft_kind sphere {_NOTES}".split(),
+                f"code slug {_STATE} kind side said_by text soft_kind sphere criteria {_NOTES}".split(),
                 {"citations": _citations(OutputCitation, "output")},
                 parent="project",
             ),
@@ -150,7 +164,7 @@ KINDS: dict[str, Shape] = {
     "visits": Shape(
         Visit,
         f"code slug {_STATE} title_override direction period period_note in_founding_count hosts guests purpose "
-        f"delegates delegates_high projects {_NOTES}".split(),
+        f"delegates delegates_high projects criteria {_NOTES}".split(),
         {
             "professions": Shape(Delegates, ["profession", "number"], parent="visit", alone="profession"),
             "citations": _citations(VisitCitation, "visit"),
@@ -163,7 +177,7 @@ KINDS: dict[str, Shape] = {
     ),
     "claims": Shape(
         Claim,
-        f"code slug {_STATE} position label unit measures counts counts_until {_NOTES}".split(),
+        f"code slug {_STATE} position label unit measures counts counts_until criteria {_NOTES}".split(),
         {
             "statements": Shape(
                 Statement,
@@ -171,6 +185,14 @@ KINDS: dict[str, Shape] = {
                 {"citations": _citations(StatementCitation, "statement")},
                 parent="claim",
             ),
+        },
+    ),
+    "submissions": Shape(
+        Submission,
+        f"code slug {_STATE} round applicant category status outcome submitted title lead {_NOTES}".split(),
+        {
+            "sections": Shape(Section, ["code", "position", "length", "shows", "title", "text"], parent="submission"),
+            "citations": _citations(SubmissionCitation, "submission"),
         },
     ),
 }

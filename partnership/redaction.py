@@ -8,8 +8,9 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 
+from .award import editions
 from .changes import APPS
-from .models import Redaction, Revision
+from .models import Edition, Redaction, Revision
 
 #: What stands where the passage was. It says that something is gone and nothing of what.
 MARK = "[…]"
@@ -41,6 +42,9 @@ def redact(passage: str, *, by: Any, reason: str, decision: str) -> Redaction:
                 if model._meta.model_name not in _SKIPPED | {"revision"}:
                     places += _in_columns(model, passage)
         places += _in_versions(passage)
+        for edition in Edition.objects.select_related("submission"):
+            if editions.redact(edition, passage, MARK):
+                places.append(f"edition/{edition.submission.code}/{edition.number}")
         if not places:
             raise LookupError("The passage is nowhere on record.")
         return Redaction.objects.create(by=by, reason=reason, decision=decision, places=sorted(set(places)))

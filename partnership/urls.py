@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from . import addresses, feeds, views
+from .award import views as jury
 from .opendata import views as data
 
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("data/<slug:name>.<slug:suffix>", data.table, name="data-table"),
     path("sitemap.xml", sitemap, {"sitemaps": feeds.SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
     path("robots.txt", feeds.robots, name="robots"),
+    path("e/<int:key>", jury.by_short_address, name="edition-short"),
     path("media/photos/<slug:slug>/<int:width>.<slug:suffix>", views.photo_file, name="photo"),
     path("media/documents/<slug:slug>/", views.document_file, name="document"),
     *i18n_patterns(
@@ -48,6 +50,21 @@ urlpatterns = [
         path(_("partners/<slug:slug>/"), views.partner_detail, name="partner"),
         path(_("history/"), views.history, name="history"),
         path(_("claims/"), views.claim_list, name="claims"),
+        path(_("dossier/"), jury.latest, name="dossiers"),
+        path(_("dossier/<slug:slug>/"), jury.dossier_detail, name="dossier"),
+        path(_("dossier/<slug:slug>.pdf"), jury.dossier_pdf, name="dossier-pdf"),
+        path(_("dossier/<slug:slug>/criteria/"), jury.criteria_lens, name="criteria"),
+        path(_("dossier/<slug:slug>/<int:number>/"), jury.edition, name="edition"),
+        path(_("dossier/<slug:slug>/<int:number>/pack.zip"), jury.edition_pack, name="edition-pack"),
+        path(_("dossier/<slug:slug>/<int:number>/differences/"), jury.edition_differences, name="differences"),
+        path(
+            _("dossier/<slug:slug>/<int:number>/differences/<int:other>/"),
+            jury.edition_differences,
+            name="differences-between",
+        ),
+        path(_("dossier/<slug:slug>/<int:number>/<str:name>"), jury.edition_file, name="edition-file"),
+        path(_("private/<str:token>/"), jury.private, name="private"),
+        path(_("private/<str:token>/dossier.pdf"), jury.private, {"name": "dossier.pdf"}, name="private-pdf"),
         path(_("memorandum/"), views.memorandum, name="memorandum"),
         path(_("sources/"), views.source_list, name="sources"),
         path(_("sources/<slug:slug>/"), views.source_detail, name="source"),

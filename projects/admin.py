@@ -78,7 +78,7 @@ class ProjectAdmin(RecordAdmin):
         "themes",
     ]
     search_fields = ["code", "title_original", "external_reference", *search_both("title")]
-    autocomplete_fields = ["themes", "continues", "prestudy_of", "photos", "documents"]
+    autocomplete_fields = ["themes", "continues", "prestudy_of", "criteria", "photos", "documents"]
     inlines = [ParticipationInline, ProjectCitationInline, ObjectiveInline, GoalInline, OutputInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
@@ -91,6 +91,7 @@ class ProjectAdmin(RecordAdmin):
             {"fields": (("budget_amount", "budget_currency", "budget_basis"), "external_reference")},
         ),
         (RecordAdmin.note_fields[0], {"fields": (both("note"), ("staff_note", "confidence"))}),
+        RecordAdmin.award_fields,
         RecordAdmin.media_fields,
         RecordAdmin.withdrawal_fields,
     ]
@@ -166,12 +167,13 @@ class OutputAdmin(RecordAdmin):
     list_select_related = ["project"]
     list_filter = ["state", "kind", "side", "soft_kind"]
     search_fields = ["code", *search_both("text", "project__title")]
-    autocomplete_fields = ["project", "said_by", "photos", "documents"]
+    autocomplete_fields = ["project", "said_by", "criteria", "photos", "documents"]
     inlines = [OutputCitationInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (None, {"fields": ("project", ("kind", "side", "said_by"), both("text"), ("soft_kind", "sphere"))}),
         RecordAdmin.note_fields,
+        RecordAdmin.award_fields,
         RecordAdmin.media_fields,
         RecordAdmin.withdrawal_fields,
     ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnership.fields import Dated, DatedQuerySet, needs_text, translated
 from partnership.models import Citation, Confirmation, Partner
+from partnership.models.award import Judged
 from partnership.models.media import Illustrated
 from partnership.publishing import Record, RecordQuerySet, State
 
@@ -87,7 +88,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         return self.filter(in_founding_count=InFoundingCount.NO)
 
 
-class Evidenced(Dated, Illustrated, Record):
+class Evidenced(Dated, Illustrated, Judged, Record):
     """What projects and visits share: a period, sources, and a place inside or outside the founding count."""
 
     period_note = translated(
@@ -508,7 +509,7 @@ class OutputQuerySet(RecordQuerySet):
         return self.published().filter(project__state=State.PUBLISHED)
 
 
-class Output(Illustrated, Record):
+class Output(Illustrated, Judged, Record):
     """What came of a project, hard or soft as the partners use the words. A plan or an aim is not an output."""
 
     class Kind(models.TextChoices):

@@ -25,6 +25,8 @@ PAGES = {
     "partner": ["jb-marks"],
     "history": [],
     "claims": [],
+    "dossier": ["platforma-2018"],
+    "criteria": ["platforma-2018"],
     "memorandum": [],
     "sources": [],
     "source": ["platforma-2018"],

@@ -51,7 +51,7 @@ class VisitAdmin(RecordAdmin):
         "period",
         *search_both("purpose", "hosts__name", "hosts__short_name", "guests__name", "guests__short_name"),
     ]
-    autocomplete_fields = ["hosts", "guests", "projects", "photos", "documents"]
+    autocomplete_fields = ["hosts", "guests", "projects", "criteria", "photos", "documents"]
     inlines = [DelegatesInline, VisitCitationInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
@@ -59,6 +59,7 @@ class VisitAdmin(RecordAdmin):
         (_("Delegates"), {"fields": (("delegates", "delegates_high"),)}),
         (_("Text"), {"fields": (both("purpose"), both("period_note"), "in_founding_count")}),
         RecordAdmin.note_fields,
+        RecordAdmin.award_fields,
         RecordAdmin.media_fields,
         RecordAdmin.withdrawal_fields,
         (_("Own title"), {"fields": (both("title_override"),), "classes": ["collapse"]}),

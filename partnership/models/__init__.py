@@ -1,5 +1,16 @@
 """The record of the partnership itself. Nothing here imports projects or visits."""
 
+from .award import (
+    AwardRound,
+    Criterion,
+    Edition,
+    EditionFile,
+    PrivateLink,
+    RoundCitation,
+    Section,
+    Submission,
+    SubmissionCitation,
+)
 from .confirmations import Confirmation, StatementConfirmation
 from .evidence import (
     Citation,
@@ -23,10 +34,14 @@ from .serving import FormerAddress, RecordChange, RecordVersion, SearchEntry
 from .staff import Letter, Remark, User
 
 __all__ = [
+    "AwardRound",
     "Citation",
     "Claim",
     "Confirmation",
+    "Criterion",
     "Document",
+    "Edition",
+    "EditionFile",
     "FormerAddress",
     "Letter",
     "Milestone",
@@ -35,17 +50,22 @@ __all__ = [
     "PartnerCitation",
     "PartnerName",
     "Photo",
+    "PrivateLink",
     "RecordChange",
     "RecordVersion",
     "Redaction",
     "Remark",
     "Revision",
+    "RoundCitation",
     "SearchEntry",
+    "Section",
     "SeededRecord",
     "Source",
     "Statement",
     "StatementCitation",
     "StatementConfirmation",
+    "Submission",
+    "SubmissionCitation",
     "Succession",
     "User",
 ]

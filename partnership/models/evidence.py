@@ -228,6 +228,9 @@ class Claim(Record):
     counts_until = models.DateField(_("counted until"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     documents = models.ManyToManyField(Document, verbose_name=_("documents"), blank=True, related_name="claims")
+    criteria = models.ManyToManyField(
+        "partnership.Criterion", verbose_name=_("criteria that it speaks to"), blank=True, related_name="claims"
+    )
 
     class Meta(Record.Meta):
         verbose_name = _("claim")

@@ -1,0 +1,261 @@
+"""The forms of rounds and submissions with their dossiers; of editions, which nobody changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from translated_fields import to_attribute
+
+from ..models import (
+    AwardRound,
+    Criterion,
+    Edition,
+    PrivateLink,
+    RoundCitation,
+    Section,
+    Submission,
+    SubmissionCitation,
+)
+from ..publishing import State
+from ..record_admin import (
+    CitationInline,
+    LanguageLabels,
+    RecordAdmin,
+    RecordInline,
+    StaffRequest,
+    as_read,
+    both,
+    search_both,
+)
+from ..record_forms import RecordFormSet
+from . import dossier, editions, views
+
+
+class CriterionInline(LanguageLabels, admin.TabularInline):
+    model = Criterion
+    extra = 0
+    fields = ["code", *both("name"), "is_condition", "position"]
+
+
+class RoundCitationInline(CitationInline):
+    model = RoundCitation
+
+
+@admin.register(AwardRound)
+class AwardRoundAdmin(LanguageLabels, admin.ModelAdmin):
+    list_display = ["__str__", "award", "year"]
+    search_fields = ["award", "year", "code"]
+    fields = ["code", ("award", "year"), both("note")]
+    inlines = [CriterionInline, RoundCitationInline]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+
+@admin.register(Criterion)
+class CriterionAdmin(LanguageLabels, admin.ModelAdmin):
+    """Found by the fields in which other records choose criteria; changed with their round."""
+
+    search_fields = ["code", *search_both("name"), "round__award", "round__year"]
+    list_select_related = ["round"]
+
+    def has_module_permission(self, request):
+        return False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class SectionFormSet(RecordFormSet):
+    """The texts of a dossier: every reference leads somewhere, in a public one to what readers can see."""
+
+    def clean(self) -> None:
+        super().clean()
+        in_public = self.instance.state == State.PUBLISHED
+        for form in self.forms:
+            if form in self.deleted_forms or not hasattr(form, "cleaned_data"):
+                continue
+            for language, _name in settings.LANGUAGES:
+                column = to_attribute("text", language)
+                text = form.cleaned_data.get(column)
+                if text and column not in form.errors:
+                    for fault in dossier.faults_in(text, in_public=in_public):
+                        form.add_error(column, str(fault))
+
+
+class SectionInline(RecordInline, admin.StackedInline):
+    model = Section
+    formset = SectionFormSet
+    fields = [("code", "position", "length", "shows"), both("title"), both("text")]
+
+
+class SubmissionCitationInline(CitationInline):
+    model = SubmissionCitation
+
+
+class PrivateLinkForm(forms.ModelForm):
+    class Meta:
+        model = PrivateLink
+        fields = ["purpose", "edition", "expires_on"]
+        widgets = {"expires_on": forms.DateInput(attrs={"type": "date"})}
+
+    def __init__(self, submission: Submission, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.instance.submission = submission
+        edition: Any = self.fields["edition"]
+        edition.queryset = submission.editions.filter(withdrawn_on__isnull=True)
+
+
+@admin.register(Submission)
+class SubmissionAdmin(RecordAdmin):
+    change_form_template = "admin/submission_change_form.html"
+    code_from = "title_en"
+    preview_page = staticmethod(views.dossier_page)
+    preview_records = staticmethod(views.whole_submissions)
+    list_display = ["__str__", "round", "applicant", "status", "state"]
+    list_select_related = ["round", "applicant"]
+    list_filter = ["state", "status", "round"]
+    search_fields = ["code", *search_both("title"), "round__award"]
+    autocomplete_fields = ["round", "applicant"]
+    inlines = [SectionInline, SubmissionCitationInline]
+    fieldsets = [
+        RecordAdmin.publishing_fields,
+        (None, {"fields": (("round", "applicant", "category"), ("status", "submitted"), both("outcome"))}),
+        (_("Beginning of the dossier"), {"fields": (both("title"), both("lead"))}),
+        RecordAdmin.note_fields,
+        RecordAdmin.withdrawal_fields,
+    ]
+
+    def get_urls(self):
+        own = [
+            path("<path:object_id>/freeze/", self.admin_site.admin_view(self.freeze_view), name="submission_freeze"),
+            path("<path:object_id>/link/", self.admin_site.admin_view(self.link_view), name="submission_link"),
+            path(
+                "<path:object_id>/link/<int:link>/revoke/",
+                self.admin_site.admin_view(self.revoke_view),
+                name="submission_revoke",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def _of_record(self, request, record, changes):
+        form = PrivateLinkForm(record, request.POST if "purpose" in request.POST else None)
+        links = record.private_links.select_related("edition__submission")
+        return {
+            **super()._of_record(request, record, changes),
+            "editions": record.editions.all(),
+            "may_freeze": self._may_freeze(request),
+            "link_form": form if request.user.has_perm("partnership.add_privatelink") else None,
+            "links": [(link, f"{settings.SITE_URL}{views.private_address(link)}") for link in links],
+            "today": timezone.localdate(),
+        }
+
+    def _may_freeze(self, request) -> bool:
+        return request.user.has_perm("partnership.add_edition")
+
+    def freeze_view(self, request: StaffRequest, object_id: str) -> HttpResponse:
+        """Freezes the dossier as it stands. What keeps it from being frozen is named with section and paragraph."""
+        submission = self._posted(request, object_id)
+        if not self._may_freeze(request):
+            raise PermissionDenied
+        try:
+            edition = editions.freeze(submission, request.user, public="public" in request.POST)
+        except editions.FaultyDossier as error:
+            for fault in error.faults:
+                self.message_user(request, fault, messages.ERROR)
+        except OSError:
+            words = _("The edition could not be stored; nothing of it was kept. Is there space left on the disk?")
+            self.message_user(request, words, messages.ERROR)
+        else:
+            self.message_user(request, _("Edition %(number)s has been frozen.") % {"number": edition.number})
+        return HttpResponseRedirect(self._address("change", submission.pk))
+
+    def link_view(self, request: StaffRequest, object_id: str) -> HttpResponse:
+        """Makes a private link."""
+        submission = self._posted(request, object_id)
+        if not request.user.has_perm("partnership.add_privatelink"):
+            raise PermissionDenied
+        form = PrivateLinkForm(submission, request.POST)
+        if not form.is_valid():
+            return self.changeform_view(as_read(request), object_id)
+        form.instance.by = request.user
+        form.save()
+        self.message_user(request, _("The link can be used. Copy it from the list below."), messages.SUCCESS)
+        return HttpResponseRedirect(self._address("change", submission.pk))
+
+    def revoke_view(self, request: StaffRequest, object_id: str, link: int) -> HttpResponse:
+        submission = self._posted(request, object_id)
+        if not request.user.has_perm("partnership.add_privatelink"):
+            raise PermissionDenied
+        get_object_or_404(submission.private_links, pk=link)
+        submission.private_links.filter(pk=link, revoked_at__isnull=True).update(revoked_at=timezone.now())
+        self.message_user(request, _("The link has been revoked."), messages.SUCCESS)
+        return HttpResponseRedirect(self._address("change", submission.pk))
+
+
+@admin.register(Edition)
+class EditionAdmin(admin.ModelAdmin):
+    """Nobody changes or deletes an edition here. It is made public, and it is withdrawn, which leaves a tombstone."""
+
+    change_form_template = "admin/edition_change_form.html"
+    list_display = ["__str__", "made_at", "partner", "is_public", "withdrawn_on"]
+    list_select_related = ["submission__round", "partner"]
+    list_filter = ["is_public", "submission"]
+    fields = [
+        *("submission", "number", "made_at", "partner", "sha256"),
+        *("is_public", "withdrawn_on", "withdrawal_reason"),
+    ]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        release = self.admin_site.admin_view(self.release_view)
+        return [path("<int:pk>/release/", release, name="edition_release"), *super().get_urls()]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["may_release"] = request.user.has_perm("partnership.add_edition")
+        context["faults"] = editions.faults_of(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_view_on_site_url(self, obj=None):
+        return obj.get_absolute_url() if obj and obj.is_public else None
+
+    def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Makes an edition public, or withdraws it with the reason that readers will see."""
+        edition = get_object_or_404(Edition, pk=pk)
+        if request.method != "POST" or not request.user.has_perm("partnership.add_edition"):
+            raise PermissionDenied
+        reason = request.POST.get("reason", "").strip()[:300]
+        if "withdraw" not in request.POST:
+            edition.is_public = True
+            edition.save(update_fields=["is_public"])
+            self.message_user(request, _("The edition is public."), messages.SUCCESS)
+        elif not reason:
+            self.message_user(request, _("Say why the edition is withdrawn; readers will see it."), messages.ERROR)
+        else:
+            edition.withdrawn_on, edition.withdrawal_reason = timezone.localdate(), reason
+            edition.save(update_fields=["withdrawn_on", "withdrawal_reason"])
+            self.message_user(request, _("The edition has been withdrawn."), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:partnership_edition_change", args=[edition.pk]))

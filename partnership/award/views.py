@@ -1,0 +1,249 @@
+"""The jury’s pages: the dossier, the criteria, frozen editions with what differs, and private reading."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, get_language_from_request
+from django.views.decorators.http import require_safe
+
+from ..addresses import show
+from ..models import Edition, EditionFile, PrivateLink, RecordVersion, Revision, Section, Submission
+from ..publishing import State
+from . import criteria, dossier, editions, paper
+from .differences import between
+from .pack import pack
+
+_SIGNER = signing.Signer(salt="private-link")
+
+
+# The dossier as it stands
+
+
+@require_safe
+def latest(request: HttpRequest) -> HttpResponse:
+    """The short address leads to the dossier of the latest submission."""
+    submission = Submission.objects.published().latest_first().first()
+    if submission is None:
+        raise Http404
+    return HttpResponseRedirect(submission.get_absolute_url())
+
+
+def whole_submissions():
+    return Submission.objects.select_related("round", "applicant").prefetch_related("sections", "citations__source")
+
+
+@require_safe
+def dossier_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    return show(request, whole_submissions(), slug, dossier_page)
+
+
+def dossier_page(request: HttpRequest, submission: Submission, **extra: Any) -> HttpResponse:
+    """The dossier, for the public, for staff who preview it, and for those with a private link."""
+    asked = request.GET.get("length", "full")
+    length = asked if asked in dossier.LENGTHS else "full"
+    content = dossier.content_of(submission, get_language() or "en", length=length)
+    context = {
+        "submission": submission,
+        "dossier": content,
+        "length": length,
+        "readings": Section.Length.choices,
+        "minutes": max(1, round(content["words"] / dossier.WORDS_A_MINUTE)),
+        "editions": submission.editions.public(),
+        "is_odd": length != "full",
+        **extra,
+    }
+    context["changed_since"] = _changed_since(context["editions"])
+    return render(request, "award/dossier.html", context)
+
+
+def _changed_since(found: Any) -> Edition | None:
+    """The newest standing edition, if the public record has been changed since it was made."""
+    newest = next((one for one in found if one.withdrawn_on is None), None)
+    if newest and Revision.objects.public().filter(made_at__gt=newest.made_at).exists():
+        return newest
+    return None
+
+
+@require_safe
+def criteria_lens(request: HttpRequest, slug: str) -> HttpResponse:
+    return show(request, whole_submissions(), slug, criteria_page)
+
+
+def criteria_page(request: HttpRequest, submission: Submission) -> HttpResponse:
+    answers = criteria.answers(submission)
+    evidence = {one.anchor: one for answer in answers for one in answer.evidence}
+    context = {"submission": submission, "answers": answers, "evidence": list(evidence.values())}
+    return render(request, "award/criteria.html", context)
+
+
+@require_safe
+def dossier_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    return show(request, whole_submissions(), slug, _todays_pdf)
+
+
+def _todays_pdf(request: HttpRequest, submission: Submission) -> HttpResponse:
+    content = _pdf_of(RecordVersion.current(), submission.pk, get_language() or "en", timezone.localdate())
+    return _download(content, "application/pdf", f"{submission.slug}.{get_language()}.pdf")
+
+
+@lru_cache(maxsize=4)
+def _pdf_of(version: int, submission: int, language: str, day: Any) -> bytes:
+    """Typeset once for each version of the record and each day."""
+    found = whole_submissions().get(pk=submission)
+    about = paper.About(number=None, made_on=day, sha256="", address=f"{settings.SITE_URL}{found.get_absolute_url()}")
+    return paper.dossier_pdf(dossier.content_of(found, language), language, about)
+
+
+# Editions
+
+
+def _public_edition(slug: str, number: int) -> Edition:
+    return get_object_or_404(
+        Edition.objects.public().select_related("submission"), submission__slug=slug, number=number
+    )
+
+
+@require_safe
+def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    found = _public_edition(slug, number)
+    if found.withdrawn_on:
+        return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
+    return edition_page(request, found)
+
+
+def edition_page(request: HttpRequest, found: Edition, **extra: Any) -> HttpResponse:
+    """The body as it was stored, in the frame of today."""
+    body, is_whole = _stored(found, f"body.{get_language()}.html")
+    context = {
+        "edition": found,
+        "submission": found.submission,
+        # Made by our own template when it was frozen; its checksum has just been compared.
+        "body": mark_safe(body.decode()),
+        "is_whole": is_whole,
+        **extra,
+    }
+    return render(request, "award/edition.html", context)
+
+
+def _stored(found: Edition, name: str) -> tuple[bytes, bool]:
+    try:
+        return editions.content(found, name)
+    except (EditionFile.DoesNotExist, FileNotFoundError) as error:
+        raise Http404 from error
+
+
+@require_safe
+def edition_file(request: HttpRequest, slug: str, number: int, name: str) -> HttpResponse:
+    """The edition’s data, PDF or reading sheet, byte for byte as it was stored."""
+    found = _public_edition(slug, number)
+    if found.withdrawn_on:
+        return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
+    return _edition_file(found, name)
+
+
+def _edition_file(found: Edition, name: str) -> HttpResponse:
+    stems = {"dossier.pdf": "dossier", "reading-sheet.pdf": "reading-sheet"}
+    stored_as = f"{stems[name]}.{get_language()}.pdf" if name in stems else name
+    if stored_as != editions.DATA and name not in stems:
+        raise Http404
+    content, _is_whole = _stored(found, stored_as)
+    kind = "application/json" if name == editions.DATA else "application/pdf"
+    return _download(content, kind, f"{found.submission.slug}-{found.number}-{stored_as}")
+
+
+@require_safe
+def edition_pack(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    found = _public_edition(slug, number)
+    if found.withdrawn_on:
+        return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
+    try:
+        content = pack(found)
+    except (EditionFile.DoesNotExist, FileNotFoundError) as error:
+        raise Http404 from error
+    return _download(content, "application/zip", f"{found.submission.slug}-{found.number}.zip")
+
+
+def _download(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'{"inline" if kind == "application/pdf" else "attachment"}; filename="{name}"'
+    return response
+
+
+@require_safe
+def edition_differences(request: HttpRequest, slug: str, number: int, other: int | None = None) -> HttpResponse:
+    """What differs between an edition and another one, or the record of today."""
+    found = _public_edition(slug, number)
+    compared = _public_edition(slug, other) if other is not None else None
+    if found.withdrawn_on or (compared and compared.withdrawn_on):
+        return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
+    after = editions.data(compared) if compared else editions.data_of(found.submission)
+    context = {
+        "edition": found,
+        "other": compared,
+        "submission": found.submission,
+        "differences": between(editions.data(found), after),
+        "others": found.submission.editions.standing().exclude(pk=found.pk),
+        "is_odd": True,
+    }
+    return render(request, "award/differences.html", context)
+
+
+@require_safe
+def by_short_address(request: HttpRequest, key: int) -> HttpResponse:
+    """The address that is printed on paper: 303 to the edition in the reader’s language."""
+    found = get_object_or_404(Edition.objects.public().select_related("submission"), pk=key)
+    with translation.override(get_language_from_request(request)):
+        response = HttpResponse(status=303, headers={"Location": found.get_absolute_url()})
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+# Private reading
+
+
+def private_address(link: PrivateLink) -> str:
+    return reverse("private", args=[_SIGNER.sign(str(link.pk))])
+
+
+@require_safe
+def private(request: HttpRequest, token: str, name: str = "") -> HttpResponse:
+    """A draft dossier or an unpublished edition, for whoever holds a link that is still open."""
+    response = _private(request, token, name)
+    add_never_cache_headers(response)
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _private(request: HttpRequest, token: str, name: str) -> HttpResponse:
+    try:
+        link = PrivateLink.objects.select_related("submission", "edition__submission").get(pk=_SIGNER.unsign(token))
+    except (signing.BadSignature, PrivateLink.DoesNotExist, ValueError):
+        return _refused(request, "altered", 403)
+    if link.revoked_at:
+        return _refused(request, "revoked", 410)
+    if link.expires_on < timezone.localdate():
+        return _refused(request, "expired", 410)
+    if link.edition and link.edition.withdrawn_on:
+        return _refused(request, "revoked", 410)
+    if name:
+        return _edition_file(link.edition, name) if link.edition else _todays_pdf(request, link.submission)
+    extra = {"is_odd": True, "private": link, "private_pdf": reverse("private-pdf", args=[token])}
+    if link.edition:
+        return edition_page(request, link.edition, **extra)
+    submission = get_object_or_404(whole_submissions().exclude(state=State.WITHDRAWN), pk=link.submission_id)
+    return dossier_page(request, submission, **extra)
+
+
+def _refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
+    return render(request, "award/refused.html", {"why": why, "is_odd": True}, status=status)

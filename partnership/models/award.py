@@ -1,0 +1,336 @@
+"""What was submitted to an award: the round and what it asked for, the dossier, and its frozen editions.
+
+Nothing here is about jurors: no accounts, scores, notes or declarations.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from translated_fields import to_attribute
+
+from ..award.markdown import parse
+from ..fields import PeriodField, needs_text, translated
+from ..publishing import Record, RecordQuerySet
+from .evidence import Citation
+from .partners import Partner
+
+
+class AwardRound(models.Model):
+    """One round of an award. No weights or scoring sheets were found for any, so there are none here."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    award = models.CharField(_("award"), max_length=80)
+    year = models.PositiveSmallIntegerField(_("year"))
+    note = translated(models.TextField(_("note for readers"), blank=True))
+
+    class Meta:
+        verbose_name = _("round of an award")
+        verbose_name_plural = _("rounds of awards")
+        ordering = ["award", "year"]
+
+    def __str__(self) -> str:
+        return f"{self.award} {self.year}"
+
+
+class RoundCitation(Citation):
+    round = models.ForeignKey(AwardRound, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [Citation.cited_once("round")]
+
+
+class Criterion(models.Model):
+    """Something that a round asked for, in our own words."""
+
+    round = models.ForeignKey(AwardRound, on_delete=models.CASCADE, related_name="criteria")
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    name = translated(models.CharField(_("name"), max_length=120, blank=True))
+    is_condition = models.BooleanField(
+        _("condition"), default=False, help_text=_("A condition for taking part, not something that is judged.")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
+
+    class Meta:
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
+        ordering = ["round", "is_condition", "position", "code"]
+        constraints = [needs_text("name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.round})"
+
+
+class Judged(models.Model):
+    """A record that speaks to criteria of an award."""
+
+    criteria = models.ManyToManyField(
+        Criterion,
+        verbose_name=_("criteria that it speaks to"),
+        blank=True,
+        related_name="%(class)ss",
+        help_text=_("Only where its text or its sources say something about the criterion. A judgement by staff."),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class SubmissionQuerySet(RecordQuerySet):
+    def latest_first(self) -> Self:
+        return self.order_by("-round__year", "code")
+
+
+class Submission(Record):
+    """An entry for an award, and the dossier that argues it."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("being written")
+        SUBMITTED = "submitted", _("submitted")
+        SHORTLISTED = "shortlisted", _("shortlisted")
+        DECIDED = "decided", _("decided")
+
+    round = models.ForeignKey(AwardRound, verbose_name=_("round"), on_delete=models.PROTECT, related_name="submissions")
+    applicant = models.ForeignKey(
+        Partner, verbose_name=_("applicant"), on_delete=models.PROTECT, related_name="submissions"
+    )
+    category = models.CharField(_("category"), max_length=120, blank=True, help_text=_("Empty if not documented."))
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
+    outcome = translated(
+        models.CharField(
+            _("outcome"),
+            max_length=300,
+            blank=True,
+            help_text=_("What is known of the result, for example: Shortlisted, one of twelve of 25."),
+        )
+    )
+    submitted = PeriodField(_("submitted"), help_text=_("As precisely as it is known: 2018, 2018-01 or 2018-01-30."))
+    title = translated(models.CharField(_("title"), max_length=200, blank=True))
+    lead = translated(models.CharField(_("opening words"), max_length=400, blank=True))
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        ordering = ["-round__year", "code"]
+        constraints = [*Record.Meta.constraints, needs_text("title")]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.round})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("dossier", args=[self.slug])
+
+
+class SubmissionCitation(Citation):
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [Citation.cited_once("submission")]
+
+
+class Section(models.Model):
+    """A short part of a dossier. Figures and records in its text are references, never typed."""
+
+    class Length(models.TextChoices):
+        """The shortest reading that it belongs to; longer readings have it too."""
+
+        TWO = "two", _("two minutes")
+        TEN = "ten", _("ten minutes")
+        FULL = "full", _("full")
+
+    class Shows(models.TextChoices):
+        """What is made from the record below the text."""
+
+        NOTHING = "", _("nothing more")
+        CLAIMS = "claims", _("claims and what is on record")
+        GAPS = "gaps", _("what we cannot yet show")
+        BELIEFS = "beliefs", _("what we ask you to believe without evidence")
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="sections")
+    code = models.SlugField(_("code"), max_length=40, help_text=_("The last part of its address: in-brief"))
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
+    length = models.CharField(_("in the reading of"), max_length=4, choices=Length, default=Length.FULL)
+    shows = models.CharField(_("then shows"), max_length=7, choices=Shows, blank=True)
+    title = translated(models.CharField(_("title"), max_length=120, blank=True))
+    text = translated(
+        models.TextField(
+            _("text"),
+            blank=True,
+            help_text=_(
+                "Markdown. Refer to the record and do not type figures: {claim:projects} prints the figure that the "
+                "partners state, {counted:projects} what the record counts, {statement:projects-2012} one source’s "
+                "version, {quote:memorandum-2018} its words; {project:leseding}, {visit:…}, {partner:…}, "
+                "{milestone:…} and {output:…} print a title, {source:platforma-2018} only the number of a source."
+            ),
+        )
+    )
+
+    class Meta:
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+        ordering = ["position", "pk"]
+        constraints = [
+            needs_text("title"),
+            models.UniqueConstraint(
+                fields=["submission", "code"],
+                name="partnership_section_once",
+                violation_error_message=_("Another section of this dossier has this code."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    def clean(self) -> None:
+        """Text that a dossier cannot show is named with its paragraph; what was typed stays."""
+        super().clean()
+        faults = {}
+        for language, _name in settings.LANGUAGES:
+            column = to_attribute("text", language)
+            found = [str(fault) for fault in parse(getattr(self, column))[1]]
+            if found:
+                faults[column] = found
+        if faults:
+            raise ValidationError(faults)
+
+
+class EditionQuerySet(models.QuerySet):
+    def public(self) -> Self:
+        """Those with a public address, withdrawn ones included: they answer with their tombstone."""
+        return self.filter(is_public=True)
+
+    def standing(self) -> Self:
+        return self.public().filter(withdrawn_on__isnull=True)
+
+
+class Edition(models.Model):
+    """A dossier as it was on one day, with all that it rests on. What it holds never changes; see ``redact``."""
+
+    #: What may be written after it was made.
+    CHANGEABLE = frozenset({"is_public", "withdrawn_on", "withdrawal_reason", "redactions", "sha256"})
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="editions")
+    number = models.PositiveSmallIntegerField(_("number"))
+    made_at = models.DateTimeField(_("made"), default=timezone.now)
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    sha256 = models.CharField("SHA-256", max_length=64)
+    is_public = models.BooleanField(_("public"), default=False)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+    withdrawal_reason = models.CharField(_("reason for withdrawal"), max_length=300, blank=True)
+    redactions = models.JSONField(default=list, help_text="Each with its day and the checksums before and after it.")
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        default_permissions = ("view", "add")
+        ordering = ["submission", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "number"], name="partnership_edition_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission}, {self.number}"
+
+    def save(self, **kwargs: Any) -> None:
+        """Raises ValueError rather than change what an edition holds."""
+        if self.pk and not set(kwargs.get("update_fields") or ["everything"]) <= self.CHANGEABLE:
+            raise ValueError("An edition never changes.")
+        super().save(**kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Raises ValueError: an edition is withdrawn, never deleted."""
+        raise ValueError("An edition is never deleted.")
+
+    def get_absolute_url(self) -> str:
+        return reverse("edition", args=[self.submission.slug, self.number])
+
+    @property
+    def made_on(self):
+        """The day on which it was made, in Swedish time."""
+        return timezone.localdate(self.made_at)
+
+    def file(self, name: str) -> EditionFile:
+        """Raises EditionFile.DoesNotExist."""
+        return self.files.get(name=name)
+
+
+def _edition_path(kept: EditionFile, name: str) -> str:
+    return f"editions/{kept.edition.submission.code}/{kept.edition.number}/{kept.name}"
+
+
+class EditionFile(models.Model):
+    """One stored file of an edition: its data, its page and its PDF in each language."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=40)
+    file = models.FileField(upload_to=_edition_path, max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["edition", "name"], name="partnership_editionfile_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PrivateLinkQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        return self.filter(revoked_at__isnull=True, expires_on__gte=timezone.localdate())
+
+
+class PrivateLink(models.Model):
+    """Lets a jury’s secretariat read a draft dossier or an unpublished edition, without an account, for a time."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="private_links")
+    edition = models.ForeignKey(
+        Edition,
+        verbose_name=_("edition"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="private_links",
+        help_text=_("Empty for the dossier as it stands when it is read."),
+    )
+    purpose = models.CharField(
+        _("for whom"), max_length=120, help_text=_("An organisation, for example: the award’s secretariat. No person.")
+    )
+    expires_on = models.DateField(_("can be read until"))
+    made_at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+
+    objects = PrivateLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("private link")
+        verbose_name_plural = _("private links")
+        default_permissions = ("add", "view")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.submission}: {self.purpose}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.expires_on and self.expires_on < timezone.localdate():
+            raise ValidationError({"expires_on": _("This day has passed.")})
+        if self.edition and self.edition.submission_id != self.submission_id:
+            raise ValidationError({"edition": _("This edition belongs to another submission.")})

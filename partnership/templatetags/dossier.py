@@ -1,0 +1,43 @@
+"""How the text of a dossier is printed: stretches of one look, with the numbers of their sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.filter
+def cites(numbers: list[int] | None) -> SafeString:
+    """The numbers of sources, each a link to its line in the list."""
+    if not numbers:
+        return mark_safe("")
+    links = ((number, _("Source %(number)s") % {"number": number}, number) for number in numbers)
+    joined = format_html_join("", '<a href="#source-{}" aria-label="{}">{}</a>', links)
+    return format_html('<sup class="cite">{}</sup>', joined)
+
+
+@register.filter
+def prose(runs: list[dict[str, Any]]) -> SafeString:
+    """A row of runs as HTML. All text is escaped; only the looks that a run can have become elements."""
+    return format_html_join("", "{}", ((_run(run),) for run in runs))
+
+
+def _run(run: dict[str, Any]) -> SafeString:
+    printed = format_html("{}", run["text"])
+    if "quoted" in run:
+        printed = format_html('<q lang="{}">{}</q>', run["quoted"], printed)
+    elif "href" in run:
+        printed = format_html('<a href="{}">{}</a>', run["href"], printed)
+    elif "absent" in run:
+        printed = format_html('<span class="absent">{}</span>', printed)
+    if "emphasis" in run:
+        printed = format_html("<em>{}</em>", printed)
+    if "strong" in run:
+        printed = format_html("<strong>{}</strong>", printed)
+    return format_html("{}{}", printed, cites(run.get("cites")))
