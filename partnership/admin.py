@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,12 +17,15 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from . import history, views
 from .fields import language_codes
 from .models import (
     Claim,
     Document,
+    FailedSignIn,
     Milestone,
     MilestoneCitation,
     Partner,
@@ -38,10 +41,7 @@ from .models import (
 )
 from .publishing import Record, State
 from .record_forms import RecordForm, RecordFormSet
-
-admin.site.site_header = _("The record office")
-admin.site.site_title = _("The record office")
-admin.site.index_title = _("Records")
+from .signin.admin import FailedSignInAdmin, StaffAdmin
 
 # What all records share
 
@@ -424,8 +424,21 @@ class StatementAdmin(LanguageLabels, admin.ModelAdmin):
 # Files
 
 
+class OriginalAdmin(RecordAdmin):
+    """Files as they were uploaded, which may hold personal data, are not handed out to outside the EU."""
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not request.user.works_outside_the_eu:
+            return fieldsets
+        return [
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name != "file")})
+            for title, options in fieldsets
+        ]
+
+
 @admin.register(Photo)
-class PhotoAdmin(RecordAdmin):
+class PhotoAdmin(OriginalAdmin):
     list_display = ["__str__", "period", "credit", "basis", "state"]
     list_filter = ["state", "basis"]
     search_fields = ["code", "credit", *search_both("alt", "caption")]
@@ -439,7 +452,7 @@ class PhotoAdmin(RecordAdmin):
 
 
 @admin.register(Document)
-class DocumentAdmin(RecordAdmin):
+class DocumentAdmin(OriginalAdmin):
     code_from = "title_en"
     list_display = ["__str__", "kind", "period", "language", "state"]
     list_filter = ["state", "kind", "language"]
@@ -456,10 +469,7 @@ class DocumentAdmin(RecordAdmin):
 
 # Staff
 
-
-@admin.register(User)
-class StaffAdmin(UserAdmin):
-    list_display = ["username", "email", "partner", "is_active", "is_staff"]
-    list_select_related = ["partner"]
-    fieldsets = [*(UserAdmin.fieldsets or ()), (_("Partner"), {"fields": ("partner",)})]
-    autocomplete_fields = ["partner"]
+admin.site.register(User, StaffAdmin)
+admin.site.register(FailedSignIn, FailedSignInAdmin)
+# What a role may do comes with the migrations, and keys of second factors are nobody’s to read.
+admin.site.unregister([Group, StaticDevice, TOTPDevice])

@@ -19,12 +19,14 @@ from .partners import (
 )
 from .seed import SeededRecord
 from .serving import FormerAddress, RecordChange, RecordVersion, SearchEntry
-from .staff import User
+from .staff import ROLES, FailedSignIn, User
 
 __all__ = [
+    "ROLES",
     "Citation",
     "Claim",
     "Document",
+    "FailedSignIn",
     "FormerAddress",
     "Milestone",
     "MilestoneCitation",
