@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
@@ -37,6 +40,10 @@ def _media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+#: Hashing is slow on purpose; once is enough.
+_hashed = cache(make_password)
+
+
 @pytest.fixture
 def staff(db):
     """Makes a member of staff in a group: staff("Editor")."""
@@ -44,7 +51,7 @@ def staff(db):
     def make(group: str, **values) -> User:
         name = f"test-{group.lower()}"
         values = {"email": f"{name}@example.org", "partner": Partner.objects.get(code="vaxjo"), **values}
-        user = User.objects.create_user(name, password="a long enough password", is_staff=True, **values)
+        user = User.objects.create(username=name, password=_hashed("a long enough password"), is_staff=True, **values)
         user.groups.add(Group.objects.get(name=group))
         return user
 

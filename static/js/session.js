@@ -46,7 +46,7 @@ box.addEventListener("submit", async (event) => {
     look(seconds);
     if (seconds) {
       show("stays");
-      setTimeout(show, 10_000);
+      setTimeout(() => show(), 10_000);
     }
   } catch {
     show("ends");
