@@ -43,8 +43,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     typed = TypedForm.of(request) if is_ours and request.path_info.startswith("/admin/") else None
     sentences = [
-        _("A form is good only for the visit in which it was opened, so that no other site can send one in your name."),
-        _("That visit has ended: perhaps you signed in again in another window, or your browser refuses cookies."),
+        _("So that no other site can send a form in your name, each one is good only until you sign in anew."),
+        _("Perhaps you have done so in another window. It also happens when a browser refuses cookies."),
     ]
     if typed:
         sentences.append(_("Nothing was saved yet. What you typed is still here."))

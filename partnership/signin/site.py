@@ -114,5 +114,5 @@ class RecordOffice(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         if context["has_permission"]:
-            context["session_seconds"] = seconds_left(request)
+            context |= {"session_seconds": seconds_left(request), "second_factor": settings.SECOND_FACTOR}
         return context

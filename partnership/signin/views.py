@@ -33,10 +33,7 @@ def wanted_page(request: HttpRequest) -> str:
 
 def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
     """A page outside the record office, in its colours."""
-    from django.contrib import admin
-
-    context = {"title": title, "site_header": admin.site.site_header, "site_title": admin.site.site_title, **context}
-    return render(request, f"registration/{name}.html", context)
+    return render(request, f"registration/{name}.html", {"title": title, **context})
 
 
 @never_cache

@@ -328,7 +328,7 @@ def test_a_forgotten_password_is_set_anew_by_letter(visitor, staff):
 
     assert answer["Location"] == "/admin/forgotten/sent/"
     assert [letter.to for letter in mail.outbox] == [["eva@example.org"]]
-    assert "Somebody, most likely you, asked for a new password" in mail.outbox[0].body
+    assert "A new password has been asked for in the record office" in mail.outbox[0].body
 
 
 def test_the_answer_does_not_tell_whether_there_is_an_account(visitor, staff, monkeypatch):
@@ -578,6 +578,24 @@ def test_a_password_alone_cannot_replace_a_telephone(strict, staff, visitor):
     sign_in(visitor, "test-publisher")
 
     assert visitor.get("/admin/device/")["Location"] == "/admin/code/"
+
+
+def test_a_new_telephone_takes_the_place_of_the_old_one(strict, staff, visitor):
+    user = with_telephone(staff("Publisher"))
+    old = TOTPDevice.objects.get(user=user)
+    sign_in(visitor, "test-publisher")
+    visitor.post("/admin/code/", {"code": now_code(user)})
+    assert "New telephone" in words(visitor.get("/admin/"))
+
+    visitor.get("/admin/device/")
+    new = TOTPDevice.objects.get(user=user, confirmed=False)
+    totp = TOTP(new.bin_key)
+    totp.time = time.time()
+    visitor.post("/admin/device/", {"code": f"{totp.token():06}"})
+
+    assert [device.pk for device in TOTPDevice.objects.filter(user=user)] == [new.pk]
+    assert new.key != old.key
+    assert visitor.get("/admin/").status_code == 200
 
 
 def test_nobody_is_led_to_another_site(strict, staff, visitor):
