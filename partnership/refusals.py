@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from .signin.typed import TypedForm
 
 
+@never_cache
 def refusal(request: HttpRequest, status: int, title: str, *sentences: str, **context) -> HttpResponse:
     context = {"title": title, "sentences": sentences, "is_odd": True, **context}
     return render(request, "refused.html", context, status=status)

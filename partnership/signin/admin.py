@@ -11,13 +11,16 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop
 from django_otp import user_has_device
 
 from ..models import ROLES, FailedSignIn, User
 from . import lockout, second_factor
 from .accounts import NotSent, send_link
 from .forms import StaffForm
+
+#: What the log says was added or taken away; Django translates it for each reader.
+_LINK, _FACTOR = gettext_noop("link to set a password"), gettext_noop("second factor")
 
 
 class ForAdministrators:
@@ -125,22 +128,18 @@ class StaffAdmin(ForAdministrators, admin.ModelAdmin):
     def _back_to(self, user: User) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:partnership_user_change", args=[user.pk]))
 
-    def _log(self, request: HttpRequest, user: User, what: str) -> None:
-        with override(None):
-            self.log_change(request, user, what)
-
     def link_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Sends the link again. It is also how a new password is started; nobody else ever sees one."""
         user = self._changeable(request, pk)
         self._send(request, user)
-        self._log(request, user, "Link sent")
+        self.log_change(request, user, [{"added": {"name": _LINK, "object": user.email}}])
         return self._back_to(user)
 
     def device_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Takes a lost telephone, and the recovery codes, away from somebody."""
         user = self._changeable(request, pk)
         second_factor.take_away(user)
-        self._log(request, user, "Second factor taken away")
+        self.log_change(request, user, [{"deleted": {"name": _FACTOR, "object": user.username}}])
         self.message_user(request, _("At the next sign-in a new telephone is set up."), messages.SUCCESS)
         return self._back_to(user)
 

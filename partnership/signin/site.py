@@ -64,15 +64,17 @@ class RecordOffice(admin.AdminSite):
             if self.has_permission(request):
                 if seconds_left(request) < settings.SESSION_COOKIE_AGE - _RENEW_AFTER:
                     renew(request)
-                if request.method == "POST":
-                    forget(request)
             elif request.method == "POST" and (typed := TypedForm.of(request)):
                 return self.sign_in_again(request, typed)
-            return answer(request, *args, **kwargs)
+            response = answer(request, *args, **kwargs)
+            if request.method == "POST" and response.status_code < 500:
+                forget(request)
+            return response
 
         # What Django marks on its own view, such as that the CSRF check is done by it, holds for this one.
         return update_wrapper(inner, answer)
 
+    @method_decorator(never_cache)
     def sign_in_again(self, request: HttpRequest, typed: TypedForm) -> HttpResponse:
         """The answer to a form whose session has ended: the way back in, with the form kept (see typed.py)."""
         if request.user.is_authenticated:

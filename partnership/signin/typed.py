@@ -83,7 +83,7 @@ class TypedForm:
 
 
 def forget(request: HttpRequest) -> None:
-    """Once a form has been posted again, its own page holds what was typed."""
+    """Once a form has been posted again it is saved, or its own page holds what was typed."""
     kept = TypedForm.kept(request)
     if kept and kept.address == request.get_full_path():
         del request.session[_SESSION_KEY]

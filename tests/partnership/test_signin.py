@@ -615,7 +615,11 @@ def test_a_lost_telephone_is_taken_away_and_that_is_logged(desk, staff, settings
 
     client.post(reverse("admin:partnership_user_device", args=[user.pk]))
 
-    assert LogEntry.objects.get(object_id=str(user.pk)).change_message == "Second factor taken away"
+    entry = LogEntry.objects.get(object_id=str(user.pk))
+    assert (entry.user.username, entry.get_change_message()) == (
+        "test-administrator",
+        "Deleted second factor “test-publisher”.",
+    )
     settings.SECOND_FACTOR = True
     sign_in(visitor, "test-publisher")
     assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/device/"
@@ -670,6 +674,7 @@ def late_form(visitor, desk):
 def test_a_form_posted_too_late_is_saved_after_signing_in(late_form, visitor):
     late = late_form
     assert "Nothing typed is lost: sign in, and go on." in words(late)
+    assert "no-store" in late["Cache-Control"]
 
     wrong = sign_in(visitor, "test-editor", "wrong", typed=hidden(late, "typed"))
     shown = visitor.post(
