@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -11,6 +11,8 @@ from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from . import history, views
 from .award import admin as award  # noqa: F401 – registers the forms of submissions and editions
@@ -18,6 +20,7 @@ from .fields import language_codes
 from .models import (
     Claim,
     Document,
+    FailedSignIn,
     Milestone,
     MilestoneCitation,
     Partner,
@@ -32,10 +35,7 @@ from .models import (
 )
 from .publishing import State
 from .record_admin import CitationInline, RecordAdmin, RecordInline, both, search_both
-
-admin.site.site_header = _("The record office")
-admin.site.site_title = _("The record office")
-admin.site.index_title = _("Records")
+from .signin.admin import FailedSignInAdmin, StaffAdmin
 
 # Partners and history
 
@@ -176,6 +176,7 @@ class StatementAdmin(RecordAdmin):
         (None, {"fields": (("quote", "quote_language"), both("note"))}),
     ]
     publishing_opts = Claim._meta
+    keeps_versions = False
 
     def versioned(self, record):
         return record.claim
@@ -195,8 +196,21 @@ class StatementAdmin(RecordAdmin):
 # Files
 
 
+class OriginalAdmin(RecordAdmin):
+    """Files as they were uploaded, which may hold personal data, are not handed out to outside the EU."""
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not request.user.works_outside_the_eu:
+            return fieldsets
+        return [
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name != "file")})
+            for title, options in fieldsets
+        ]
+
+
 @admin.register(Photo)
-class PhotoAdmin(RecordAdmin):
+class PhotoAdmin(OriginalAdmin):
     list_display = ["__str__", "period", "credit", "basis", "state"]
     list_filter = ["state", "basis"]
     search_fields = ["code", "credit", *search_both("alt", "caption")]
@@ -238,7 +252,7 @@ class PhotoAdmin(RecordAdmin):
 
 
 @admin.register(Document)
-class DocumentAdmin(RecordAdmin):
+class DocumentAdmin(OriginalAdmin):
     code_from = "title_en"
     list_display = ["__str__", "kind", "period", "language", "state"]
     list_filter = ["state", "kind", "language"]
@@ -255,10 +269,7 @@ class DocumentAdmin(RecordAdmin):
 
 # Staff
 
-
-@admin.register(User)
-class StaffAdmin(UserAdmin):
-    list_display = ["username", "email", "partner", "is_active", "is_staff"]
-    list_select_related = ["partner"]
-    fieldsets = [*(UserAdmin.fieldsets or ()), (_("Partner"), {"fields": ("partner",)})]
-    autocomplete_fields = ["partner"]
+admin.site.register(User, StaffAdmin)
+admin.site.register(FailedSignIn, FailedSignInAdmin)
+# What a role may do comes with the migrations, and keys of second factors are nobody’s to read.
+admin.site.unregister([Group, StaticDevice, TOTPDevice])

@@ -207,6 +207,8 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
     award_fields = (_("Criteria of awards"), {"fields": ("criteria",), "classes": ["collapse"]})
     media_fields = (_("Photographs and documents"), {"fields": ("photos", "documents"), "classes": ["collapse"]})
 
+    #: Whether versions are kept of it; a part of another record is kept with that one.
+    keeps_versions = True
     #: The kind of record whose right to publish is asked for; by default the own one.
     publishing_opts: Any = None
 
@@ -321,11 +323,12 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
 
     def get_urls(self):
         own: list[tuple[str, Callable[..., HttpResponse], str]] = [
-            ("<path:object_id>/history/<int:revision>/restore/", self.restore_view, "restore"),
             ("<path:object_id>/confirm/", self.confirm_view, "confirm"),
             ("<path:object_id>/suggest/", self.suggest_view, "suggest"),
             ("<path:object_id>/remarks/<int:remark>/", self.remark_view, "remark"),
         ]
+        if self.keeps_versions:
+            own.append(("<path:object_id>/history/<int:revision>/restore/", self.restore_view, "restore"))
         if self.preview_page:
             own.append(("<path:object_id>/preview/", self.preview, "preview"))
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -416,7 +419,7 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
     def _of_record(self, request: HttpRequest, record: Any, changes: bool) -> dict[str, Any]:
         """What colleagues say of a record, how it is confirmed, and what it still lacks."""
         found: dict[str, Any] = {
-            "remarks": Remark.objects.of(record).open().select_related("by"),
+            "remarks": Remark.objects.of(record).open().select_related("by__partner"),
             "may_return": record.state == State.DRAFT and self._may_publish(request),
             "may_suggest": not changes and record.state == State.PUBLISHED,
         }

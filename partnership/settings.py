@@ -1,13 +1,15 @@
 """The site's one settings file. The environment decides; README lists every variable.
 
 Chapters: paths, environment, applications, middleware, templates, database, languages, files, cache, security,
-mail, logging, and what the site says of its operator.
+sign-in, mail, logging, and what the site says of its operator.
 """
 
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -40,11 +42,16 @@ SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 # Applications
 
 INSTALLED_APPS = [
+    # Before our own, so that our admin can take away what these register in it: groups, keys of second factors.
+    "django.contrib.auth",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "partnership",
     "projects",
     "visits",
-    "django.contrib.admin",
-    "django.contrib.auth",
+    "partnership.signin.apps.RecordOfficeConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -59,7 +66,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Middleware, in the order a request meets it
 
 MIDDLEWARE = [
-    # First, so that every answer carries the headers.
+    # Outermost, so that every answer carries the headers: pages, files, redirects, refusals and errors.
+    "partnership.middleware.SecurityHeaders",
+    # Sends http to https and tells browsers to stay there.
     "django.middleware.security.SecurityMiddleware",
     # Before anything that costs: static files need neither language nor session.
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -72,8 +81,14 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    # Refuses what is too long. Everything above looks at headers only: Django reads a body when the CSRF check asks
+    # for its token, and that runs after the whole of this list, just before the view.
+    "partnership.middleware.BodyLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last, as its manual asks: it answers a sign-in that came too often.
+    "axes.middleware.AxesMiddleware",
 ]
 
 # Templates
@@ -165,7 +180,9 @@ HTTPS = SITE_URL.startswith("https://")
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=63072000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=HTTPS)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=HTTPS)
-if env.bool("BEHIND_PROXY", default=False):
+# Only a proxy of ours may say how, and from where, a request came; what a stranger sends is not believed.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -175,22 +192,63 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# From the last thing done in the admin; a page open for longer warns before, and loses nothing after (signin/typed.py).
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "partnership.refusals.csrf_failure"
+# What a form may hold beside its files: the longest dossier, and every row of the longest record.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# Sign-in
+
+LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = [
+    # First: who has to wait is refused before a password is looked at.
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "partnership.signin.passwords.TwoAtOnceArgon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "partnership.signin.passwords.NoPlaceName"},
 ]
-LOGIN_URL = "admin:login"
+# How long the link in an invitation, or in a letter for a new password, can be used.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
+# Whether publishers, administrators and superusers must also give a code from their telephone. Off while developing
+# and for “make serve”, where the site is on this machine only and nobody has set a telephone up.
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=HTTPS and not DEBUG)
+OTP_TOTP_ISSUER = urlsplit(SITE_URL).hostname
+# Guessing is slowed for a name from an address, never for a name alone: no stranger can shut out a clerk.
+# How long one has to wait is worked out in signin/lockout.py; failures are forgotten after a week.
+AXES_HANDLER = "partnership.signin.lockout.GrowingDelay"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(days=7)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "partnership.signin.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "partnership.signin.lockout.too_often"
+# Who signed in from where is nobody’s business here, and what was typed even less.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next", "typed"]
+AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 
 # Mail
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# A clerk waits for the answer; a mail server that says nothing is away.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names.

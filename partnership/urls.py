@@ -78,5 +78,7 @@ urlpatterns = [
     ),
 ]
 
+handler400 = "partnership.refusals.bad_request"
+handler403 = "partnership.refusals.forbidden"
 handler404 = "partnership.views.not_found"
 handler500 = "partnership.views.server_error"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
@@ -37,17 +40,19 @@ def _media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+#: Hashing is slow on purpose; once is enough.
+_hashed = cache(make_password)
+
+
 @pytest.fixture
 def staff(db):
     """Makes a member of staff in a group: staff("Editor")."""
 
     def make(group: str, **values) -> User:
-        user = User.objects.create_user(
-            username=f"test-{group.lower()}", password="a long enough password", is_staff=True, **values
-        )
+        name = f"test-{group.lower()}"
+        values = {"email": f"{name}@example.org", "partner": Partner.objects.get(code="vaxjo"), **values}
+        user = User.objects.create(username=name, password=_hashed("a long enough password"), is_staff=True, **values)
         user.groups.add(Group.objects.get(name=group))
-        user.partner = Partner.objects.get(code="vaxjo")
-        user.save()
         return user
 
     return make
@@ -55,11 +60,11 @@ def staff(db):
 
 @pytest.fixture
 def desk(staff):
-    """A signed-in browser: desk("Editor")."""
+    """A signed-in browser: desk("Editor", partner=…)."""
 
-    def sign_in(group: str) -> Client:
+    def sign_in(group: str, **values) -> Client:
         client = Client(headers={"host": "localhost", "accept-language": "en"})
-        client.force_login(staff(group))
+        client.force_login(staff(group, **values))
         return client
 
     return sign_in

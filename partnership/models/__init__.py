@@ -31,9 +31,10 @@ from .partners import (
 )
 from .seed import SeededRecord
 from .serving import FormerAddress, RecordChange, RecordVersion, SearchEntry
-from .staff import Letter, Remark, User
+from .staff import ROLES, FailedSignIn, Letter, Remark, User
 
 __all__ = [
+    "ROLES",
     "AwardRound",
     "Citation",
     "Claim",
@@ -42,6 +43,7 @@ __all__ = [
     "Document",
     "Edition",
     "EditionFile",
+    "FailedSignIn",
     "FormerAddress",
     "Letter",
     "Milestone",

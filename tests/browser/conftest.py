@@ -9,6 +9,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from tests.tools import BROWSER_FLAGS, missing
 from tests.tools import browser as find_browser
 
 ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a long enough password"
 # Playwright’s event loop lives in the tests’ own thread; the database is asked only between its calls.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
@@ -47,7 +50,6 @@ def site_environment(tmp_path_factory) -> dict[str, str]:
 def site(site_environment) -> Iterator[str]:
     """The address of the site as “make serve” starts it: its own database, hashed files, gunicorn."""
     environment = {**os.environ, **site_environment}
-    port = site_environment["PORT"]
     for command in (["migrate", "--verbosity=0"], ["load_record"], ["collectstatic", "--noinput", "--verbosity=0"]):
         subprocess.run(
             [sys.executable, "manage.py", *command],
@@ -56,6 +58,37 @@ def site(site_environment) -> Iterator[str]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
+    with running(environment) as address:
+        yield address
+
+
+@dataclass(frozen=True)
+class GuardedSite:
+    address: str
+    environment: dict[str, str]
+    letters: Path
+
+
+@pytest.fixture(scope="session")
+def guarded_site(site, site_environment, tmp_path_factory) -> Iterator[GuardedSite]:
+    """The same site with the second factor asked for, and a folder into which its letters go."""
+    port, letters = _free_port(), tmp_path_factory.mktemp("letters")
+    environment = {
+        **os.environ,
+        **site_environment,
+        "PORT": str(port),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "SECOND_FACTOR": "on",
+        "EMAIL_URL": f"filemail:///{letters}",
+    }
+    with running(environment) as address:
+        yield GuardedSite(address, environment, letters)
+
+
+@contextmanager
+def running(environment: dict[str, str]) -> Iterator[str]:
+    """Starts a server, waits until it answers, and stops it afterwards."""
+    port = environment["PORT"]
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "partnership.wsgi", "--bind", f"127.0.0.1:{port}"),
@@ -137,3 +170,21 @@ def visitor(browser, site):
     for someone in made:
         someone.context.close()
         assert not someone.faults, someone.faults
+
+
+@pytest.fixture(scope="session")
+def publisher(site, site_environment) -> str:
+    """A member of staff on the running site."""
+    code = (
+        "from django.contrib.auth.models import Group; from partnership.models import Partner, User;"
+        f"user = User.objects.create_user('clerk', password='{PASSWORD}', is_staff=True);"
+        "user.groups.add(Group.objects.get(name='Publisher'));"
+        "user.partner = Partner.objects.get(code='vaxjo'); user.save()"
+    )
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **site_environment},
+        check=True,
+    )
+    return "clerk"

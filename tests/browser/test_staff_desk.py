@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PASSWORD = "a long enough password"
-
-
-@pytest.fixture(scope="session")
-def publisher(site, site_environment) -> str:
-    """A member of staff on the running site."""
-    code = (
-        "from django.contrib.auth.models import Group; from partnership.models import Partner, User;"
-        f"user = User.objects.create_user('clerk', password='{PASSWORD}', is_staff=True);"
-        "user.groups.add(Group.objects.get(name='Publisher'));"
-        "user.partner = Partner.objects.get(code='vaxjo'); user.save()"
-    )
-    subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
-        cwd=ROOT,
-        env={**os.environ, **site_environment},
-        check=True,
-    )
-    return "clerk"
 
 
 def sign_in(someone, name: str):
@@ -45,7 +22,8 @@ def sign_in(someone, name: str):
 
 
 def test_the_main_pages_break_no_rule(visitor, publisher):
-    page = sign_in(visitor(), publisher)
+    # The rules’ own program writes style into the page, which the content policy would refuse.
+    page = sign_in(visitor(bypass_csp=True), publisher)
     paths = ["/admin/", "/admin/visits/visit/", "/admin/visits/visit/add/", "/admin/projects/project/?lacks=period"]
     for path in paths:
         for width in (390, 1280):

@@ -8,7 +8,7 @@ from django.forms import MultiWidget
 from django.test import Client
 from django.urls import reverse
 
-from partnership.models import Criterion, Document, Edition, Partner, Photo, Source
+from partnership.models import Criterion, Document, Edition, FailedSignIn, Partner, Photo, Source
 from projects.models import Project
 from tests.factories import make_milestone, make_output, make_project, make_source
 from visits.models import Visit
@@ -16,7 +16,7 @@ from visits.models import Visit
 OURS = {"partnership", "projects", "visits"}
 #: Criteria are typed with their round; editions are frozen.
 NEVER_TYPED = {Criterion, Edition}
-ADMINS = [model for model in admin.site._registry if model._meta.app_label in OURS]
+ADMINS = [model for model in admin.site._registry if model._meta.app_label in OURS and model is not FailedSignIn]
 
 
 def url(model, page: str, *args) -> str:

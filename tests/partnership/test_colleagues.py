@@ -24,7 +24,7 @@ SIDES = {"vaxjo": "sv", "jb-marks": "en"}
 def of(staff, group: str, partner: str) -> tuple[User, Client]:
     """A member of staff of a partner, signed in."""
     user = staff(group)
-    user.username, user.email = f"{group}-{partner}".lower(), f"{partner}@example.org"
+    user.username, user.email = f"{group}-{partner}".lower(), f"{group}.{partner}@example.org".lower()
     user.partner = Partner.objects.get(code=partner)
     user.save()
     client = Client(headers={"host": "localhost", "accept-language": "en"})

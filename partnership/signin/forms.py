@@ -1,0 +1,150 @@
+"""The forms of sign-in. Their fields say to browsers and password managers what they are for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_otp import verify_token
+
+from ..models import ROLES, User
+from . import lockout, second_factor
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Name and password. Wrong ones get the same answer whether or not there is such a name."""
+
+    request: HttpRequest
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": _("The user name and the password do not belong together. Please try again."),
+    }
+
+    def get_invalid_login_error(self) -> ValidationError:
+        if not getattr(self.request, "axes_locked_out", False):
+            return super().get_invalid_login_error()
+        seconds = lockout.wait_of(self.request, self.cleaned_data["username"]).total_seconds()
+        minutes = max(1, ceil(seconds / 60))
+        message = ngettext(
+            "There have been too many attempts with this name from here. Wait %(minutes)s minute and try again, "
+            "or ask an administrator to unlock it.",
+            "There have been too many attempts with this name from here. Wait %(minutes)s minutes and try again, "
+            "or ask an administrator to unlock it.",
+            minutes,
+        )
+        return ValidationError(message % {"minutes": minutes}, code="too_often")
+
+
+class ForgottenForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
+    )
+
+
+class CodeForm(forms.Form):
+    """A code from the telephone or from the paper. Spaces and hyphens are as one likes."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        ),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.device: Any = None
+
+    def clean_code(self) -> str:
+        code = "".join(self.cleaned_data["code"].replace("-", " ").split()).lower()
+        found = self.find_device(code)
+        allowed, why_not = found.verify_is_allowed() if found else (True, {})
+        if not allowed:
+            raise ValidationError(_wait_until(why_not["locked_until"]), code="too_often")
+        if found is None or not self.accepts(found, code):
+            raise ValidationError(_("This code is wrong or has been used already. Please try the next one."))
+        self.device = found
+        return code
+
+    def find_device(self, code: str) -> Any:
+        return second_factor.device_for(self.user, code)
+
+    def accepts(self, device: Any, code: str) -> bool:
+        return verify_token(self.user, device.persistent_id, code) is not None
+
+
+class NewDeviceForm(CodeForm):
+    """The first code from a telephone that is being set up."""
+
+    def find_device(self, code: str) -> Any:
+        return second_factor.unconfirmed_device(self.user)
+
+    def accepts(self, device: Any, code: str) -> bool:
+        return second_factor.confirm(device, code)
+
+
+def _wait_until(moment: datetime) -> str:
+    seconds = max(1, ceil((moment - timezone.now()).total_seconds()))
+    message = ngettext(
+        "There have been wrong codes. Wait %(seconds)s second and try again.",
+        "There have been wrong codes. Wait %(seconds)s seconds and try again.",
+        seconds,
+    )
+    return message % {"seconds": seconds}
+
+
+class RoleField(forms.ModelChoiceField):
+    def label_from_instance(self, group: Group) -> str:
+        return str(ROLES.get(group.name, group.name))
+
+
+class StaffForm(forms.ModelForm):
+    """A member of staff: name, address, partner, role. There is no password in it, and no way to one."""
+
+    role = RoleField(
+        Group.objects.filter(name__in=ROLES).order_by("pk"),
+        label=_("Role"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        help_text=_(
+            "Editors write drafts. Publishers also change what the public sees. Administrators also look after staff."
+        ),
+    )
+
+    class Meta:
+        model = User
+        fields = ["username", "email", "partner", "is_active"]
+        help_texts = {
+            "email": _("The link to set a password goes there."),
+            "is_active": _("Take the mark away when somebody leaves. What they have written stays."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        # Whoever was made on the server’s own command line may belong to no partner and need no role.
+        needed = {"email"} if self.instance.is_superuser else {"email", "partner", "role"}
+        for name in {"email", "partner", "role"} & set(self.fields):
+            self.fields[name].required = name in needed
+        if self.instance.pk:
+            self.initial["role"] = self.instance.role
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        if "role" in self.cleaned_data:
+            self.instance.groups.set(filter(None, [self.cleaned_data["role"]]))

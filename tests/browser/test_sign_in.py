@@ -1,0 +1,181 @@
+"""The way into the record office in a real browser: from the letter to the desk, and back after a session has ended."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import re
+import subprocess
+import sys
+import time
+from base64 import b32decode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django_otp.oath import TOTP
+
+from tests.browser.conftest import PASSWORD, ROOT, GuardedSite, Visitor
+from tests.browser.test_staff_desk import RULES, sign_in
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def guarded_visitor(browser, guarded_site):
+    """Somebody with a browser at the site that asks for a second factor."""
+    someone = Visitor(browser, guarded_site.address, viewport={"width": 390, "height": 800})
+    yield someone
+    someone.context.close()
+    assert not someone.faults, someone.faults
+
+
+def run(site: GuardedSite, code: str) -> None:
+    environment = {**os.environ, **site.environment}
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+@pytest.fixture
+def invited(guarded_site) -> str:
+    """The link in the letter to a new publisher."""
+    run(
+        guarded_site,
+        "from django.contrib.auth.models import Group; from partnership.models import Partner, User;"
+        "from partnership.signin.accounts import send_link;"
+        "user = User(username='pia', email='pia@example.org', is_staff=True);"
+        "user.partner = Partner.objects.get(code='vaxjo');"
+        "user.set_unusable_password(); user.save(); user.groups.add(Group.objects.get(name='Publisher'));"
+        "send_link(user)",
+    )
+    [path] = guarded_site.letters.iterdir()
+    letter = email.message_from_bytes(path.read_bytes().split(b"\n-----")[0], policy=email.policy.default)
+    return re.search(r"http://\S+/password/\S+", letter.get_content())[0]
+
+
+def check_page(page) -> None:
+    """No rule of accessibility is broken, light or dark, and nothing scrolls sideways."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+        broken = [
+            f"{rule['id']} at {node['target']}" for rule in found.response["violations"] for node in rule["nodes"]
+        ]
+        assert not broken, f"{page.url}, {scheme}: {broken[:5]}"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
+
+
+def code_for(key: str) -> str:
+    totp = TOTP(b32decode(key.replace(" ", "")))
+    totp.time = time.time()
+    return f"{totp.token():06}"
+
+
+def go_on(page) -> None:
+    with page.expect_navigation():
+        page.locator("#content input[type=submit]").click()
+
+
+def test_from_the_letter_to_the_desk_and_back_after_the_session_has_ended(invited, guarded_visitor, guarded_site):
+    page = guarded_visitor.open(invited)
+    check_page(page)
+    assert page.locator("#id_new_password1").get_attribute("autocomplete") == "new-password"
+    for field in ("#id_new_password1", "#id_new_password2"):
+        page.fill(field, "lila fjäril under bron")
+    go_on(page)
+
+    page.get_by_text("Your password is set. Sign in with it now.").wait_for()
+    check_page(page)
+    enter(page)
+    assert page.url.endswith("/admin/device/?next=/admin/")
+    check_page(page)
+    key = page.locator("code").inner_text()
+    page.fill("#id_code", code_for(key))
+    go_on(page)
+
+    check_page(page)
+    recovery = page.locator(".codes code").all_inner_texts()
+    assert len(recovery) == 10
+    page.get_by_role("link", name="I have kept them").click()
+    page.locator("#desk").wait_for()
+
+    page.goto("/admin/projects/theme/add/")
+    page.fill("#id_code", "typed-late")
+    page.fill("#id_name_en", 'Typed "late" & kept')
+    guarded_visitor.context.clear_cookies(name="session")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save and continue editing").first.click()
+    page.get_by_text("Nothing typed is lost: sign in, and go on.").wait_for()
+    check_page(page)
+    enter(page)
+    check_page(page)
+    # The code from the telephone was used a moment ago; one from the paper is good as well.
+    page.fill("#id_code", recovery[0])
+    go_on(page)
+
+    check_page(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Go on and save").click()
+    assert re.search(r"/admin/projects/theme/\d+/change/", page.url)
+    assert page.input_value("#id_name_en") == 'Typed "late" & kept'
+
+
+def enter(page) -> None:
+    page.fill("#id_username", "pia")
+    page.fill("#id_password", "lila fjäril under bron")
+    go_on(page)
+
+
+def test_without_scripts_nothing_typed_is_lost_either(visitor, publisher):
+    page = sign_in(visitor(java_script_enabled=False), publisher)
+    page.goto("/admin/projects/theme/add/")
+    page.fill("#id_code", "without-scripts")
+    page.fill("#id_name_sv", "Utan skript")
+    page.context.clear_cookies(name="session")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    page.fill("#id_username", publisher)
+    page.fill("#id_password", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Go on and save").click()
+
+    assert page.input_value("#id_name_sv") == "Utan skript"
+
+
+def test_before_the_session_ends_one_is_asked_to_stay(visitor, publisher):
+    someone = visitor()
+    page = sign_in(someone, publisher)
+    page.clock.install()
+    page.goto("/admin/projects/theme/add/")
+    page.fill("#id_name_en", "Half a word")
+    page.route("**/admin/session/", lambda route: route.fulfill(json={"seconds": 240}), times=1)
+    page.clock.fast_forward("07:56:00")
+    notice = page.get_by_role("alert").filter(has_text="You will be signed out in a few minutes.")
+    notice.wait_for()
+
+    notice.get_by_role("button", name="Stay signed in").click()
+
+    page.get_by_text("You stay signed in.").wait_for()
+    assert page.input_value("#id_name_en") == "Half a word"
+
+
+def test_the_desk_works_under_its_content_policy(visitor, publisher):
+    """The visitor notes every violation that the browser reports; here the widgets are used as well as shown."""
+    page = sign_in(visitor(), publisher)
+    for path in (
+        "/admin/projects/project/",
+        "/admin/projects/project/add/",
+        "/admin/partnership/source/",
+        "/admin/partnership/photo/add/",
+        "/admin/partnership/claim/",
+        "/admin/password_change/",
+    ):
+        page.goto(path)
+        assert page.locator("#content").is_visible()
+    page.goto("/admin/visits/visit/add/")
+    page.locator(".select2-search__field").first.click()
+    page.keyboard.type("tlokwe")
+    page.locator(".select2-results__option", has_text="Tlokwe").first.click()
+    page.locator(".add-row a").first.click()
+    page.goto("/admin/projects/project/")
+    page.locator("#result_list tbody th a").first.click()
+    page.locator("#id_state").wait_for()

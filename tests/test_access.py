@@ -1,0 +1,339 @@
+"""Who may open what: every address of the site, in every state of what it is about, for every role.
+
+The table is the whole promise. An address that is not in it fails the test, and so does a line that no address needs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
+
+from partnership import history
+from partnership.award import editions
+from partnership.award.views import private_address
+from partnership.confirming import CONFIRMABLE
+from partnership.models import Edition, FailedSignIn, PrivateLink, Revision, Submission, User
+from tests.factories import make_document, make_photo
+
+ROLES = ["visitor", "editor", "publisher", "administrator"]
+STATES = ["draft", "published", "withdrawn"]
+
+
+def each(visitor: int, editor: int, publisher: int, administrator: int) -> dict[str, int]:
+    return dict(zip(ROLES, [visitor, editor, publisher, administrator], strict=True))
+
+
+def everyone(status: int, names: str) -> dict[str, dict[str, int]]:
+    return {name: dict.fromkeys(ROLES, status) for name in names.split()}
+
+
+def public_only(names: str, *, draft: int = 404, published: int = 200, withdrawn: int) -> dict[str, dict[str, int]]:
+    """The same for all: whoever works here sees in public what everyone sees."""
+    by_state = {"draft": draft, "published": published, "withdrawn": withdrawn}
+    return {
+        f"{name} {state}": dict.fromkeys(ROLES, status) for name in names.split() for state, status in by_state.items()
+    }
+
+
+#: “Address name, then state and method where they matter”: the status for each role. A redirect of a visitor from
+#: the admin leads to sign-in. “record” stands for every kind that is a draft, published or withdrawn.
+ACCESS: dict[str, dict[str, int]] = {
+    # Public
+    **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
+    **everyone(200, "accessibility privacy partners projects:list themes:list visits:list"),
+    **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
+    **everyone(200, "projects-data visits-data themes-data partners-data history-data claims-data sources-data"),
+    **everyone(302, "root data-newest-archive"),
+    # The jury room
+    **everyone(200, "memorandum edition edition-file edition-pack differences differences-between"),
+    **everyone(200, "private private-pdf"),
+    **everyone(302, "dossiers"),
+    **everyone(303, "edition-short"),
+    **public_only("dossier dossier-pdf criteria", withdrawn=410),
+    # Until the operator has an identifier, the activity file is for staff.
+    **everyone(404, "iati"),
+    **public_only("projects:detail themes:detail visits:detail partner source", withdrawn=410),
+    **public_only("projects:card themes:card", withdrawn=404),
+    **public_only("project-data visit-data theme-data partner-data source-data", withdrawn=404),
+    **public_only("photo document", withdrawn=404),
+    **public_only("id", published=303, withdrawn=303),
+    # The way in
+    **everyone(200, "admin:forgotten admin:forgotten_sent admin:set_password admin:session"),
+    "admin:login": each(200, 302, 302, 302),
+    "admin:code": each(302, 302, 302, 302),
+    "admin:device": each(302, 200, 200, 200),
+    "admin:typed": each(302, 302, 302, 302),
+    "admin:logout": each(302, 405, 405, 405),
+    "admin:logout POST": each(302, 200, 200, 200),
+    # The desk
+    "admin:index": each(302, 200, 200, 200),
+    "admin:app_list": each(302, 200, 200, 200),
+    "admin:password_change": each(302, 200, 200, 200),
+    "admin:password_change_done": each(302, 200, 200, 200),
+    "admin:autocomplete": each(302, 200, 200, 200),
+    "admin:jsi18n": each(302, 200, 200, 200),
+    "admin:view_on_site": each(302, 302, 302, 302),
+    "admin:elsewhere": each(302, 404, 404, 404),
+    "iati-preview": each(302, 200, 200, 200),
+    # Records. Whoever may not change one sees it without fields to write in.
+    "admin:record_changelist": each(302, 200, 200, 200),
+    "admin:record_add": each(302, 200, 200, 200),
+    "admin:record_add POST": each(302, 200, 200, 200),
+    "admin:record_short": each(302, 302, 302, 302),
+    "admin:record_history": each(302, 200, 200, 200),
+    "admin:record_preview draft": each(302, 200, 200, 200),
+    "admin:record_preview withdrawn": each(302, 200, 200, 200),
+    "admin:record_change draft": each(302, 200, 200, 200),
+    "admin:record_change published": each(302, 200, 200, 200),
+    "admin:record_change draft POST": each(302, 200, 200, 200),
+    "admin:record_change published POST": each(302, 403, 200, 200),
+    "admin:record_change withdrawn POST": each(302, 403, 200, 200),
+    "admin:record_delete draft": each(302, 200, 200, 200),
+    "admin:record_delete published": each(302, 403, 403, 403),
+    "admin:record_delete withdrawn": each(302, 403, 403, 403),
+    "admin:record_restore draft": each(302, 403, 403, 403),
+    "admin:record_restore draft POST": each(302, 302, 302, 302),
+    "admin:record_restore published POST": each(302, 403, 302, 302),
+    "admin:record_restore withdrawn POST": each(302, 403, 302, 302),
+    # Colleagues. Only publishers speak for their side, and only of what can be confirmed.
+    "admin:record_confirm POST": each(302, 403, 403, 403),
+    "admin:confirmable_confirm draft POST": each(302, 403, 403, 403),
+    "admin:confirmable_confirm published POST": each(302, 403, 302, 403),
+    "admin:record_suggest": each(302, 403, 403, 403),
+    "admin:record_suggest POST": each(302, 200, 200, 200),
+    "admin:record_remark published POST": each(302, 403, 404, 404),
+    "admin:statement_history": each(302, 302, 302, 302),
+    "admin:photo_withdraw draft POST": each(302, 403, 403, 403),
+    "admin:photo_withdraw published": each(302, 403, 403, 403),
+    "admin:photo_withdraw published POST": each(302, 302, 302, 302),
+    # Awards
+    "admin:submission_freeze": each(302, 403, 403, 403),
+    "admin:submission_freeze published POST": each(302, 403, 302, 302),
+    "admin:submission_link published POST": each(302, 403, 200, 200),
+    "admin:submission_revoke published POST": each(302, 403, 302, 302),
+    "admin:edition_changelist": each(302, 200, 200, 200),
+    "admin:edition_add": each(302, 403, 403, 403),
+    "admin:edition_short": each(302, 302, 302, 302),
+    "admin:edition_history": each(302, 200, 200, 200),
+    "admin:edition_change": each(302, 200, 200, 200),
+    "admin:edition_change POST": each(302, 403, 403, 403),
+    "admin:edition_delete": each(302, 403, 403, 403),
+    "admin:edition_delete POST": each(302, 403, 403, 403),
+    "admin:edition_release": each(302, 403, 403, 403),
+    "admin:edition_release POST": each(302, 403, 302, 302),
+    "admin:awardround_changelist": each(302, 200, 200, 200),
+    "admin:awardround_add": each(302, 200, 200, 200),
+    "admin:awardround_short": each(302, 302, 302, 302),
+    "admin:awardround_history": each(302, 200, 200, 200),
+    "admin:awardround_change POST": each(302, 200, 200, 200),
+    "admin:awardround_delete": each(302, 200, 200, 200),
+    "admin:criterion_changelist": each(302, 200, 200, 200),
+    "admin:criterion_add": each(302, 403, 403, 403),
+    "admin:criterion_short": each(302, 302, 302, 302),
+    "admin:criterion_history": each(302, 200, 200, 200),
+    "admin:criterion_change POST": each(302, 403, 403, 403),
+    "admin:criterion_delete": each(302, 403, 403, 403),
+    # Professions
+    "admin:profession_changelist": each(302, 200, 200, 200),
+    "admin:profession_add": each(302, 200, 200, 200),
+    "admin:profession_short": each(302, 302, 302, 302),
+    "admin:profession_history": each(302, 200, 200, 200),
+    "admin:profession_change POST": each(302, 200, 200, 200),
+    "admin:profession_delete": each(302, 200, 200, 200),
+    # Staff
+    "admin:user_changelist": each(302, 403, 403, 200),
+    "admin:user_add": each(302, 403, 403, 200),
+    "admin:user_add POST": each(302, 403, 403, 200),
+    "admin:user_short": each(302, 302, 302, 302),
+    "admin:user_history": each(302, 403, 403, 200),
+    "admin:user_change": each(302, 403, 403, 200),
+    "admin:user_change POST": each(302, 403, 403, 200),
+    "admin:user_delete": each(302, 403, 403, 403),
+    "admin:user_link": each(302, 403, 403, 403),
+    "admin:user_link POST": each(302, 403, 403, 302),
+    "admin:user_device": each(302, 403, 403, 403),
+    "admin:user_device POST": each(302, 403, 403, 302),
+    "admin:failedsignin_changelist": each(302, 403, 403, 200),
+    "admin:failedsignin_add": each(302, 403, 403, 403),
+    "admin:failedsignin_short": each(302, 302, 302, 302),
+    "admin:failedsignin_history": each(302, 403, 403, 200),
+    "admin:failedsignin_change": each(302, 403, 403, 200),
+    "admin:failedsignin_change POST": each(302, 403, 403, 403),
+    "admin:failedsignin_delete": each(302, 403, 403, 403),
+}
+
+#: The kind of record behind a public address.
+KINDS = {
+    **{f"{name}:{page}": name.rstrip("s") for name in ("projects", "themes", "visits") for page in ("detail", "card")},
+    **{f"{name}-data": name for name in ("project", "theme", "visit", "partner", "source")},
+    **{name: name for name in ("partner", "source", "photo", "document")},
+    "id": "project",
+    **dict.fromkeys(["dossier", "dossier-pdf", "criteria"], "submission"),
+}
+#: Pages that only some kinds of record have, or have in a way of their own.
+OWN_PAGES = {"statement_history", "photo_withdraw", "submission_freeze", "submission_link", "submission_revoke"}
+
+
+def patterns() -> Iterator[tuple[str, str]]:
+    """Every address of the site, once: its name and, in the admin, which model it is about."""
+
+    def walk(found: Any, prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
+        for pattern in found:
+            route = prefix + str(pattern.pattern)
+            if isinstance(pattern, URLPattern):
+                yield f"{namespace}{pattern.name}", route
+            else:
+                inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+                yield from walk(pattern.url_patterns, route, inner)
+
+    for name, route in walk(get_resolver().url_patterns, "", ""):
+        model = re.match(r"admin/(partnership|projects|visits)/(\w+)/", route)
+        if not model:
+            yield ("admin:elsewhere", "") if route.endswith("(?P<url>.*)$") else (name, "")
+            continue
+        page = "short" if name.endswith(":None") else name.rpartition("_")[2]
+        yield f"admin:{model[2]}_{page}", ".".join(model.groups())
+
+
+def line_of(name: str, label: str) -> str:
+    """The address name under which the table has it."""
+    if not label or not hasattr(apps.get_model(label), "state") or name.removeprefix("admin:") in OWN_PAGES:
+        return name
+    if name.endswith("_confirm") and apps.get_model(label) in CONFIRMABLE:
+        return "admin:confirmable_confirm"
+    return re.sub(r":\w+_", ":record_", name)
+
+
+PATTERNS = sorted(set(patterns()))
+
+
+def test_every_address_is_in_the_table_and_every_line_is_needed():
+    listed = {key.split()[0] for key in ACCESS}
+
+    assert {line_of(*pattern) for pattern in PATTERNS} == listed
+
+
+def example(label: str, state: str) -> Any:
+    """A record of this kind in this state; for other kinds any."""
+    model: Any = apps.get_model(label)
+    if model is FailedSignIn:
+        return FailedSignIn.objects.create(username="x", ip_address="203.0.113.7", failures_since_start=1)
+    if model is User:
+        return User.objects.create_user("colleague", "colleague@example.org", is_staff=True)
+    if model is Edition:
+        return frozen()
+    makers = {"partnership.photo": make_photo, "partnership.document": make_document}
+    found = makers[label]() if label in makers else model.objects.first()
+    if not hasattr(model, "state"):
+        return found
+    values: dict[str, Any] = {"state": state}
+    names = {field.name for field in model._meta.get_fields()}
+    if "withdrawn_on" in names:
+        withdrawn = state == "withdrawn"
+        values |= {
+            "withdrawn_on": "2026-05-03" if withdrawn else None,
+            "withdrawal_reason_en": "x" if withdrawn else "",
+        }
+        values["published_at"] = None if state == "draft" else "2026-01-02T03:04:05Z"
+    model.objects.filter(pk=found.pk).update(**values)
+    return model.objects.get(pk=found.pk)
+
+
+def frozen() -> Edition:
+    return editions.freeze(Submission.objects.get(), None, public=True)
+
+
+def private_link() -> PrivateLink:
+    submission = Submission.objects.get()
+    return PrivateLink.objects.create(submission=submission, purpose="A test", expires_on=timezone.localdate())
+
+
+def jury_address(name: str) -> str:
+    """The address of an edition that has just been frozen, or of a private link that has just been made."""
+    if name in {"private", "private-pdf"}:
+        return private_address(private_link()) + ("dossier.pdf" if name == "private-pdf" else "")
+    edition = frozen()
+    if name == "edition-short":
+        return reverse(name, args=[edition.pk])
+    more = {"edition-file": ["edition.json"], "differences-between": [frozen().number]}.get(name, [])
+    return reverse(name, args=[edition.submission.slug, edition.number, *more])
+
+
+def address(name: str, label: str, state: str) -> str:
+    if name == "admin:elsewhere":
+        return "/admin/nothing/of/the/kind/"
+    if label:
+        return admin_address(name, label, state)
+    if name.startswith(("edition", "differences", "private")):
+        return jury_address(name)
+    project = ContentType.objects.get(model="project")
+    arguments: dict[str, list] = {
+        "admin:set_password": ["MQ", "set-password"],
+        "admin:app_list": ["projects"],
+        "admin:view_on_site": [project.pk, example("projects.project", "published").pk],
+        "data-catalogue": ["ttl"],
+        "data-table": ["projects", "csv"],
+    }
+    if name in KINDS:
+        kind = KINDS[name]
+        app = {"project": "projects", "theme": "projects", "visit": "visits"}.get(kind, "partnership")
+        record = example(f"{app}.{kind}", state)
+        more = {"id": [record.code], "photo": [480, "jpg"]}.get(name, ["json"] if name.endswith("-data") else [])
+        return reverse(name, args=["project", *more] if name == "id" else [record.slug, *more])
+    if name == "data-archive":
+        newest = Client(headers={"host": "localhost"}).get(reverse("data-newest-archive"))
+        return newest["Location"]
+    if name == "admin:autocomplete":
+        return f"{reverse(name)}?app_label=projects&model_name=participation&field_name=partner&term=tlokwe"
+    suffix = ["csv"] if name.endswith("-data") else []
+    return reverse(name, args=arguments.get(name, suffix))
+
+
+def admin_address(name: str, label: str, state: str) -> str:
+    page = name.rpartition("_")[2]
+    prefix = label.replace(".", "_")
+    if page in {"changelist", "add"}:
+        return reverse(f"admin:{prefix}_{page}")
+    record = example(label, state)
+    if page == "short":
+        return f"{reverse(f'admin:{prefix}_changelist')}{record.pk}/"
+    if label == "partnership.submission" and page in {"freeze", "link", "revoke"}:
+        return reverse(f"admin:submission_{page}", args=[record.pk, *([private_link().pk] if page == "revoke" else [])])
+    if page == "release":
+        return reverse("admin:edition_release", args=[record.pk])
+    if page == "remark":
+        return reverse(f"admin:{prefix}_{page}", args=[record.pk, 999])
+    if page == "restore":
+        user = User.objects.filter(is_staff=True).first()
+        history.note(record, {}, user)
+        return reverse(f"admin:{prefix}_{page}", args=[record.pk, Revision.objects.of(record).latest("pk").pk])
+    return reverse(f"admin:{prefix}_{page}", args=[record.pk])
+
+
+@pytest.mark.parametrize(("name", "label"), PATTERNS, ids=lambda part: part)
+def test_each_role_gets_what_the_table_says(name, label, desk):
+    clients = {"visitor": Client(headers={"host": "localhost"})}
+    clients |= {role: desk(role.capitalize()) for role in ROLES[1:]}
+    for key, expected in ACCESS.items():
+        line, *rest = key.split()
+        if line != line_of(name, label):
+            continue
+        state = next((word for word in rest if word in STATES), "published")
+        got = {}
+        for role, client in clients.items():
+            with transaction.atomic():
+                path = address(name, label, state)
+                response = client.post(path) if "POST" in rest else client.get(path)
+                got[role] = response.status_code
+                response.close()
+                transaction.set_rollback(True)
+        assert got == expected, f"{key}: {path}"
