@@ -38,6 +38,7 @@ from .models import (
 )
 from .publishing import Record, State
 from .record_forms import RecordForm, RecordFormSet
+from .spreadsheet_admin import Spreadsheets
 
 admin.site.site_header = _("The record office")
 admin.site.site_title = _("The record office")
@@ -346,7 +347,8 @@ class MilestoneAdmin(RecordAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(RecordAdmin):
+class SourceAdmin(Spreadsheets, RecordAdmin):
+    sheets = ["sources"]
     code_from = "title"
     preview_page = staticmethod(views.source_page)
     preview_records = staticmethod(views.whole_sources)

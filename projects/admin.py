@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from partnership.admin import CitationInline, LacksFilter, RecordAdmin, RecordInline, both, search_both
+from partnership.spreadsheet_admin import Spreadsheets
 
 from . import views
 from .models import (
@@ -48,7 +49,8 @@ class OutputInline(RecordInline, admin.StackedInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(RecordAdmin):
+class ProjectAdmin(Spreadsheets, RecordAdmin):
+    sheets = ["projects"]
     code_from = "title_en"
     preview_page = staticmethod(views.project_page)
     preview_records = staticmethod(views.projects_for_preview)

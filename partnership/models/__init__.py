@@ -19,7 +19,7 @@ from .partners import (
 )
 from .seed import SeededRecord
 from .serving import FormerAddress, RecordChange, RecordVersion, SearchEntry
-from .staff import User
+from .staff import SpreadsheetUpload, User
 
 __all__ = [
     "Citation",
@@ -39,6 +39,7 @@ __all__ = [
     "SearchEntry",
     "SeededRecord",
     "Source",
+    "SpreadsheetUpload",
     "Statement",
     "StatementCitation",
     "Succession",
