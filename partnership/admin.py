@@ -36,6 +36,7 @@ from .models import (
 from .publishing import State
 from .record_admin import CitationInline, RecordAdmin, RecordInline, both, search_both
 from .signin.admin import FailedSignInAdmin, StaffAdmin
+from .spreadsheet_admin import Spreadsheets
 
 # Partners and history
 
@@ -105,7 +106,8 @@ class MilestoneAdmin(RecordAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(RecordAdmin):
+class SourceAdmin(Spreadsheets, RecordAdmin):
+    sheets = ["sources"]
     code_from = "title"
     preview_page = staticmethod(views.source_page)
     preview_records = staticmethod(views.whole_sources)

@@ -18,7 +18,7 @@ APPS = ("partnership", "projects", "visits")
 #: What is kept for serving is not part of the record.
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
 _NOT_RECORD |= {"revision", "redaction", "formeraddress", "recordversion", "recordchange", "searchentry"}
-_NOT_RECORD |= {"remark", "letter", "privatelink"}
+_NOT_RECORD |= {"remark", "letter", "privatelink", "spreadsheetupload"}
 
 _SQLITE = """
 CREATE TRIGGER IF NOT EXISTS {table}_{event}_noted AFTER {event} ON {table} BEGIN

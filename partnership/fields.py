@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 from collections.abc import Callable
@@ -155,6 +156,11 @@ class Point:
 
         Raises ValueError where there is no such day. Winter (24) is taken to be within the year it names.
         """
+        if self.year.isdigit() and not self.mark and (self.month or 1) <= 12:
+            # Nearly every date is a plain one, and a large import has thousands: these need no parser.
+            year, first, last = int(self.year), self.month or 1, self.month or 12
+            start = datetime.date(year, first, self.day or 1)
+            return start, datetime.date(year, last, self.day or calendar.monthrange(year, last)[1])
         return _days_of(self.text)
 
     def print(self, *, year: bool = True, month: bool = True) -> str:

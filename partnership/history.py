@@ -15,7 +15,7 @@ from translated_fields import to_attribute
 
 from .models import Document, Photo, Revision
 from .publishing import State
-from .record_files import KINDS, FaultyRecord, Loader, Shape, as_rows, as_text, records
+from .record_files import KINDS, UNDERSTOOD, FaultyRecord, Loader, Shape, as_rows, as_text, records
 
 #: Photographs and documents are no part of the record files; of them the words and the checksum are kept.
 _FILES: dict[type[models.Model], Shape] = {
@@ -75,7 +75,8 @@ def differences_in(shape: Shape, before: dict[str, Any], after: dict[str, Any]) 
     """The same for two texts of one shape."""
     found = []
     for key in shape.all_keys:
-        old, new = before.get(key), after.get(key)
+        # A version that has content and names no state is a published one.
+        old, new = (text.get(key, UNDERSTOOD.get(key)) if text else None for text in (before, after))
         if old != new:
             for label, first, last in _in_words(shape, key, old, new):
                 found.append(Difference(label, first, last))
@@ -124,9 +125,39 @@ def note(record: Any, before: dict[str, Any], user: Any, *, reason: str = "", ac
     after = snapshot(record)
     if after == before:
         return None
-    if before and not Revision.objects.of(record).exists():
-        _keep(record, before, {}, None, Revision.Action.BEFORE, "", max(record.version - 1, 0))
-    return _keep(record, after, before, user, action or _action(before, after), reason, record.version)
+    is_first = not Revision.objects.of(record).exists()
+    made = list(_versions(record, before, after, user, reason, action, is_first=is_first))
+    for revision in made:
+        revision.save()
+    return made[-1]
+
+
+def note_all(kind: str, before: dict[str, dict[str, Any]], user: Any, *, reason: str = "") -> None:
+    """Keeps the versions that one change made of many records of a kind; ``before`` holds what each code had.
+
+    Raises KeyError for what is no kind of the record files.
+    """
+    shape = KINDS[kind]
+    found = records(kind).filter(code__in=before)
+    if kind == "visits":
+        # A visit’s title names its partners as at the time.
+        found = found.prefetch_related("hosts__former_names", "guests__former_names")
+    had = Revision.objects.filter(kind=shape.model._meta.model_name, code__in=before)
+    had_versions = set(had.values_list("code", flat=True))
+    made: list[Revision] = []
+    for record in found:
+        was, after = before[record.code], as_text(shape, record)
+        if was != after:
+            made += _versions(record, was, after, user, reason, "", is_first=record.code not in had_versions)
+    Revision.objects.bulk_create(made)
+
+
+def _versions(
+    record: Any, before: dict[str, Any], after: dict[str, Any], user: Any, reason: str, action: str, *, is_first: bool
+) -> Iterator[Revision]:
+    if before and is_first:
+        yield _version(record, before, {}, None, Revision.Action.BEFORE, "", max(record.version - 1, 0))
+    yield _version(record, after, before, user, action or _action(before, after), reason, record.version)
 
 
 def _action(before: dict[str, Any], after: dict[str, Any]) -> str:
@@ -139,7 +170,7 @@ def _action(before: dict[str, Any], after: dict[str, Any]) -> str:
     return Revision.Action.CHANGED if before else Revision.Action.CREATED
 
 
-def _keep(
+def _version(
     record: Any,
     content: dict[str, Any],
     before: dict[str, Any],
@@ -156,7 +187,7 @@ def _keep(
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             titles[language] = str(record)
-    return Revision.objects.create(
+    return Revision(
         kind=record._meta.model_name,
         code=record.code,
         version=version,
@@ -204,4 +235,4 @@ def _set_back(shape: Shape, record: Any, key: str, content: dict[str, Any]) -> N
         setattr(record, key, column.to_python(value) if value or not column.null else None)
 
 
-__all__ = ["Difference", "FaultyRecord", "differences", "note", "restore", "snapshot"]
+__all__ = ["Difference", "FaultyRecord", "differences", "note", "note_all", "restore", "snapshot"]

@@ -203,7 +203,7 @@ HEADER = """\
 """
 
 #: Values that are understood when a key is left out.
-_UNDERSTOOD = {"state": "published", "side": "not_stated"}
+UNDERSTOOD = {"state": "published", "side": "not_stated"}
 
 # Writing
 
@@ -213,7 +213,7 @@ def as_text(shape: Shape, record: Any) -> dict[str, Any]:
     written: dict[str, Any] = {}
     for key in shape.keys:
         value = _value_as_text(shape, record, key)
-        if value and value != _UNDERSTOOD.get(key) and not (key == "slug" and value == record.code):
+        if value and value != UNDERSTOOD.get(key) and not (key == "slug" and value == record.code):
             written[key] = value
     for key, inner in shape.rows.items():
         manager = getattr(record, _reverse_name(inner))
@@ -372,6 +372,17 @@ class Report:
     left: list[str] = field(default_factory=list)
 
 
+def _check_constraints(record: Any, others: list[Any]) -> None:
+    """Raises ValidationError. The others are all that a record could clash with, so that nobody need be asked."""
+    for constraint in record._meta.constraints:
+        if not isinstance(constraint, models.UniqueConstraint):
+            constraint.validate(type(record), record)
+            continue
+        names = [record._meta.get_field(name).attname for name in constraint.fields]
+        if any(all(getattr(one, name) == getattr(record, name) for name in names) for one in others):
+            raise ValidationError(str(constraint.violation_error_message))
+
+
 class Loader:
     """Writes the files into the database in one transaction, leaving alone what staff have changed.
 
@@ -405,7 +416,7 @@ class Loader:
         record = shape.model._default_manager.get(code=row["code"])
         with transaction.atomic():
             if self._save(shape, row, record):
-                self._relate(shape, row, record)
+                self.relate(shape, row, record)
             if self.faults:
                 raise FaultyRecord(self.faults)
 
@@ -434,7 +445,7 @@ class Loader:
         # In two passes, since records of a kind may refer to each other in either direction.
         saved = [(row, record) for row, record in due if self._save(shape, row, record)]
         for row, record in saved:
-            self._relate(shape, row, record)
+            self.relate(shape, row, record)
         if not self.faults:
             self._remember(kind, {record.code for _row, record in saved})
 
@@ -467,7 +478,8 @@ class Loader:
 
     # One row
 
-    def _save(self, shape: Shape, row: Row, record: Any) -> bool:
+    def fill(self, shape: Shape, row: Row, record: Any) -> bool:
+        """Sets all that a record holds itself, without a look at whether it is valid. False where a value is none."""
         faults = len(self.faults)
         for key in row:
             if key not in shape.all_keys:
@@ -475,7 +487,10 @@ class Loader:
         for key in shape.keys:
             if not shape.is_many(key) and not shape.refers_to_itself(key):
                 self._set(shape, row, record, key)
-        if len(self.faults) > faults:
+        return len(self.faults) == faults
+
+    def _save(self, shape: Shape, row: Row, record: Any) -> bool:
+        if not self.fill(shape, row, record):
             return False
         try:
             record.full_clean(validate_unique=False, validate_constraints=False)
@@ -488,31 +503,65 @@ class Loader:
             self._known(shape.model)[record.code] = record.pk
         return True
 
-    def _relate(self, shape: Shape, row: Row, record: Any) -> None:
+    def relate(self, shape: Shape, row: Row, record: Any, *, is_new: bool = False) -> None:
+        """Writes what a saved record refers to and its rows, and of these only what differs from what it has."""
         inward = [key for key in shape.keys if shape.refers_to_itself(key) and not shape.is_many(key)]
+        before = [getattr(record, f"{key}_id") for key in inward]
         for key in inward:
             self._set(shape, row, record, key)
-        if inward:
-            record.save()
+        if before != [getattr(record, f"{key}_id") for key in inward]:
+            # The same version of the record: it has been saved just before.
+            record.save(update_fields=inward)
         for key in shape.keys:
             if shape.is_many(key):
-                getattr(record, key).set(self._references(shape, row, key))
+                manager, wanted = getattr(record, key), self._references(shape, row, key)
+                if is_new and wanted:
+                    manager.add(*wanted)
+                elif not is_new and {related.pk for related in manager.all()} != set(wanted):
+                    manager.set(wanted)
         for key, inner in shape.rows.items():
-            self._write_rows(inner, self._inner_rows(inner, row, key), record)
+            self._write_rows(inner, self._inner_rows(inner, row, key), record, is_new=is_new)
 
-    def _write_rows(self, shape: Shape, rows: list[Row], owner: Any) -> None:
+    def _write_rows(self, shape: Shape, rows: list[Row], owner: Any, *, is_new: bool) -> None:
         manager = getattr(owner, _reverse_name(shape))
-        if "code" in shape.keys:
-            present = {record.code: record for record in manager.all()}
-            gone = set(present) - {row.get("code") for row in rows}
-            manager.filter(code__in=gone).delete()
-        else:
-            present = {}
-            manager.all().delete()
+        present = [] if is_new else sorted(manager.all(), key=lambda record: record.pk)
+        if [as_text(shape, record) for record in present] == rows:
+            return
+        if "code" not in shape.keys:
+            self._rewrite_rows(shape, rows, owner, present)
+            return
+        known = {record.code: record for record in present}
+        gone = set(known) - {row.get("code") for row in rows}
+        manager.filter(code__in=gone).delete()
         for row in rows:
-            record = present.get(row.get("code")) or shape.model(**{shape.parent: owner})
+            record = known.get(row.get("code"))
+            if record and as_text(shape, record) == row:
+                continue
+            record = record or shape.model(**{shape.parent: owner})
             if self._save(shape, row, record):
-                self._relate(shape, row, record)
+                self.relate(shape, row, record)
+
+    def _rewrite_rows(self, shape: Shape, rows: list[Row], owner: Any, present: list[Any]) -> None:
+        """Rows that nothing refers to are made anew, all in one statement."""
+        manager = shape.model._default_manager
+        if present:
+            manager.filter(pk__in=[record.pk for record in present]).delete()
+        made: list[Any] = []
+        for row in rows:
+            record = shape.model(**{shape.parent: owner})
+            if not self.fill(shape, row, record):
+                continue
+            # What a reference leads to has been looked up already.
+            referred = {key for key in shape.keys if shape.is_reference(key) and getattr(record, f"{key}_id")}
+            try:
+                record.clean_fields(exclude={shape.parent, *referred})
+                record.clean()
+                _check_constraints(record, made)
+            except ValidationError as error:
+                self._invalid(row, error)
+            else:
+                made.append(record)
+        manager.bulk_create(made)
 
     def _inner_rows(self, inner: Shape, row: Row, key: str) -> list[Row]:
         """The inner rows as mappings; one that stands for its key alone becomes a mapping with that key."""
@@ -546,7 +595,7 @@ class Loader:
             for language in translated.languages:
                 setattr(record, to_attribute(key, language), texts.get(language, ""))
             return
-        value = row.get(key, _UNDERSTOOD.get(key, ""))
+        value = row.get(key, UNDERSTOOD.get(key, ""))
         if not isinstance(value, str):
             self._fault(line, f"“{key}” must be one value")
             return
@@ -593,7 +642,8 @@ class Loader:
         self.faults.append(Fault(self._file, line, reason))
 
     def _invalid(self, row: Row, error: ValidationError) -> None:
-        for name, messages in error.message_dict.items():
+        found = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+        for name, messages in found.items():
             key = name if name in row.lines else name.rpartition("_")[0]
             where = f"“{name}”: " if name != "__all__" else ""
             self._fault(row.lines.get(key, row.line), f"{where}{' '.join(messages)}")

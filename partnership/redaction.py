@@ -20,6 +20,7 @@ _SKIPPED = {
     "redaction",
     "user",
     "letter",
+    "spreadsheetupload",
     "seededrecord",
     "recordversion",
     "recordchange",

@@ -88,6 +88,11 @@ def check_document(file: Any) -> None:
         )
 
 
+def is_workbook(content: bytes) -> bool:
+    """Whether this is an XLSX file. Raises ValidationError where it unpacks to too much or holds macros."""
+    return content.startswith(b"PK") and _is_office(content, "xlsx")
+
+
 def _is_text(content: bytes) -> bool:
     for encoding in ("utf-8", "windows-1252"):
         try:

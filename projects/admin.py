@@ -14,6 +14,7 @@ from partnership.record_admin import (
     both,
     search_both,
 )
+from partnership.spreadsheet_admin import Spreadsheets
 
 from . import views
 from .models import (
@@ -56,7 +57,8 @@ class OutputInline(RecordInline, admin.StackedInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(RecordAdmin):
+class ProjectAdmin(Spreadsheets, RecordAdmin):
+    sheets = ["projects"]
     code_from = "title_en"
     preview_page = staticmethod(views.project_page)
     preview_records = staticmethod(views.projects_for_preview)

@@ -115,6 +115,11 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:photo_withdraw draft POST": each(302, 403, 403, 403),
     "admin:photo_withdraw published": each(302, 403, 403, 403),
     "admin:photo_withdraw published POST": each(302, 302, 302, 302),
+    # Spreadsheets
+    **{f"admin:record_{page}": each(302, 200, 200, 200) for page in ("export", "file", "import", "template")},
+    "admin:record_import POST": each(302, 200, 200, 200),
+    # Someone else’s file, or one that is no longer there, is the same to everyone.
+    "admin:record_run": each(302, 404, 404, 404),
     # Awards
     "admin:submission_freeze": each(302, 403, 403, 403),
     "admin:submission_freeze published POST": each(302, 403, 302, 302),
@@ -303,6 +308,11 @@ def admin_address(name: str, label: str, state: str) -> str:
     prefix = label.replace(".", "_")
     if page in {"changelist", "add"}:
         return reverse(f"admin:{prefix}_{page}")
+    sheet = f"{label.rpartition('.')[2]}s"
+    if page in {"export", "import", "template", "file", "run"}:
+        page = {"file": "export_file", "run": "dry_run"}.get(page, page)
+        more = {"export": [], "import": [sheet], "dry_run": [sheet, 999]}.get(page, [sheet, "csv"])
+        return reverse(f"admin:{prefix}_{page}", args=more)
     record = example(label, state)
     if page == "short":
         return f"{reverse(f'admin:{prefix}_changelist')}{record.pk}/"

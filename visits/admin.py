@@ -16,6 +16,7 @@ from partnership.record_admin import (
     both,
     search_both,
 )
+from partnership.spreadsheet_admin import Spreadsheets
 
 from . import views
 from .models import Delegates, Profession, Visit, VisitCitation
@@ -35,7 +36,8 @@ class DelegatesInline(RecordInline, admin.TabularInline):
 
 
 @admin.register(Visit)
-class VisitAdmin(RecordAdmin):
+class VisitAdmin(Spreadsheets, RecordAdmin):
+    sheets = ["visits", "delegates"]
     preview_page = staticmethod(views.visit_page)
     preview_records = staticmethod(views.whole_visits)
     list_display = ["__str__", "direction", "delegates", "in_founding_count", "number_of_sources", "state"]

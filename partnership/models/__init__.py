@@ -31,6 +31,7 @@ from .partners import (
 )
 from .seed import SeededRecord
 from .serving import FormerAddress, RecordChange, RecordVersion, SearchEntry
+from .spreadsheets import SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, Letter, Remark, User
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Section",
     "SeededRecord",
     "Source",
+    "SpreadsheetUpload",
     "Statement",
     "StatementCitation",
     "StatementConfirmation",

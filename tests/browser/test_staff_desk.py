@@ -53,3 +53,46 @@ def test_a_draft_without_a_source_is_kept_and_not_published(visitor, publisher):
 
     page.get_by_text("What is published needs at least one source.").wait_for()
     assert page.input_value("#id_name_en") == "Made in a browser"
+
+
+def bring(page, text: str) -> None:
+    page.get_by_role("link", name="Import", exact=True).click()
+    page.get_by_label("Spreadsheet").set_input_files(
+        {"name": "visits.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    with page.expect_navigation():
+        page.get_by_role("button", name="Check the file").click()
+    page.get_by_text("What the file would do").wait_for()
+
+
+def break_no_rule(page) -> None:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    broken = [(rule["id"], node["target"]) for rule in found.response["violations"] for node in rule["nodes"]]
+    assert not broken
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_spreadsheet_is_put_right_and_then_loaded(visitor, publisher):
+    page = sign_in(visitor(width=390), publisher)
+    page.goto("/admin/visits/visit/")
+    break_no_rule(page)
+    bring(page, "Visits\ncode;period;hosts\nbrowser-visit;soon;nobody\n")
+
+    page.get_by_role("row", name="3 period").wait_for()
+    page.get_by_role("row", name="3 hosts").wait_for()
+    assert not page.get_by_role("button", name="Load it").count()
+    break_no_rule(page)
+
+    page.goto("/admin/visits/visit/")
+    bring(page, "Visits\ncode;period;hosts\nbrowser-visit;2031-05;vaxjo\n")
+    break_no_rule(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Load it").click()
+    page.get_by_text("All of it is loaded").wait_for()
+    break_no_rule(page)
+    page.get_by_role("link", name="To the list").click()
+    page.get_by_role("link", name="Växjö, May 2031").wait_for()
+    page.get_by_role("link", name="Export").click()
+    break_no_rule(page)
+    page.goto("/admin/visits/visit/import/delegates/")
+    break_no_rule(page)

@@ -1,0 +1,60 @@
+"""Spreadsheets that staff have brought and not yet loaded."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class SpreadsheetUploadQuerySet(models.QuerySet):
+    def kept(self) -> Self:
+        """Those that can still be loaded."""
+        return self.filter(made_at__gt=timezone.now() - SpreadsheetUpload.KEPT)
+
+    def expired(self) -> Self:
+        return self.filter(made_at__lte=timezone.now() - SpreadsheetUpload.KEPT)
+
+
+class SpreadsheetUpload(models.Model):
+    """A spreadsheet between its dry run and its loading, for the person who brought it and nobody else.
+
+    It lies in the database, since several servers share that and nobody can fetch it from there by an address.
+    """
+
+    #: How long it waits to be loaded.
+    KEPT = datetime.timedelta(hours=24)
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="spreadsheets")
+    sheet = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64, editable=False)
+    reason = models.CharField(max_length=300, blank=True)
+    allowed_because = models.CharField(max_length=200, blank=True)
+    #: The version of each record that the last dry run would change, 0 for one that it would make.
+    seen = models.JSONField(null=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SpreadsheetUploadQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, **kwargs) -> None:
+        if not self.sha256:
+            self.sha256 = hashlib.sha256(self.content).hexdigest()
+        super().save(**kwargs)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is still, byte for byte, the file that was brought."""
+        return hashlib.sha256(self.content).hexdigest() == self.sha256
