@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy, pgettext
@@ -373,7 +374,7 @@ class Dated(models.Model):
         if first is None:
             return range(0)
         if last is None:
-            last = max(datetime.datetime.now(tz=datetime.UTC).date(), first)
+            last = max(timezone.localdate(), first)
         return range(first.year, last.year + 1)
 
 

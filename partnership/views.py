@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import mimetypes
+import sys
 from typing import Any
 
 from django.core.files.storage import Storage
-from django.db import models
+from django.db import InterfaceError, OperationalError, models
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -342,5 +343,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Asks nothing of the database, which may be what has failed."""
+    """Asks nothing of the database, which may be what has failed; if it is, this says when to come back (503)."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        response = render(request, "503.html", {"is_odd": True}, status=503)
+        response["Retry-After"] = "30"
+        return response
     return render(request, "500.html", {"is_odd": True}, status=500)
