@@ -344,8 +344,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Asks nothing of the database, which may be what has failed; if it is, this says when to come back (503)."""
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
-        response = render(request, "503.html", {"is_odd": True}, status=503)
-        response["Retry-After"] = "30"
-        return response
-    return render(request, "500.html", {"is_odd": True}, status=500)
+    context = {"is_odd": True, "is_sample": False}
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        return render(request, "500.html", context, status=500)
+    response = render(request, "503.html", context, status=503)
+    response["Retry-After"] = "30"
+    return response

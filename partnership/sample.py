@@ -1,14 +1,39 @@
-"""Made-up records for load tests, in a database of their own. Nothing of them ever enters the site’s record."""
+"""Made-up records for trying out size, in a database of their own. Every title says that it is sample data.
+
+Nothing of them may ever stand beside the real record: ``manage.py sample_record`` refuses a database that holds
+anything else, and each page of a database with samples says so.
+"""
 
 from __future__ import annotations
 
 import random
 from datetime import date
+from functools import cache
 
-from partnership.models import Partner, Source
-from partnership.publishing import State
+from django.db import connection
+
 from projects.models import Participation, Project, ProjectCitation, Theme
 from visits.models import Visit, VisitCitation
+
+from .models import Partner, Revision, SeededRecord, Source
+from .publishing import State
+
+#: The codes of all samples begin so.
+PREFIX = "sample-"
+
+
+@cache
+def is_sample() -> bool:
+    """Whether this database holds samples. It is asked once in each process: samples never come to a record later."""
+    return Source.objects.filter(code__startswith=PREFIX).exists()
+
+
+def holds_anything() -> bool:
+    """Whether there is a record, a sample of one, or a trace of work on one; tables need not be there yet."""
+    tables = connection.introspection.table_names()
+    kinds = (Source, Theme, Partner, Project, Visit, Revision, SeededRecord)
+    return any(kind._meta.db_table in tables and kind._default_manager.exists() for kind in kinds)
+
 
 _WORDS = (
     "library school water budget health rescue planning youth care sport culture energy training women leadership "
@@ -30,10 +55,10 @@ def make(projects: int, visits: int) -> None:
     chance = random.Random(2006)
     sources = Source.objects.bulk_create(
         Source(
-            code=f"sample-s{n}",
-            slug=f"sample-s{n}",
-            title=_words(chance, 5),
-            publisher="Sample",
+            code=f"{PREFIX}s{n}",
+            slug=f"{PREFIX}s{n}",
+            title=f"Sample source, exempelkälla: {_words(chance, 5)}",
+            publisher="Sample publisher",
             grade="funder",
             language="en",
             state="published",
@@ -42,9 +67,10 @@ def make(projects: int, visits: int) -> None:
     )
     themes = Theme.objects.bulk_create(
         Theme(
-            code=f"sample-t{n}",
-            slug=f"sample-t{n}",
+            code=f"{PREFIX}t{n}",
+            slug=f"{PREFIX}t{n}",
             name_en=f"Sample theme {n}",
+            name_sv=f"Exempeltema {n}",
             in_founding_list=n < 13,
             position=n,
             state=State.PUBLISHED,
@@ -53,9 +79,10 @@ def make(projects: int, visits: int) -> None:
     )
     partners = Partner.objects.bulk_create(
         Partner(
-            code=f"sample-p{n}",
-            slug=f"sample-p{n}",
+            code=f"{PREFIX}p{n}",
+            slug=f"{PREFIX}p{n}",
             name_en=f"Sample body {n}",
+            name_sv=f"Exempelorgan {n}",
             kind="municipality",
             country="SE" if n % 2 else "ZA",
             role="formal" if n < 3 else "associated",
@@ -66,12 +93,13 @@ def make(projects: int, visits: int) -> None:
     made = Project.objects.bulk_create(
         (
             Project(
-                code=f"sample-{n}",
-                slug=f"sample-{n}",
+                code=f"{PREFIX}{n}",
+                slug=f"{PREFIX}{n}",
                 state=State.PUBLISHED,
                 title_en=f"Sample {_words(chance, 4)} {n}",
                 title_sv=f"Exempel {_words(chance, 4)} {n}",
-                summary_en=f"{_words(chance, 30).capitalize()}.",
+                summary_en=f"Sample data: {_words(chance, 30)}.",
+                summary_sv=f"Exempeldata: {_words(chance, 30)}.",
                 kind="project" if n % 3 else "pre_study",
                 status=("completed", "ongoing", "unknown")[n % 3],
                 in_founding_count="yes" if n < 38 else "no",
@@ -94,14 +122,15 @@ def make(projects: int, visits: int) -> None:
     journeys = Visit.objects.bulk_create(
         (
             Visit(
-                code=f"sample-v{n}",
-                slug=f"sample-v{n}",
+                code=f"{PREFIX}v{n}",
+                slug=f"{PREFIX}v{n}",
                 state=State.PUBLISHED,
                 direction="to_sweden" if n % 2 else "to_south_africa",
                 period=f"{2006 + n % 20}-0{1 + n % 9}",
                 earliest=date(2006 + n % 20, 1 + n % 9, 1),
                 latest=date(2006 + n % 20, 1 + n % 9, 28),
-                purpose_en=f"{_words(chance, 15).capitalize()}.",
+                purpose_en=f"Sample data: {_words(chance, 15)}.",
+                purpose_sv=f"Exempeldata: {_words(chance, 15)}.",
                 delegates=n % 17 or None,
                 in_founding_count="yes" if n < 100 else "no",
             )
@@ -116,6 +145,8 @@ def make(projects: int, visits: int) -> None:
     _link(Visit.guests.through, "visit_id", "partner_id", journeys, partners, chance)
     if made:
         _link(Visit.projects.through, "visit_id", "project_id", journeys, made, chance)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _link(table, own: str, other: str, records, others, chance: random.Random) -> None:
