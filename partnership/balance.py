@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from projects.models import Output, OutputCitation, Project
 from visits.models import Visit
 
+from .counted import once_for_each_version
 from .models import Partner
 
 
@@ -127,6 +128,7 @@ class ResultBalance:
     side_not_stated: int
 
 
+@once_for_each_version
 def balance_of_results() -> ResultBalance:
     """Counts identified projects by the sides of their public outputs."""
     found = Project.objects.identified().count_results()

@@ -168,9 +168,14 @@ class PageOfRecords:
         return bool(self.fault)
 
 
-def page_of(records, query: QueryDict, size: int) -> PageOfRecords:
-    """The page that the query asks for. An impossible one is explained, never an error."""
+def page_of(records, query: QueryDict, size: int, total: int | None = None) -> PageOfRecords:
+    """The page that the query asks for. An impossible one is explained, never an error.
+
+    ``total`` is the number of records where it is known already.
+    """
     paginator = Paginator(records, size)
+    if total is not None:
+        paginator.count = total
     asked = query.get("page", "1")
     try:
         page = paginator.page(asked[:6])

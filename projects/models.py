@@ -51,7 +51,8 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
     def identified(self) -> Self:
         """Published, with a title and at least one source. This is the N of “N of 38”."""
         citations, link = self._citations()
-        return self.published().filter(pk__in=citations.filter(source__state=State.PUBLISHED).values(link))
+        cited = citations.filter(**{link: models.OuterRef("pk")}, source__state=State.PUBLISHED)
+        return self.published().filter(models.Exists(cited))
 
     def _citations(self) -> tuple[models.QuerySet[Any], str]:
         """All citations of this kind of record, and the name under which they point to it."""

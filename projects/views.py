@@ -26,7 +26,7 @@ from visits.models import Visit
 from .forms import ProjectFilter
 from .models import Output, OutputCitation, OutputQuerySet, Participation, Project, ProjectCitation, Theme
 
-ROWS_ON_A_PAGE = 60
+ROWS_ON_A_PAGE = 40
 
 
 def section_titles() -> list[str]:
@@ -37,7 +37,7 @@ def section_titles() -> list[str]:
 def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
     projects = form.in_order(form.projects()).for_lists()
-    page = page_of(projects, request.GET, ROWS_ON_A_PAGE)
+    page = page_of(projects, request.GET, ROWS_ON_A_PAGE, form.total)
     titles = section_titles()
     leading = leading_statements().get("projects")
     coverage = count_projects()
@@ -51,23 +51,12 @@ def project_list(request: HttpRequest) -> HttpResponse:
         ],
         "claimed": leading,
         "coverage": coverage,
-        "later": Project.objects.identified().outside_founding_count().count(),
+        "later": len(form.sets.having["founding"]["no"]),
         "remainder": unidentified_projects(leading, coverage),
-        "undated_left_out": _undated_left_out(form),
+        "undated_left_out": form.undated_left_out(),
         "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),
     }
     return render(request, "projects/project_list.html", context)
-
-
-def _undated_left_out(form: ProjectFilter) -> int:
-    """How many projects a filter by year leaves out only because nobody has documented their year."""
-    if not (form.is_valid() and (form.chosen("from") or form.chosen("to"))):
-        return 0
-    wider = ProjectFilter(form.query.copy())
-    wider.query.pop("from", None)
-    wider.query.pop("to", None)
-    wider.data = wider.query
-    return wider.projects().undated().count()
 
 
 def whole_projects(outputs: OutputQuerySet | None = None):

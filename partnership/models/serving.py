@@ -32,6 +32,10 @@ class RecordVersion(models.Model):
     def __str__(self) -> str:
         return str(self.number)
 
+    @classmethod
+    def current(cls) -> int:
+        return cls.objects.values_list("number", flat=True).first() or 0
+
 
 class RecordChange(models.Model):
     """A record that was written to and is not yet in the search index anew. Triggers in the database write these."""
