@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from projects.models import Project, Theme
-from visits.models import Visit
+from visits.models import Visit, VisitQuerySet
 
 from .coverage import Coverage
 from .models import Partner, Statement
@@ -200,9 +200,9 @@ class VisitPicture:
         return "is-tight" if highest > 24 else "is-close" if highest > 8 else ""
 
 
-def visit_picture(visits: Iterable[Visit]) -> VisitPicture:
+def visit_picture(visits: VisitQuerySet) -> VisitPicture:
     """The picture of exactly these visits."""
-    visits = list(visits)
+    visits = list(visits.for_lists())
     dated = sorted(
         (visit for visit in visits if visit.years),
         key=lambda visit: (visit.years[0], visit.earliest or visit.latest, visit.code),

@@ -65,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
     projects = list(Project.objects.identified().for_lists().oldest_first())
     coverage = count_projects()
     claimed = statements.get("projects")
-    visits = list(Visit.objects.identified().for_lists().with_themes())
+    visits = Visit.objects.identified()
     visit_coverage, delegate_coverage = count_visits(), count_delegates()
     context = {
         "is_home": True,

@@ -18,14 +18,14 @@ from projects.models import Project
 from .forms import VisitFilter
 from .models import Delegates, Visit, VisitCitation
 
-ROWS_ON_A_PAGE = 60
+ROWS_ON_A_PAGE = 40
 
 
 @require_safe
 def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET)
-    visits = list(form.visits().for_lists().with_themes().latest_first())
-    page = page_of(visits, request.GET, ROWS_ON_A_PAGE)
+    visits = form.visits()
+    page = page_of(visits.for_lists().latest_first(), request.GET, ROWS_ON_A_PAGE)
     leading, coverage = leading_statements(), count_visits()
     context = {
         "form": form,
