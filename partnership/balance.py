@@ -62,6 +62,10 @@ class Balance:
     by_host: list[Row]
 
     @property
+    def visits(self) -> int:
+        return sum(one.visits for one in self.directions)
+
+    @property
     def known(self) -> list[Direction]:
         """To Sweden and to South Africa, always both."""
         return [one for one in self.directions if one.direction != Visit.Direction.UNKNOWN]
@@ -90,7 +94,8 @@ def balance_of(visits: VisitQuerySet) -> Balance:
     years: dict[str, Row] = {}
     day = Coalesce("earliest", "latest")
     totals = {"number": Count("pk"), "people": Sum("delegates"), "counted": Count("delegates")}
-    for one in visits.values("direction", day=day).annotate(**totals):
+    by_day: Any = visits.values("direction", day=day).annotate(**totals)
+    for one in by_day:
         direction = directions[Visit.Direction(one["direction"])]
         direction.visits += one["number"]
         direction.delegates += one["people"] or 0
@@ -98,6 +103,12 @@ def balance_of(visits: VisitQuerySet) -> Balance:
         year = one["day"].year if one["day"] else None
         _add(years, str(year or _("Year not documented")), f"year={year}" if year else "", one)
     return Balance(list(directions.values()), _in_order(years), _by_theme(visits), _by_host(visits))
+
+
+@once_for_each_version
+def balance_of_all() -> Balance:
+    """The balance of all identified visits."""
+    return balance_of(Visit.objects.identified())
 
 
 def _add(rows: dict[Any, Row], label: str, query: str, counted: dict[str, Any], key: Any = None) -> None:

@@ -180,16 +180,22 @@ class ThemeCitation(Citation):
 class ProjectQuerySet(EvidencedQuerySet):
     def for_lists(self) -> Self:
         """With all that a row or a tile shows: themes, partners by name, number of sources."""
-        return self.with_source_counts().prefetch_related(
-            models.Prefetch("themes", queryset=Theme.objects.published()),
-            models.Prefetch(
-                "participations",
-                queryset=Participation.objects.exclude(role=Participation.Role.FUNDER)
-                .filter(partner__state=State.PUBLISHED)
-                .select_related("partner")
-                .prefetch_related("partner__former_names"),
-            ),
+        return (
+            self.with_source_counts()
+            .with_themes()
+            .prefetch_related(
+                models.Prefetch(
+                    "participations",
+                    queryset=Participation.objects.exclude(role=Participation.Role.FUNDER)
+                    .filter(partner__state=State.PUBLISHED)
+                    .select_related("partner")
+                    .prefetch_related("partner__former_names"),
+                )
+            )
         )
+
+    def with_themes(self) -> Self:
+        return self.prefetch_related(models.Prefetch("themes", queryset=Theme.objects.published()))
 
     def of_partner(self, lineage: set[int]) -> Self:
         """Projects in which a body or one that it succeeded took part, in whatever role."""

@@ -20,11 +20,12 @@ from partnership.forms import page_of
 from partnership.models import Document, Photo
 from partnership.pictures import theme_matrix
 from partnership.publishing import State
-from partnership.views import png
+from partnership.views import MOST_ROWS, png
 from visits.models import Visit
 
 from .forms import ProjectFilter
 from .models import Output, OutputCitation, OutputQuerySet, Participation, Project, ProjectCitation, Theme
+from .sets import project_sets
 
 ROWS_ON_A_PAGE = 40
 
@@ -129,7 +130,7 @@ def output_page(request: HttpRequest, output: Output, **extra) -> HttpResponse:
 
 @require_safe
 def theme_list(request: HttpRequest) -> HttpResponse:
-    projects = Project.objects.identified().prefetch_related("themes")
+    projects = Project.objects.identified().with_themes()
     context = {
         "matrix": theme_matrix(Theme.objects.published().with_citations(), projects),
         "claimed": leading_statements().get("themes"),
@@ -162,12 +163,15 @@ def theme_card(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
-    projects = Project.objects.identified().filter(themes=theme).for_lists()
+    projects = Project.objects.identified().filter(themes=theme).for_lists()[:MOST_ROWS]
+    of_theme = Visit.projects.through.objects.filter(project__themes=theme)
     context = {
         "theme": theme,
         "projects": projects,
+        "number": len(project_sets().having["theme"].get(theme.slug, ())),
         "matrix": theme_matrix([theme], projects),
-        "visits": Visit.objects.identified().filter(projects__themes=theme).distinct().for_lists(),
+        "visits": Visit.objects.identified().filter(pk__in=of_theme.values("visit")).for_lists()[:MOST_ROWS],
+        "most_rows": MOST_ROWS,
         **extra,
     }
     return render(request, "projects/theme_detail.html", context)

@@ -26,16 +26,15 @@ ROUNDS = 15
 #: Each page of the record at different sizes: its address, and how much longer it may take at LARGE and at HUGE.
 PAGES: dict[str, tuple[str, float, float]] = {
     "project list": ("/en/projects/", 1.5, 6),
-    "project list, second page": ("/en/projects/?page=2", 1.5, 6),
-    "project list, one year": ("/en/projects/?from=2010&to=2010", 1.5, 6),
-    "project list, one theme": ("/en/projects/?theme=sample-t1", 1.5, 6),
+    "project list, one year": ("/en/projects/?from=2007&to=2007", 1.5, 6),
+    "project list, one theme": ("/en/projects/?theme=sample-t0", 1.5, 6),
     "project": ("/en/projects/sample-7/", 1.5, 6),
     "visit list": ("/en/visits/", 1.5, 6),
-    "visit list, one year": ("/en/visits/?year=2011", 1.5, 6),
+    "visit list, one year": ("/en/visits/?year=2007", 1.5, 6),
     "visit": ("/en/visits/sample-v7/", 1.5, 6),
     "all themes": ("/en/themes/", 1.5, 6),
-    "theme": ("/en/themes/sample-t1/", 1.5, 6),
-    "partner": ("/en/partners/sample-p1/", 1.5, 6),
+    "theme": ("/en/themes/sample-t0/", 1.5, 6),
+    "partner": ("/en/partners/sample-p0/", 1.5, 6),
     "home": ("/en/", 1.5, 6),
 }
 SEARCHES = {"search, common word": "/en/search/?q=library", "search, nineteen hits": "/en/search/?q=theme"}
