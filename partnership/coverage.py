@@ -120,6 +120,7 @@ def with_statements(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
     )
 
 
+@once_for_each_version
 def leading_statements() -> dict[str, Statement]:
     """The preferred statement of every published claim, by the claim’s code: the figures that pages lead with."""
     preferred = (

@@ -110,9 +110,9 @@ def make(projects: int, visits: int) -> None:
                 kind="project" if n % 3 else "pre_study",
                 status=("completed", "ongoing", "unknown")[n % 3],
                 in_founding_count="yes" if n < 38 else "no",
-                period=str(year(n)) if n % 4 else "",
-                earliest=date(year(n), 1, 1) if n % 4 else None,
-                latest=date(year(n), 12, 31) if n % 4 else None,
+                period=str(year(n)) if n % 4 or n < ALIKE else "",
+                earliest=date(year(n), 1, 1) if n % 4 or n < ALIKE else None,
+                latest=date(year(n), 12, 31) if n % 4 or n < ALIKE else None,
             )
             for n in range(projects)
         ),

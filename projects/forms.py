@@ -16,7 +16,7 @@ from partnership.fields import language_codes
 from partnership.forms import CodeChoiceField, FilterForm, Option, WordsField, YearField
 from partnership.models import Partner
 
-from .models import InFoundingCount, Output, Participation, Project, ProjectQuerySet, Theme
+from .models import InFoundingCount, Output, Project, ProjectQuerySet
 from .sets import project_sets
 
 
@@ -52,18 +52,12 @@ class ProjectFilter(FilterForm):
 
     def __init__(self, query: QueryDict):
         super().__init__(query)
-        self.themes = list(Theme.objects.published())
-        self.partners = list(
-            Partner.objects.published().filter(
-                models.Exists(Participation.objects.filter(partner=models.OuterRef("pk")))
-            )
-        )
         # “from” is a word of Python’s own, so the two years are added here.
         self.fields["from"] = YearField(label=gettext_lazy("From"))
         self.fields["to"] = YearField(label=gettext_lazy("To"))
-        self.code_field("theme").choices = [(theme.slug, theme.name) for theme in self.themes]
-        self.code_field("partner").choices = [(partner.slug, partner.name) for partner in self.partners]
         self.sets = project_sets()
+        self.code_field("theme").choices = self.sets.themes
+        self.code_field("partner").choices = self.sets.partners
 
     def clean(self):
         cleaned = super().clean() or {}
@@ -96,7 +90,8 @@ class ProjectFilter(FilterForm):
 
     def _lines_of(self, slugs: list[str]) -> set[int]:
         lineages = Partner.lineages()
-        return {key for partner in self.partners if partner.slug in slugs for key in lineages[partner.pk]}
+        wanted = Partner.objects.filter(slug__in=slugs).values_list("pk", flat=True)
+        return {key for partner in wanted for key in lineages[partner]}
 
     def in_order(self, projects: ProjectQuerySet) -> ProjectQuerySet:
         """In three sections: with a year, year not documented, begun after the count of January 2018."""

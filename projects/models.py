@@ -188,7 +188,7 @@ class ProjectQuerySet(EvidencedQuerySet):
                     "participations",
                     queryset=Participation.objects.exclude(role=Participation.Role.FUNDER)
                     .filter(partner__state=State.PUBLISHED)
-                    .select_related("partner")
+                    # Fetched for themselves and not joined: few bodies take part in many projects.
                     .prefetch_related("partner__former_names"),
                 )
             )

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from partnership.counted import once_for_each_version
 from partnership.models import Partner
 
-from .models import Output, Participation, Project
+from .models import Output, Participation, Project, Theme
 
 
 @dataclass(frozen=True)
 class ProjectSets:
     """``having["theme"]["health-care"]`` are the keys of the projects with that theme, and so on."""
 
+    #: What there is to choose from: the code in addresses, and the name in the page’s language.
+    themes: list[tuple[str, str]]
+    partners: list[tuple[str, str]]
     everything: frozenset[int]
     undated: frozenset[int]
     having: dict[str, dict[str, set[int]]]
@@ -52,7 +57,15 @@ def project_sets() -> ProjectSets:
     for sets in having.values():
         for keys in sets.values():
             keys &= everything
-    return ProjectSets(frozenset(everything), frozenset(everything - years.keys()), having, years)
+    taking_part = Participation.objects.filter(partner=OuterRef("pk"))
+    return ProjectSets(
+        [(theme.slug, theme.name) for theme in Theme.objects.published()],
+        [(partner.slug, partner.name) for partner in Partner.objects.published().filter(Exists(taking_part))],
+        frozenset(everything),
+        frozenset(everything - years.keys()),
+        having,
+        years,
+    )
 
 
 def _of_partners() -> dict[str, set[int]]:
