@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tests.performance import wagtail_site
 from tests.performance.servers import Server, generator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,6 +210,32 @@ def stored_page(directory: Path, environment: dict[str, str]) -> list[str]:
     return lines
 
 
+# How lean: pages that are made anew, against a peer
+
+
+def peer(directory: Path, environment: dict[str, str]) -> list[str]:
+    """The list of projects and one of them, nothing kept, against the same content in Wagtail 8."""
+    folder, python = wagtail_site.make(directory, environment)
+    lines = []
+    anew = {**environment, "PAGE_STORE_MB": "0"}
+    their_environment = {"DJANGO_SETTINGS_MODULE": "peer.settings.measured"}
+    with (
+        Server("partnership.wsgi", ROOT, anew) as site,
+        Server("peer.wsgi", folder, their_environment, python) as wagtail,
+    ):
+        for label, ours, theirs, must in [
+            ("project list / Wagtail’s", "/en/projects/", "/projects/", 2.5),
+            ("project page / Wagtail’s", "/en/projects/leseding/", "/projects/leseding/", 2),
+        ]:
+            site.wait(ours)
+            wagtail.wait(theirs)
+            sizes = len(site.get(ours).body), len(wagtail.get(theirs).body)
+            one, other = interleaved([partial(site.load, ours, 3), partial(wagtail.load, theirs, 3)], rounds=5)
+            speeds = f"{median(one):,.0f} and {median(other):,.0f} a second, {sizes[0]:,} and {sizes[1]:,} bytes"
+            lines.append(f"{label:34} {ratio(one, other):5.2f} ×   ({speeds})   aim ≥ {must} ×")
+    return lines
+
+
 # How light: the first answer and memory
 
 
@@ -282,7 +309,7 @@ def memory(directory: Path) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="only these: store, start, sizes, stream")
+    parser.add_argument("parts", nargs="*", help="only these: store, peer, start, sizes, stream")
     parser.add_argument("--small", action="store_true", help="without the largest size, which takes minutes to make")
     options = parser.parse_args()
     sizes = [SMALL, LARGE] if options.small else [SMALL, LARGE, HUGE]
@@ -292,6 +319,7 @@ def main() -> None:
         environment = real_site(directory)
         parts: dict[str, Callable[[], list[str]]] = {
             "store": lambda: stored_page(directory, environment),
+            "peer": lambda: peer(directory, environment),
             "start": lambda: start_and_memory(directory, environment),
             "sizes": lambda: growth(directory, sizes),
             "stream": lambda: memory(directory),
