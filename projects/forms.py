@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 from functools import cached_property, reduce
 from operator import or_
 
 from django import forms
 from django.db import models
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from partnership.fields import language_codes
+from partnership.fields import language_codes, print_number
 from partnership.forms import CodeChoiceField, FilterForm, Option, WordsField, YearField
 from partnership.models import Partner
 
@@ -149,7 +150,7 @@ class ProjectFilter(FilterForm):
             others = self.selected(leaving_out=name)
             counts = {value: len(others & keys) for value, keys in sets.items()}
             options = self.options(name, self.code_field(name).choices, counts)
-            facets.append((name, str(self.fields[name].label), options))
+            facets.append((name, str(self.fields[name].label), [_spoken(option) for option in options]))
         return facets
 
     def in_words(self, name: str, value: str) -> str:
@@ -160,6 +161,11 @@ class ProjectFilter(FilterForm):
         if name == "to":
             return _("until %(date)s") % {"date": value}
         return super().in_words(name, value)
+
+
+def _spoken(option: Option) -> Option:
+    words = ngettext("%(label)s: %(number)s project", "%(label)s: %(number)s projects", option.count)
+    return replace(option, spoken=words % {"label": option.label, "number": print_number(option.count)})
 
 
 def _mentions(word: str) -> models.Q:

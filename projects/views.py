@@ -25,6 +25,7 @@ from visits.models import Visit
 
 from .forms import ProjectFilter
 from .models import Output, OutputCitation, OutputQuerySet, Participation, Project, ProjectCitation, Theme
+from .rows import project_rows
 from .sets import project_sets
 
 ROWS_ON_A_PAGE = 40
@@ -37,9 +38,9 @@ def section_titles() -> list[str]:
 @require_safe
 def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
-    projects = form.in_order(form.projects()).for_lists()
-    page = page_of(projects, request.GET, ROWS_ON_A_PAGE, form.total)
+    page = page_of(form.in_order(form.projects()), request.GET, ROWS_ON_A_PAGE, form.total, read=project_rows)
     titles = section_titles()
+    sections = groupby(page.records, key=lambda row: row.project.section)
     leading = leading_statements().get("projects")
     coverage = count_projects()
     context = {
@@ -47,9 +48,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "facets": form.facets(),
         "chips": list(form.chips()),
         "page": page,
-        "sections": [
-            (titles[section], list(rows)) for section, rows in groupby(page.records, key=lambda row: row.section)
-        ],
+        "sections": [(titles[section], list(rows)) for section, rows in sections],
         "claimed": leading,
         "coverage": coverage,
         "later": len(form.sets.having["founding"]["no"]),
@@ -163,13 +162,13 @@ def theme_card(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
-    projects = Project.objects.identified().filter(themes=theme).for_lists()[:MOST_ROWS]
+    projects = Project.objects.identified().filter(themes=theme)
     of_theme = Visit.projects.through.objects.filter(project__themes=theme)
     context = {
         "theme": theme,
-        "projects": projects,
+        "rows": project_rows(projects[:MOST_ROWS]),
         "number": len(project_sets().having["theme"].get(theme.slug, ())),
-        "matrix": theme_matrix([theme], projects),
+        "matrix": theme_matrix([theme], projects.with_themes()),
         "visits": Visit.objects.identified().filter(pk__in=of_theme.values("visit")).for_lists()[:MOST_ROWS],
         "most_rows": MOST_ROWS,
         **extra,
