@@ -60,13 +60,19 @@ for one in whole_projects():
             "sources": [
                 {"source": citation.source.slug, "quotation": citation.quotation} for citation in one.citations.all()
             ],
+            "latest": one.latest and one.latest.isoformat(),
+            "continues": one.continues.slug if one.continues else "",
+            "goals": [str(goal) for goal in one.goals.all()],
             "objectives": [str(objective.text) for objective in one.objectives.all()],
             "outputs": [
-                {"text": str(output.text), "kind": output.kind, "side": output.side, "sources": cited(output)}
+                {"text": str(output.text), "kind": output.kind, "side": output.side,
+                 "said_by": output.said_by.slug if output.said_by else "", "sources": cited(output)}
                 for output in one.outputs.all()
             ],
             "visits": [
-                {"title": str(visit.title), "slug": visit.slug, "period": visit.period.print(),
+                {"latest": visit.latest and visit.latest.isoformat(), "slug": visit.slug,
+                 "hosts": [host.slug for host in visit.hosts.all()],
+                 "guests": [guest.slug for guest in visit.guests.all()], "period": visit.period.print(),
                  "direction": str(visit.get_direction_display()), "delegates": visit.delegates_printed,
                  "sources": cited(visit)}
                 for visit in one.visits.all()
@@ -77,7 +83,17 @@ print(json.dumps({
         {"name": str(theme.name), "slug": theme.slug, "glyph": str(glyph(theme.code, theme.name, "0 0 60 60"))}
         for theme in Theme.objects.published()
     ],
-    "partners": [{"name": str(partner.name), "slug": partner.slug} for partner in Partner.objects.published()],
+    "partners": [
+        {"name": str(partner.name), "short_name": str(partner.short_name), "slug": partner.slug,
+         "country": partner.country, "since": partner.active_to and partner.active_to.year,
+         "successor": partner.successor.slug if partner.successor else "",
+         "former_names": [
+            {"name": str(former.short_name or former.name), "earliest": former.earliest and former.earliest.isoformat(),
+             "latest": former.latest and former.latest.isoformat()}
+            for former in partner.former_names.all()
+        ]}
+        for partner in Partner.objects.published()
+    ],
     "sources": [
         {"slug": source.slug, "title": source.title, "publisher": source.publisher, "url": source.url}
         for source in Source.objects.published()
