@@ -24,13 +24,13 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if options["projects"] < 0 or options["visits"] < 0:
             raise CommandError("A number of records is zero or more.")
-        if options["database_file"]:
+        if file := options["database_file"]:
             if connection.vendor != "sqlite":
                 raise CommandError("--database-file is for SQLite. For PostgreSQL name an empty one in DATABASE_URL.")
-            if not options["database_file"].parent.is_dir():
-                raise CommandError(f"There is no folder {options['database_file'].parent}.")
+            if not file.parent.is_dir():
+                raise CommandError(f"There is no folder {file.parent}.")
             connection.close()
-            connection.settings_dict["NAME"] = options["database_file"].resolve()
+            connection.settings_dict["NAME"] = file.resolve()
         place = connection.settings_dict["NAME"]
         if connection.vendor == "sqlite" and Path(place).resolve() == settings.BASE_DIR / "var" / "record.sqlite3":
             raise CommandError("This is where the record is kept. Name a file of its own with --database-file.")
