@@ -132,7 +132,7 @@ def make(projects: int, visits: int) -> None:
                 code=f"{PREFIX}v{n}",
                 slug=f"{PREFIX}v{n}",
                 state=State.PUBLISHED,
-                direction="to_sweden" if n % 2 else "to_south_africa",
+                direction="to_sweden" if n % 3 else "to_south_africa",
                 period=f"{year(n)}-0{1 + n % 9}",
                 earliest=date(year(n), 1 + n % 9, 1),
                 latest=date(year(n), 1 + n % 9, 28),

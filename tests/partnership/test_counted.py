@@ -107,7 +107,7 @@ def test_many_visits_are_drawn_as_numbers_by_year(monkeypatch):
 
     assert "is-counted" in page.html
     assert "is-counted" not in every.html
-    assert page.html.count('<svg class="bar"') == 2 * len(years_of_the_axis())
+    assert page.html.count('<svg class="year-bar"') == 2 * len(years_of_the_axis())
     assert "The longest bar stands for" in page.text
     assert "2 visits on record have no date." in page.text
     assert "The same data as a table" not in page.text
