@@ -63,16 +63,18 @@ class VersionOfRecord:
 
     def __call__(self) -> int:
         """The number. Raises an error of the database where it cannot be read."""
-        connection = getattr(self._thread, "connection", None)
-        if connection is None:
-            own = self._database.copy()
-            own.connect()
-            connection = self._thread.connection = own.connection
         try:
+            connection = getattr(self._thread, "connection", None) or self._connect()
             return connection.execute("SELECT number FROM partnership_recordversion").fetchone()[0]
         except self._database.Database.Error as error:
             self._thread.connection = None
             raise Error(*error.args) from error
+
+    def _connect(self) -> Any:
+        own = self._database.copy()
+        own.connect()
+        self._thread.connection = own.connection
+        return own.connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,18 @@ def test_the_number_is_read_from_the_database_itself(place, office):
     version._thread.connection.close()
     with pytest.raises(Error):
         version()
+    assert version() == first + 1
+
+
+def test_a_database_that_cannot_be_reached_is_away():
+    def away():
+        raise sqlite3.OperationalError("unable to open database file")
+
+    version = VersionOfRecord()
+    version._database = SimpleNamespace(copy=lambda: SimpleNamespace(connect=away), Database=sqlite3)
+
+    with pytest.raises(Error):
+        version()
 
 
 # The store alone, around an application that counts how often it is asked
