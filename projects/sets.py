@@ -54,9 +54,8 @@ def project_sets() -> ProjectSets:
         having["theme"][theme].add(key)
     having["partner"] = _of_partners()
     having["result"] = _with_results()
-    for sets in having.values():
-        for keys in sets.values():
-            keys &= everything
+    # Plain dictionaries: what all threads share must not grow when it is read.
+    having = {name: {value: keys & everything for value, keys in sets.items()} for name, sets in having.items()}
     taking_part = Participation.objects.filter(partner=OuterRef("pk"))
     return ProjectSets(
         [(theme.slug, theme.name) for theme in Theme.objects.published()],

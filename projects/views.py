@@ -51,7 +51,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "sections": [(titles[section], list(rows)) for section, rows in sections],
         "claimed": leading,
         "coverage": coverage,
-        "later": len(form.sets.having["founding"]["no"]),
+        "later": len(form.sets.having["founding"].get("no", ())),
         "remainder": unidentified_projects(leading, coverage),
         "undated_left_out": form.undated_left_out(),
         "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),
