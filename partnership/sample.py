@@ -43,14 +43,19 @@ _WORDS = (
     "finance road housing waste climate mentor exchange council archive garden market traffic nursing music safety"
 ).split()
 
+_SWEDISH_WORDS = (
+    "bibliotek skola vatten budget omsorg brandkår planering ungdom vård idrott kultur energi utbildning kvinnor "
+    "ledarskap ekonomi väg bostad avfall klimat mentor utbyte nämnd arkiv trädgård marknad trafik vårdcentral musik"
+).split()
 
-def _words(chance: random.Random, number: int) -> str:
-    return " ".join(chance.choice(_words_of(chance)) for _word in range(number))
+
+def _words(chance: random.Random, number: int, words: list[str] = _WORDS) -> str:
+    return " ".join(chance.choice(_words_of(chance, words)) for _word in range(number))
 
 
-def _words_of(chance: random.Random) -> list[str]:
+def _words_of(chance: random.Random, words: list[str]) -> list[str]:
     # Mostly common words, and a rare one now and then, as in real text.
-    return _WORDS if chance.random() < 0.9 else [f"term{chance.randrange(2000)}"]
+    return words if chance.random() < 0.9 else [f"term{chance.randrange(2000)}"]
 
 
 def year(number: int) -> int:
@@ -104,9 +109,9 @@ def make(projects: int, visits: int) -> None:
                 slug=f"{PREFIX}{n}",
                 state=State.PUBLISHED,
                 title_en=f"Sample {_words(chance, 4)} {n}",
-                title_sv=f"Exempel {_words(chance, 4)} {n}",
+                title_sv=f"Exempel {_words(chance, 4, _SWEDISH_WORDS)} {n}",
                 summary_en=f"Sample data: {_words(chance, 30)}.",
-                summary_sv=f"Exempeldata: {_words(chance, 30)}.",
+                summary_sv=f"Exempeldata: {_words(chance, 30, _SWEDISH_WORDS)}.",
                 kind="project" if n % 3 else "pre_study",
                 status=("completed", "ongoing", "unknown")[n % 3],
                 in_founding_count="yes" if n < 38 else "no",
@@ -137,7 +142,7 @@ def make(projects: int, visits: int) -> None:
                 earliest=date(year(n), 1 + n % 9, 1),
                 latest=date(year(n), 1 + n % 9, 28),
                 purpose_en=f"Sample data: {_words(chance, 15)}.",
-                purpose_sv=f"Exempeldata: {_words(chance, 15)}.",
+                purpose_sv=f"Exempeldata: {_words(chance, 15, _SWEDISH_WORDS)}.",
                 delegates=n % 17 or None,
                 in_founding_count="yes" if n < 100 else "no",
             )

@@ -109,7 +109,7 @@ class ProjectFilter(FilterForm):
         chosen = self.chosen("sort")
         default: tuple[models.OrderBy | str, ...] = (models.F("earliest").asc(nulls_last=True), "latest", "code")
         ordering = orderings.get(chosen[0], default) if chosen else default
-        return projects.annotate(section=section).order_by("section", *ordering)
+        return projects.alias(section=section).order_by("section", *ordering)
 
     # The same selection among the keys of all projects, for counting: each option says how many projects it would
     # show, given all other filters.

@@ -40,7 +40,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
     page = page_of(form.in_order(form.projects()), request.GET, ROWS_ON_A_PAGE, form.total, read=project_rows)
     titles = section_titles()
-    sections = groupby(page.records, key=lambda row: row.project.section)
+    sections = groupby(page.records, key=lambda row: row.section)
     leading = leading_statements().get("projects")
     coverage = count_projects()
     context = {
@@ -61,34 +61,35 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 def whole_projects(outputs: OutputQuerySet | None = None):
     """Projects with everything that their page shows, in a number of queries that does not grow."""
-    return Project.objects.with_source_counts().prefetch_related(
-        # Not joined: few projects have one, and a join of the wide table costs each.
-        "continues",
-        "prestudy_of",
-        Prefetch("themes", queryset=Theme.objects.published()),
-        Prefetch("citations", queryset=ProjectCitation.objects.with_sources()),
-        Prefetch(
-            "participations",
-            queryset=Participation.objects.filter(partner__state=State.PUBLISHED).prefetch_related(
-                "partner__former_names", "partner__successions__successor"
+    return (
+        Project.objects.with_source_counts()
+        .select_related("continues", "prestudy_of")
+        .prefetch_related(
+            Prefetch("themes", queryset=Theme.objects.published()),
+            Prefetch("citations", queryset=ProjectCitation.objects.with_sources()),
+            Prefetch(
+                "participations",
+                queryset=Participation.objects.filter(partner__state=State.PUBLISHED)
+                .select_related("partner")
+                .prefetch_related("partner__former_names", "partner__successions__successor"),
             ),
-        ),
-        Prefetch(
-            "outputs",
-            queryset=(Output.objects.published() if outputs is None else outputs)
-            .select_related("said_by")
-            .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources())),
-        ),
-        Prefetch(
-            "visits",
-            queryset=Visit.objects.published().for_lists().latest_first(),
-        ),
-        Prefetch("continuations", queryset=Project.objects.published()),
-        Prefetch("prestudies", queryset=Project.objects.published()),
-        Prefetch("photos", queryset=Photo.objects.published()),
-        Prefetch("documents", queryset=Document.objects.published()),
-        "objectives",
-        "goals",
+            Prefetch(
+                "outputs",
+                queryset=(Output.objects.published() if outputs is None else outputs)
+                .select_related("said_by")
+                .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources())),
+            ),
+            Prefetch(
+                "visits",
+                queryset=Visit.objects.published().for_lists().latest_first(),
+            ),
+            Prefetch("continuations", queryset=Project.objects.published()),
+            Prefetch("prestudies", queryset=Project.objects.published()),
+            Prefetch("photos", queryset=Photo.objects.published()),
+            Prefetch("documents", queryset=Document.objects.published()),
+            "objectives",
+            "goals",
+        )
     )
 
 
