@@ -216,11 +216,11 @@ def _page(version: int, ends: float, status: str, headers: Headers, body: bytes,
     """
     said = {name.lower(): value for name, value in headers}
     left = {"content-length", "etag"}
+    if len(body) < _SHORTEST or not said.get("content-type", "").startswith(_TEXT) or "content-encoding" in said:
+        coding = ""
     etag = ""
     if _is_public(status, said):
         etag = f'"{blake2b(body, digest_size=16).hexdigest()}{coding and "-"}{coding}"'
-    if len(body) < _SHORTEST or not said.get("content-type", "").startswith(_TEXT) or "content-encoding" in said:
-        coding = ""
     headers = [(name, value) for name, value in headers if name.lower() not in left]
     if coding:
         body = _compressed(body, coding)
