@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import BigIntegerField, Case, Count, F, Prefetch, Sum, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from projects.models import Output, OutputCitation, Project
-from visits.models import Visit
+from projects.models import Output, OutputCitation, Project, Theme
+from visits.models import Visit, VisitQuerySet
 
+from .counted import once_for_each_version
 from .models import Partner
+from .publishing import State
 
 
 @dataclass
@@ -24,11 +27,6 @@ class Direction:
     visits: int = 0
     delegates: int = 0
     uncounted: int = 0  # visits whose number of delegates nobody has documented
-
-    def add(self, visit: Visit) -> None:
-        self.visits += 1
-        self.delegates += visit.delegates or 0
-        self.uncounted += visit.delegates is None
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,10 @@ class Balance:
     by_host: list[Row]
 
     @property
+    def visits(self) -> int:
+        return sum(one.visits for one in self.directions)
+
+    @property
     def known(self) -> list[Direction]:
         """To Sweden and to South Africa, always both."""
         return [one for one in self.directions if one.direction != Visit.Direction.UNKNOWN]
@@ -81,39 +83,70 @@ class Balance:
         ]
 
 
-def balance_of(visits: Iterable[Visit]) -> Balance:
-    """Counts these visits each way. Ask with visits whose hosts, and projects with themes, are fetched."""
+def balance_of(visits: VisitQuerySet) -> Balance:
+    """Counts these visits each way, in the database: there may be many.
+
+    A visit counts once in its year, and once with each theme and each host that it has.
+    """
+    # Another join may repeat a visit: what is counted is asked for by key.
+    visits = Visit.objects.filter(pk__in=visits.order_by().values("pk")).order_by()
     directions = {direction: Direction(direction) for direction in Visit.Direction}
     years: dict[str, Row] = {}
-    themes: dict[str, Row] = {}
-    hosts: dict[str, Row] = {}
-    today = Partner.of_today()
-    unknown = [
-        (years, _("Year not documented")),
-        (themes, _("No project on record")),
-        (hosts, _("Host not documented")),
-    ]
-    for visit in visits:
-        direction = Visit.Direction(visit.direction)
-        directions[direction].add(visit)
-        # A visit counts once in its year, and once with each theme and each host that it has.
-        labels = [(years, str(year), f"year={year}") for year in visit.years[:1]]
-        of_themes = {theme.pk: theme for project in visit.projects.all() for theme in project.themes.all()}
-        labels += [(themes, str(theme.name), f"theme={theme.slug}") for theme in of_themes.values()]
-        bodies = {today[host.pk].pk: today[host.pk] for host in visit.hosts.all()}
-        labels += [(hosts, str(body.name), f"host={body.slug}") for body in bodies.values()]
-        named = [rows for rows, _label, _query in labels]
-        labels += [(rows, label, "") for rows, label in unknown if not any(rows is other for other in named)]
-        for rows, label, query in labels:
-            rows.setdefault(label, Row(label, query)).counts[direction] += 1
-    return Balance(list(directions.values()), _in_order(years), _by_size(themes), _by_size(hosts))
+    day = Coalesce("earliest", "latest")
+    totals = {"number": Count("pk"), "people": Sum("delegates"), "counted": Count("delegates")}
+    by_day: Any = visits.values("direction", day=day).annotate(**totals)
+    for one in by_day:
+        direction = directions[Visit.Direction(one["direction"])]
+        direction.visits += one["number"]
+        direction.delegates += one["people"] or 0
+        direction.uncounted += one["number"] - one["counted"]
+        year = one["day"].year if one["day"] else None
+        _add(years, str(year or _("Year not documented")), f"year={year}" if year else "", one)
+    return Balance(list(directions.values()), _in_order(years), _by_theme(visits), _by_host(visits))
+
+
+@once_for_each_version
+def balance_of_all() -> Balance:
+    """The balance of all identified visits."""
+    return balance_of(Visit.objects.identified())
+
+
+def _add(rows: dict[Any, Row], label: str, query: str, counted: dict[str, Any], key: Any = None) -> None:
+    row = rows.setdefault(label if key is None else key, Row(label, query))
+    row.counts[Visit.Direction(counted["direction"])] += counted["number"]
+
+
+def _by_theme(visits: VisitQuerySet) -> list[Row]:
+    rows: dict[Any, Row] = {}
+    themes = Theme.objects.published().in_bulk()
+    themed = visits.filter(projects__state=State.PUBLISHED, projects__themes__in=themes)
+    for one in themed.values("direction", theme=F("projects__themes")).annotate(number=Count("pk", distinct=True)):
+        theme = themes[one["theme"]]
+        _add(rows, str(theme.name), f"theme={theme.slug}", one, theme.pk)
+    return _by_size(rows, visits.exclude(pk__in=themed.values("pk")), _("No project on record"))
+
+
+def _by_host(visits: VisitQuerySet) -> list[Row]:
+    """By the bodies of today, so that a visit to two bodies of one line counts once with its last."""
+    rows: dict[Any, Row] = {}
+    bodies = Partner.of_today()
+    hosted = visits.filter(hosts__state=State.PUBLISHED)
+    former = [When(hosts=key, then=body.pk) for key, body in bodies.items() if body.pk != key]
+    of_today = Case(*former, default=F("hosts"), output_field=BigIntegerField())
+    for one in hosted.values("direction", host=of_today).annotate(number=Count("pk", distinct=True)):
+        body = bodies[one["host"]]
+        _add(rows, str(body.name), f"host={body.slug}", one, body.pk)
+    return _by_size(rows, visits.exclude(pk__in=hosted.values("pk")), _("Host not documented"))
 
 
 def _in_order(rows: dict[str, Row]) -> list[Row]:
     return sorted(rows.values(), key=lambda row: (not row.query, row.label))
 
 
-def _by_size(rows: dict[str, Row]) -> list[Row]:
+def _by_size(rows: dict[Any, Row], others: VisitQuerySet, label: str) -> list[Row]:
+    """The largest first, and last those that have none."""
+    for one in others.values("direction").annotate(number=Count("pk")):
+        _add(rows, label, "", one, "")
     return sorted(rows.values(), key=lambda row: (not row.query, -row.counts.total(), row.label))
 
 
@@ -127,6 +160,7 @@ class ResultBalance:
     side_not_stated: int
 
 
+@once_for_each_version
 def balance_of_results() -> ResultBalance:
     """Counts identified projects by the sides of their public outputs."""
     found = Project.objects.identified().count_results()

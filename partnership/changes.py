@@ -17,8 +17,8 @@ from .publishing import Record
 APPS = ("partnership", "projects", "visits")
 #: What is kept for serving is not part of the record.
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
-_NOT_RECORD |= {"revision", "redaction", "formeraddress", "recordversion", "recordchange", "searchentry"}
-_NOT_RECORD |= {"remark", "letter", "privatelink", "spreadsheetupload"}
+_NOT_RECORD |= {"redaction", "formeraddress", "recordversion", "recordchange", "searchentry"}
+_NOT_RECORD |= {"remark", "letter", "privatelink", "spreadsheetupload", "failedsignin"}
 
 _SQLITE = """
 CREATE TRIGGER IF NOT EXISTS {table}_{event}_noted AFTER {event} ON {table} BEGIN
@@ -59,7 +59,7 @@ def watched() -> Iterator[tuple[str, str, str]]:
 def _owner(model: type[models.Model]) -> tuple[str, str]:
     """The record that a row is part of: itself, or the one without which it would not be."""
     if not issubclass(model, Record):
-        links: list[Any] = [field for field in model._meta.fields if field.many_to_one]
+        links: list[Any] = [field for field in model._meta.fields if field.many_to_one and not field.null]
         links.sort(key=lambda field: field.remote_field.on_delete is not models.CASCADE)
         if links:
             return links[0].related_model._meta.model_name, links[0].column

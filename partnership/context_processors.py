@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from .references import References
+from .sample import is_sample
 
 MENU = [
     ("projects:list", gettext_lazy("Projects")),
@@ -75,6 +76,7 @@ def site(request: HttpRequest) -> dict:
         "menu": SimpleLazyObject(lambda: menu(request.path)),
         "twins": SimpleLazyObject(lambda: twins(request.get_full_path())),
         "references": References(),
+        "is_sample": is_sample,
         "contact_email": settings.CONTACT_EMAIL,
         "contact_form_url": settings.CONTACT_FORM_URL,
         "operator_name": settings.OPERATOR_NAME,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from projects.models import EvidencedQuerySet, Project, Theme
 from visits.models import Visit
 
+from .counted import once_for_each_version
 from .fields import print_number
 from .models import Claim, Document, Partner, Source, Statement, StatementCitation
 from .publishing import State
@@ -45,16 +46,19 @@ def _in_founding_count(records: EvidencedQuerySet) -> tuple[int, int]:
     return counted, counted + records.identified().perhaps_in_founding_count().count()
 
 
+@once_for_each_version
 def count_projects() -> Coverage:
     """Identified projects and pre-studies within the founding count."""
     return Coverage(*_in_founding_count(Project.objects.all()), url=f"{reverse('projects:list')}?founding=yes")
 
 
+@once_for_each_version
 def count_visits() -> Coverage:
     """Identified visits within the founding count."""
     return Coverage(*_in_founding_count(Visit.objects.all()), url=f"{reverse('visits:list')}?founding=yes")
 
 
+@once_for_each_version
 def count_delegates() -> Coverage:
     """Delegates whose number is documented, of identified visits within the founding count."""
     identified = Visit.objects.identified()
@@ -63,6 +67,7 @@ def count_delegates() -> Coverage:
     return Coverage(counted, counted + more, url=f"{reverse('visits:list')}?founding=yes")
 
 
+@once_for_each_version
 def count_themes() -> Coverage:
     """Areas of the founding list with at least one identified project within the founding count."""
     founding = Theme.objects.published().founding()
@@ -115,6 +120,7 @@ def with_statements(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
     )
 
 
+@once_for_each_version
 def leading_statements() -> dict[str, Statement]:
     """The preferred statement of every published claim, by the claim’s code: the figures that pages lead with."""
     preferred = (

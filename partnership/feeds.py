@@ -14,7 +14,6 @@ from django.urls import reverse, reverse_lazy
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from icalendar import Calendar, Event
 
 from projects.models import Output, Project, Theme
 from visits.models import Visit
@@ -102,6 +101,9 @@ class Log(Changes):
 @require_safe
 def visits_calendar(request: HttpRequest) -> HttpResponse:
     """iCalendar (RFC 5545) of the visits whose first and last day are documented."""
+    # Imported with the first question: nothing else needs it, and the site starts without waiting for it.
+    from icalendar import Calendar, Event
+
     calendar = Calendar()
     calendar.add("prodid", "-//Växjö, Region Kronoberg and JB Marks//Visits//")
     calendar.add("version", "2.0")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
@@ -25,6 +26,8 @@ class Option:
     count: int
     url: str
     is_chosen: bool
+    #: Its label and count in a sentence of its own, for who hears the page.
+    spoken: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,14 +98,12 @@ class FilterForm(forms.Form):
 
     def url(self, **changes: Iterable[str] | str | None) -> str:
         """The query string with some values changed, in the fields’ order, without the page number."""
-        query = QueryDict(mutable=True)
+        pairs = []
         for name in self.fields:
             wanted = changes[name] if name in changes else self.query.getlist(name)
-            values = [wanted] if isinstance(wanted, str) else list(wanted or [])
-            for value in values:
-                if value:
-                    query.appendlist(name, value)
-        return f"?{query.urlencode()}" if query else "?"
+            values = [wanted] if isinstance(wanted, str) else wanted or []
+            pairs += [(name, value) for value in values if value]
+        return f"?{urlencode(pairs)}"
 
     def options(self, name: str, labels: Any, counts: dict[str, int]) -> list[Option]:
         chosen = set(self.chosen(name))
@@ -168,9 +169,16 @@ class PageOfRecords:
         return bool(self.fault)
 
 
-def page_of(records, query: QueryDict, size: int) -> PageOfRecords:
-    """The page that the query asks for. An impossible one is explained, never an error."""
+def page_of(
+    records, query: QueryDict, size: int, total: int | None = None, read: Callable[[Any], list] = list
+) -> PageOfRecords:
+    """The page that the query asks for. An impossible one is explained, never an error.
+
+    ``total`` is the number of records where it is known already; ``read`` fetches those of the page.
+    """
     paginator = Paginator(records, size)
+    if total is not None:
+        paginator.count = total
     asked = query.get("page", "1")
     try:
         page = paginator.page(asked[:6])
@@ -180,4 +188,4 @@ def page_of(records, query: QueryDict, size: int) -> PageOfRecords:
             "pages": paginator.num_pages,
         }
         return PageOfRecords([], paginator.count, 0, paginator.num_pages, fault)
-    return PageOfRecords(list(page.object_list), paginator.count, page.number, paginator.num_pages)
+    return PageOfRecords(read(page.object_list), paginator.count, page.number, paginator.num_pages)

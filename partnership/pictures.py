@@ -6,14 +6,18 @@ A picture gets the same records as the text beside it and never counts for itsel
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
 
 from projects.models import Project, Theme
-from visits.models import Visit
+from projects.sets import project_sets
+from visits.models import Visit, VisitQuerySet
 
+from .balance import Balance
+from .counted import once_for_each_version
 from .coverage import Coverage
 from .models import Partner, Statement
 
@@ -138,6 +142,9 @@ def partnership_map() -> Map | None:
     return Map(sweden, south_africa, north, south) if north and south else None
 
 
+#: Up to so many visits or projects are drawn one by one; of more a picture gives the numbers.
+MOST_DRAWN = 150
+
 # Visits
 
 #: Up to so many dated visits each have a stem and a label; more are stacked by year.
@@ -193,6 +200,12 @@ class VisitPicture:
     undated: list[Visit]
     is_stacked: bool
 
+    is_counted = False
+
+    @property
+    def dated(self) -> int:
+        return len(self.discs)
+
     @property
     def density(self) -> str:
         """How small the discs must be for the highest stack to stay on a screen."""
@@ -200,11 +213,65 @@ class VisitPicture:
         return "is-tight" if highest > 24 else "is-close" if highest > 8 else ""
 
 
-def visit_picture(visits: Iterable[Visit]) -> VisitPicture:
-    """The picture of exactly these visits."""
-    visits = list(visits)
+@dataclass(frozen=True)
+class YearBars:
+    """How many visits a year had each way; lengths in hundredths of the longest bar."""
+
+    year: int
+    to_sweden: int
+    to_south_africa: int
+    longest: int
+
+    @property
+    def is_marked(self) -> bool:
+        return self.year % 5 == 0
+
+    @property
+    def north(self) -> int:
+        return round(100 * self.to_sweden / self.longest)
+
+    @property
+    def south(self) -> int:
+        return round(100 * self.to_south_africa / self.longest)
+
+
+@dataclass(frozen=True)
+class CountedVisits:
+    """Many visits by year, as bars: to Sweden above the line and to South Africa below it."""
+
+    columns: list[YearBars]
+    longest: int
+    dated: int
+    undated: int
+
+    is_counted = True
+
+
+def picture_of_visits(visits: VisitQuerySet, balance: Balance) -> VisitPicture | CountedVisits:
+    """The picture of exactly these visits: each for itself, or where they are many their numbers."""
+    return visit_picture(visits) if balance.visits <= MOST_DRAWN else counted_visits(balance)
+
+
+def counted_visits(balance: Balance) -> CountedVisits:
+    counts = {int(row.label): row.counts for row in balance.by_year if row.query}
+    undated = sum(row.counts.total() for row in balance.by_year if not row.query)
+    axis = years_of_the_axis()
+    last = axis[-1]
+    # A planned visit of a coming year stands at the end of the axis.
+    by_year: dict[int, Counter[str]] = {year: Counter() for year in range(min([axis[0], *counts]), last + 1)}
+    for year, found in counts.items():
+        by_year[min(year, last)] += found
+    ways = (Visit.Direction.TO_SWEDEN, Visit.Direction.TO_SOUTH_AFRICA)
+    longest = max((found[way] for found in by_year.values() for way in ways), default=0) or 1
+    columns = [YearBars(year, found[ways[0]], found[ways[1]], longest) for year, found in by_year.items()]
+    return CountedVisits(columns, longest, balance.visits - undated, undated)
+
+
+def visit_picture(visits: VisitQuerySet) -> VisitPicture:
+    """The picture of exactly these visits, each for itself."""
+    records = list(visits.for_lists())
     dated = sorted(
-        (visit for visit in visits if visit.years),
+        (visit for visit in records if visit.years),
         key=lambda visit: (visit.years[0], visit.earliest or visit.latest, visit.code),
     )
     most = max((visit.delegates or 0 for visit in dated), default=0)
@@ -219,7 +286,7 @@ def visit_picture(visits: Iterable[Visit]) -> VisitPicture:
         # A planned visit of a coming year stands at the end of the axis.
         columns[min(visit.years[0], years[-1])].side(visit.direction).append(disc)
     is_stacked = len(dated) > MOST_STEMS or not _place_stems(list(columns.values()))
-    return VisitPicture(list(columns.values()), discs, [visit for visit in visits if not visit.years], is_stacked)
+    return VisitPicture(list(columns.values()), discs, [visit for visit in records if not visit.years], is_stacked)
 
 
 def _place_stems(columns: list[YearColumn]) -> bool:
@@ -291,32 +358,77 @@ class MatrixRow:
     def is_empty(self) -> bool:
         return not self.undated and not any(any(lanes) for lanes in self.years)
 
+    @property
+    def numbers(self) -> list[int]:
+        return [sum(1 for run in lanes if run) for lanes in self.years]
+
+
+@dataclass(frozen=True)
+class CountedRow:
+    """A theme over the years: how many projects ran in each, and how many have no year on record."""
+
+    theme: Theme
+    numbers: list[int]
+    undated_number: int
+
+    is_counted = True
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.undated_number and not any(self.numbers)
+
 
 @dataclass
 class Matrix:
     years: range
-    founding: list[MatrixRow]
-    further: list[MatrixRow]
+    founding: Sequence[MatrixRow | CountedRow]
+    further: Sequence[MatrixRow | CountedRow]
 
     @property
-    def empty(self) -> list[MatrixRow]:
+    def empty(self) -> list[MatrixRow | CountedRow]:
         """Themes of the founding list without a documented project."""
         return [row for row in self.founding if row.is_empty]
 
 
 def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project]) -> Matrix:
-    """When these projects ran, theme by theme. Ask with projects whose themes are fetched."""
+    """When these projects ran, theme by theme: all identified ones, or all of these themes.
+
+    Ask with projects whose themes are fetched. Where the record is large, they are not looked at one by one.
+    """
     years = years_of_the_axis()
-    of_theme: dict[int, list[Project]] = {}
-    for project in projects:
-        for theme in project.themes.all():
-            of_theme.setdefault(theme.pk, []).append(project)
-    rows = [_matrix_row(theme, of_theme.get(theme.pk, []), years) for theme in themes]
+    rows: list[MatrixRow | CountedRow]
+    if len(project_sets().everything) > MOST_DRAWN:
+        rows = [_counted_row(theme, years) for theme in themes]
+    else:
+        of_theme: dict[int, list[Project]] = {}
+        for project in projects:
+            for theme in project.themes.all():
+                of_theme.setdefault(theme.pk, []).append(project)
+        rows = [_matrix_row(theme, of_theme.get(theme.pk, []), years) for theme in themes]
     return Matrix(
         years,
         [row for row in rows if row.theme.in_founding_list],
         [row for row in rows if not row.theme.in_founding_list],
     )
+
+
+def _counted_row(theme: Theme, years: range) -> CountedRow:
+    counted = projects_by_year().get(theme.slug, Counter())
+    return CountedRow(theme, [counted[year] for year in years], counted[None])
+
+
+@once_for_each_version
+def projects_by_year() -> dict[str, Counter[int | None]]:
+    """For each theme how many identified projects ran in each year until today; under None those without one."""
+    sets, today = project_sets(), timezone.localdate().year
+    found: dict[str, Counter[int | None]] = {}
+    for theme, keys in sets.having["theme"].items():
+        counted = found[theme] = Counter({None: len(keys & sets.undated)})
+        for key in keys - sets.undated:
+            begins, ends = sets.years[key]
+            first = begins or ends or today
+            counted.update(range(first, max(ends or today, first) + 1))
+    return found
 
 
 def _matrix_row(theme: Theme, projects: Sequence[Project], years: range) -> MatrixRow:
@@ -335,7 +447,8 @@ def _matrix_row(theme: Theme, projects: Sequence[Project], years: range) -> Matr
             running = next((one for one in lane if year in one.years), None)
             here.append(_run(running, year, years) if running else None)
         by_year.append(here)
-    return MatrixRow(theme, by_year, [one for one in projects if not one.years])
+    undated = sorted((one for one in projects if not one.years), key=lambda one: one.code)
+    return MatrixRow(theme, by_year, undated)
 
 
 def _run(project: Project, year: int, axis: range) -> Run:

@@ -173,6 +173,8 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or TESTING
 # Cache
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# Complete public pages, in megabytes for each worker; 0 keeps none. Whoever writes templates wants to see them.
+PAGE_STORE_MB = env.int("PAGE_STORE_MB", default=0 if DEBUG else 16)
 
 # Security
 

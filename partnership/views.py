@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import mimetypes
+import sys
 from typing import Any
 
 from django.core.files.storage import Storage
-from django.db import models
+from django.db import InterfaceError, OperationalError, models
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -16,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.models import OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
+from projects.sets import project_sets
 from visits.models import Profession, Visit, VisitCitation
 
 from . import images, search
 from .addresses import show
-from .balance import balance_of, balance_of_results, what_travelled
+from .balance import balance_of_all, balance_of_results, what_travelled
 from .cards import card
 from .changed import public_change
 from .coverage import (
@@ -45,7 +47,7 @@ from .models import (
     Source,
     StatementCitation,
 )
-from .pictures import dot_fields, partnership_map, pin_of, rest_of, theme_matrix, visit_picture
+from .pictures import dot_fields, partnership_map, picture_of_visits, pin_of, rest_of, theme_matrix
 from .publishing import State
 
 
@@ -58,13 +60,28 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+#: So many tiles stand in a group; the list of projects has them all.
+MOST_TILES = 100
+#: So many rows stand in a list within a page; the list that it leads to has them all.
+MOST_ROWS = 40
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     statements = leading_statements()
-    projects = list(Project.objects.identified().for_lists().oldest_first())
+    projects = Project.objects.identified().with_themes().oldest_first()
+    founding, perhaps, later = (
+        list(some[:MOST_TILES])
+        for some in (
+            projects.in_founding_count(),
+            projects.perhaps_in_founding_count(),
+            projects.outside_founding_count(),
+        )
+    )
     coverage = count_projects()
     claimed = statements.get("projects")
-    visits = list(Visit.objects.identified().for_lists().with_themes())
+    visits = Visit.objects.identified()
+    balance = balance_of_all()
     visit_coverage, delegate_coverage = count_visits(), count_delegates()
     context = {
         "is_home": True,
@@ -72,17 +89,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "claimed": claimed,
         "coverage": coverage,
         "remainder": unidentified_projects(claimed, coverage),
-        "founding": [project for project in projects if project.in_founding_count == "yes"],
-        "perhaps": [project for project in projects if project.in_founding_count == "unknown"],
-        "later": [project for project in projects if project.in_founding_count == "no"],
+        "founding": founding,
+        "perhaps": perhaps,
+        "later": later,
+        "later_number": len(project_sets().having["founding"].get("no", ())),
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
-        "picture": visit_picture(visits),
+        "picture": picture_of_visits(visits, balance),
         "rings": rest_of(statements.get("visits"), visit_coverage),
-        "balance": balance_of(visits),
+        "balance": balance,
         "results": balance_of_results(),
         "travelled": what_travelled(),
-        "matrix": theme_matrix(Theme.objects.published().with_citations(), projects),
+        "matrix": theme_matrix(Theme.objects.published().with_citations(), [*founding, *perhaps, *later]),
         "professions": Profession.objects.founding(),
         "dots": dot_fields(delegate_coverage, statements.get("delegates")),
         "map": partnership_map(),
@@ -152,8 +170,10 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
     context = {
         "partner": partner,
         "pin": pin_of(partner),
-        "projects": Project.objects.identified().of_partner(lineage).for_lists().oldest_first(),
-        "visits": visits.of_partner(lineage).for_lists().latest_first(),
+        "projects": Project.objects.identified().of_partner(lineage).with_themes().oldest_first()[:MOST_TILES],
+        "number": len(project_sets().having["partner"].get(partner.slug, ())),
+        "visits": visits.of_partner(lineage).for_lists().latest_first()[:MOST_ROWS],
+        "most_rows": MOST_ROWS,
         "received": visits.filter(hosts__in=lineage).distinct().count(),
         "made": visits.filter(guests__in=lineage).distinct().count(),
         **extra,
@@ -350,5 +370,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Asks nothing of the database, which may be what has failed."""
-    return render(request, "500.html", {"is_odd": True}, status=500)
+    """Asks nothing of the database, which may be what has failed; if it is, this says when to come back (503)."""
+    context = {"is_odd": True, "is_sample": False}
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        return render(request, "500.html", context, status=500)
+    response = render(request, "503.html", context, status=503)
+    response["Retry-After"] = "30"
+    return response

@@ -1,8 +1,21 @@
-"""The application that gunicorn serves."""
+"""The application that gunicorn serves, with the store of public pages around it."""
 
+import gc
 import os
+from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partnership.settings")
-application = get_wsgi_application()
+application: Callable[..., Iterable[bytes]] = get_wsgi_application()
+
+if settings.PAGE_STORE_MB:
+    from .pages import Pages
+
+    application = Pages(application, room=settings.PAGE_STORE_MB * 1024 * 1024)
+
+# What is loaded now stays for good: the collector need not look through it again at every turn, and where gunicorn
+# loads the site before it forks (--preload), the workers go on sharing it.
+gc.collect()
+gc.freeze()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Set
+from dataclasses import replace
+from functools import cached_property, reduce
 from operator import or_
 
 from django import forms
 from django.db import models
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from partnership.fields import language_codes
+from partnership.fields import language_codes, print_number
 from partnership.forms import CodeChoiceField, FilterForm, Option, WordsField, YearField
 from partnership.models import Partner
 
-from .models import InFoundingCount, Output, Participation, Project, ProjectQuerySet, Theme
+from .models import InFoundingCount, Output, Project, ProjectQuerySet
+from .sets import project_sets
 
 
 class ProjectFilter(FilterForm):
@@ -50,16 +53,12 @@ class ProjectFilter(FilterForm):
 
     def __init__(self, query: QueryDict):
         super().__init__(query)
-        self.themes = list(Theme.objects.published())
-        self.partners = list(
-            Partner.objects.published().filter(pk__in=Participation.objects.values("partner")).with_names()
-        )
         # “from” is a word of Python’s own, so the two years are added here.
         self.fields["from"] = YearField(label=gettext_lazy("From"))
         self.fields["to"] = YearField(label=gettext_lazy("To"))
-        self.code_field("theme").choices = [(theme.slug, theme.name) for theme in self.themes]
-        self.code_field("partner").choices = [(partner.slug, partner.name) for partner in self.partners]
-        self.lineages = Partner.lineages()
+        self.sets = project_sets()
+        self.code_field("theme").choices = self.sets.themes
+        self.code_field("partner").choices = self.sets.partners
 
     def clean(self):
         cleaned = super().clean() or {}
@@ -91,8 +90,9 @@ class ProjectFilter(FilterForm):
         return found.between(wanted.get("from"), wanted.get("to"))
 
     def _lines_of(self, slugs: list[str]) -> set[int]:
-        wanted = [partner.pk for partner in self.partners if partner.slug in slugs]
-        return {key for partner in wanted for key in self.lineages[partner]}
+        lineages = Partner.lineages()
+        wanted = Partner.objects.filter(slug__in=slugs).values_list("pk", flat=True)
+        return {key for partner in wanted for key in lineages[partner]}
 
     def in_order(self, projects: ProjectQuerySet) -> ProjectQuerySet:
         """In three sections: with a year, year not documented, begun after the count of January 2018."""
@@ -109,40 +109,49 @@ class ProjectFilter(FilterForm):
         chosen = self.chosen("sort")
         default: tuple[models.OrderBy | str, ...] = (models.F("earliest").asc(nulls_last=True), "latest", "code")
         ordering = orderings.get(chosen[0], default) if chosen else default
-        return projects.annotate(section=section).order_by("section", *ordering)
+        return projects.alias(section=section).order_by("section", *ordering)
 
-    # The options with their counts: how many projects each would show, given all other filters.
+    # The same selection among the keys of all projects, for counting: each option says how many projects it would
+    # show, given all other filters.
+
+    def selected(self, leaving_out: str = "") -> Set[int]:
+        """The keys of what ``projects`` finds."""
+        if not self.is_valid():
+            return frozenset()
+        wanted = {name: value for name, value in self.cleaned_data.items() if value and name != leaving_out}
+        found: Set[int] = self.sets.everything
+        for name, sets in self.sets.having.items():
+            if values := wanted.get(name):
+                found = found & frozenset().union(*(sets.get(value, frozenset()) for value in values))
+        if leaving_out != "years" and (wanted.get("from") or wanted.get("to")):
+            found = found & self.sets.between(wanted.get("from"), wanted.get("to"))
+        return found & self._mentioning if wanted.get("q") else found
+
+    @cached_property
+    def _mentioning(self) -> frozenset[int]:
+        found = Project.objects.published()
+        for word in self.cleaned_data["q"].split():
+            found = found.filter(_mentions(word))
+        return frozenset(found.values_list("pk", flat=True))
+
+    @cached_property
+    def total(self) -> int:
+        return len(self.selected())
+
+    def undated_left_out(self) -> int:
+        """How many projects a filter by year leaves out only because nobody has documented their year."""
+        if not (self.chosen("from") or self.chosen("to")):
+            return 0
+        return len(self.selected(leaving_out="years") & self.sets.undated)
 
     def facets(self) -> list[tuple[str, str, list[Option]]]:
-        return [
-            (name, str(self.fields[name].label), self.options(name, self.code_field(name).choices, counts))
-            for name, counts in (
-                ("founding", self._counts("founding", "in_founding_count")),
-                ("theme", self._counts("theme", "themes__slug")),
-                ("partner", self._partner_counts()),
-                ("kind", self._counts("kind", "kind")),
-                ("status", self._counts("status", "status")),
-                ("result", self.projects(leaving_out="result").count_results()),
-            )
-        ]
-
-    def _counts(self, name: str, column: str) -> dict[str, int]:
-        counted = self.projects(leaving_out=name).order_by().values_list(column)
-        return dict(counted.annotate(number=models.Count("pk", distinct=True)))
-
-    def _partner_counts(self) -> dict[str, int]:
-        """Per body, its predecessors’ projects included, each project once."""
-        per_partner = {
-            f"of_{partner.pk}": models.Count(
-                "project", distinct=True, filter=models.Q(partner__in=self.lineages[partner.pk])
-            )
-            for partner in self.partners
-        }
-        if not per_partner:
-            return {}
-        projects = self.projects(leaving_out="partner")
-        counted = Participation.objects.filter(project__in=projects).aggregate(**per_partner)
-        return {partner.slug: counted[f"of_{partner.pk}"] for partner in self.partners}
+        facets = []
+        for name, sets in self.sets.having.items():
+            others = self.selected(leaving_out=name)
+            counts = {value: len(others & keys) for value, keys in sets.items()}
+            options = self.options(name, self.code_field(name).choices, counts)
+            facets.append((name, str(self.fields[name].label), [_spoken(option) for option in options]))
+        return facets
 
     def in_words(self, name: str, value: str) -> str:
         if name == "q":
@@ -152,6 +161,11 @@ class ProjectFilter(FilterForm):
         if name == "to":
             return _("until %(date)s") % {"date": value}
         return super().in_words(name, value)
+
+
+def _spoken(option: Option) -> Option:
+    words = ngettext("%(label)s: %(number)s project", "%(label)s: %(number)s projects", option.count)
+    return replace(option, spoken=words % {"label": option.label, "number": print_number(option.count)})
 
 
 def _mentions(word: str) -> models.Q:

@@ -65,7 +65,8 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
     def identified(self) -> Self:
         """Published, with a title and at least one source. This is the N of “N of 38”."""
         citations, link = self._citations()
-        return self.published().filter(pk__in=citations.filter(source__state=State.PUBLISHED).values(link))
+        cited = citations.filter(**{link: models.OuterRef("pk")}, source__state=State.PUBLISHED)
+        return self.published().filter(models.Exists(cited))
 
     def _citations(self) -> tuple[models.QuerySet[Any], str]:
         """All citations of this kind of record, and the name under which they point to it."""
@@ -194,16 +195,22 @@ class ThemeCitation(Citation):
 class ProjectQuerySet(EvidencedQuerySet):
     def for_lists(self) -> Self:
         """With all that a row or a tile shows: themes, partners by name, number of sources."""
-        return self.with_source_counts().prefetch_related(
-            models.Prefetch("themes", queryset=Theme.objects.published()),
-            models.Prefetch(
-                "participations",
-                queryset=Participation.objects.exclude(role=Participation.Role.FUNDER)
-                .filter(partner__state=State.PUBLISHED)
-                .select_related("partner")
-                .prefetch_related("partner__former_names"),
-            ),
+        return (
+            self.with_source_counts()
+            .with_themes()
+            .prefetch_related(
+                models.Prefetch(
+                    "participations",
+                    queryset=Participation.objects.exclude(role=Participation.Role.FUNDER)
+                    .filter(partner__state=State.PUBLISHED)
+                    # Fetched for themselves and not joined: few bodies take part in many projects.
+                    .prefetch_related("partner__former_names"),
+                )
+            )
         )
+
+    def with_themes(self) -> Self:
+        return self.prefetch_related(models.Prefetch("themes", queryset=Theme.objects.published()))
 
     def of_partner(self, lineage: set[int]) -> Self:
         """Projects in which a body or one that it succeeded took part, in whatever role."""

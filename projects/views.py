@@ -20,13 +20,15 @@ from partnership.forms import page_of
 from partnership.models import Document, Photo
 from partnership.pictures import theme_matrix
 from partnership.publishing import State
-from partnership.views import png
+from partnership.views import MOST_ROWS, png
 from visits.models import Visit
 
 from .forms import ProjectFilter
 from .models import Output, OutputCitation, OutputQuerySet, Participation, Project, ProjectCitation, Theme
+from .rows import project_rows
+from .sets import project_sets
 
-ROWS_ON_A_PAGE = 60
+ROWS_ON_A_PAGE = 40
 
 
 def section_titles() -> list[str]:
@@ -36,9 +38,9 @@ def section_titles() -> list[str]:
 @require_safe
 def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
-    projects = form.in_order(form.projects()).for_lists()
-    page = page_of(projects, request.GET, ROWS_ON_A_PAGE)
+    page = page_of(form.in_order(form.projects()), request.GET, ROWS_ON_A_PAGE, form.total, read=project_rows)
     titles = section_titles()
+    sections = groupby(page.records, key=lambda row: row.section)
     leading = leading_statements().get("projects")
     coverage = count_projects()
     context = {
@@ -46,28 +48,15 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "facets": form.facets(),
         "chips": list(form.chips()),
         "page": page,
-        "sections": [
-            (titles[section], list(rows)) for section, rows in groupby(page.records, key=lambda row: row.section)
-        ],
+        "sections": [(titles[section], list(rows)) for section, rows in sections],
         "claimed": leading,
         "coverage": coverage,
-        "later": Project.objects.identified().outside_founding_count().count(),
+        "later": len(form.sets.having["founding"].get("no", ())),
         "remainder": unidentified_projects(leading, coverage),
-        "undated_left_out": _undated_left_out(form),
+        "undated_left_out": form.undated_left_out(),
         "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),
     }
     return render(request, "projects/project_list.html", context)
-
-
-def _undated_left_out(form: ProjectFilter) -> int:
-    """How many projects a filter by year leaves out only because nobody has documented their year."""
-    if not (form.is_valid() and (form.chosen("from") or form.chosen("to"))):
-        return 0
-    wider = ProjectFilter(form.query.copy())
-    wider.query.pop("from", None)
-    wider.query.pop("to", None)
-    wider.data = wider.query
-    return wider.projects().undated().count()
 
 
 def whole_projects(outputs: OutputQuerySet | None = None):
@@ -143,7 +132,7 @@ def output_page(request: HttpRequest, output: Output, **extra) -> HttpResponse:
 
 @require_safe
 def theme_list(request: HttpRequest) -> HttpResponse:
-    projects = Project.objects.identified().prefetch_related("themes")
+    projects = Project.objects.identified().with_themes()
     context = {
         "matrix": theme_matrix(Theme.objects.published().with_citations(), projects),
         "claimed": leading_statements().get("themes"),
@@ -176,12 +165,15 @@ def theme_card(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
-    projects = Project.objects.identified().filter(themes=theme).for_lists()
+    projects = Project.objects.identified().filter(themes=theme)
+    of_theme = Visit.projects.through.objects.filter(project__themes=theme)
     context = {
         "theme": theme,
-        "projects": projects,
-        "matrix": theme_matrix([theme], projects),
-        "visits": Visit.objects.identified().filter(projects__themes=theme).distinct().for_lists(),
+        "rows": project_rows(projects[:MOST_ROWS]),
+        "number": len(project_sets().having["theme"].get(theme.slug, ())),
+        "matrix": theme_matrix([theme], projects.with_themes()),
+        "visits": Visit.objects.identified().filter(pk__in=of_theme.values("visit")).for_lists()[:MOST_ROWS],
+        "most_rows": MOST_ROWS,
         **extra,
     }
     return render(request, "projects/theme_detail.html", context)

@@ -11,14 +11,17 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 
+from partnership.counted import forget
 from partnership.models import Partner, User
 from partnership.opendata import package
+from partnership.sample import is_sample
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         call_command("load_record", verbosity=0)
+        is_sample()  # asked once in each process, and so by no test
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +35,7 @@ def _record(db):
 def _package():
     """Versions of the record repeat when a test is rolled back; what was built for one is not the next one’s."""
     package.built.cache_clear()
+    forget()
 
 
 @pytest.fixture(autouse=True)

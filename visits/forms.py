@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +17,10 @@ from .models import Visit, VisitQuerySet
 
 #: The tables that tie visits to the bodies that received and made them.
 HOSTS_AND_GUESTS: list[tuple[str, Any]] = [("host", Visit.hosts.through), ("guest", Visit.guests.through)]
+
+
+#: A longer list of projects is not offered to choose from.
+MOST_CHOICES = 200
 
 
 class VisitFilter(FilterForm):
@@ -42,7 +46,11 @@ class VisitFilter(FilterForm):
         self.code_field("host").choices = partners
         self.code_field("guest").choices = partners
         self.code_field("theme").choices = [(theme.slug, theme.name) for theme in Theme.objects.published()]
-        projects = Project.objects.published().filter(visits__isnull=False).distinct()
+        visited = Visit.projects.through.objects.filter(project=OuterRef("pk"))
+        projects = list(Project.objects.published().filter(Exists(visited))[: MOST_CHOICES + 1])
+        if len(projects) > MOST_CHOICES:
+            # Nobody chooses from thousands: projects are then chosen on their own pages, which lead here.
+            projects = list(Project.objects.published().filter(slug__in=query.getlist("project")))
         self.code_field("project").choices = [(project.slug, project.title) for project in projects]
 
     def visits(self) -> VisitQuerySet:

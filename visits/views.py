@@ -8,24 +8,25 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from partnership.addresses import show
-from partnership.balance import balance_of, balance_of_results
+from partnership.balance import balance_of, balance_of_all, balance_of_results
 from partnership.coverage import count_delegates, count_visits, leading_statements
 from partnership.forms import page_of
 from partnership.models import Document, Partner, Photo
-from partnership.pictures import rest_of, visit_picture
+from partnership.pictures import picture_of_visits, rest_of
 from projects.models import Project
 
 from .forms import VisitFilter
 from .models import Delegates, Visit, VisitCitation
 
-ROWS_ON_A_PAGE = 60
+ROWS_ON_A_PAGE = 40
 
 
 @require_safe
 def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET)
-    visits = list(form.visits().for_lists().with_themes().latest_first())
-    page = page_of(visits, request.GET, ROWS_ON_A_PAGE)
+    visits = form.visits()
+    balance = balance_of(visits) if form.is_narrowed else balance_of_all()
+    page = page_of(visits.for_lists().latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits)
     leading, coverage = leading_statements(), count_visits()
     context = {
         "form": form,
@@ -34,9 +35,9 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "claimed": leading.get("visits"),
         "claimed_delegates": leading.get("delegates"),
         "coverage": coverage,
-        "picture": visit_picture(visits),
+        "picture": picture_of_visits(visits, balance),
         "rings": () if form.is_narrowed else rest_of(leading.get("visits"), coverage),
-        "balance": balance_of(visits),
+        "balance": balance,
         "results": None if form.is_narrowed else balance_of_results(),
         "delegate_coverage": count_delegates(),
         "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),

@@ -141,12 +141,6 @@ def distance(kilometres: int) -> str:
 
 
 @register.filter
-def running(lanes: Iterable[object]) -> int:
-    """How many of the lanes of a year are taken."""
-    return sum(1 for run in lanes if run)
-
-
-@register.filter
 def lead(text: str) -> str:
     """The first sentence of a text, in the language that the text is in."""
     return _part(text, 0)

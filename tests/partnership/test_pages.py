@@ -219,29 +219,30 @@ def test_a_missing_translation_is_shown_in_the_other_language_and_marked():
 # How many questions a page asks the database
 
 
+#: For the first page after a write, which counts anew what all pages show, and for every page after it.
 BUDGETS = {
-    "home": 29,
-    "projects:list": 24,
-    "projects:detail": 24,
-    "visits:list": 20,
-    "visits:detail": 20,
-    "themes:list": 6,
-    "themes:detail": 18,
-    "partners": 5,
-    "partner": 26,
-    "history": 4,
-    "claims": 16,
-    "dossier": 68,
-    "criteria": 30,
-    "memorandum": 8,
-    "sources": 2,
-    "source": 16,
-    "search": 0,
-    "changes": 2,
-    "data": 80,
-    "about": 5,
-    "accessibility": 0,
-    "privacy": 0,
+    "home": (52, 26),
+    "projects:list": (26, 8),
+    "projects:detail": (24, 24),
+    "visits:list": (35, 20),
+    "visits:detail": (20, 20),
+    "themes:list": (17, 6),
+    "themes:detail": (33, 19),
+    "partners": (4, 4),
+    "partner": (31, 22),
+    "history": (3, 3),
+    "claims": (19, 11),
+    "sources": (1, 1),
+    "source": (9, 9),
+    "search": (0, 0),
+    "changes": (1, 1),
+    "data": (79, 19),
+    "about": (6, 2),
+    "accessibility": (0, 0),
+    "privacy": (0, 0),
+    "dossier": (90, 70),
+    "criteria": (30, 30),
+    "memorandum": (9, 9),
 }
 
 
@@ -255,13 +256,14 @@ def queries(url: str) -> int:
 def test_a_page_asks_the_database_little_however_much_there_is(name):
     url = address(name, "en")
     add_records("1")
-    with_one = queries(url)
-    assert with_one <= BUDGETS[name]
+    first, again = queries(url), queries(url)
+    assert first <= BUDGETS[name][0]
+    assert again <= BUDGETS[name][1]
 
     for number in "23456":
         add_records(number)
 
-    assert queries(url) == with_one
+    assert (queries(url), queries(url)) == (first, again)
 
 
 def add_records(number: str) -> None:

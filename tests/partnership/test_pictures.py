@@ -59,7 +59,7 @@ def test_without_a_place_there_is_no_map():
 
 
 def picture_of(**values):
-    return visit_picture(Visit.objects.filter(**values).for_lists())
+    return visit_picture(Visit.objects.filter(**values))
 
 
 def test_every_identified_visit_is_in_the_picture_once():
@@ -231,7 +231,7 @@ def test_unknown_is_counted_as_unknown_and_never_split():
     make_visit(code="test-b", direction="to_sweden", delegates=3)
     make_visit(code="test-c", direction="to_sweden")
 
-    balance = balance_of(Visit.objects.filter(code__startswith="test-").for_lists().with_themes())
+    balance = balance_of(Visit.objects.filter(code__startswith="test-"))
 
     sweden, south_africa = balance.known
     assert (sweden.visits, sweden.delegates, sweden.uncounted) == (2, 3, 1)
@@ -245,7 +245,7 @@ def test_a_host_counts_with_the_bodies_that_it_succeeded():
     make_visit(code="test-a", direction="to_south_africa", hosts=[tlokwe], period="2010")
     make_visit(code="test-b", direction="to_south_africa", hosts=[jb_marks], period="2020")
 
-    balance = balance_of(Visit.objects.filter(code__startswith="test-").for_lists().with_themes())
+    balance = balance_of(Visit.objects.filter(code__startswith="test-"))
 
     assert [(row.label, row.counts.total()) for row in balance.by_host] == [(str(jb_marks.name), 2)]
 

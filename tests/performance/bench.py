@@ -1,22 +1,46 @@
 """Figures, each as a ratio within one run on one machine: absolute times say little on shared machines.
 
-Run with “make bench”. Each size of the record gets a database of its own, thrown away at the end.
+Run with “make bench”. Every site that is measured has a folder of its own, thrown away at the end. Rounds are
+interleaved, every other one backwards, and a ratio is the median of the rounds’ ratios.
 """
 
 from __future__ import annotations
 
+import argparse
+import gzip
 import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from tests.performance import wagtail_site
+from tests.performance.servers import Server, generator
+
 ROOT = Path(__file__).resolve().parents[2]
-SMALL, LARGE = (38, 100), (3_800, 10_000)
+SMALL, LARGE, HUGE = (38, 100), (3_800, 10_000), (38_000, 100_000)
 ROUNDS = 15
-PAGES = {"search, common word": "/en/search/?q=library", "search, nineteen hits": "/en/search/?q=theme"}
+#: Each page of the record at different sizes: its address, and how much longer it may take at LARGE and at HUGE.
+PAGES: dict[str, tuple[str, float, float]] = {
+    "project list": ("/en/projects/", 1.5, 6),
+    "project list, one year": ("/en/projects/?from=2007&to=2007", 1.5, 6),
+    "project list, one theme": ("/en/projects/?theme=sample-t0", 1.5, 6),
+    "project": ("/en/projects/sample-7/", 1.5, 6),
+    "visit list": ("/en/visits/", 1.5, 6),
+    "visit list, one year": ("/en/visits/?year=2007", 1.5, 6),
+    "visit": ("/en/visits/sample-v7/", 1.5, 6),
+    "all themes": ("/en/themes/", 1.5, 6),
+    "theme": ("/en/themes/sample-t0/", 1.5, 6),
+    "partner": ("/en/partners/sample-p0/", 1.5, 6),
+    "home": ("/en/", 1.5, 6),
+}
+#: The first page after a write counts anew what all pages then show; this is said, not aimed at.
+AFTER_A_WRITE = {"project list after a write": "/en/projects/", "visit list after a write": "/en/visits/"}
+SEARCHES = {"search, common word": "/en/search/?q=library", "search, nineteen hits": "/en/search/?q=theme"}
 
 #: Runs in a process of its own for each size, and answers a line of JSON for each line it is sent.
 WORKER = """
@@ -25,7 +49,8 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.test import Client
-from tests.performance import sample
+from partnership import sample
+from partnership.models import Source
 
 def private_memory():
     # Without the database file, which is mapped into memory and shared by all workers.
@@ -52,6 +77,8 @@ for line in sys.stdin:
         response.close()
         print(json.dumps([rows, (peak - idle) / 1024]), flush=True)
         continue
+    if "write" in order:
+        Source.objects.filter(pk=Source.objects.first().pk).update(staff_note=order["write"])
     start = time.perf_counter()
     response = client.get(order["get"])
     assert response.status_code == 200, response.status_code
@@ -107,19 +134,164 @@ def median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
-def growth(directory: Path) -> list[str]:
-    """How much longer pages take when the record is a hundred times as large."""
-    sites = {size: Site(directory, *size) for size in (SMALL, LARGE)}
+def interleaved(measures: list[Callable[[], float]], rounds: int = ROUNDS) -> list[list[float]]:
+    """What each measure gives in each round, every other round backwards."""
+    taken: list[list[float]] = [[] for _measure in measures]
+    for round_ in range(rounds):
+        for place in range(len(measures))[:: -1 if round_ % 2 else 1]:
+            taken[place].append(measures[place]())
+    return taken
+
+
+def ratio(first: list[float], second: list[float]) -> float:
+    return median([one / other for one, other in zip(first, second, strict=True)])
+
+
+# How fast: the page store
+
+
+STATIC_SITE = """
+from whitenoise import WhiteNoise
+
+def nothing(environ, start_response):
+    start_response("404 Not Found", [])
+    return []
+
+application = WhiteNoise(nothing, root="public")
+"""
+
+
+def real_site(directory: Path) -> dict[str, str]:
+    """The environment of a site with the real record."""
+    environment = {"DATA_DIR": str(directory / "real"), "DJANGO_SETTINGS_MODULE": "partnership.settings"}
+    for command in (["migrate"], ["load_record"], ["collectstatic", "--noinput"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *command, "--verbosity", "0"],
+            cwd=ROOT,
+            env={**os.environ, **environment, "SECRET_KEY": "bench", "DEBUG": "off"},
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    return environment
+
+
+def stored_page(directory: Path, environment: dict[str, str]) -> list[str]:
+    """A kept page against WhiteNoise that sends the same bytes as a file."""
+    (directory / "public").mkdir()
+    (directory / "static_site.py").write_text(STATIC_SITE)
+    with Server("partnership.wsgi", ROOT, environment) as site:
+        site.wait("/en/projects/")
+        plain, packed = site.get("/en/projects/"), site.get("/en/projects/", accept_encoding="gzip")
+        (directory / "public" / "list.html").write_bytes(plain.body)
+        (directory / "public" / "list.html.gz").write_bytes(packed.body)
+        with Server("static_site", directory) as files:
+            files.wait("/list.html")
+            assert files.get("/list.html").body == plain.body == gzip.decompress(packed.body)
+            assert files.get("/list.html", accept_encoding="gzip").body == packed.body
+            lines = []
+            for label, headers, must in [
+                ("stored page / WhiteNoise, gzip", {"accept_encoding": "gzip"}, 1.05),
+                ("stored page / WhiteNoise, plain", {}, 1.05),
+                ("304 / WhiteNoise’s 304", {"accept_encoding": "gzip"}, 0.9),
+            ]:
+                ours, theirs = dict(headers), dict(headers)
+                if label.startswith("304"):
+                    ours["if_none_match"] = packed.headers["etag"]
+                    theirs["if_none_match"] = files.get("/list.html", **headers).headers["etag"]
+                    assert site.get("/en/projects/", **ours).status == files.get("/list.html", **theirs).status == 304
+
+                one, other = interleaved(
+                    [partial(site.load, "/en/projects/", 2, **ours), partial(files.load, "/list.html", 2, **theirs)],
+                    rounds=7,
+                )
+                found = ratio(one, other)
+                speeds = f"({median(one):,.0f} and {median(other):,.0f} a second)"
+                lines.append(f"{label:34} {found:5.2f} ×   {speeds}   aim ≥ {must} ×")
+    return lines
+
+
+# How lean: pages that are made anew, against a peer
+
+
+def peer(directory: Path, environment: dict[str, str]) -> list[str]:
+    """The list of projects and one of them, nothing kept, against the same content in Wagtail 8."""
+    folder, python = wagtail_site.make(directory, environment)
     lines = []
-    for label, path in PAGES.items():
-        times: dict[tuple[int, int], list[float]] = {size: [] for size in sites}
-        for site in sites.values():
-            site.ask(get=path)
-        for round_ in range(ROUNDS):
-            for size in sorted(sites, reverse=bool(round_ % 2)):
-                times[size].append(sites[size].ask(get=path))
-        small, large = (median(times[size]) for size in (SMALL, LARGE))
-        lines.append(f"{label:34} {large / small:5.2f} ×   ({small * 1000:.1f} ms → {large * 1000:.1f} ms)   aim ≤ 2 ×")
+    anew = {**environment, "PAGE_STORE_MB": "0"}
+    their_environment = {"DJANGO_SETTINGS_MODULE": "peer.settings.measured"}
+    with (
+        Server("partnership.wsgi", ROOT, anew) as site,
+        Server("peer.wsgi", folder, their_environment, python) as wagtail,
+    ):
+        for label, ours, theirs, must in [
+            ("project list / Wagtail’s", "/en/projects/", "/projects/", 2.5),
+            ("project page / Wagtail’s", "/en/projects/leseding/", "/projects/leseding/", 2),
+        ]:
+            site.wait(ours)
+            wagtail.wait(theirs)
+            sizes = len(site.get(ours).body), len(wagtail.get(theirs).body)
+            one, other = interleaved([partial(site.load, ours, 3), partial(wagtail.load, theirs, 3)], rounds=5)
+            speeds = f"{median(one):,.0f} and {median(other):,.0f} a second, {sizes[0]:,} and {sizes[1]:,} bytes"
+            lines.append(f"{label:34} {ratio(one, other):5.2f} ×   ({speeds})   aim ≥ {must} ×")
+    return lines
+
+
+# How light: the first answer and memory
+
+
+def start_and_memory(directory: Path, environment: dict[str, str]) -> list[str]:
+    subprocess.run([sys.executable, "-m", "django", "startproject", "empty", str(directory)], check=True)
+    env = {**environment, "PAGE_STORE_MB": "0"}
+
+    def first(application: str, folder: Path, path: str, environment: dict[str, str]) -> float:
+        with Server(application, folder, environment) as server:
+            return server.wait(path)
+
+    ours, empty = interleaved(
+        [
+            lambda: first("partnership.wsgi", ROOT, "/en/", environment),
+            lambda: first("empty.wsgi", directory, "/", {"DJANGO_SETTINGS_MODULE": "empty.settings"}),
+        ],
+        rounds=7,
+    )
+    with Server("partnership.wsgi", ROOT, env) as server:
+        server.wait("/en/")
+        # Both workers come to their turn.
+        for path in ("/en/", "/en/projects/", "/sv/", "/en/visits/", "/en/projects/leseding/") * 8:
+            server.get(path, accept_encoding="br")
+        memory = server.unshared_memory()
+    return [
+        f"{'first answer / empty Django’s':34} {ratio(ours, empty):5.2f} ×   "
+        f"({median(ours):.2f} s and {median(empty):.2f} s)   aim ≤ 1.5 ×",
+        f"{'memory of a worker, unshared':34} {memory:5.1f} MB   aim ≤ 60 MB",
+    ]
+
+
+# How far: sizes
+
+
+def growth(directory: Path, sizes: list[tuple[int, int]]) -> list[str]:
+    """How much longer pages take when the record is a hundred or a thousand times as large."""
+    sites = {size: Site(directory, *size) for size in sizes}
+    pages = {label: (path, most) for label, (path, *most) in PAGES.items()}
+    pages |= {label: (path, [2]) for label, path in SEARCHES.items()}
+    lines = []
+    for label, path in AFTER_A_WRITE.items():
+        small, *larger = interleaved([partial(sites[size].ask, get=path, write="again") for size in sizes], rounds=5)
+        found = ", ".join(
+            f"{ratio(one, small):5.2f} × at {size[0]:,}" for size, one in zip(sizes[1:], larger, strict=True)
+        )
+        lines.append(f"{label:34} {found}   {median(small) * 1000:.1f} ms at {SMALL[0]}")
+    for label, (path, most) in pages.items():
+        measured = sizes[: len(most) + 1]
+        for size in measured:
+            sites[size].ask(get=path)
+        small, *larger = interleaved([partial(sites[size].ask, get=path) for size in measured])
+        found = ", ".join(
+            f"{ratio(one, small):5.2f} × at {size[0]:,} (aim ≤ {limit} ×)"
+            for size, one, limit in zip(measured[1:], larger, most, strict=False)
+        )
+        lines.append(f"{label:34} {found}   {median(small) * 1000:.1f} ms at {SMALL[0]}")
     for site in sites.values():
         site.end()
     return lines
@@ -136,12 +308,25 @@ def memory(directory: Path) -> list[str]:
 
 
 def main() -> None:
-    print(
-        f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, medians of {ROUNDS} rounds"
-    )
-    with tempfile.TemporaryDirectory() as directory:
-        for line in [*growth(Path(directory)), *memory(Path(directory))]:
-            print(line)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help="only these: store, peer, start, sizes, stream")
+    parser.add_argument("--small", action="store_true", help="without the largest size, which takes minutes to make")
+    options = parser.parse_args()
+    sizes = [SMALL, LARGE] if options.small else [SMALL, LARGE, HUGE]
+    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; load from {generator()}")
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        environment = real_site(directory)
+        parts: dict[str, Callable[[], list[str]]] = {
+            "store": lambda: stored_page(directory, environment),
+            "peer": lambda: peer(directory, environment),
+            "start": lambda: start_and_memory(directory, environment),
+            "sizes": lambda: growth(directory, sizes),
+            "stream": lambda: memory(directory),
+        }
+        for part, measure in parts.items():
+            if not options.parts or part in options.parts:
+                print(*measure(), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,89 @@
+"""Sample data: never beside the record, and never to be taken for it."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from partnership.models import Source
+from tests.base import fetch
+from tests.worker import Worker
+
+MARKED = {"en": "Sample", "sv": "Exempel"}
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """A worker of a site with samples."""
+    worker = Worker(tmp_path_factory.mktemp("samples"))
+    worker.do(
+        "from django.core.management import call_command",
+        "call_command('sample_record', projects=45, visits=12)",
+    )
+    yield worker
+    worker.end()
+
+
+def test_every_page_of_samples_says_so(samples):
+    for path in ("/en/", "/en/projects/", "/en/projects/sample-1/", "/en/visits/", "/en/privacy/", "/en/nothing/"):
+        assert "Sample data, not the record" in samples.get(path).body.decode(), path
+    assert "Sample data, not the record" not in fetch("/en/").text
+
+
+def test_every_title_is_marked_in_each_language(samples):
+    for kind, field in (("Theme", "name"), ("Partner", "name"), ("Project", "title")):
+        for language, mark in MARKED.items():
+            titles = samples.do(f"result = list({kind}.objects.values_list('{field}_{language}', flat=True))")
+            assert titles
+            assert all(title.startswith(mark) for title in titles)
+    titles = samples.do("result = list(Source.objects.values_list('title', flat=True))")
+    assert all("Sample" in title and "exempel" in title for title in titles)
+    assert samples.do("result = [Project.objects.count(), Visit.objects.count()]") == [45, 12]
+
+
+def test_samples_can_be_searched_and_looked_through(samples):
+    assert "Sample" in samples.get("/en/search/?q=sample").body.decode()
+    assert "Page 2 of 2" in samples.get("/en/projects/?page=2").body.decode()
+    assert samples.get("/sv/projekt/sample-1/").code == 200
+
+
+def test_samples_are_not_made_twice(samples):
+    refused = samples.do(
+        "from django.core.management import CommandError, call_command",
+        "try:",
+        "    call_command('sample_record', projects=1, visits=1)",
+        "except CommandError as error:",
+        "    result = str(error)",
+    )
+
+    assert "is not empty" in refused
+    assert samples.do("result = Project.objects.count()") == 45
+
+
+def test_a_record_is_never_touched():
+    before = Source.objects.count()
+
+    with pytest.raises(CommandError, match="is not empty"):
+        call_command("sample_record", projects=1, visits=1, stdout=StringIO())
+
+    assert Source.objects.count() == before > 0
+
+
+def test_the_place_of_the_record_is_refused_even_while_it_is_empty(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "NAME", settings.BASE_DIR / "var" / "record.sqlite3")
+
+    with pytest.raises(CommandError, match="where the record is kept"):
+        call_command("sample_record", projects=1, visits=1, stdout=StringIO())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"projects": -1}, "zero or more"), ({"database_file": settings.BASE_DIR / "nowhere" / "x"}, "no folder")],
+)
+def test_what_cannot_be_is_explained(options, words):
+    with pytest.raises(CommandError, match=words):
+        call_command("sample_record", **options)

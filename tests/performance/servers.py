@@ -1,0 +1,125 @@
+"""Servers under load: gunicorn with the same flags for each, and wrk or a small client of our own that asks them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+#: One client more would only wait: there are two workers.
+CLIENTS = 4
+
+#: Asks over and over for so many seconds, on as many threads as there are clients, and prints answers a second.
+_CLIENT = """
+import http.client, sys, threading, time
+port, path, seconds, clients, *headers = sys.argv[1:]
+headers = dict(header.split(": ", 1) for header in headers)
+ends, answers = time.monotonic() + float(seconds), []
+def ask():
+    number = 0
+    connection = http.client.HTTPConnection("127.0.0.1", int(port))
+    while time.monotonic() < ends:
+        try:
+            connection.request("GET", path, headers=headers)
+            connection.getresponse().read()
+            number += 1
+        except (OSError, http.client.HTTPException):
+            connection.close()
+    answers.append(number)
+threads = [threading.Thread(target=ask) for _number in range(int(clients))]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(sum(answers) / float(seconds))
+"""
+
+
+def generator() -> str:
+    return "wrk" if shutil.which("wrk") else "a Python client, which is itself the limit; install wrk"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Server:
+    """A WSGI application under gunicorn: two synchronous workers, as behind a proxy."""
+
+    application: str
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    python: str = sys.executable
+
+    def __enter__(self) -> Server:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        flags = ["--worker-class", "sync", "--workers", "2", "--preload", "--no-control-socket", "--log-level", "error"]
+        self.process = subprocess.Popen(
+            [self.python, "-m", "gunicorn", self.application, "--bind", f"127.0.0.1:{self.port}", *flags],
+            cwd=self.folder,
+            env={**os.environ, "DEBUG": "off", "SECRET_KEY": "for measuring", **self.environment},
+        )
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """Raises OSError while the server is not there."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        answer = Answer(
+            response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+        )
+        connection.close()
+        return answer
+
+    def wait(self, path: str) -> float:
+        """Seconds until the first complete answer."""
+        start = time.perf_counter()
+        while self.process.poll() is None:
+            try:
+                answer = self.get(path)
+            except OSError:
+                time.sleep(0.005)
+                continue
+            assert answer.status == 200, f"{path}: {answer.status}"
+            return time.perf_counter() - start
+        raise SystemExit(f"{self.application} does not start.")
+
+    def load(self, path: str, seconds: float, **headers: str) -> float:
+        """Answers a second."""
+        sent = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        if shutil.which("wrk"):
+            said = [part for header in sent for part in ("-H", header)]
+            url = f"http://127.0.0.1:{self.port}{path}"
+            command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds:.0f}s", *said, url]
+            printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            assert "Non-2xx" not in printed, printed
+            return float(printed.split("Requests/sec:")[1].split()[0])
+        command = [sys.executable, "-c", _CLIENT, str(self.port), path, str(seconds), str(CLIENTS), *sent]
+        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    def workers(self) -> list[int]:
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(process) for process in listed.split()]
+
+    def unshared_memory(self) -> float:
+        """What the largest worker shares with nobody, in megabytes."""
+        found = []
+        for worker in self.workers():
+            lines = Path(f"/proc/{worker}/smaps_rollup").read_text().splitlines()
+            found.append(sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024)
+        return max(found)
