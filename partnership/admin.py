@@ -146,11 +146,21 @@ class ClaimAdmin(RecordAdmin):
     list_display = ["__str__", "measures", "counts", "state"]
     list_filter = ["state", "measures", "counts"]
     search_fields = ["code", *search_both("label")]
-    autocomplete_fields = ["documents", "criteria"]
+    autocomplete_fields = ["could_confirm", "documents", "criteria"]
     inlines = [StatementInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (both("label"), both("unit"), ("measures", "counts", "counts_until"), "position")}),
+        (
+            None,
+            {
+                "fields": (
+                    both("label"),
+                    both("unit"),
+                    ("measures", "counts", "counts_until"),
+                    ("could_confirm", "position"),
+                )
+            },
+        ),
         (_("Documents"), {"fields": ("documents",)}),
         RecordAdmin.award_fields,
         RecordAdmin.note_fields,

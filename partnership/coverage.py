@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.models import EvidencedQuerySet, Project, Theme
+from projects.models import DOCUMENTED_STEPS, EvidencedQuerySet, Project, Theme
 from visits.models import Visit
 
 from .counted import once_for_each_version
@@ -97,6 +98,31 @@ COUNTERS: dict[str, Callable[[], Coverage]] = {
     Claim.Counts.FORMAL_PARTNERS: count_formal_partners,
     Claim.Counts.MEMORANDA: count_memoranda,
 }
+
+
+@dataclass(frozen=True)
+class Step:
+    """How many of what a claim counts have come this far, and the list of just those."""
+
+    label: str
+    number: str
+    url: str
+
+
+def steps_of(claim: Claim, coverage: Coverage | None) -> list[Step]:
+    """From identified to confirmed by both sides, for the claims whose things are records of their own."""
+    lists: dict[str, tuple[type[Project | Visit], str]] = {
+        Claim.Counts.PROJECTS: (Project, reverse("projects:list")),
+        Claim.Counts.VISITS: (Visit, reverse("visits:list")),
+    }
+    if coverage is None or claim.counts not in lists:
+        return []
+    kind, address = lists[claim.counts]
+    found = [Step(_("Identified"), coverage.printed, coverage.url)]
+    for step, label in DOCUMENTED_STEPS:
+        number = kind.objects.in_founding_count().documented_to([step]).count()
+        found.append(Step(capfirst(str(label)), print_number(number), f"{address}?founding=yes&documented={step}"))
+    return found
 
 
 def coverage_of(claim: Claim) -> Coverage | None:

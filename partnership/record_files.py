@@ -177,7 +177,7 @@ KINDS: dict[str, Shape] = {
     ),
     "claims": Shape(
         Claim,
-        f"code slug {_STATE} position label unit measures counts counts_until criteria {_NOTES}".split(),
+        f"code slug {_STATE} position label unit measures counts counts_until could_confirm criteria {_NOTES}".split(),
         {
             "statements": Shape(
                 Statement,

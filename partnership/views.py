@@ -31,6 +31,7 @@ from .coverage import (
     count_visits,
     coverage_of,
     leading_statements,
+    steps_of,
     unidentified_projects,
     with_statements,
 )
@@ -213,7 +214,14 @@ def claim_page(request: HttpRequest, claim: Claim, **extra) -> HttpResponse:
 
 
 def _ledger(request: HttpRequest, claims: models.QuerySet[Claim], **extra) -> HttpResponse:
-    rows = [(claim, coverage_of(claim)) for claim in with_statements(claims)]
+    changes: dict[str, list[Revision]] = {}
+    for revision in Revision.objects.public().filter(kind="claim"):
+        changes.setdefault(revision.code, []).append(revision)
+    rows = []
+    for claim in with_statements(claims.select_related("could_confirm")):
+        coverage = coverage_of(claim)
+        history = [public_change(one) for one in changes.get(claim.code, [])]
+        rows.append((claim, coverage, steps_of(claim, coverage), history))
     return render(request, "partnership/claim_list.html", {"rows": rows, **extra})
 
 

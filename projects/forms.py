@@ -17,7 +17,7 @@ from partnership.fields import language_codes, print_number
 from partnership.forms import CodeChoiceField, FilterForm, Option, WordsField, YearField
 from partnership.models import Partner
 
-from .models import InFoundingCount, Output, Project, ProjectQuerySet
+from .models import DOCUMENTED_STEPS, InFoundingCount, Output, Project, ProjectQuerySet
 from .sets import project_sets
 
 
@@ -36,6 +36,7 @@ class ProjectFilter(FilterForm):
             (InFoundingCount.NO, gettext_lazy("Begun later")),
         ],
     )
+    documented = CodeChoiceField(label=gettext_lazy("How well documented"), choices=DOCUMENTED_STEPS)
     theme = CodeChoiceField(label=gettext_lazy("Theme"))
     partner = CodeChoiceField(label=gettext_lazy("Partner"))
     kind = CodeChoiceField(label=gettext_lazy("Kind"), choices=Project.Kind)
@@ -82,6 +83,8 @@ class ProjectFilter(FilterForm):
         for name in ("kind", "status"):
             if values := wanted.get(name):
                 found = found.filter(**{f"{name}__in": values})
+        if values := wanted.get("documented"):
+            found = found.documented_to(values)
         if values := wanted.get("founding"):
             found = found.filter(in_founding_count__in=values)
         if values := wanted.get("result"):

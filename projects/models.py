@@ -34,6 +34,10 @@ class Documented(models.TextChoices):
     WELL = "well", _("well documented")
 
 
+#: The steps by which readers filter; that a record is identified is what lets it be listed.
+DOCUMENTED_STEPS = [("well", _("well documented")), ("confirmed", _("confirmed by both sides"))]
+
+
 class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
     """Projects and visits: dated, cited, and counted against what was claimed."""
 
@@ -78,6 +82,15 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         if what == "period":
             return self.undated()
         return self.with_source_counts().filter(source_count__lt=2)
+
+    def documented_to(self, steps: list[str]) -> Self:
+        """Those that have reached any of these steps: “well” or “confirmed”."""
+        everything: Any = self.model._default_manager
+        reached = {"well": everything.well_documented, "confirmed": everything.confirmed}
+        wanted = models.Q()
+        for step in steps:
+            wanted |= models.Q(pk__in=reached[step]().values("pk"))
+        return self.filter(wanted)
 
     def in_founding_count(self) -> Self:
         return self.filter(in_founding_count=InFoundingCount.YES)

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from partnership.counted import once_for_each_version
 from partnership.models import Partner
 
-from .models import Output, Participation, Project, Theme
+from .models import DOCUMENTED_STEPS, Output, Participation, Project, Theme
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ProjectSets:
 def project_sets() -> ProjectSets:
     identified = Project.objects.identified().order_by()
     having: dict[str, dict[str, set[int]]] = {
-        name: defaultdict(set) for name in ("founding", "theme", "partner", "kind", "status", "result")
+        name: defaultdict(set) for name in ("founding", "documented", "theme", "partner", "kind", "status", "result")
     }
     years: dict[int, tuple[int | None, int | None]] = {}
     everything = set()
@@ -52,6 +52,9 @@ def project_sets() -> ProjectSets:
             years[key] = (earliest and earliest.year, latest and latest.year)
     for key, theme in Project.themes.through.objects.values_list("project", "theme__slug"):
         having["theme"][theme].add(key)
+    for step, _label in DOCUMENTED_STEPS:
+        reached = Project.objects.documented_to([step]).order_by()
+        having["documented"][step] = set(reached.values_list("pk", flat=True))
     having["partner"] = _of_partners()
     having["result"] = _with_results()
     # Plain dictionaries: what all threads share must not grow when it is read.

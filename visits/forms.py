@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from partnership.forms import CodeChoiceField, FilterForm, YearField
 from partnership.models import Partner
 from partnership.publishing import State
-from projects.models import InFoundingCount, Project, Theme
+from projects.models import DOCUMENTED_STEPS, InFoundingCount, Project, Theme
 
 from .models import Visit, VisitQuerySet
 
@@ -34,6 +34,7 @@ class VisitFilter(FilterForm):
             (InFoundingCount.NO, gettext_lazy("Not among them")),
         ],
     )
+    documented = CodeChoiceField(label=gettext_lazy("How well documented"), choices=DOCUMENTED_STEPS)
     project = CodeChoiceField(label=gettext_lazy("Project"))
     theme = CodeChoiceField(label=gettext_lazy("Theme"))
     host = CodeChoiceField(label=gettext_lazy("Received by"))
@@ -62,6 +63,8 @@ class VisitFilter(FilterForm):
         found = Visit.objects.identified()
         if values := wanted.get("direction"):
             found = found.filter(direction__in=values)
+        if values := wanted.get("documented"):
+            found = found.documented_to(values)
         if values := wanted.get("founding"):
             found = found.filter(in_founding_count__in=values)
         if values := wanted.get("project"):

@@ -226,6 +226,15 @@ class Claim(Record):
         help_text=_("What the record counts against this claim. Empty when nothing can be counted."),
     )
     counts_until = models.DateField(_("counted until"), null=True, blank=True)
+    could_confirm = models.ForeignKey(
+        "partnership.Partner",
+        verbose_name=_("who could confirm it"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("For what only the partners say, a superlative above all: the body that would know."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     documents = models.ManyToManyField(Document, verbose_name=_("documents"), blank=True, related_name="claims")
     criteria = models.ManyToManyField(
