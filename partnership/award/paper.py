@@ -1,28 +1,152 @@
-"""Stand-in."""
+"""A dossier on paper: PDF set by Typst, tagged for readers by ear (PDF/UA-1), the same bytes for the same edition.
+
+What is set is passed to the templates as data and never becomes part of their text, so nothing in it can be taken
+for markup. Typst itself refuses what does not conform; the structure is checked once more in the tests.
+"""
 
 from __future__ import annotations
 
 import datetime
+import json
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.dateformat import format as in_format
+from django.utils.translation import gettext as _
+
+from ..models import Edition
+
+_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class About:
+    """Which edition a paper is of, for its footer; without a number it is today’s dossier."""
+
     number: int | None
     made_on: datetime.date
     sha256: str
     address: str
 
     @classmethod
-    def of(cls, edition):
+    def of(cls, edition: Edition) -> About:
         return cls(edition.number, edition.made_on, edition.sha256, f"{settings.SITE_URL}/e/{edition.pk}")
 
+    @property
+    def day(self) -> str:
+        return in_format(self.made_on, "j F Y")
 
-def dossier_pdf(content, language, about):
-    return b"%PDF"
+    @property
+    def footer(self) -> str:
+        """Edition, day and checksum; a paper without an edition says that nothing holds it fast."""
+        if self.number is None:
+            return _("As of %(day)s, not frozen. %(address)s") % {"day": self.day, "address": self.address}
+        values = {"number": self.number, "day": self.day, "sha256": self.sha256}
+        return _("Edition %(number)s, %(day)s. SHA-256 %(sha256)s") % values
 
 
-def reading_sheet(data, language, about):
-    return b"%PDF"
+def dossier_pdf(content: dict[str, Any], language: str, about: About) -> bytes:
+    """The dossier on A4 with its evidence in the margin, its sources as numbered notes, its sections as bookmarks."""
+    with translation.override(language):
+        data = {
+            "title": content["title"],
+            "author": content["applicant"],
+            "language": language,
+            "lead": content["lead"],
+            "footer": about.footer,
+            "facts": _facts(content, about),
+            "words": {
+                **_marks(language),
+                "contents": _("Contents"),
+                "sources": _("Sources"),
+                "gone": _("Original no longer available."),
+                "archived": _("Archived copy"),
+                "claims": [_("Claim"), _("Stated"), _("On record here"), _("Status")],
+            },
+            "sections": [_section(section) for section in content["sections"]],
+            "sources": content["sources"],
+        }
+        return _set("dossier.typ", data, about.made_on)
+
+
+def reading_sheet(data: dict[str, Any], language: str, about: About) -> bytes:
+    """A sheet to print and write on: the criteria of the award with blank lines. No scale, since none is published."""
+    content = data["dossier"][language]
+    with translation.override(language):
+        criteria = [one for one in data["criteria"] if not one["condition"]]
+        conditions = [one for one in data["criteria"] if one["condition"]]
+        groups = [
+            (_("Criteria"), 4, criteria),
+            (_("Conditions"), 2, conditions),
+        ]
+        sheet = {
+            "title": _("Reading sheet"),
+            "author": content["applicant"],
+            "language": language,
+            "lead": _("To print and write on. No scale has been published for this award, so there is none here."),
+            "footer": about.footer,
+            "facts": [(_("Dossier"), content["title"]), *_facts(content, about)],
+            "words": _marks(language),
+            "groups": [
+                {"title": title, "lines": lines, "names": [one[language] for one in rows]}
+                for title, lines, rows in groups
+                if rows
+            ],
+        }
+        return _set("reading-sheet.typ", sheet, about.made_on)
+
+
+def _facts(content: dict[str, Any], about: About) -> list[tuple[str, str]]:
+    facts = [
+        (_("Award"), content["award"]),
+        (_("Applicant"), content["applicant"]),
+        (_("Outcome"), content["outcome"] or _("Not documented")),
+    ]
+    if about.number is None:
+        facts.append((_("Address"), about.address))
+    else:
+        facts.append((_("Edition"), f"{about.number}, {about.day}"))
+        facts += [("SHA-256", about.sha256), (_("Address"), about.address)]
+    return facts
+
+
+def _marks(language: str) -> dict[str, str]:
+    return {"opening": "”", "closing": "”"} if language == "sv" else {"opening": "“", "closing": "”"}
+
+
+def _section(section: dict[str, Any]) -> dict[str, Any]:
+    blocks = [
+        {**block, "rows": [[_absolute(run) for run in row] for row in block["rows"]]} for block in section["blocks"]
+    ]
+    return {"lines": [], "claims": [], **section, "blocks": blocks}
+
+
+def _absolute(run: dict[str, Any]) -> dict[str, Any]:
+    """Paper knows no page that an address could be relative to."""
+    if run.get("href", "").startswith("/"):
+        return {**run, "href": f"{settings.SITE_URL}{run['href']}"}
+    return run
+
+
+def _set(template: str, data: dict[str, Any], day: datetime.date) -> bytes:
+    # Only those who make a paper wait for the typesetter to be loaded.
+    import typst
+
+    return typst.compile(
+        _HERE / template,
+        root=_HERE,
+        font_paths=[_fonts()],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["ua-1"],
+        timestamp=int(datetime.datetime.combine(day, datetime.time(12), datetime.UTC).timestamp()),
+    )
+
+
+@lru_cache
+def _fonts() -> Path:
+    return _HERE / "fonts"

@@ -1,0 +1,109 @@
+"""The PDF of dossiers and reading sheets: whole, tagged, in both languages, the same bytes each time."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+
+import pikepdf
+import pytest
+from django.test import Client
+
+from partnership.award import dossier, editions, paper
+from partnership.models import Section, Submission
+
+ABOUT = paper.About(2, datetime.date(2026, 5, 3), "ab" * 32, "https://example.org/e/2")
+
+
+@pytest.fixture
+def submission() -> Submission:
+    return Submission.objects.get(code="platforma-2018")
+
+
+def opened(content: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(content))
+
+
+def papers(submission: Submission, language: str) -> list[bytes]:
+    data = editions.data_of(submission)
+    return [paper.dossier_pdf(data["dossier"][language], language, ABOUT), paper.reading_sheet(data, language, ABOUT)]
+
+
+def roles(element, found: set[str] | None = None) -> set[str]:
+    """The kinds of element in the structure of a document, such as /H1, /L and /Table."""
+    found = set() if found is None else found
+    if isinstance(element, pikepdf.Array):
+        for one in element:
+            roles(one, found)
+    elif isinstance(element, pikepdf.Dictionary):
+        if "/S" in element:
+            found.add(str(element["/S"]))
+        if "/K" in element:
+            roles(element["/K"], found)
+    return found
+
+
+@pytest.mark.parametrize(("language", "titles"), [("en", ("Dossier", "Reading")), ("sv", ("Underlag", "Läsblad"))])
+def test_a_paper_says_its_language_and_title_and_is_tagged(language, titles, submission):
+    for content, title in zip(papers(submission, language), titles, strict=True):
+        with opened(content) as pdf:
+            assert str(pdf.Root.Lang) == language
+            assert pdf.Root.MarkInfo.Marked
+            assert pdf.Root.ViewerPreferences.DisplayDocTitle
+            with pdf.open_metadata() as metadata:
+                assert str(metadata["dc:title"]).startswith(title)
+                assert str(metadata["pdfuaid:part"]) == "1"
+            assert {"/P", "/H1", "/H2"} <= roles(pdf.Root.StructTreeRoot.K)
+
+
+def test_the_dossier_has_bookmarks_lists_a_table_and_links(submission):
+    with opened(papers(submission, "en")[0]) as pdf, pdf.open_outline() as outline:
+        assert [one.title for one in outline.root][:3] == [
+            "Dossier for the jury",
+            "The partnership in brief",
+            "Why these places",
+        ]
+        assert {"/L", "/LI", "/Table", "/TH", "/Link"} <= roles(pdf.Root.StructTreeRoot.K)
+        assert [round(float(side)) for side in pdf.pages[0].MediaBox[2:]] == [595, 842]
+
+
+def test_every_font_travels_with_the_paper(submission):
+    with opened(papers(submission, "sv")[0]) as pdf:
+        names = set()
+        for page in pdf.pages:
+            for font in page.Resources.Font.values():
+                descriptor = font.DescendantFonts[0].FontDescriptor
+                assert {"/FontFile2", "/FontFile3"} & set(descriptor.keys())
+                names.add(re.sub(r"^/[A-Z]{6}\+", "", str(font.BaseFont)).split("-")[0])
+    assert names == {"FamiljenGrotesk", "SourceSerif4"}
+
+
+def test_the_same_edition_gives_the_same_bytes(submission):
+    assert papers(submission, "en") == papers(submission, "en")
+
+
+def test_words_that_look_like_markup_are_set_as_words(submission):
+    odd = (
+        r"#set page(paper: \"a9\") $x$ @label <tag> *bold* _it_ \ `code` // no"
+        + "x" * 300
+        + " https://example.org/"
+        + "y" * 200
+    )
+    Section.objects.filter(submission=submission, code="in-brief").update(title_en=odd[:100], title_sv="#panic()")
+    content = dossier.content_of(submission, "en")
+    content["sections"][0]["blocks"][0]["rows"] = [[{"text": odd}, {"text": "[withdrawn]", "absent": True}]]
+    content["sections"].append({"code": "x", "title": "Empty", "blocks": [], "words": 0})
+
+    with opened(paper.dossier_pdf(content, "en", ABOUT)) as pdf, pdf.open_outline() as outline:
+        assert outline.root[1].title == odd[:100]
+        assert round(float(pdf.pages[0].MediaBox[3])) == 842
+
+
+@pytest.mark.parametrize("address", ["/en/dossier/platforma-2018.pdf", "/sv/underlag/platforma-2018.pdf"])
+def test_the_dossier_of_today_is_there_as_pdf(address):
+    response = Client(headers={"host": "localhost"}).get(address)
+
+    assert response["Content-Type"] == "application/pdf"
+    with opened(response.content) as pdf:
+        assert str(pdf.Root.Lang) == address[1:3]
