@@ -141,7 +141,7 @@ class FixedPages(_Pages):
     def items(self) -> list[str]:
         return (
             "home projects:list visits:list themes:list partners history claims memorandum sources changes data "
-            "about accessibility privacy"
+            "contribute about accessibility privacy"
         ).split()
 
     def location(self, item: str) -> str:

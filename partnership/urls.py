@@ -72,6 +72,7 @@ urlpatterns = [
         path(_("changes/"), views.changes, name="changes"),
         path(_("changes/feed.atom"), feeds.Log(), name="changes-feed"),
         path(_("data/"), data.about_data, name="data"),
+        path(_("contribute/"), views.contribute, name="contribute"),
         path(_("about/"), views.about, name="about"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
         path(_("privacy/"), views.privacy, name="privacy"),

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, models
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from .addresses import show
 from .balance import balance_of_all, balance_of_results, what_travelled
 from .cards import card
 from .changed import public_change
+from .counted import once_for_each_version
 from .coverage import (
     count_delegates,
     count_projects,
@@ -318,7 +320,39 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/search.html", context)
 
 
-# About, and what the law asks for
+# How to add to the record, about it, and what the law asks for
+
+
+@once_for_each_version
+def wanted() -> dict[str, Any]:
+    """What the record lacks, as a reader could mend it: each with how many there are, and where they are listed."""
+    projects, visits = Project.objects.identified(), Visit.objects.identified()
+    to_projects, to_visits = reverse("projects:list"), reverse("visits:list")
+    lacking = [
+        (_("Projects without a year"), projects.lacking("period").count(), to_projects),
+        (_("Projects with only one source"), projects.lacking("second_source").count(), to_projects),
+        (_("Projects without a result in Sweden"), projects.lacking("result_sweden").count(), to_projects),
+        (_("Projects without a result in South Africa"), projects.lacking("result_south_africa").count(), to_projects),
+        (_("Visits without a date"), visits.lacking("period").count(), to_visits),
+        (_("Visits without a number of delegates"), visits.lacking("number").count(), to_visits),
+    ]
+    return {
+        "wanted": [one for one in lacking if one[1]],
+        "silent_themes": list(Theme.objects.without_projects()[:MOST_ROWS]),
+        "has_memorandum": Document.objects.published().filter(kind=Document.Kind.MEMORANDUM).exists(),
+    }
+
+
+@require_safe
+def contribute(request: HttpRequest) -> HttpResponse:
+    """What is wanted most, and how to send it. There is no form: a letter is prepared (see Contact in the footer)."""
+    context = {
+        **wanted(),
+        "remainder": unidentified_projects(leading_statements().get("projects"), count_projects()),
+        "subjects": [_("A document"), _("A photograph"), _("A date"), _("A correction"), _("A barrier on this site")],
+        "changes_url": reverse("changes"),
+    }
+    return render(request, "partnership/contribute.html", context)
 
 
 @require_safe

@@ -33,6 +33,7 @@ PAGES = {
     "search": [],
     "changes": [],
     "data": [],
+    "contribute": [],
     "about": [],
     "accessibility": [],
     "privacy": [],

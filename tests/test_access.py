@@ -49,7 +49,7 @@ def public_only(names: str, *, draft: int = 404, published: int = 200, withdrawn
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
-    **everyone(200, "accessibility privacy partners projects:list themes:list visits:list"),
+    **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
     **everyone(200, "projects-data visits-data themes-data partners-data history-data claims-data sources-data"),
     **everyone(302, "root data-newest-archive"),

@@ -37,6 +37,7 @@ WORDS = {
     "about": ("Well documented", "Väldokumenterat"),
     "accessibility": ("2018:1937", "2018:1937"),
     "privacy": ("Information Regulator", "Information Regulator"),
+    "contribute": ("What is wanted most", "Detta saknas mest"),
 }
 
 
@@ -243,6 +244,7 @@ BUDGETS = {
     "dossier": (90, 70),
     "criteria": (30, 30),
     "memorandum": (9, 9),
+    "contribute": (15, 3),
 }
 
 
@@ -283,3 +285,25 @@ def test_a_claims_page_of_many_claims_asks_no_more():
         Claim.objects.create(code=f"test-{number}", label_en="A claim", state="published")
 
     assert queries("/en/claims/") == before
+
+
+# How to add to the record
+
+
+def test_the_contribute_page_says_what_is_wanted_and_how_to_send_it(settings):
+    settings.CONTACT_EMAIL = "record@example.org"
+    page = fetch("/en/contribute/")
+
+    assert "Projects that are counted and not identified : 13–15" in page.text
+    assert "/en/themes/health-care/" in page.links("/en/themes/")
+    assert "mailto:record@example.org?subject=A%20photograph" in page.links("mailto:")
+
+
+def test_the_contribute_page_says_when_nobody_can_be_written_to():
+    assert "No contact address has been configured for this site yet." in fetch("/en/contribute/").text
+
+
+def test_what_is_documented_is_no_longer_wanted():
+    Visit.objects.update(period="2012", earliest="2012-01-01", latest="2012-12-31")
+
+    assert "Visits without a date" not in fetch("/en/contribute/").text
