@@ -104,7 +104,9 @@ COUNTERS: dict[str, Callable[[], Coverage]] = {
 class Step:
     """How many of what a claim counts have come this far, and the list of just those."""
 
+    name: str
     label: str
+    meaning: str
     number: str
     url: str
 
@@ -118,10 +120,12 @@ def steps_of(claim: Claim, coverage: Coverage | None) -> list[Step]:
     if coverage is None or claim.counts not in lists:
         return []
     kind, address = lists[claim.counts]
-    found = [Step(_("Identified"), coverage.printed, coverage.url)]
+    meanings = {"well": _("with a period and two sources"), "confirmed": _("by a publisher in each country")}
+    found = [Step("identified", _("Identified"), _("with a title and a source"), coverage.printed, coverage.url)]
     for step, label in DOCUMENTED_STEPS:
-        number = kind.objects.in_founding_count().documented_to([step]).count()
-        found.append(Step(capfirst(str(label)), print_number(number), f"{address}?founding=yes&documented={step}"))
+        number = print_number(kind.objects.in_founding_count().documented_to([step]).count())
+        url = f"{address}?founding=yes&documented={step}"
+        found.append(Step(step, capfirst(str(label)), meanings.get(step, ""), number, url))
     return found
 
 

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from translated_fields import to_attribute
 
+from .fields import Period, PeriodField
 from .models import Document, Photo, Revision
 from .publishing import State
 from .record_files import KINDS, UNDERSTOOD, FaultyRecord, Loader, Shape, as_rows, as_text, records
@@ -93,11 +94,16 @@ def _in_words(shape: Shape, key: str, old: Any, new: Any) -> Iterator[tuple[str,
     elif key in shape.rows:
         yield capfirst(shape.label(key)), _rows_in_words(old), _rows_in_words(new)
     else:
-        yield capfirst(shape.label(key)), _value_in_words(old), _value_in_words(new)
+        column = shape.field(key)
+        yield capfirst(shape.label(key)), _value_in_words(column, old), _value_in_words(column, new)
 
 
-def _value_in_words(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value or "")
+def _value_in_words(column: Any, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if value and isinstance(column, PeriodField):
+        return Period(value).print()
+    return str(dict(getattr(column, "flatchoices", [])).get(value, value or ""))
 
 
 def _rows_in_words(rows: list[Any] | None) -> str:

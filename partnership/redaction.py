@@ -26,6 +26,8 @@ _SKIPPED = {
     "recordchange",
     "searchentry",
     "formeraddress",
+    # Erased and stored anew with their edition.
+    "editionfile",
 }
 
 

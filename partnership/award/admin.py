@@ -236,7 +236,7 @@ class EditionAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["may_release"] = request.user.has_perm("partnership.add_edition")
-        context["faults"] = editions.faults_of(obj)
+        context["faults"] = editions.stored(obj).faults
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_view_on_site_url(self, obj=None):
@@ -244,11 +244,14 @@ class EditionAdmin(admin.ModelAdmin):
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Makes an edition public, or withdraws it with the reason that readers will see."""
-        edition = get_object_or_404(Edition, pk=pk)
+        edition = get_object_or_404(Edition.objects.select_related("submission"), pk=pk)
         if request.method != "POST" or not request.user.has_perm("partnership.add_edition"):
             raise PermissionDenied
         reason = request.POST.get("reason", "").strip()[:300]
-        if "withdraw" not in request.POST:
+        if "withdraw" not in request.POST and edition.submission.state != State.PUBLISHED:
+            words = _("An edition is public only once its dossier is. Publish the dossier first.")
+            self.message_user(request, words, messages.ERROR)
+        elif "withdraw" not in request.POST:
             edition.is_public = True
             edition.save(update_fields=["is_public"])
             self.message_user(request, _("The edition is public."), messages.SUCCESS)

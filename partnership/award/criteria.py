@@ -21,6 +21,8 @@ class Evidence:
     """A record that speaks to a criterion, with the citations that it rests on."""
 
     record: Any
+    #: The heading under which it is listed.
+    place: str
 
     @property
     def anchor(self) -> str:
@@ -29,6 +31,11 @@ class Evidence:
     @property
     def kind(self) -> str:
         return capfirst(str(self.record._meta.verbose_name))
+
+    @property
+    def statements(self) -> list[Any]:
+        """Each source’s version, where the record is a claim."""
+        return list(self.record.statements.all()) if isinstance(self.record, Claim) else []
 
     @property
     def citations(self) -> list[Any]:
@@ -58,7 +65,7 @@ def answers(submission: Submission) -> list[Answer]:
         for record in _public(kind).filter(criteria__in=criteria).distinct().prefetch_related("criteria"):
             for criterion in record.criteria.all():
                 if criterion.pk in linked:
-                    linked[criterion.pk].append(Evidence(record))
+                    linked[criterion.pk].append(Evidence(record, criterion.code))
                     kinds[criterion.pk].add(kind)
     return [
         Answer(
@@ -68,6 +75,11 @@ def answers(submission: Submission) -> list[Answer]:
         )
         for one in criteria
     ]
+
+
+def claims() -> list[Evidence]:
+    """Every claim of the partnership as a whole, to be read beside its evidence."""
+    return [Evidence(claim, "all-claims") for claim in _public(Claim)]
 
 
 def _public(kind: type[models.Model]) -> Any:

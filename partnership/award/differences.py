@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ..fields import print_number
 from ..history import Difference, differences_in
-from ..record_files import KINDS
+from ..record_files import KINDS, Shape
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Count:
 class Changed:
     """A record with what differs; nothing where it was added, or is no longer there."""
 
+    anchor: str
     kind: str
     title: str
     differences: list[Difference]
@@ -48,16 +49,45 @@ class Differences:
 def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
     """What differs between the data of two editions (or of one and of today), the first taken as the earlier."""
     found = Differences(_counts(before["record"], after["record"]), [], [], [], _sections(before, after))
+    language = get_language() or settings.LANGUAGE_CODE
+    titles = {**before["titles"].get(language, {}), **after["titles"].get(language, {})}
     for kind, shape in KINDS.items():
         old = {row["code"]: row for row in before["record"].get(kind, [])}
         new = {row["code"]: row for row in after["record"].get(kind, [])}
         label = capfirst(str(shape.model._meta.verbose_name))
-        found.added.extend(Changed(label, _title(new[code]), []) for code in new if code not in old)
-        found.gone.extend(Changed(label, _title(old[code]), []) for code in old if code not in new)
-        for code, row in new.items():
-            if code in old and old[code] != row:
-                found.changed.append(Changed(label, _title(row), differences_in(shape, old[code], row)))
+        for code in [*new, *(code for code in old if code not in new)]:
+            was, now = old.get(code), new.get(code)
+            if was == now:
+                continue
+            both = was is not None and now is not None
+            differences = differences_in(shape, _read(shape, was, titles), _read(shape, now, titles)) if both else []
+            entry = Changed(f"{kind}-{code}", label, titles.get(f"{kind}/{code}", code), differences)
+            (found.changed if both else found.added if now else found.gone).append(entry)
     return found
+
+
+#: The kind of record file in which the records of a model stand.
+_KIND_OF = {shape.model: kind for kind, shape in KINDS.items()}
+
+
+def _read(shape: Shape, row: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
+    """The text of a record with the titles of what it refers to, in place of their codes."""
+    return {key: _with_titles(shape, key, value, titles) for key, value in row.items()}
+
+
+def _with_titles(shape: Shape, key: str, value: Any, titles: dict[str, str]) -> Any:
+    if key in shape.rows:
+        rows = shape.rows[key]
+        # A citation with nothing but its source is written as the source’s code.
+        return [
+            _read(rows, one, titles) if isinstance(one, dict) else titles.get(f"sources/{one}", one) for one in value
+        ]
+    if key not in shape.keys or shape.translated(key) or not shape.is_reference(key):
+        return value
+    kind = _KIND_OF.get(shape.field(key).related_model)
+    if isinstance(value, list):
+        return [titles.get(f"{kind}/{one}", one) for one in value]
+    return titles.get(f"{kind}/{value}", value)
 
 
 def _counts(before: dict[str, Any], after: dict[str, Any]) -> list[Count]:
@@ -75,17 +105,6 @@ def _counts(before: dict[str, Any], after: dict[str, Any]) -> list[Count]:
 
 def _within(rows: list[dict[str, Any]]) -> int:
     return sum(1 for row in rows if row.get("in_founding_count") == "yes")
-
-
-def _title(row: dict[str, Any]) -> str:
-    """A title in the page’s language, or in any that there is; a visit without one has its code."""
-    for key in ("title", "label", "name", "title_override"):
-        texts = row.get(key)
-        if isinstance(texts, dict):
-            return texts.get(get_language() or "en") or next(iter(texts.values()))
-        if texts:
-            return str(texts)
-    return str(row["code"])
 
 
 def _sections(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

@@ -38,12 +38,14 @@ from ..publishing import State
 from ..references import References
 from .markdown import Block, Fault, Reference, Run, parse
 
-#: Readings from the shortest to the whole, and the sections that each of them has.
+#: Readings from the shortest to the whole, and the sections that each of them has. Their names are upper limits.
 LENGTHS = {"two": ("two",), "ten": ("two", "ten"), "full": ("two", "ten", "full")}
 #: Words read in a minute, for the reading time that is shown: a careful reader of prose.
 WORDS_A_MINUTE = 200
 #: How many sources of one paragraph have a card of their own in its margin.
 MOST_CARDS = 2
+#: Beyond this many claimed projects the number says more than a square for each.
+MOST_SQUARES = 150
 
 _MODELS: dict[str, type[models.Model]] = {
     "claim": Claim,
@@ -123,11 +125,17 @@ def faults_in(text: str, *, in_public: bool) -> list[Fault]:
 def _fault(reference: Reference, record: Any, *, in_public: bool) -> str:
     if record is None:
         return _("There is nothing on record under %(reference)s") % {"reference": reference}
+    values = {"reference": f"{reference} ({_name(record)})"}
     if reference.kind == "counted" and not record.counts:
-        return _("Nothing is counted against %(reference)s") % {"reference": reference}
+        return _("Nothing is counted against %(reference)s") % values
     if in_public and not _is_public(record):
-        return _("%(reference)s is not public, or has been withdrawn") % {"reference": reference}
+        return _("%(reference)s is not public, or has been withdrawn") % values
     return ""
+
+
+def _name(record: Any) -> str:
+    """What staff know a record by."""
+    return str(record.claim.label if isinstance(record, Statement) else record)
 
 
 def _is_public(record: Any) -> bool:
@@ -159,17 +167,29 @@ class _Writer:
         self._coverages: dict[str, Coverage | None] = {}
 
     def content(self, submission: Submission, lengths: tuple[str, ...]) -> dict[str, Any]:
+        entry = self._entry(submission)
         found = [self._section(section) for section in self.sections if section.length in lengths]
         return {
-            "title": _text(submission.title),
-            "lead": _text(submission.lead),
-            "outcome": _text(submission.outcome),
-            "award": str(submission.round),
-            "applicant": _text(submission.applicant.name),
-            "category": submission.category,
+            **entry,
             "sections": found,
             "words": sum(section["words"] for section in found),
             "sources": [_source(reference) for reference in self.references],
+        }
+
+    def _entry(self, submission: Submission) -> dict[str, Any]:
+        """What was submitted, to whom, and what became of it."""
+        return {
+            "title": _text(submission.title),
+            "lead": _text(submission.lead),
+            "award": str(submission.round),
+            "applicant": _text(submission.applicant.name),
+            "applicant_href": submission.applicant.get_absolute_url(),
+            "category": submission.category,
+            "submitted": submission.submitted.print() if submission.submitted else "",
+            "status": capfirst(str(submission.get_status_display())),
+            "outcome": _text(submission.outcome),
+            "cites": [one.number for one in self.references.cite(submission.citations.all())],
+            "note": _text(submission.note),
         }
 
     def _coverage(self, claim: Claim) -> Coverage | None:
@@ -185,11 +205,14 @@ class _Writer:
         if section.shows == Section.Shows.CLAIMS:
             made = {"claims": [self._claim(claim) for claim in self.claims]}
         elif section.shows == Section.Shows.GAPS:
-            made = {"lines": list(gaps())}
+            made = {"lines": list(gaps()), **_squares()}
         elif section.shows == Section.Shows.BELIEFS:
             made = {"lines": list(self._beliefs())}
-        words = sum(len(re.findall(r"\w+", run["text"])) for block in blocks for row in block["rows"] for run in row)
-        words += sum(len(re.findall(r"\w+", line["text"])) for line in made.get("lines", []))
+        words = sum(_words(run["text"]) for block in blocks for row in block["rows"] for run in row)
+        words += sum(_words(line["text"]) for line in made.get("lines", []))
+        words += sum(_words(card["title"], card["text"]) for block in blocks for card in block["cards"])
+        for row in made.get("claims", []):
+            words += _words(row["label"], *(one["text"] for one in row["statements"]))
         return {
             "code": section.code,
             "title": _text(section.title),
@@ -204,12 +227,21 @@ class _Writer:
 
     def _block(self, block: Block, *, leads_over: bool) -> dict[str, Any]:
         cited: list[Any] = []
-        rows = [[self._run(run, cited) for run in row] for row in block.rows]
+        rows = [self._row(row, cited) for row in block.rows]
         needs_none = block.kind == "h3" or (leads_over and not cited)
         cards = [] if needs_none else self._cards(block, cited)
         return {"kind": block.kind, "rows": rows, "cards": cards}
 
-    def _run(self, run: Run, cited: list[Any]) -> dict[str, Any]:
+    def _row(self, row: list[Run], cited: list[Any]) -> list[dict[str, Any]]:
+        """A row of runs. The sources of whole records that it names stand at its end, and not after each name."""
+        whole: list[Any] = []
+        runs = [self._run(run, cited, whole) for run in row]
+        said = {number for run in runs for number in run.get("cites", [])}
+        more = [one.number for one in self.references.cite(whole) if one.number not in said]
+        cited += whole
+        return [*runs, {"text": "", "cites": more}] if more else runs
+
+    def _run(self, run: Run, cited: list[Any], whole: list[Any]) -> dict[str, Any]:
         made: dict[str, Any] = {"text": run.text}
         if run.strong:
             made["strong"] = True
@@ -218,14 +250,15 @@ class _Writer:
         if run.href:
             made["href"] = run.href
         if run.reference:
-            made |= self._resolved(run.reference, cited)
+            made |= self._resolved(run.reference, cited, whole)
         return made
 
-    def _resolved(self, reference: Reference, cited: list[Any]) -> dict[str, Any]:
+    def _resolved(self, reference: Reference, cited: list[Any], whole: list[Any]) -> dict[str, Any]:
         record = self.referred.get(reference)
         if record is None or not _is_public(record):
             # A reader sees that something was here, and nothing of what it was.
-            return {"text": f"[{_('withdrawn')}]", "absent": True}
+            is_draft = record is not None and record.state == State.DRAFT
+            return {"text": f"[{_('not public') if is_draft else _('withdrawn')}]", "absent": True}
         if reference.kind == "counted":
             coverage = self._coverage(record)
             return {"text": coverage.printed, "href": coverage.url} if coverage else {"text": ""}
@@ -236,6 +269,9 @@ class _Writer:
         if isinstance(record, Partner):
             # That a body is named needs no proof; what it does is cited where it is said.
             return {"text": str(record.name), "href": record.get_absolute_url()}
+        if isinstance(record, Project | Visit | Milestone):
+            whole += record.citations.all()
+            return {"text": _plain_title(record), "href": record.get_absolute_url()}
         is_source = isinstance(record, Source)
         # A source that the text names itself is cited as the records’ sources are.
         citations = [StatementCitation(source=record)] if is_source else list(record.citations.all())
@@ -257,15 +293,14 @@ class _Writer:
         if len(best) > MOST_CARDS:
             more = len(best) - MOST_CARDS
             text = ngettext("%(count)s more source, below", "%(count)s more sources, below", more) % {"count": more}
-            cards.append({"title": text, "text": "", "mark": "", "label": ""})
+            cards.append(_card("more", text=text))
         cards += list(self._others(block))
-        counted = [one for one in block.references() if one.kind == "counted"]
-        if counted:
+        if any(one.kind == "counted" for one in block.references()):
             text = _("Each of the records counted names its own sources.")
-            cards.append({"title": _("Counted in this record"), "text": text, "mark": "", "label": ""})
+            cards.append(_card("counted", _("Counted in this record"), text))
         if not cards:
             text = _("This paragraph cites no source.")
-            cards.append({"title": _("No source"), "text": text, "mark": "nothing", "label": _("Not documented")})
+            cards.append(_card("nothing", _("No source"), text, mark="nothing", label=_("Not documented")))
         return cards
 
     def _others(self, block: Block) -> Iterator[dict[str, Any]]:
@@ -288,7 +323,7 @@ class _Writer:
                 text = "; ".join(
                     f"{one.figure} ({one.as_of.print() if one.as_of else _('not dated')})" for one in others
                 )
-                yield {"title": _("Other sources say"), "text": text, "mark": "", "label": ""}
+                yield _card("others", _("Other sources say"), text)
 
     # What is made from the record
 
@@ -352,16 +387,15 @@ def strongest(statement: Statement) -> Mark:
 _MARKS = {Mark.ON_FILE: "full", Mark.OTHER_BODY: "half", Mark.PARTNER: "ring", Mark.NOTHING: "nothing"}
 
 
+def _card(kind: str, title: str = "", text: str = "", *, mark: str = "", label: str = "") -> dict[str, Any]:
+    return {"kind": kind, "title": title, "text": text, "mark": mark, "label": label}
+
+
 def _source_card(source: Source) -> dict[str, Any]:
     dated = f", {source.published.print()}" if source.published else ""
-    label = _("document on file") if source.mark == Mark.ON_FILE else source.get_grade_display()
-    return {
-        "title": f"{source.publisher}{dated}",
-        "text": source.title,
-        "language": source.language,
-        "mark": _MARKS[source.mark],
-        "label": capfirst(str(label)),
-    }
+    label = capfirst(str(_("document on file") if source.mark == Mark.ON_FILE else source.get_grade_display()))
+    card = _card("source", f"{source.publisher}{dated}", source.title, mark=_MARKS[source.mark], label=label)
+    return {**card, "language": source.language}
 
 
 def _source(reference: Any) -> dict[str, Any]:
@@ -401,6 +435,17 @@ def _status(claim: Claim, coverage: Coverage | None) -> tuple[str, str]:
         Mark.NOTHING: _("No source yet"),
     }
     return _MARKS[mark], words[mark]
+
+
+def _squares() -> dict[str, Any]:
+    """One square for each claimed project: solid where it is on record, outlined where it is only counted."""
+    projects = count_projects()
+    rest = unidentified_projects(leading_statements().get("projects"), projects)
+    if rest is None or projects.documented + rest.high > MOST_SQUARES:
+        return {}
+    values = {"documented": projects.documented, "claimed": projects.documented + rest.high}
+    words = _("%(documented)s of %(claimed)s projects and pre-studies are on record.") % values
+    return {"squares": {"solid": projects.documented, "outlined": rest.high, "words": words}}
 
 
 def gaps() -> Iterator[dict[str, Any]]:
@@ -451,3 +496,7 @@ def _without_budget(projects: Any) -> int:
 
 def _line(text: str) -> dict[str, Any]:
     return {"text": text, "cites": []}
+
+
+def _words(*texts: str) -> int:
+    return sum(len(re.findall(r"\w+", text)) for text in texts)

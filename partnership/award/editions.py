@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from projects.models import Project
 from visits.models import Visit
 
+from ..counted import once_for_each_version
 from ..fields import language_codes
-from ..models import Document, Edition, EditionFile, Photo, Source, Submission
+from ..models import Document, Edition, EditionFile, Photo, Revision, Source, Submission
+from ..publishing import State
 from ..record_files import KINDS, as_text, records
 from . import dossier, paper
 
@@ -56,6 +60,7 @@ def data_of(submission: Submission) -> dict[str, Any]:
         ],
         "dossier": {language: dossier.content_of(submission, language) for language in language_codes()},
         "record": public_record(),
+        "titles": {language: _titles(language) for language in language_codes()},
         "files": [*_files(Photo.objects.published(), "caption"), *_files(Document.objects.published(), "title")],
     }
 
@@ -67,6 +72,20 @@ def public_record() -> dict[str, list[dict[str, Any]]]:
     for kind, queryset in _public().items():
         found[kind] = [_public_text(as_text(KINDS[kind], record), sources) for record in queryset.order_by("code")]
     return found
+
+
+def _titles(language: str) -> dict[str, str]:
+    """What the pages call each record, by “kind/code”. A visit’s title is made of its partners and its days."""
+    with translation.override(language):
+        return {
+            f"{kind}/{record.code}": str(record)
+            for kind, queryset in _public().items()
+            for record in _named(kind, queryset)
+        }
+
+
+def _named(kind: str, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    return queryset.prefetch_related("hosts__former_names", "guests__former_names") if kind == "visits" else queryset
 
 
 def _public() -> dict[str, models.QuerySet[Any]]:
@@ -121,36 +140,53 @@ def sha256_of(data: dict[str, Any]) -> str:
 def freeze(submission: Submission, user: Any, *, public: bool = False) -> Edition:
     """Makes the next edition of a dossier, with all its files. All or nothing.
 
-    Raises FaultyDossier where the text refers to what is not public, and OSError where the files cannot be kept.
+    Raises FaultyDossier where the text refers to what is not public, or where a public edition is asked for of a
+    dossier that is not; OSError where the files cannot be kept.
     """
-    if faults := dossier.faults_of(submission, in_public=True):
+    faults = dossier.faults_of(submission, in_public=True)
+    if public and submission.state != State.PUBLISHED:
+        faults.append(_("An edition is public only once its dossier is. Publish the dossier first."))
+    if faults:
         raise FaultyDossier(faults)
-    data = data_of(submission)
-    with transaction.atomic():
-        last = submission.editions.aggregate(last=models.Max("number"))["last"] or 0
-        edition = Edition.objects.create(
-            submission=submission,
-            number=last + 1,
-            sha256=sha256_of(data),
-            by=user,
-            partner=user.partner if user else None,
-            is_public=public,
-        )
-        _keep(edition, data)
+    edition = None
+    try:
+        with transaction.atomic():
+            # Read inside the transaction, so that all of it is the record of one moment.
+            data = data_of(submission)
+            last = submission.editions.aggregate(last=models.Max("number"))["last"] or 0
+            edition = Edition.objects.create(
+                submission=submission,
+                number=last + 1,
+                sha256=sha256_of(data),
+                by=user,
+                partner=user.partner if user else None,
+                is_public=public,
+            )
+            _keep(edition, data)
+    except BaseException:
+        if edition:
+            _sweep(edition, but=set())
+        raise
     return edition
 
 
 def _keep(edition: Edition, data: dict[str, Any]) -> None:
-    """Stores the files of an edition. Where one cannot be stored, those before it are taken away again."""
-    kept: list[EditionFile] = []
+    for name, content in files_of(edition, data):
+        row = EditionFile(edition=edition, name=name, sha256=_digest(content), size=len(content))
+        row.file.save(name, ContentFile(content), save=True)
+
+
+def _sweep(edition: Edition, *, but: set[str]) -> None:
+    """Takes away what was stored for an edition that failed, down to the half file for which there was no space."""
+    storage = EditionFile._meta.get_field("file").storage
+    folder = edition.folder
     try:
-        for name, content in files_of(edition, data):
-            row = EditionFile(edition=edition, name=name, sha256=_digest(content), size=len(content))
-            row.file.save(name, ContentFile(content), save=True)
-            kept.append(row)
-    except BaseException:
-        _delete([row.file for row in kept])
-        raise
+        names = storage.listdir(folder)[1]
+    except FileNotFoundError:
+        return
+    for name in names:
+        if f"{folder}/{name}" not in but:
+            storage.delete(f"{folder}/{name}")
 
 
 def files_of(edition: Edition, data: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
@@ -173,34 +209,84 @@ def body(content: dict[str, Any], language: str) -> str:
 # Proving
 
 
-def faults_of(edition: Edition) -> list[str]:
-    """What of an edition is no longer as it was made, file by file; empty when all is."""
-    found = []
+class AlteredEdition(Exception):
+    """A stored file is not what was frozen, or is gone."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The files of an edition that are still what was frozen, and what is wrong with the others, in words."""
+
+    files: dict[str, bytes]
+    faults: list[str]
+
+
+def stored(edition: Edition) -> Stored:
+    """Reads every file of an edition and compares it with its checksum. One query."""
+    files: dict[str, bytes] = {}
+    faults: list[str] = []
     for row in edition.files.all():
         try:
-            content = _read(row.file)
-        except FileNotFoundError:
-            found.append(f"{row.name}: missing")
-            continue
-        if _digest(content) != row.sha256:
-            found.append(f"{row.name}: changed")
-        if row.name == DATA and _digest(content) != edition.sha256:
-            found.append(f"{row.name}: not what the edition says")
-    expected = {DATA, *(f"body.{language}.html" for language in language_codes())}
-    found += [f"{name}: not on record" for name in sorted(expected - {row.name for row in edition.files.all()})]
-    return found
+            files[row.name] = _whole(edition, row)
+        except AlteredEdition as error:
+            faults.append(str(error))
+            files.pop(row.name, None)
+    languages = json.loads(files[DATA])["dossier"] if DATA in files else language_codes()
+    known = {*files, *(fault.partition(":")[0] for fault in faults)}
+    faults += [_("%(name)s: not on record") % {"name": name} for name in _names(languages) if name not in known]
+    return Stored(files, faults)
 
 
-def content(edition: Edition, name: str) -> tuple[bytes, bool]:
-    """A stored file of an edition, and whether it is still what was frozen. Raises EditionFile.DoesNotExist."""
-    row = edition.file(name)
-    stored = _read(row.file)
-    is_whole = _digest(stored) == row.sha256 and (name != DATA or row.sha256 == edition.sha256)
-    return stored, is_whole
+def _names(languages: Iterable[str]) -> list[str]:
+    each = ("body.{}.html", "dossier.{}.pdf", "reading-sheet.{}.pdf")
+    return [DATA, *(name.format(language) for name in each for language in languages)]
+
+
+def _whole(edition: Edition, row: EditionFile) -> bytes:
+    try:
+        content = _read(row.file)
+    except FileNotFoundError as error:
+        raise AlteredEdition(_("%(name)s: missing") % {"name": row.name}) from error
+    if _digest(content) != row.sha256:
+        raise AlteredEdition(_("%(name)s: changed") % {"name": row.name})
+    if row.name == DATA and row.sha256 != edition.sha256:
+        raise AlteredEdition(_("%(name)s: not what the edition says") % {"name": row.name})
+    return content
+
+
+def content(edition: Edition, name: str) -> bytes:
+    """A stored file of an edition, as it was frozen.
+
+    Raises EditionFile.DoesNotExist for a name that it has not, and AlteredEdition where the file is no longer whole.
+    """
+    return _whole(edition, edition.file(name))
 
 
 def data(edition: Edition) -> dict[str, Any]:
-    return json.loads(content(edition, DATA)[0])
+    """What the edition holds. Raises AlteredEdition."""
+    return json.loads(content(edition, DATA))
+
+
+# What has changed since
+
+
+@dataclass(frozen=True)
+class ChangedSince:
+    """The newest edition that stands, and the kind and code of each public record changed after it was made."""
+
+    edition: Edition
+    records: frozenset[tuple[str, str]]
+
+
+@once_for_each_version
+def changed_since() -> ChangedSince | None:
+    """None where there is no edition to compare with."""
+    submission = Submission.objects.published().latest_first().first()
+    newest = submission and submission.editions.standing().select_related("submission").first()
+    if not newest:
+        return None
+    changes = Revision.objects.public().filter(made_at__gt=newest.made_at).order_by()
+    return ChangedSince(newest, frozenset(changes.values_list("kind", "code").distinct()))
 
 
 # Erasing
@@ -222,15 +308,15 @@ def redact(edition: Edition, passage: str, mark: str) -> bool:
         *edition.redactions,
         {"on": timezone.localdate().isoformat(), "before": old, "after": edition.sha256},
     ]
-    former = [row.file for row in edition.files.all()]
-    edition.files.all().delete()
+    former = {row.file.name for row in edition.files.all()}
+    edition.files.erase()
     edition.save(update_fields=["sha256", "redactions"])
-    _keep(edition, erased)
+    try:
+        _keep(edition, erased)
+    except BaseException:
+        _sweep(edition, but=former)
+        raise
     # The old files go only once the new ones are kept for good.
-    transaction.on_commit(lambda: _delete(former))
+    kept = {row.file.name for row in edition.files.all()}
+    transaction.on_commit(lambda: _sweep(edition, but=kept))
     return True
-
-
-def _delete(files: list[Any]) -> None:
-    for file in files:
-        file.storage.delete(file.name)

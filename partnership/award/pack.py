@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 
-from ..fields import language_codes
 from ..models import Edition
 from . import editions
 
@@ -17,7 +18,7 @@ _COLUMNS = ["number", "code", "title", "publisher", "published", "language", "gr
 def pack(edition: Edition) -> bytes:
     """The same bytes each time: files are stored, not compressed, in a fixed order with the edition’s own day.
 
-    Raises EditionFile.DoesNotExist where a file of the edition is missing.
+    Raises AlteredEdition where a file of the edition is not what was frozen: no juror gets half of it.
     """
     target = io.BytesIO()
     day = edition.made_on
@@ -31,15 +32,16 @@ def pack(edition: Edition) -> bytes:
 
 
 def _files(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    stored = editions.stored(edition)
+    if stored.faults:
+        raise editions.AlteredEdition("; ".join(stored.faults))
+    files = {name: content for name, content in stored.files.items() if not name.endswith(".html")}
+    for language, content in json.loads(files[editions.DATA])["dossier"].items():
+        files[f"sources.{language}.csv"] = _sources(content["sources"]).encode("utf-8-sig")
     folder = f"{edition.submission.code}-{edition.number}/"
-    checksums = []
-    for row in edition.files.all():
-        if not row.name.endswith(".html"):
-            checksums.append(f"{row.sha256}  {row.name}\n")
-            yield folder + row.name, editions.content(edition, row.name)[0]
-    data = editions.data(edition)
-    for language in language_codes():
-        yield f"{folder}sources.{language}.csv", _sources(data["dossier"][language]["sources"]).encode("utf-8-sig")
+    for name, content in sorted(files.items()):
+        yield folder + name, content
+    checksums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
     yield f"{folder}SHA256SUMS", "".join(checksums).encode()
 
 

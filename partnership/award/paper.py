@@ -57,6 +57,8 @@ def dossier_pdf(content: dict[str, Any], language: str, about: About) -> bytes:
             "author": content["applicant"],
             "language": language,
             "lead": content["lead"],
+            "award": content["award"],
+            "note": content["note"],
             "footer": about.footer,
             "facts": _facts(content, about),
             "words": {
@@ -88,6 +90,7 @@ def reading_sheet(data: dict[str, Any], language: str, about: About) -> bytes:
             "author": content["applicant"],
             "language": language,
             "lead": _("To print and write on. No scale has been published for this award, so there is none here."),
+            "award": content["award"],
             "footer": about.footer,
             "facts": [(_("Dossier"), content["title"]), *_facts(content, about)],
             "words": _marks(language),
@@ -104,6 +107,9 @@ def _facts(content: dict[str, Any], about: About) -> list[tuple[str, str]]:
     facts = [
         (_("Award"), content["award"]),
         (_("Applicant"), content["applicant"]),
+        (_("Category"), content["category"] or _("Not documented")),
+        (_("Submitted"), content["submitted"] or _("Not documented")),
+        (_("Status"), content["status"]),
         (_("Outcome"), content["outcome"] or _("Not documented")),
     ]
     if about.number is None:

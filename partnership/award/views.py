@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_from_request
 from django.views.decorators.http import require_safe
@@ -59,11 +61,18 @@ def dossier_page(request: HttpRequest, submission: Submission, **extra: Any) -> 
         "readings": Section.Length.choices,
         "minutes": max(1, round(content["words"] / dossier.WORDS_A_MINUTE)),
         "editions": submission.editions.public(),
+        "changed_on": _changed_on(submission),
         "is_odd": length != "full",
         **extra,
     }
     context["changed_since"] = _changed_since(context["editions"])
     return render(request, "award/dossier.html", context)
+
+
+def _changed_on(submission: Submission) -> datetime.date:
+    """The day of the last change to the dossier or to the public record, on which its figures rest."""
+    last = Revision.objects.public().values_list("made_at", flat=True).first()
+    return timezone.localdate(max(last, submission.modified_at) if last else submission.modified_at)
 
 
 def _changed_since(found: Any) -> Edition | None:
@@ -81,8 +90,11 @@ def criteria_lens(request: HttpRequest, slug: str) -> HttpResponse:
 
 def criteria_page(request: HttpRequest, submission: Submission) -> HttpResponse:
     answers = criteria.answers(submission)
-    evidence = {one.anchor: one for answer in answers for one in answer.evidence}
-    context = {"submission": submission, "answers": answers, "evidence": list(evidence.values())}
+    claims = criteria.claims()
+    evidence: dict[str, criteria.Evidence] = {}
+    for one in [*(one for answer in answers for one in answer.evidence), *claims]:
+        evidence.setdefault(one.anchor, one)
+    context = {"submission": submission, "answers": answers, "claims": claims, "evidence": list(evidence.values())}
     return render(request, "award/criteria.html", context)
 
 
@@ -117,29 +129,40 @@ def _public_edition(slug: str, number: int) -> Edition:
 def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = _public_edition(slug, number)
     if found.withdrawn_on:
-        return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
+        return _withdrawn(request, found)
     return edition_page(request, found)
 
 
 def edition_page(request: HttpRequest, found: Edition, **extra: Any) -> HttpResponse:
-    """The body as it was stored, in the frame of today."""
-    body, is_whole = _stored(found, f"body.{get_language()}.html")
+    """The body as it was stored, in the frame of today. What is not what was frozen is named, and not shown."""
+    stored = editions.stored(found)
+    body = stored.files.get(f"body.{get_language()}.html")
+    if body is None and not stored.faults:
+        # Made before the site spoke this language.
+        raise Http404
     context = {
         "edition": found,
         "submission": found.submission,
         # Made by our own template when it was frozen; its checksum has just been compared.
-        "body": mark_safe(body.decode()),
-        "is_whole": is_whole,
+        "body": mark_safe(body.decode()) if body else "",
+        "faults": stored.faults,
         **extra,
     }
-    return render(request, "award/edition.html", context)
+    response = render(request, "award/edition.html", context)
+    # Not for the page store: the checksums are compared for every reader.
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
-def _stored(found: Edition, name: str) -> tuple[bytes, bool]:
+def _or_altered(request: HttpRequest, found: Edition, make: Callable[[], HttpResponse]) -> HttpResponse:
+    """What is made of an edition’s files; where one of them is not what was frozen, a page that names it (409)."""
     try:
-        return editions.content(found, name)
-    except (EditionFile.DoesNotExist, FileNotFoundError) as error:
+        return make()
+    except EditionFile.DoesNotExist as error:
         raise Http404 from error
+    except editions.AlteredEdition as error:
+        context = {"edition": found, "faults": str(error).split("; "), "is_odd": True}
+        return render(request, "award/altered.html", context, status=409)
 
 
 @require_safe
@@ -147,30 +170,31 @@ def edition_file(request: HttpRequest, slug: str, number: int, name: str) -> Htt
     """The edition’s data, PDF or reading sheet, byte for byte as it was stored."""
     found = _public_edition(slug, number)
     if found.withdrawn_on:
-        return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
-    return _edition_file(found, name)
+        return _withdrawn(request, found)
+    return _edition_file(request, found, name)
 
 
-def _edition_file(found: Edition, name: str) -> HttpResponse:
+def _edition_file(request: HttpRequest, found: Edition, name: str) -> HttpResponse:
     stems = {"dossier.pdf": "dossier", "reading-sheet.pdf": "reading-sheet"}
     stored_as = f"{stems[name]}.{get_language()}.pdf" if name in stems else name
     if stored_as != editions.DATA and name not in stems:
         raise Http404
-    content, _is_whole = _stored(found, stored_as)
     kind = "application/json" if name == editions.DATA else "application/pdf"
-    return _download(content, kind, f"{found.submission.slug}-{found.number}-{stored_as}")
+    called = f"{found.submission.slug}-{found.number}-{stored_as}"
+    return _or_altered(request, found, lambda: _download(editions.content(found, stored_as), kind, called))
 
 
 @require_safe
 def edition_pack(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = _public_edition(slug, number)
     if found.withdrawn_on:
-        return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
-    try:
-        content = pack(found)
-    except (EditionFile.DoesNotExist, FileNotFoundError) as error:
-        raise Http404 from error
-    return _download(content, "application/zip", f"{found.submission.slug}-{found.number}.zip")
+        return _withdrawn(request, found)
+    called = f"{found.submission.slug}-{found.number}.zip"
+    return _or_altered(request, found, lambda: _download(pack(found), "application/zip", called))
+
+
+def _withdrawn(request: HttpRequest, found: Edition) -> HttpResponse:
+    return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
 
 
 def _download(content: bytes, kind: str, name: str) -> HttpResponse:
@@ -184,18 +208,23 @@ def edition_differences(request: HttpRequest, slug: str, number: int, other: int
     """What differs between an edition and another one, or the record of today."""
     found = _public_edition(slug, number)
     compared = _public_edition(slug, other) if other is not None else None
-    if found.withdrawn_on or (compared and compared.withdrawn_on):
-        return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
-    after = editions.data(compared) if compared else editions.data_of(found.submission)
-    context = {
-        "edition": found,
-        "other": compared,
-        "submission": found.submission,
-        "differences": between(editions.data(found), after),
-        "others": found.submission.editions.standing().exclude(pk=found.pk),
-        "is_odd": True,
-    }
-    return render(request, "award/differences.html", context)
+    for one in (found, compared):
+        if one and one.withdrawn_on:
+            return _withdrawn(request, one)
+
+    def page() -> HttpResponse:
+        after = editions.data(compared) if compared else editions.data_of(found.submission)
+        context = {
+            "edition": found,
+            "other": compared,
+            "submission": found.submission,
+            "differences": between(editions.data(found), after),
+            "others": found.submission.editions.standing().exclude(pk=found.pk),
+            "is_odd": True,
+        }
+        return render(request, "award/differences.html", context)
+
+    return _or_altered(request, found, page)
 
 
 @require_safe
@@ -237,7 +266,7 @@ def _private(request: HttpRequest, token: str, name: str) -> HttpResponse:
     if link.edition and link.edition.withdrawn_on:
         return _refused(request, "revoked", 410)
     if name:
-        return _edition_file(link.edition, name) if link.edition else _todays_pdf(request, link.submission)
+        return _edition_file(request, link.edition, name) if link.edition else _todays_pdf(request, link.submission)
     extra = {"is_odd": True, "private": link, "private_pdf": reverse("private-pdf", args=[token])}
     if link.edition:
         return edition_page(request, link.edition, **extra)

@@ -210,6 +210,16 @@ class EditionQuerySet(models.QuerySet):
     def standing(self) -> Self:
         return self.public().filter(withdrawn_on__isnull=True)
 
+    def update(self, **values: Any) -> int:
+        """Raises ValueError rather than change what an edition holds."""
+        if not values.keys() <= Edition.CHANGEABLE:
+            raise ValueError("An edition never changes.")
+        return super().update(**values)
+
+    def delete(self) -> Any:
+        """Raises ValueError: an edition is withdrawn, never deleted."""
+        raise ValueError("An edition is never deleted.")
+
 
 class Edition(models.Model):
     """A dossier as it was on one day, with all that it rests on. What it holds never changes; see ``redact``."""
@@ -264,13 +274,32 @@ class Edition(models.Model):
         """The day on which it was made, in Swedish time."""
         return timezone.localdate(self.made_at)
 
+    @property
+    def folder(self) -> str:
+        """Where its files lie among the uploads."""
+        return f"editions/{self.submission.code}/{self.number}"
+
     def file(self, name: str) -> EditionFile:
         """Raises EditionFile.DoesNotExist."""
         return self.files.get(name=name)
 
 
 def _edition_path(kept: EditionFile, name: str) -> str:
-    return f"editions/{kept.edition.submission.code}/{kept.edition.number}/{kept.name}"
+    return f"{kept.edition.folder}/{kept.name}"
+
+
+class EditionFileQuerySet(models.QuerySet):
+    def update(self, **values: Any) -> int:
+        """Raises ValueError: a stored file never changes."""
+        raise ValueError("An edition never changes.")
+
+    def delete(self) -> Any:
+        """Raises ValueError; see ``erase``."""
+        raise ValueError("An edition is never deleted.")
+
+    def erase(self) -> Any:
+        """For erasing by law alone, which stores the files anew and shows itself."""
+        return super().delete()
 
 
 class EditionFile(models.Model):
@@ -282,6 +311,8 @@ class EditionFile(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     size = models.PositiveIntegerField()
 
+    objects = EditionFileQuerySet.as_manager()
+
     class Meta:
         default_permissions = ()
         ordering = ["name"]
@@ -289,6 +320,16 @@ class EditionFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, **kwargs: Any) -> None:
+        """Raises ValueError rather than change a file that is kept."""
+        if self.pk:
+            raise ValueError("An edition never changes.")
+        super().save(**kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Raises ValueError: an edition is withdrawn, never deleted."""
+        raise ValueError("An edition is never deleted.")
 
 
 class PrivateLinkQuerySet(models.QuerySet):

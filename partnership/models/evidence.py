@@ -253,6 +253,11 @@ class Claim(Record):
     def get_absolute_url(self) -> str:
         return f"{reverse('claims')}#{self.slug}"
 
+    @property
+    def disagrees(self) -> bool:
+        """Whether its sources give different figures. Ask of claims fetched with their statements."""
+        return len({(one.value_low, one.value_high, one.qualifier) for one in self.statements.all()}) > 1
+
 
 class StatementQuerySet(models.QuerySet):
     def published(self):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+
+from ..award import editions
 
 register = template.Library()
 
@@ -20,6 +23,21 @@ def cites(numbers: list[int] | None) -> SafeString:
     links = ((number, _("Source %(number)s") % {"number": number}, number) for number in numbers)
     joined = format_html_join("", '<a href="#source-{}" aria-label="{}">{}</a>', links)
     return format_html('<sup class="cite">{}</sup>', joined)
+
+
+@register.inclusion_tag("award/_since.html", takes_context=True)
+def since_edition(context: Context, record: Any) -> dict[str, Any]:
+    """That a record has changed since the newest edition was made, with the way to what is different."""
+    changed = editions.changed_since()
+    if changed is None or context.get("preview") or (record._meta.model_name, record.code) not in changed.records:
+        return {}
+    return {"edition": changed.edition, "anchor": f"{record._meta.model_name}s-{record.code}"}
+
+
+@register.filter
+def times(number: int) -> range:
+    """For drawing a sign as many times as there is something."""
+    return range(number)
 
 
 @register.filter

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         faulty = 0
         for edition in Edition.objects.select_related("submission").order_by("submission__code", "number"):
-            faults = editions.faults_of(edition)
+            faults = editions.stored(edition).faults
             name = f"{edition.submission.code}/{edition.number}"
             self.stdout.write(f"{name}: {'; '.join(faults) or 'as it was frozen'}")
             faulty += bool(faults)
