@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from partnership.models import Source
 from tests.base import fetch
@@ -94,9 +95,13 @@ def test_the_place_of_the_record_is_refused_even_while_it_is_empty(tmp_path):
     assert "where the record is kept" in refused
 
 
+#: A file is for SQLite alone.
+NOT_A_FILE = {"sqlite": "no folder", "postgresql": "name an empty one in DATABASE_URL"}[connection.vendor]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"projects": -1}, "zero or more"), ({"database_file": settings.BASE_DIR / "nowhere" / "x"}, "no folder")],
+    [({"projects": -1}, "zero or more"), ({"database_file": settings.BASE_DIR / "nowhere" / "x"}, NOT_A_FILE)],
 )
 def test_what_cannot_be_is_explained(options, words):
     with pytest.raises(CommandError, match=words):
