@@ -1,4 +1,4 @@
-"""The app’s one hook: after every migration the triggers that note writes are put in place again."""
+"""The app’s hooks: a check of the database, and after every migration the triggers that note writes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ class PartnershipConfig(AppConfig):
     name = "partnership"
 
     def ready(self) -> None:
+        from . import checks  # noqa: F401
         from .changes import install_triggers
 
         # No method would do: SQLite drops a table’s triggers whenever a migration rebuilds the table.

@@ -101,3 +101,19 @@ class CompressPages(GZipMiddleware):
         if response.streaming or not response.get("Content-Type", "").startswith(("text/", "application/json")):
             return response
         return super().process_response(request, response)
+
+
+class DropNul:
+    """Reads addresses and cookies without NUL characters: no text of the record has one, and PostgreSQL asked for
+    one answers with an error. Forms refuse them beside the field.
+    """
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # In a cookie it is written as in C (RFC 2068, 2.2); what stands around a dropped one may make another.
+        for name, nul in (("QUERY_STRING", "%00"), ("HTTP_COOKIE", r"\000")):
+            while nul in request.META.get(name, ""):
+                request.META[name] = request.META[name].replace(nul, "")
+        return self.get_response(request)

@@ -74,6 +74,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Outside all that writes pages, so that it sees the whole of them.
     "partnership.middleware.CompressPages",
+    # Before anything reads the query or a cookie.
+    "partnership.middleware.DropNul",
     # Reads the language from the address, so that errors further in speak it.
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -151,10 +153,23 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "media/"
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Uploaded files lie in a bucket where one is named: any storage that speaks S3. It needs no public address, since
+# the site’s own views read from it; without keys here the machine’s own are used.
 MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
+_BUCKET = {
+    "bucket_name": MEDIA_BUCKET,
+    "endpoint_url": env.str("MEDIA_ENDPOINT_URL", default="") or None,
+    "region_name": env.str("MEDIA_REGION", default="") or None,
+    "access_key": env.str("MEDIA_ACCESS_KEY", default="") or None,
+    "secret_key": env.str("MEDIA_SECRET_KEY", default="") or None,
+    # As on a disk: a new file never takes the place of another one.
+    "file_overwrite": False,
+    # What is not Amazon’s rarely has a host name for each bucket.
+    "addressing_style": "path" if env.str("MEDIA_ENDPOINT_URL", default="") else "auto",
+}
 STORAGES = {
     "default": (
-        {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": MEDIA_BUCKET}}
+        {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _BUCKET}
         if MEDIA_BUCKET
         else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
     ),

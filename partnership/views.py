@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
 import sys
 from typing import Any
 
-from django.core.files.storage import Storage
 from django.db import InterfaceError, OperationalError, models
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -21,7 +20,7 @@ from projects.models import OutputCitation, Project, ProjectCitation, Theme, The
 from projects.sets import project_sets
 from visits.models import Profession, Visit, VisitCitation
 
-from . import images, search
+from . import files, images, search
 from .addresses import show
 from .balance import balance_of_all, balance_of_results, what_travelled
 from .cards import card
@@ -375,33 +374,24 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def photo_file(request: HttpRequest, slug: str, width: int, suffix: str) -> FileResponse:
+def photo_file(request: HttpRequest, slug: str, width: int, suffix: str) -> HttpResponseBase:
     """One size of a published photograph. Drafts and withdrawn ones are as absent as any other address."""
     photo = get_object_or_404(Photo.objects.published(), slug=slug)
     if suffix not in images.FORMATS or width not in images.widths_of(photo.width or 0):
         raise Http404
-    return _file(photo.file.storage, photo.rendition_name(width, suffix))
+    name = photo.rendition_name(width, suffix)
+    # Its sizes are made anew only when it is saved, and each saving gives it the next version.
+    return files.send(request, photo.file.storage, name, etag=f'"{photo.pk}-{photo.version}-{width}-{suffix}"')
 
 
 @require_safe
-def document_file(request: HttpRequest, slug: str) -> FileResponse:
+def document_file(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A published document, always as a download: nothing that was uploaded runs in this site’s name."""
     document = get_object_or_404(Document.objects.published(), slug=slug)
-    return _file(
-        document.file.storage, str(document.file.name), download=f"{document.slug}.{document.extension.lower()}"
+    name = f"{document.slug}.{document.extension.lower()}"
+    return files.send(
+        request, document.file.storage, str(document.file.name), etag=f'"{document.sha256}"', download=name
     )
-
-
-def _file(storage: Storage, name: str, download: str = "") -> FileResponse:
-    try:
-        content = storage.open(name)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    response = FileResponse(content, as_attachment=bool(download), filename=download, content_type=kind)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
 
 
 # What is not there

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from html.parser import HTMLParser
 
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -109,6 +111,13 @@ def fetch(url: str, status: int = 200) -> Page:
     assert not response.cookies, f"{url} sets a cookie"
     keep_promises(page, url)
     return page
+
+
+def ended(response) -> None:
+    """Closes an answer from a file, as a server does; the connection that the test's transaction is on stays open."""
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
 
 
 def keep_promises(page: Page, url: str) -> None:

@@ -22,6 +22,7 @@ from partnership.award import editions
 from partnership.award.views import private_address
 from partnership.confirming import CONFIRMABLE
 from partnership.models import Edition, FailedSignIn, PrivateLink, Revision, Submission, User
+from tests.base import ended
 from tests.factories import make_document, make_photo
 
 ROLES = ["visitor", "editor", "publisher", "administrator"]
@@ -344,6 +345,6 @@ def test_each_role_gets_what_the_table_says(name, label, desk):
                 path = address(name, label, state)
                 response = client.post(path) if "POST" in rest else client.get(path)
                 got[role] = response.status_code
-                response.close()
+                ended(response)
                 transaction.set_rollback(True)
         assert got == expected, f"{key}: {path}"

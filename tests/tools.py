@@ -49,7 +49,8 @@ def java() -> str | None:
     return None
 
 
-def _apt(*packages: str) -> bool:
+def install(*packages: str) -> bool:
+    """Installs system packages, on Debian as root; says whether it could."""
     if not (shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0):
         return False
     print(f"Installing {', '.join(packages)} with apt", flush=True)
@@ -108,7 +109,7 @@ def main() -> int:
     if not CHECKER.exists() and not shutil.which("npm"):
         packages.append("npm")
     if packages:
-        _apt(*packages)
+        install(*packages)
     if not browser():
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     if not CHECKER.exists():

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.databases import a_database
 from tests.tools import BROWSER_FLAGS, missing
 from tests.tools import browser as find_browser
 
@@ -32,18 +33,20 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def site_environment(tmp_path_factory) -> dict[str, str]:
+def site_environment(tmp_path_factory) -> Iterator[dict[str, str]]:
     """What sets the running site apart from the tests’ own."""
     port = _free_port()
-    return {
-        "PORT": str(port),
-        "DATA_DIR": str(tmp_path_factory.mktemp("site")),
-        "SECRET_KEY": "for-browser-tests-only",
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "CONTACT_EMAIL": "record@example.org",
-        "DEBUG": "off",
-        "DJANGO_SETTINGS_MODULE": "partnership.settings",
-    }
+    with a_database() as database:
+        yield {
+            "PORT": str(port),
+            "DATA_DIR": str(tmp_path_factory.mktemp("site")),
+            "SECRET_KEY": "for-browser-tests-only",
+            "SITE_URL": f"http://127.0.0.1:{port}",
+            "CONTACT_EMAIL": "record@example.org",
+            "DEBUG": "off",
+            "DJANGO_SETTINGS_MODULE": "partnership.settings",
+            **database,
+        }
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from partnership import confirming
 from partnership.models import Claim, Letter, Partner, Photo, Remark, Source, Statement, User
 from projects.models import Output, Project
-from tests.base import fetch
+from tests.base import ended, fetch
 from tests.factories import make_document, make_output, make_partner, make_photo, make_project, make_source, make_visit
 from tests.partnership.test_admin import filled_in, url
 from visits.models import Visit
@@ -375,7 +375,7 @@ def test_an_editor_takes_a_photograph_down_at_once(desk):
     address = photo.url(480, "jpg")
     shown = Client(headers={"host": "localhost"}).get(address)
     assert b"".join(shown.streaming_content).startswith(b"\xff\xd8")
-    shown.close()
+    ended(shown)
 
     desk("Editor").post(url(Photo, "withdraw", photo.pk))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from django.core.files.base import ContentFile
 from PIL import Image
 
+from partnership.models import Photo
 from projects.models import Project
-from tests.base import fetch
+from tests.base import ended, fetch
 from tests.factories import make_document, make_image, make_photo
 
 
@@ -26,7 +28,7 @@ def served(client, url: str):
     response = client.get(url)
     assert response.status_code == 200, url
     content = response.getvalue()
-    response.close()
+    ended(response)
     response.getvalue = lambda: content
     return response
 
@@ -120,3 +122,72 @@ def test_a_file_that_is_gone_is_our_404(client):
     document.file.storage.delete(document.file.name)
 
     assert client.get(document.get_absolute_url()).status_code == 404
+
+
+@pytest.fixture
+def report():
+    """A document of the ten bytes that follow %PDF-1.7."""
+    return make_document(file=ContentFile(b"%PDF-1.7 0123456789", name="report.pdf")).get_absolute_url()
+
+
+@pytest.mark.parametrize(
+    ("asked", "part", "place"),
+    [
+        ("bytes=9-12", b"0123", "bytes 9-12/19"),
+        ("bytes=15-", b"6789", "bytes 15-18/19"),
+        ("bytes=-2", b"89", "bytes 17-18/19"),
+        ("bytes=-99", b"%PDF-1.7 0123456789", "bytes 0-18/19"),
+        ("bytes=17-99", b"89", "bytes 17-18/19"),
+    ],
+)
+def test_a_part_of_a_file_is_sent_when_it_is_asked_for(client, report, asked, part, place):
+    response = client.get(report, headers={"range": asked})
+
+    assert (response.status_code, response.content) == (206, part)
+    assert response["Content-Range"] == place
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("asked", ["bytes=19-", "bytes=99-100", "bytes=-0"])
+def test_a_part_that_is_not_there_is_refused_with_the_size(client, report, asked):
+    response = client.get(report, headers={"range": asked})
+
+    assert (response.status_code, response["Content-Range"]) == (416, "bytes */19")
+
+
+@pytest.mark.parametrize("asked", ["bytes=-", "bytes=5-4", "bytes=a-b", "lines=1-2", "bytes=0-1,3-4", "bytes=0-1"])
+def test_of_an_odd_range_or_another_file_the_whole_is_sent(client, report, asked):
+    known = "another" if asked == "bytes=0-1" else served(client, report)["ETag"]
+    response = client.get(report, headers={"range": asked, "if-range": known})
+
+    assert (response.status_code, response.getvalue()) == (200, b"%PDF-1.7 0123456789")
+    ended(response)
+
+
+def test_an_interrupted_download_goes_on_while_the_file_is_the_same(client, report):
+    etag = served(client, report)["ETag"]
+
+    assert client.get(report, headers={"range": "bytes=9-", "if-range": etag}).content == b"0123456789"
+
+
+def test_a_file_is_not_sent_again_until_it_changes(client):
+    photo = make_photo()
+    first = served(client, photo.get_absolute_url())
+    assert first["Cache-Control"] == "no-cache"
+    assert client.get(photo.get_absolute_url(), headers={"if-none-match": first["ETag"]}).status_code == 304
+
+    photo.file = make_image(1700, 1000)
+    photo.save()
+
+    again = client.get(photo.get_absolute_url(), headers={"if-none-match": first["ETag"]})
+    assert again.status_code == 200
+    ended(again)
+
+
+def test_a_photograph_that_is_taken_down_is_not_confirmed_to_who_has_it(client):
+    photo = make_photo()
+    etag = served(client, photo.get_absolute_url())["ETag"]
+
+    Photo.objects.filter(pk=photo.pk).update(state="draft")
+
+    assert client.get(photo.get_absolute_url(), headers={"if-none-match": etag}).status_code == 404

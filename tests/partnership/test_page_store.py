@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import random
-import sqlite3
 from contextlib import closing
 from types import SimpleNamespace
 
@@ -18,19 +17,34 @@ from django.utils.cache import patch_vary_headers
 from partnership.changes import watched
 from partnership.pages import Pages, VersionOfRecord
 from tests.base import PAGES, address
+from tests.databases import a_database, opened
 from tests.worker import Worker, environ
 
-# Two workers, and an office that writes, all on one database
+# Two workers, and an office that writes, all on one database. On PostgreSQL each is a machine of its own.
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return tmp_path_factory.mktemp("site")
+def database():
+    with a_database() as environment:
+        yield environment
 
 
 @pytest.fixture(scope="module")
-def office(place):
-    office = Worker(place)
+def machine(tmp_path_factory, database):
+    """The folder of a machine: a further one where the database is elsewhere, the same one where it is a file in it."""
+    places = []
+
+    def place():
+        if database or not places:
+            places.append(tmp_path_factory.mktemp("machine"))
+        return places[-1]
+
+    return place
+
+
+@pytest.fixture(scope="module")
+def office(machine, database):
+    office = Worker(machine(), **database)
     office.do(
         "from django.core.management import call_command",
         "call_command('migrate', verbosity=0)",
@@ -41,8 +55,8 @@ def office(place):
 
 
 @pytest.fixture(scope="module")
-def workers(place, office):
-    workers = [Worker(place), Worker(place)]
+def workers(machine, database, office):
+    workers = [Worker(machine(), **database), Worker(machine(), **database)]
     yield workers
     for worker in workers:
         worker.end()
@@ -96,9 +110,9 @@ def test_a_bulk_update_is_seen_at_once(office, workers, project):
     assert sees(workers, project.path, "Updated in bulk")
 
 
-def test_a_write_by_another_program_is_seen_at_once(workers, project, place):
-    with closing(sqlite3.connect(place / "record.sqlite3")) as other, other:
-        other.execute("UPDATE projects_project SET title_en = 'Raw SQL' WHERE code = ?", [project.code])
+def test_a_write_by_another_program_is_seen_at_once(workers, project, machine, database):
+    with closing(opened(machine(), database)) as other:
+        other.execute(f"UPDATE projects_project SET title_en = 'Raw SQL' WHERE code = '{project.code}'")
 
     assert sees(workers, project.path, "Raw SQL")
 
@@ -172,8 +186,8 @@ def test_every_page_is_kept_in_each_language(workers):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_answers_of_the_store_are_those_of_the_application(workers, place):
-    plain = Worker(place, PAGE_STORE_MB="0")
+def test_the_answers_of_the_store_are_those_of_the_application(workers, machine, database):
+    plain = Worker(machine(), PAGE_STORE_MB="0", **database)
     for path in [*(address(name, "sv") for name in PAGES), "/en/projects/?theme=sports-and-culture", "/en/nothing/"]:
         kept, made = [workers[0].get(path) for _again in range(2)][1], plain.get(path)
         assert (kept.code, kept.body) == (made.code, made.body)
@@ -203,11 +217,11 @@ def test_every_table_that_a_page_reads_has_its_triggers(name):
     assert all_tables - {"partnership_recordversion"} <= {table for table, _kind, _column in watched()}
 
 
-def test_the_number_is_read_from_the_database_itself(place, office):
+def test_the_number_is_read_from_the_database_itself(machine, database, office):
     version = VersionOfRecord()
     version._database = SimpleNamespace(
-        copy=lambda: SimpleNamespace(connect=lambda: None, connection=sqlite3.connect(place / "record.sqlite3")),
-        Database=sqlite3,
+        copy=lambda: SimpleNamespace(connect=lambda: None, connection=opened(machine(), database)),
+        Database=connection.Database,
     )
 
     first = version()
@@ -218,14 +232,15 @@ def test_the_number_is_read_from_the_database_itself(place, office):
     with pytest.raises(Error):
         version()
     assert version() == first + 1
+    version._thread.connection.close()
 
 
 def test_a_database_that_cannot_be_reached_is_away():
     def away():
-        raise sqlite3.OperationalError("unable to open database file")
+        raise connection.Database.OperationalError("unable to open database file")
 
     version = VersionOfRecord()
-    version._database = SimpleNamespace(copy=lambda: SimpleNamespace(connect=away), Database=sqlite3)
+    version._database = SimpleNamespace(copy=lambda: SimpleNamespace(connect=away), Database=connection.Database)
 
     with pytest.raises(Error):
         version()

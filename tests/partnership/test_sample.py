@@ -11,6 +11,7 @@ from django.db import connection
 
 from partnership.models import Source
 from tests.base import fetch
+from tests.databases import a_database
 from tests.worker import Worker
 
 MARKED = {"en": "Sample", "sv": "Exempel"}
@@ -19,13 +20,14 @@ MARKED = {"en": "Sample", "sv": "Exempel"}
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory):
     """A worker of a site with samples."""
-    worker = Worker(tmp_path_factory.mktemp("samples"))
-    worker.do(
-        "from django.core.management import call_command",
-        "call_command('sample_record', projects=45, visits=12)",
-    )
-    yield worker
-    worker.end()
+    with a_database() as database:
+        worker = Worker(tmp_path_factory.mktemp("samples"), **database)
+        worker.do(
+            "from django.core.management import call_command",
+            "call_command('sample_record', projects=45, visits=12)",
+        )
+        yield worker
+        worker.end()
 
 
 def test_every_page_of_samples_says_so(samples):
@@ -73,16 +75,33 @@ def test_a_record_is_never_touched():
     assert Source.objects.count() == before > 0
 
 
-def test_the_place_of_the_record_is_refused_even_while_it_is_empty(monkeypatch):
-    monkeypatch.setitem(connection.settings_dict, "NAME", settings.BASE_DIR / "var" / "record.sqlite3")
+def test_the_place_of_the_record_is_refused_even_while_it_is_empty(tmp_path):
+    """The place is a file of SQLite, whatever the suite itself runs on."""
+    place = tmp_path / "var" / "record.sqlite3"
+    worker = Worker(tmp_path / "var", DATABASE_URL=f"sqlite:///{place}")
 
-    with pytest.raises(CommandError, match="where the record is kept"):
-        call_command("sample_record", projects=1, visits=1, stdout=StringIO())
+    refused = worker.do(
+        "from pathlib import Path",
+        "from django.conf import settings",
+        "from django.core.management import CommandError, call_command",
+        f"settings.BASE_DIR = Path({str(tmp_path)!r})",
+        "try:",
+        "    call_command('sample_record', projects=1, visits=1)",
+        "except CommandError as error:",
+        "    result = str(error)",
+    )
+    worker.end()
+
+    assert "where the record is kept" in refused
+
+
+#: A file is for SQLite alone.
+NOT_A_FILE = {"sqlite": "no folder", "postgresql": "name an empty one in DATABASE_URL"}[connection.vendor]
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"projects": -1}, "zero or more"), ({"database_file": settings.BASE_DIR / "nowhere" / "x"}, "no folder")],
+    [({"projects": -1}, "zero or more"), ({"database_file": settings.BASE_DIR / "nowhere" / "x"}, NOT_A_FILE)],
 )
 def test_what_cannot_be_is_explained(options, words):
     with pytest.raises(CommandError, match=words):
