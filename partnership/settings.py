@@ -66,8 +66,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Middleware, in the order a request meets it
 
 MIDDLEWARE = [
-    # Outermost, so that every answer carries the headers: pages, files, redirects, refusals and errors.
+    # Before anything that may write to the log.
+    "partnership.middleware.RequestId",
+    # Outside all that answers, so that every answer carries the headers: pages, files, redirects, refusals and errors.
     "partnership.middleware.SecurityHeaders",
+    # For monitoring: asks for no https and no name of a host.
+    "partnership.health.Health",
     # Sends http to https and tells browsers to stay there.
     "django.middleware.security.SecurityMiddleware",
     # Before anything that costs: static files need neither language nor session.
@@ -76,6 +80,8 @@ MIDDLEWARE = [
     "partnership.middleware.CompressPages",
     # Reads the language from the address, so that errors further in speak it.
     "django.middleware.locale.LocaleMiddleware",
+    # Before the session, whose key is looked for in the database.
+    "partnership.middleware.RefuseNul",
     "django.middleware.common.CommonMiddleware",
     # For the admin. They are lazy: a public page that does not ask for the user sets no cookie.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -151,12 +157,14 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "media/"
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Uploads wait in memory, all 12 MB of the longest: a full disk then cannot lose the form that came with one.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 13 * 1024 * 1024
 MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
 STORAGES = {
     "default": (
         {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": MEDIA_BUCKET}}
         if MEDIA_BUCKET
-        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+        else {"BACKEND": "partnership.storage.WholeFiles"}
     ),
     "staticfiles": {
         # Tests and development read the files where they lie; everywhere else they carry their hash in the name.
@@ -253,12 +261,18 @@ vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 
-# Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names.
+# Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "partnership.logs.JsonLines"}, "plain": {"()": "partnership.logs.PlainLines"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str("LOG_FORMAT", default="plain"),
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
 

@@ -207,6 +207,28 @@ def test_a_long_form_is_kept_when_its_session_has_run_out(desk):
     assert client.session.get("returns")
 
 
+# Characters
+
+
+@pytest.mark.parametrize(
+    ("path", "cookie"),
+    [
+        ("/en/visits/x%00y/", ""),
+        ("/en/search/?q=%00", ""),
+        ("/en/search/?q=library&kind=a%00b", ""),
+        ("/sv/projekt.csv?q=%00", ""),
+        ("/admin/login/", r'session="\000\000\000\000\000\000\000\000"'),
+    ],
+)
+def test_nul_is_refused_in_one_place_and_never_reaches_the_database(path, cookie, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = Client(headers={"host": "localhost", "cookie": cookie}).get(path)
+
+    check_headers(response, 400)
+    page = response.content.decode()
+    assert ("Förfrågan kunde inte läsas" if path.startswith("/sv/") else "The request could not be read") in page
+
+
 # Deployment
 
 PRODUCTION = {
