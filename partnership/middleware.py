@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 
 from django.conf import settings
@@ -11,9 +12,33 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-from . import refusals
+from . import logs, refusals
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# Numbers
+
+
+class RequestId:
+    """Gives every request a number: in the lines of the log, in ``X-Request-ID``, and on the page of an error.
+
+    The number that a proxy of ours has given is taken over; what a stranger sends is not.
+    """
+
+    _SENSIBLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        sent = request.headers.get("X-Request-ID", "") if settings.BEHIND_PROXY else ""
+        number = sent if self._SENSIBLE.fullmatch(sent) else secrets.token_hex(8)
+        request.number = number  # type: ignore[attr-defined]
+        logs.request_id.set(number)
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = number
+        return response
+
 
 # Headers
 
@@ -94,6 +119,25 @@ class BodyLimit:
         return self.get_response(request)
 
 
+# Characters
+
+
+class RefuseNul:
+    """Refuses NUL in an address, a query or a cookie: PostgreSQL takes it in no text, and no reader types it."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if (
+            "\0" in request.path_info
+            or "%00" in request.META.get("QUERY_STRING", "")
+            or any("\0" in value for value in request.COOKIES.values())
+        ):
+            return refusals.unreadable(request)
+        return self.get_response(request)
+
+
 class CompressPages(GZipMiddleware):
     """Compresses text. Photographs, documents and drawn cards are compressed already and pass as they are."""
 
@@ -101,19 +145,3 @@ class CompressPages(GZipMiddleware):
         if response.streaming or not response.get("Content-Type", "").startswith(("text/", "application/json")):
             return response
         return super().process_response(request, response)
-
-
-class DropNul:
-    """Reads addresses and cookies without NUL characters: no text of the record has one, and PostgreSQL asked for
-    one answers with an error. Forms refuse them beside the field.
-    """
-
-    def __init__(self, get_response: GetResponse):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # In a cookie it is written as in C (RFC 2068, 2.2); what stands around a dropped one may make another.
-        for name, nul in (("QUERY_STRING", "%00"), ("HTTP_COOKIE", r"\000")):
-            while nul in request.META.get(name, ""):
-                request.META[name] = request.META[name].replace(nul, "")
-        return self.get_response(request)

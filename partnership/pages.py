@@ -221,6 +221,8 @@ def _page(version: int, ends: float, status: str, headers: Headers, body: bytes,
     etag = ""
     if _is_public(status, said):
         etag = f'"{blake2b(body, digest_size=16).hexdigest()}{coding and "-"}{coding}"'
+        # The number of the request that the page was made for is not that of those to come.
+        left.add("x-request-id")
     headers = [(name, value) for name, value in headers if name.lower() not in left]
     if coding:
         body = _compressed(body, coding)

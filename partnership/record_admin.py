@@ -26,6 +26,7 @@ from .fields import language_codes
 from .models import Remark, Revision, User
 from .publishing import State
 from .record_forms import RecordForm, RecordFormSet
+from .storage import taken_back_on_failure
 
 
 def both(name: str) -> tuple[str, ...]:
@@ -252,6 +253,11 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
     def versioned(self, record: Any) -> Any:
         """The record whose versions are kept when this one is saved."""
         return record
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """As Django’s; where saving fails, uploaded files go with the rows."""
+        with taken_back_on_failure():
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request, obj, form, change):
         request.record_before = history.snapshot(self.versioned(obj)) if change else {}

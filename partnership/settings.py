@@ -66,18 +66,22 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Middleware, in the order a request meets it
 
 MIDDLEWARE = [
-    # Outermost, so that every answer carries the headers: pages, files, redirects, refusals and errors.
+    # Before anything that may write to the log.
+    "partnership.middleware.RequestId",
+    # Outside all that answers, so that every answer carries the headers: pages, files, redirects, refusals and errors.
     "partnership.middleware.SecurityHeaders",
+    # For monitoring: asks for no https and no name of a host.
+    "partnership.health.Health",
     # Sends http to https and tells browsers to stay there.
     "django.middleware.security.SecurityMiddleware",
     # Before anything that costs: static files need neither language nor session.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Outside all that writes pages, so that it sees the whole of them.
     "partnership.middleware.CompressPages",
-    # Before anything reads the query or a cookie.
-    "partnership.middleware.DropNul",
     # Reads the language from the address, so that errors further in speak it.
     "django.middleware.locale.LocaleMiddleware",
+    # Before the session, whose key is looked for in the database.
+    "partnership.middleware.RefuseNul",
     "django.middleware.common.CommonMiddleware",
     # For the admin. They are lazy: a public page that does not ask for the user sets no cookie.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -153,6 +157,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "media/"
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Uploads wait in memory, all 12 MB of the longest: a full disk then cannot lose the form that came with one.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 13 * 1024 * 1024
 # Uploaded files lie in a bucket where one is named: any storage that speaks S3. It needs no public address, since
 # the site’s own views read from it; without keys here the machine’s own are used.
 MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
@@ -171,7 +177,7 @@ STORAGES = {
     "default": (
         {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _BUCKET}
         if MEDIA_BUCKET
-        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+        else {"BACKEND": "partnership.storage.WholeFiles"}
     ),
     "staticfiles": {
         # Tests and development read the files where they lie; everywhere else they carry their hash in the name.
@@ -268,12 +274,18 @@ vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 
-# Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names.
+# Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "partnership.logs.JsonLines"}, "plain": {"()": "partnership.logs.PlainLines"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str("LOG_FORMAT", default="plain"),
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
 

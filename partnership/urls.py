@@ -82,4 +82,4 @@ urlpatterns = [
 handler400 = "partnership.refusals.bad_request"
 handler403 = "partnership.refusals.forbidden"
 handler404 = "partnership.views.not_found"
-handler500 = "partnership.views.server_error"
+handler500 = "partnership.refusals.server_error"

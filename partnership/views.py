@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, models
+from django.db import models
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -37,6 +36,7 @@ from .coverage import (
     with_statements,
 )
 from .forms import PageOfRecords, SearchForm, page_of
+from .limits import search_limited
 from .models import (
     Claim,
     Document,
@@ -297,6 +297,7 @@ HITS_ON_A_PAGE = 20
 
 
 @require_safe
+@search_limited
 def search_page(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET, [(kind, str(label)) for kind, label in search.KIND_LABELS.items()])
     question = form.cleaned_data["q"] if form.is_valid() else ""
@@ -399,13 +400,3 @@ def document_file(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", {"is_odd": True}, status=404)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Asks nothing of the database, which may be what has failed; if it is, this says when to come back (503)."""
-    context = {"is_odd": True, "is_sample": False}
-    if not isinstance(sys.exception(), OperationalError | InterfaceError):
-        return render(request, "500.html", context, status=500)
-    response = render(request, "503.html", context, status=503)
-    response["Retry-After"] = "30"
-    return response

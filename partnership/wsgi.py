@@ -11,9 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partnership.settings")
 application: Callable[..., Iterable[bytes]] = get_wsgi_application()
 
 if settings.PAGE_STORE_MB:
+    from . import health
     from .pages import Pages
 
-    application = Pages(application, room=settings.PAGE_STORE_MB * 1024 * 1024)
+    application = store = Pages(application, room=settings.PAGE_STORE_MB * 1024 * 1024)
+    health.page_report = store.report
 
 # What is loaded now stays for good: the collector need not look through it again at every turn, and where gunicorn
 # loads the site before it forks (--preload), the workers go on sharing it.

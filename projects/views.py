@@ -17,6 +17,7 @@ from partnership.cards import card
 from partnership.coverage import count_projects, leading_statements, unidentified_projects
 from partnership.fields import print_number
 from partnership.forms import page_of
+from partnership.limits import search_limited
 from partnership.models import Document, Photo
 from partnership.pictures import theme_matrix
 from partnership.publishing import State
@@ -36,6 +37,7 @@ def section_titles() -> list[str]:
 
 
 @require_safe
+@search_limited
 def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
     page = page_of(form.in_order(form.projects()), request.GET, ROWS_ON_A_PAGE, form.total, read=project_rows)

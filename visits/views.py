@@ -11,6 +11,7 @@ from partnership.addresses import show
 from partnership.balance import balance_of, balance_of_all, balance_of_results
 from partnership.coverage import count_delegates, count_visits, leading_statements
 from partnership.forms import page_of
+from partnership.limits import search_limited
 from partnership.models import Document, Partner, Photo
 from partnership.pictures import picture_of_visits, rest_of
 from projects.models import Project
@@ -22,6 +23,7 @@ ROWS_ON_A_PAGE = 40
 
 
 @require_safe
+@search_limited
 def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET)
     visits = form.visits()

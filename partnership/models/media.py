@@ -139,6 +139,10 @@ class Photo(Dated, Record):
         """All sizes of one format, as an image element wants them."""
         return ", ".join(f"{self.url(width, suffix)} {width}w" for width in images.widths_of(self.width or 0))
 
+    def sizes(self) -> list[tuple[int, str]]:
+        """Each width and format in which it is kept."""
+        return [(width, suffix) for width in images.widths_of(self.width or 0) for suffix in images.FORMATS]
+
     def _keep_renditions(self) -> None:
         storage = self.file.storage
         with self.file.open("rb") as kept:

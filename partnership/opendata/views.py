@@ -26,7 +26,9 @@ from projects import iati
 from projects.forms import ProjectFilter
 from visits.forms import VisitFilter
 
+from .. import refusals
 from ..forms import FilterForm
+from ..limits import DOWNLOADS, limited
 from ..models import RecordVersion
 from ..publishing import State
 from . import catalogue, package
@@ -50,6 +52,7 @@ def _etag(request: HttpRequest, *_arguments: Any, **_named: Any) -> str:
 def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For reading by anyone: answers from other sites are allowed, and an unchanged one is not sent again."""
 
+    @limited("data", DOWNLOADS, too_often)
     @require_safe
     @condition(etag_func=_etag)
     @wraps(view)
@@ -68,15 +71,26 @@ def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def problem(faults: dict[str, str]) -> HttpResponse:
-    """What was wrong with the parameters (RFC 9457), each with its name."""
-    body = {
-        "type": "about:blank",
-        "title": _("The address could not be read"),
-        "status": 400,
-        "detail": " ".join(f"{name}: {reason}" for name, reason in faults.items()),
-        "invalid-params": [{"name": name, "reason": reason} for name, reason in faults.items()],
-    }
-    return HttpResponse(json.dumps(body, ensure_ascii=False), content_type="application/problem+json", status=400)
+    """What was wrong with the parameters, each with its name."""
+    return _problem(
+        400,
+        _("The address could not be read"),
+        " ".join(f"{name}: {reason}" for name, reason in faults.items()),
+        **{"invalid-params": [{"name": name, "reason": reason} for name, reason in faults.items()]},
+    )
+
+
+def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+    response = _problem(429, _("Too many requests"), refusals.how_long(seconds))
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def _problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:
+    """For programs to read (RFC 9457)."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    text = json.dumps(body, ensure_ascii=False)
+    return HttpResponse(text, content_type="application/problem+json", status=status)
 
 
 def _faults(form: FilterForm | None, query: Iterable[str]) -> dict[str, str]:

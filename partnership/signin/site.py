@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from ..limits import sign_in_limited
 from ..middleware import has_session_row
 from . import second_factor, views
 from .forms import SignInForm
@@ -94,6 +95,7 @@ class RecordOffice(admin.AdminSite):
         return TemplateResponse(request, "admin/login.html", context)
 
     @method_decorator(never_cache)
+    @method_decorator(sign_in_limited)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         typed = TypedForm.signed_in(request.POST.get("typed", ""))
         if request.method != "POST" and super().has_permission(request) and not self.has_permission(request):

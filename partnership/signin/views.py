@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_device
 from django_otp import user_has_device
 
+from ..limits import sign_in_limited
 from . import second_factor
 from .accounts import AnswerThenSend, who_asks
 from .forms import CodeForm, ForgottenForm, NewDeviceForm
@@ -37,6 +38,7 @@ def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpRes
 
 
 @never_cache
+@sign_in_limited
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Asks where to send a link. The answer is the same whether or not there is such an account."""
     form = ForgottenForm(request.POST or None)
@@ -63,6 +65,7 @@ class SetPassword(PasswordResetConfirmView):
 
 
 @never_cache
+@sign_in_limited
 @sensitive_post_parameters("code")
 @login_required
 def code(request: HttpRequest) -> HttpResponse:

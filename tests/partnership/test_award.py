@@ -309,7 +309,10 @@ def test_a_dossier_that_refers_to_what_is_withdrawn_is_not_frozen(submission, de
 
     answer = desk("Publisher").post(reverse("admin:submission_freeze", args=[submission.pk]), follow=True)
 
-    assert "The partnership in brief (English). Paragraph 2: {claim:delegates} (Project delegates travelling) is not public" in answer.content.decode()
+    assert (
+        "The partnership in brief (English). Paragraph 2: {claim:delegates} (Project delegates travelling) is not public"
+        in answer.content.decode()
+    )
     assert not Edition.objects.exists()
 
 

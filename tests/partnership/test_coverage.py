@@ -73,7 +73,10 @@ def test_the_claims_page_says_what_is_claimed_and_what_is_counted():
     page = fetch("/en/claims/")
 
     assert "Joint projects and pre-studies" in page.text
-    assert "Claimed 38 1 Identified 23, perhaps 25 with a title and a source Well documented 8 with a period and two sources Confirmed by both sides 0" in page.text
+    assert (
+        "Claimed 38 1 Identified 23, perhaps 25 with a title and a source Well documented 8 with a period and two sources Confirmed by both sides 0"
+        in page.text
+    )
     for words in ("38", "about 15", "more than 35", "some 100", "600–650", "2005/2006", "33"):
         assert words in page.text
 
