@@ -59,10 +59,14 @@ def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
             was, now = old.get(code), new.get(code)
             if was == now:
                 continue
-            both = was is not None and now is not None
-            differences = differences_in(shape, _read(shape, was, titles), _read(shape, now, titles)) if both else []
-            entry = Changed(f"{kind}-{code}", label, titles.get(f"{kind}/{code}", code), differences)
-            (found.changed if both else found.added if now else found.gone).append(entry)
+            entry = Changed(f"{kind}-{code}", label, titles.get(f"{kind}/{code}", code), [])
+            if was is None:
+                found.added.append(entry)
+            elif now is None:
+                found.gone.append(entry)
+            else:
+                entry.differences.extend(differences_in(shape, _read(shape, was, titles), _read(shape, now, titles)))
+                found.changed.append(entry)
     return found
 
 

@@ -104,22 +104,29 @@ def faults_of(submission: Submission, *, in_public: bool) -> list[str]:
 
     ``in_public`` also names what is not published: a public dossier rests on nothing that readers cannot see.
     """
-    found = []
-    for section in submission.sections.all():
-        for language, name in settings.LANGUAGES:
-            for fault in faults_in(getattr(section, to_attribute("text", language)), in_public=in_public):
-                found.append(f"{section} ({name}). {fault}")
-    return found
+    texts = {
+        f"{section} ({name})": getattr(section, to_attribute("text", language))
+        for section in submission.sections.all()
+        for language, name in settings.LANGUAGES
+    }
+    found = _faults_in(texts.values(), in_public=in_public)
+    return [f"{place}. {fault}" for place, faults in zip(texts, found, strict=True) for fault in faults]
 
 
 def faults_in(text: str, *, in_public: bool) -> list[Fault]:
-    blocks, faults = parse(text)
-    referred = Referred(reference for block in blocks for reference in block.references())
-    for number, block in enumerate(blocks, start=1):
-        for reference in block.references():
-            if reason := _fault(reference, referred.get(reference), in_public=in_public):
-                faults.append(Fault(number, reason))
-    return faults
+    """All that is wrong with one text."""
+    return _faults_in([text], in_public=in_public)[0]
+
+
+def _faults_in(texts: Iterable[str], *, in_public: bool) -> list[list[Fault]]:
+    parsed = [parse(text) for text in texts]
+    referred = Referred(reference for blocks, _faults in parsed for block in blocks for reference in block.references())
+    for blocks, faults in parsed:
+        for number, block in enumerate(blocks, start=1):
+            for reference in block.references():
+                if reason := _fault(reference, referred.get(reference), in_public=in_public):
+                    faults.append(Fault(number, reason))
+    return [faults for _blocks, faults in parsed]
 
 
 def _fault(reference: Reference, record: Any, *, in_public: bool) -> str:

@@ -23,7 +23,7 @@ from visits.models import Visit
 
 from ..counted import once_for_each_version
 from ..fields import language_codes
-from ..models import Document, Edition, EditionFile, Photo, Revision, Source, Submission
+from ..models import Document, Edition, EditionFile, Photo, Revision, Submission
 from ..publishing import State
 from ..record_files import KINDS, as_text, records
 from . import dossier, paper
@@ -47,6 +47,7 @@ class FaultyDossier(Exception):
 
 def data_of(submission: Submission) -> dict[str, Any]:
     """All that a dossier shows and rests on, today. No photograph: its caption and checksum only."""
+    public = _public()
     return {
         "format": FORMAT,
         "submission": submission.code,
@@ -59,42 +60,36 @@ def data_of(submission: Submission) -> dict[str, Any]:
             for one in submission.round.criteria.all()
         ],
         "dossier": {language: dossier.content_of(submission, language) for language in language_codes()},
-        "record": public_record(),
-        "titles": {language: _titles(language) for language in language_codes()},
+        "record": _as_text(public),
+        "titles": {language: _titles(public, language) for language in language_codes()},
         "files": [*_files(Photo.objects.published(), "caption"), *_files(Document.objects.published(), "title")],
     }
 
 
-def public_record() -> dict[str, list[dict[str, Any]]]:
-    """Every public record in the form of the record files, without what only staff see."""
-    sources = set(Source.objects.published().values_list("code", flat=True))
-    found: dict[str, list[dict[str, Any]]] = {}
-    for kind, queryset in _public().items():
-        found[kind] = [_public_text(as_text(KINDS[kind], record), sources) for record in queryset.order_by("code")]
+def _public() -> dict[str, list[Any]]:
+    """Every public record, by the kind of record file in which it stands."""
+    identified = {"projects": Project.objects.identified(), "visits": Visit.objects.identified()}
+    found: dict[str, list[Any]] = {}
+    for kind in ("claims", "projects", "visits", "partners", "themes", "milestones", "sources"):
+        chosen: Any = identified.get(kind, KINDS[kind].model._default_manager.published())  # type: ignore[attr-defined]
+        public = records(kind).filter(pk__in=chosen.values("pk")).order_by("code")
+        if kind == "visits":
+            # A visit’s title names its partners as at the time.
+            public = public.prefetch_related("hosts__former_names", "guests__former_names")
+        found[kind] = list(public)
     return found
 
 
-def _titles(language: str) -> dict[str, str]:
-    """What the pages call each record, by “kind/code”. A visit’s title is made of its partners and its days."""
+def _as_text(public: dict[str, list[Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The records in the form of the record files, without what only staff see."""
+    sources = {source.code for source in public["sources"]}
+    return {kind: [_public_text(as_text(KINDS[kind], one), sources) for one in rows] for kind, rows in public.items()}
+
+
+def _titles(public: dict[str, list[Any]], language: str) -> dict[str, str]:
+    """What the pages call each record, by “kind/code”."""
     with translation.override(language):
-        return {
-            f"{kind}/{record.code}": str(record)
-            for kind, queryset in _public().items()
-            for record in _named(kind, queryset)
-        }
-
-
-def _named(kind: str, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    return queryset.prefetch_related("hosts__former_names", "guests__former_names") if kind == "visits" else queryset
-
-
-def _public() -> dict[str, models.QuerySet[Any]]:
-    identified = {"projects": Project.objects.identified(), "visits": Visit.objects.identified()}
-    public: dict[str, models.QuerySet[Any]] = {}
-    for kind in ("claims", "projects", "visits", "partners", "themes", "milestones", "sources"):
-        chosen: Any = identified.get(kind, KINDS[kind].model._default_manager.published())  # type: ignore[attr-defined]
-        public[kind] = records(kind).filter(pk__in=chosen.values("pk"))
-    return public
+        return {f"{kind}/{one.code}": str(one) for kind, rows in public.items() for one in rows}
 
 
 def _public_text(written: dict[str, Any], sources: set[str]) -> dict[str, Any]:
@@ -308,7 +303,7 @@ def redact(edition: Edition, passage: str, mark: str) -> bool:
         *edition.redactions,
         {"on": timezone.localdate().isoformat(), "before": old, "after": edition.sha256},
     ]
-    former = {row.file.name for row in edition.files.all()}
+    former = {str(row.file.name) for row in edition.files.all()}
     edition.files.erase()
     edition.save(update_fields=["sha256", "redactions"])
     try:
@@ -317,6 +312,6 @@ def redact(edition: Edition, passage: str, mark: str) -> bool:
         _sweep(edition, but=former)
         raise
     # The old files go only once the new ones are kept for good.
-    kept = {row.file.name for row in edition.files.all()}
+    kept = {str(row.file.name) for row in edition.files.all()}
     transaction.on_commit(lambda: _sweep(edition, but=kept))
     return True

@@ -11,6 +11,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -26,7 +27,7 @@ from partnership.award.views import private_address
 from partnership.models import Claim, Edition, EditionFile, PrivateLink, Section, Statement, Submission
 from projects.models import Output, Participation, Project
 from tests.base import fetch
-from tests.factories import make_output, make_photo, make_project, make_source
+from tests.factories import make_output, make_photo, make_project, make_source, make_visit
 from tests.partnership.test_admin import filled_in, url
 from visits.models import Visit
 
@@ -160,6 +161,46 @@ def test_three_lengths_of_reading(length, there, left_out):
     assert page.is_indexed is (length in {"full", "nonsense"})
 
 
+@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize(("length", "minutes"), [("two", 2), ("ten", 10)])
+def test_no_reading_takes_longer_than_its_name_says(length, minutes, language, submission):
+    words = dossier.content_of(submission, language, length=length)["words"]
+
+    assert minutes / 2 < words / dossier.WORDS_A_MINUTE <= minutes
+
+
+def test_the_sources_of_records_stand_once_at_the_end_of_the_paragraph(submission):
+    source = make_source()
+    project = make_project(sources=0)
+    visit = make_visit(sources=0)
+    project.citations.create(source=source)
+    visit.citations.create(source=source)
+    section = write(submission, f"First {{project:{project.code}}}, then {{visit:{visit.code}}}.")
+
+    content = dossier.content_of(submission, "en")
+    runs = next(one for one in content["sections"] if one["code"] == section.code)["blocks"][0]["rows"][0]
+
+    assert [run.get("cites", []) for run in runs[:-1]] == [[], [], [], [], []]
+    assert len(runs[-1]["cites"]) == 1
+
+
+def test_one_square_is_drawn_for_each_project_that_is_claimed():
+    page = fetch(DOSSIER)
+
+    assert "23 of 38 projects and pre-studies are on record." in page.html
+    assert page.html.count('<span class="is-solid"></span>') == 23
+
+
+def test_a_draft_that_a_text_names_is_said_to_be_not_public(submission):
+    draft = make_project(title_en="A plan of staff", state="draft")
+    write(submission, f"See {{project:{draft.code}}}.")
+
+    text = fetch(DOSSIER).text
+
+    assert "See [not public]" in text
+    assert "A plan of staff" not in text
+
+
 def test_both_languages_say_the_same_in_numbers(submission):
     def citing(language: str) -> list[int]:
         blocks = [block for one in dossier.content_of(submission, language)["sections"] for block in one["blocks"]]
@@ -233,6 +274,15 @@ def test_the_lens_shows_what_is_linked_and_says_where_the_record_is_silent():
     assert "Nothing recorded." in page.text[start : start + 80]
 
 
+def test_every_claim_is_read_beside_its_evidence_and_back():
+    page = fetch(f"{DOSSIER}criteria/")
+
+    assert {f"#claim-{claim.code}" for claim in Claim.objects.published()} <= set(page.links("#"))
+    assert "about 15 , 2012. femtontalet" in page.text
+    assert "#all-claims" in page.links("#")
+    assert "#2018-local-democracy" in page.links("#")
+
+
 def test_a_draft_linked_to_a_criterion_stays_unseen(submission):
     draft = make_project(title_en="A secret plan", state="draft")
     draft.criteria.add(submission.round.criteria.first())
@@ -280,6 +330,32 @@ def test_an_edition_outlives_all_that_it_cites(submission, monkeypatch):
     call_command("verify_editions", verbosity=0)
 
 
+def test_the_head_of_an_edition_is_as_frozen_as_its_text(submission):
+    edition = editions.freeze(submission, None, public=True)
+    Submission.objects.update(title_en="Another title", lead_en="Another lead", outcome_en="Won", status="decided")
+
+    page = fetch(edition.get_absolute_url())
+
+    assert "One partnership, three public bodies, two countries." in page.text
+    assert "How it was placed is not documented." in page.text
+    assert "Another lead" not in page.text
+    assert "Another title" not in page.html[page.html.index("<h1") :]
+
+
+def test_an_edition_of_a_draft_dossier_is_not_public(submission, desk):
+    Submission.objects.update(state="draft")
+    client = desk("Publisher")
+    client.post(reverse("admin:submission_freeze", args=[submission.pk]), {"public": "on"})
+    assert not Edition.objects.exists()
+
+    client.post(reverse("admin:submission_freeze", args=[submission.pk]))
+    edition = Edition.objects.get()
+    answer = client.post(reverse("admin:edition_release", args=[edition.pk]), follow=True)
+
+    assert "Publish the dossier first." in answer.content.decode()
+    fetch(f"{DOSSIER}1/", 404)
+
+
 def test_an_edition_page_asks_little(submission):
     editions.freeze(submission, None, public=True)
     client = Client(headers={"host": "localhost"})
@@ -309,22 +385,22 @@ def test_a_dossier_that_refers_to_what_is_withdrawn_is_not_frozen(submission, de
 
     answer = desk("Publisher").post(reverse("admin:submission_freeze", args=[submission.pk]), follow=True)
 
-    assert (
-        "The partnership in brief (English). Paragraph 2: {claim:delegates} (Project delegates travelling) is not public"
-        in answer.content.decode()
-    )
+    fault = "Paragraph 2: {claim:delegates} (Project delegates travelling) is not public, or has been withdrawn"
+    assert f"The partnership in brief (English). {fault}" in answer.content.decode()
     assert not Edition.objects.exists()
 
 
 def test_where_a_file_cannot_be_stored_nothing_is_kept(submission, monkeypatch, settings):
-    saved = EditionFile.file.field.storage.save
+    storage = EditionFile.file.field.storage
+    saved = storage.save
 
     def full(name, content, **rest):
         if name.endswith("body.sv.html"):
+            saved(name, ContentFile(b"<p>half of"), **rest)
             raise OSError(28, "No space left on device")
         return saved(name, content, **rest)
 
-    monkeypatch.setattr(EditionFile.file.field.storage, "save", full)
+    monkeypatch.setattr(storage, "save", full)
 
     with pytest.raises(OSError, match="No space"):
         editions.freeze(submission, None)
@@ -345,6 +421,34 @@ def test_nobody_changes_or_deletes_an_edition(group, desk, submission):
         edition.save()
     with pytest.raises(ValueError, match="never deleted"):
         edition.delete()
+
+
+def test_not_even_a_superuser_changes_or_deletes_an_edition(desk, submission):
+    edition = editions.freeze(submission, None, public=True)
+    client = desk("Administrator", is_superuser=True)
+
+    assert client.post(url(Edition, "change", edition.pk), {"sha256": "0" * 64}).status_code == 403
+    assert client.post(url(Edition, "delete", edition.pk), {"post": "yes"}).status_code == 403
+    assert client.post(url(Edition, "changelist"), {"action": "delete_selected", "_selected_action": edition.pk})
+    assert Edition.objects.filter(pk=edition.pk, sha256=edition.sha256).exists()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: Edition.objects.update(sha256="0" * 64, number=7),
+        lambda: Edition.objects.all().delete(),
+        lambda: EditionFile.objects.update(sha256="0" * 64),
+        lambda: EditionFile.objects.all().delete(),
+        lambda: EditionFile.objects.first().save(),
+        lambda: EditionFile.objects.first().delete(),
+    ],
+)
+def test_no_query_changes_or_deletes_what_was_frozen(act, submission):
+    editions.freeze(submission, None)
+
+    with pytest.raises(ValueError, match="never"):
+        act()
 
 
 @pytest.mark.parametrize(("group", "status"), [("Editor", 403), ("Publisher", 302), ("Administrator", 302)])
@@ -383,10 +487,48 @@ def test_tampering_is_proved_and_the_page_says_so(submission, capsys):
     with row.file.storage.open(row.file.name, "wb") as kept:
         kept.write(b"<p>Forty projects</p>")
 
-    assert "This edition is not what was frozen" in fetch(f"{DOSSIER}1/").text
+    text = fetch(f"{DOSSIER}1/").text
+    assert "This edition is not what was frozen. Do not rely on it." in text
+    assert "body.en.html: changed" in text
+    assert "Forty projects" not in text
     with pytest.raises(CommandError, match="1 editions"):
         call_command("verify_editions")
     assert "body.en.html: changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE partnership_edition SET sha256 = 'f'", "edition.json: not what the edition says"),
+        ("UPDATE partnership_editionfile SET sha256 = 'f' WHERE name = 'dossier.sv.pdf'", "dossier.sv.pdf: changed"),
+        ("DELETE FROM partnership_editionfile WHERE name = 'body.sv.html'", "body.sv.html: not on record"),
+    ],
+)
+def test_tampering_in_the_database_is_named_on_the_page_and_by_the_command(statement, fault, submission, capsys):
+    editions.freeze(submission, None, public=True)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    assert fault in fetch(f"{DOSSIER}1/").text
+    with pytest.raises(CommandError, match="1 editions"):
+        call_command("verify_editions")
+    assert fault in capsys.readouterr().out
+
+
+def test_what_was_tampered_with_is_not_handed_out(submission):
+    edition = editions.freeze(submission, None, public=True)
+    for name in ("edition.json", "dossier.en.pdf"):
+        row = edition.file(name)
+        with row.file.storage.open(row.file.name, "ab") as kept:
+            kept.write(b" ")
+
+    for name in ("edition.json", "dossier.pdf", "pack.zip", "differences/"):
+        assert ": changed" in fetch_altered(f"{DOSSIER}1/{name}")
+    assert Client(headers={"host": "localhost"}).get(f"{DOSSIER}1/reading-sheet.pdf").status_code == 200
+
+
+def fetch_altered(address: str) -> str:
+    return fetch(address, 409).text
 
 
 def test_erasing_by_law_shows_itself_with_both_checksums(submission, staff):
@@ -420,7 +562,26 @@ def test_differences_are_said_in_words(submission):
     assert "Projects and pre-studies on record: 30 → 31" in text
     assert "Of them within the founding count: 23 → 24" in text
     assert "Project: Newly found" in text
-    assert "Delegates: not documented → 5" in text
+    start = text.index("Visit: Tlokwe in Växjö, 6–15 September 2010")
+    assert text[start:].startswith("Visit: Tlokwe in Växjö, 6–15 September 2010 Delegates: not documented → 5")
+
+
+def test_the_page_of_a_changed_record_leads_to_what_differs(submission, desk):
+    editions.freeze(submission, None, public=True)
+    project = Project.objects.get(code="leseding")
+    assert "Changed since edition" not in fetch(project.get_absolute_url()).text
+    client = desk("Publisher")
+    data = filled_in(client.get(url(Project, "change", project.pk)))
+    data["title_en"] = "Leseding"
+    client.post(url(Project, "change", project.pk), data)
+
+    page = fetch(project.get_absolute_url())
+
+    way = f"{DOSSIER}1/differences/#projects-leseding"
+    assert way in page.links(DOSSIER)
+    assert 'id="projects-leseding"' in fetch(way).html
+    assert f"{DOSSIER}1/differences/" in fetch(DOSSIER).links(DOSSIER)
+    assert "Changed since edition" not in fetch(Project.objects.get(code="hr-1").get_absolute_url()).text
 
 
 def test_two_editions_are_compared(submission):
@@ -462,8 +623,9 @@ def test_the_pack_is_the_same_bytes_each_time_and_holds_what_a_juror_needs(submi
             "sources.sv.csv",
             "SHA256SUMS",
         ]
+        assert {info.date_time[:3] for info in archive.infolist()} == {edition.made_on.timetuple()[:3]}
         sums = dict(line.split("  ")[::-1] for line in archive.read(archive.namelist()[-1]).decode().splitlines())
-        for name in names[:5]:
+        for name in names[:-1]:
             assert hashlib.sha256(archive.read(f"platforma-2018-1/{name}")).hexdigest() == sums[name]
         assert sums["edition.json"] == edition.sha256
         rows = list(csv.DictReader(io.StringIO(archive.read("platforma-2018-1/sources.en.csv").decode("utf-8-sig"))))

@@ -9,6 +9,7 @@ from partnership.models import Claim, Document
 from projects.models import Project
 from tests.base import fetch
 from tests.factories import make_project, make_source, make_visit
+from tests.partnership.test_admin import filled_in, url
 from visits.models import VisitCitation
 
 
@@ -73,9 +74,10 @@ def test_the_claims_page_says_what_is_claimed_and_what_is_counted():
     page = fetch("/en/claims/")
 
     assert "Joint projects and pre-studies" in page.text
-    assert (
-        "Claimed 38 1 Identified 23, perhaps 25 with a title and a source Well documented 8 with a period and two sources Confirmed by both sides 0"
-        in page.text
+    steps = page.text[page.text.index("Claimed 38") :]
+    assert steps.startswith(
+        "Claimed 38 1 Identified 23, perhaps 25 with a title and a source "
+        "Well documented 8 with a period and two sources Confirmed by both sides 0 by a publisher in each country"
     )
     for words in ("38", "about 15", "more than 35", "some 100", "600–650", "2005/2006", "33"):
         assert words in page.text
@@ -89,6 +91,36 @@ def test_disagreeing_statements_stand_together_with_their_dates():
     assert ledger.index("38") < ledger.index("about 15") < ledger.index("more than 35")
     assert "January 2018" in ledger
     assert "2012" in ledger
+
+
+def test_sources_that_differ_are_said_to_and_others_are_not():
+    page = fetch("/en/claims/")
+
+    assert page.text.count("The sources give different figures:") == 2
+    start, end = page.text.index("Start of the partnership"), page.text.index("Years of partnership")
+    assert "different figures: 2005/2006 1 January 2018" in page.text[start:end]
+
+
+def test_a_superlative_says_who_could_confirm_it():
+    text = fetch("/en/claims/").text
+
+    assert "ICLD-funded programmes in Sweden ICLD could confirm this. Superlative" in text
+
+
+def test_each_claim_has_its_history(desk):
+    claim = Claim.objects.get(code="visits")
+    client = desk("Publisher")
+    data = filled_in(client.get(url(Claim, "change", claim.pk)))
+    data["label_en"] = "Visits between the countries"
+    client.post(url(Claim, "change", claim.pk), data)
+
+    page = fetch("/en/claims/")
+
+    assert page.text.count("History of this claim") == Claim.objects.published().count()
+    history = page.text[page.text.index("Visits between the countries") :]
+    history = history[: history.index("Project delegates travelling")]
+    assert "changed (claim), Växjö" in history
+    assert "No change since" not in history
 
 
 @pytest.mark.parametrize("claim", Claim.Counts.values)

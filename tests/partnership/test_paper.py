@@ -68,6 +68,62 @@ def test_the_dossier_has_bookmarks_lists_a_table_and_links(submission):
         assert [round(float(side)) for side in pdf.pages[0].MediaBox[2:]] == [595, 842]
 
 
+def figures(element) -> list[str]:
+    """The alternative texts of all pictures."""
+    if isinstance(element, pikepdf.Array):
+        return [text for one in element for text in figures(one)]
+    if not isinstance(element, pikepdf.Dictionary):
+        return []
+    own = [str(element.get("/Alt"))] if element.get("/S") == "/Figure" else []
+    return own + (figures(element["/K"]) if "/K" in element else [])
+
+
+def test_a_picture_has_its_words(submission):
+    with opened(papers(submission, "en")[0]) as pdf:
+        assert figures(pdf.Root.StructTreeRoot.K) == ["23 of 38 projects and pre-studies are on record."]
+
+
+def printed(page) -> str:
+    """The letters of a page in the order in which they are set, without its spaces."""
+    letters = {name: unicode_of(font) for name, font in page.Resources.Font.items()}
+    found: list[str] = []
+    font: dict[int, str] = {}
+    for operands, operator in pikepdf.parse_content_stream(page):
+        if str(operator) == "Tf":
+            font = letters[str(operands[0])]
+        elif str(operator) in {"Tj", "TJ"}:
+            shown = operands[0] if str(operator) == "TJ" else operands
+            for part in shown:
+                if isinstance(part, pikepdf.String):
+                    codes = bytes(part)
+                    found += [font[int.from_bytes(codes[at : at + 2])] for at in range(0, len(codes), 2)]
+    return re.sub(r"\s", "", "".join(found))
+
+
+def unicode_of(font) -> dict[int, str]:
+    """What a font’s glyphs mean (ISO 32000-1, 9.10.3)."""
+    pairs = re.findall(r"^<([0-9a-fA-F]+)> <([0-9a-fA-F]+)>$", font.ToUnicode.read_bytes().decode(), re.MULTILINE)
+    return {int(code, 16): bytes.fromhex(text).decode("utf-16-be") for code, text in pairs}
+
+
+def test_the_footer_says_edition_day_and_checksum_on_every_page(submission):
+    with opened(papers(submission, "en")[0]) as pdf:
+        pages = [printed(page) for page in pdf.pages]
+
+    assert len(pages) > 5
+    for number, page in enumerate(pages, start=1):
+        assert f"Edition2,3May2026.SHA-256{'ab' * 32}{number}/{len(pages)}" in page
+
+
+def test_sources_are_notes_with_their_addresses(submission):
+    content = papers(submission, "sv")[0]
+    with opened(content) as pdf:
+        notes = [note for page in pdf.pages for note in page.get("/Annots", [])]
+        linked = {str(note.A.URI) for note in notes if "/URI" in note.get("/A", {})}
+
+    assert "http://platforma-dev.eu/vaxjo-sweden-jb-marks-south-africa/" in linked
+
+
 def test_every_font_travels_with_the_paper(submission):
     with opened(papers(submission, "sv")[0]) as pdf:
         names = set()

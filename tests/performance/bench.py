@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.performance import wagtail_site
+from tests.performance.jury import jury_room
 from tests.performance.servers import Server, generator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -309,7 +310,7 @@ def memory(directory: Path) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="only these: store, peer, start, sizes, stream")
+    parser.add_argument("parts", nargs="*", help="only these: store, peer, start, jury, sizes, stream")
     parser.add_argument("--small", action="store_true", help="without the largest size, which takes minutes to make")
     options = parser.parse_args()
     sizes = [SMALL, LARGE] if options.small else [SMALL, LARGE, HUGE]
@@ -321,6 +322,7 @@ def main() -> None:
             "store": lambda: stored_page(directory, environment),
             "peer": lambda: peer(directory, environment),
             "start": lambda: start_and_memory(directory, environment),
+            "jury": lambda: jury_room(environment),
             "sizes": lambda: growth(directory, sizes),
             "stream": lambda: memory(directory),
         }
