@@ -19,7 +19,7 @@ from projects.models import Output, Project, Theme
 from visits.models import Visit
 
 from .changed import public_change
-from .models import Claim, Milestone, Partner, Revision, Source, Submission
+from .models import Claim, Edition, Milestone, Partner, Revision, Source, Submission
 
 #: How many records the feed names.
 NEWEST = 50
@@ -169,7 +169,15 @@ class CriteriaPages(_Pages):
         return reverse("criteria", args=[item.slug])
 
 
-SITEMAPS = {"pages": FixedPages, "records": RecordPages, "criteria": CriteriaPages}
+class EditionPages(_Pages):
+    def items(self) -> Any:
+        return Edition.objects.standing().select_related("submission").order_by("pk")
+
+    def lastmod(self, item: Edition) -> datetime.datetime:
+        return item.made_at
+
+
+SITEMAPS = {"pages": FixedPages, "records": RecordPages, "criteria": CriteriaPages, "editions": EditionPages}
 
 
 @require_safe

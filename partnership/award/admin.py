@@ -159,6 +159,7 @@ class SubmissionAdmin(RecordAdmin):
         return {
             **super()._of_record(request, record, changes),
             "editions": record.editions.all(),
+            "faults": dossier.faults_of(record, in_public=True),
             "may_freeze": self._may_freeze(request),
             "link_form": form if request.user.has_perm("partnership.add_privatelink") else None,
             "links": [(link, f"{settings.SITE_URL}{views.private_address(link)}") for link in links],

@@ -276,9 +276,9 @@ class ChangedSince:
 @once_for_each_version
 def changed_since() -> ChangedSince | None:
     """None where there is no edition to compare with."""
-    submission = Submission.objects.published().latest_first().first()
-    newest = submission and submission.editions.standing().select_related("submission").first()
-    if not newest:
+    standing = Edition.objects.standing().filter(submission__state=State.PUBLISHED).select_related("submission")
+    newest = standing.order_by("-submission__round__year", "submission__code", "-number").first()
+    if newest is None:
         return None
     changes = Revision.objects.public().filter(made_at__gt=newest.made_at).order_by()
     return ChangedSince(newest, frozenset(changes.values_list("kind", "code").distinct()))

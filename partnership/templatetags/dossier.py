@@ -25,13 +25,19 @@ def cites(numbers: list[int] | None) -> SafeString:
     return format_html('<sup class="cite">{}</sup>', joined)
 
 
-@register.inclusion_tag("award/_since.html", takes_context=True)
-def since_edition(context: Context, record: Any) -> dict[str, Any]:
-    """That a record has changed since the newest edition was made, with the way to what is different."""
-    changed = editions.changed_since()
-    if changed is None or context.get("preview") or (record._meta.model_name, record.code) not in changed.records:
+@register.simple_tag(takes_context=True)
+def changed_since_edition(context: Context) -> editions.ChangedSince | None:
+    """What has changed since the newest edition; asked once on a page. Nothing for staff who preview."""
+    return None if context.get("preview") else editions.changed_since()
+
+
+@register.inclusion_tag("award/_since.html")
+def since_edition(changed: editions.ChangedSince | None, record: Any) -> dict[str, Any]:
+    """The way to what is different about a record, where it is among the changed ones."""
+    kind = record._meta.model_name
+    if changed is None or (kind, record.code) not in changed.records:
         return {}
-    return {"edition": changed.edition, "anchor": f"{record._meta.model_name}s-{record.code}"}
+    return {"edition": changed.edition, "anchor": f"{kind}s-{record.code}"}
 
 
 @register.filter

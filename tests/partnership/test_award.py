@@ -356,6 +356,19 @@ def test_an_edition_of_a_draft_dossier_is_not_public(submission, desk):
     fetch(f"{DOSSIER}1/", 404)
 
 
+def test_search_engines_are_told_of_editions_that_stand(submission):
+    editions.freeze(submission, None, public=True)
+    editions.freeze(submission, None)
+    client = Client(headers={"host": "localhost"})
+
+    found = client.get("/sitemap.xml").content.decode()
+    assert f"{DOSSIER}1/" in found
+    assert f"{DOSSIER}2/" not in found
+
+    Edition.objects.update(withdrawn_on="2026-01-01", withdrawal_reason="A test")
+    assert f"{DOSSIER}1/" not in client.get("/sitemap.xml").content.decode()
+
+
 def test_an_edition_page_asks_little(submission):
     editions.freeze(submission, None, public=True)
     client = Client(headers={"host": "localhost"})
@@ -386,7 +399,8 @@ def test_a_dossier_that_refers_to_what_is_withdrawn_is_not_frozen(submission, de
     answer = desk("Publisher").post(reverse("admin:submission_freeze", args=[submission.pk]), follow=True)
 
     fault = "Paragraph 2: {claim:delegates} (Project delegates travelling) is not public, or has been withdrawn"
-    assert f"The partnership in brief (English). {fault}" in answer.content.decode()
+    # Once in answer to the click, and once for as long as it is so.
+    assert answer.content.decode().count(f"The partnership in brief (English). {fault}") == 2
     assert not Edition.objects.exists()
 
 

@@ -85,7 +85,7 @@ def test_a_picture_has_its_words(submission):
 
 def printed(page) -> str:
     """The letters of a page in the order in which they are set, without its spaces."""
-    letters = {name: unicode_of(font) for name, font in page.Resources.Font.items()}
+    letters = {name: unicode_of(font) for name, font in page.Resources.get("/Font", {}).items()}
     found: list[str] = []
     font: dict[int, str] = {}
     for operands, operator in pikepdf.parse_content_stream(page):
@@ -102,8 +102,15 @@ def printed(page) -> str:
 
 def unicode_of(font) -> dict[int, str]:
     """What a font’s glyphs mean (ISO 32000-1, 9.10.3)."""
-    pairs = re.findall(r"^<([0-9a-fA-F]+)> <([0-9a-fA-F]+)>$", font.ToUnicode.read_bytes().decode(), re.MULTILINE)
-    return {int(code, 16): bytes.fromhex(text).decode("utf-16-be") for code, text in pairs}
+    found: dict[int, str] = {}
+    written = font.ToUnicode.read_bytes().decode()
+    for kind, lines in re.findall(r"beginbf(char|range)(.*?)endbf", written, re.DOTALL):
+        for line in lines.strip().splitlines():
+            first, *last, text = re.findall(r"<([0-9a-fA-F]+)>", line)
+            meant = bytes.fromhex(text).decode("utf-16-be")
+            for step in range(int(last[0], 16) - int(first, 16) + 1 if kind == "range" else 1):
+                found[int(first, 16) + step] = meant[:-1] + chr(ord(meant[-1]) + step)
+    return found
 
 
 def test_the_footer_says_edition_day_and_checksum_on_every_page(submission):
