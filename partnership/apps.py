@@ -1,13 +1,15 @@
-"""The app’s one hook: after every migration the triggers that note writes are put in place again."""
+"""The app’s name in the admin, and its one hook: after every migration the triggers are put in place again."""
 
 from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class PartnershipConfig(AppConfig):
     name = "partnership"
+    verbose_name = _("The partnership")
 
     def ready(self) -> None:
         from .changes import install_triggers

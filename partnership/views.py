@@ -346,19 +346,20 @@ def photo_file(request: HttpRequest, slug: str, width: int, suffix: str) -> File
     photo = get_object_or_404(Photo.objects.published(), slug=slug)
     if suffix not in images.FORMATS or width not in images.widths_of(photo.width or 0):
         raise Http404
-    return _file(photo.file.storage, photo.rendition_name(width, suffix))
+    return stored_file(photo.file.storage, photo.rendition_name(width, suffix))
 
 
 @require_safe
 def document_file(request: HttpRequest, slug: str) -> FileResponse:
     """A published document, always as a download: nothing that was uploaded runs in this site’s name."""
     document = get_object_or_404(Document.objects.published(), slug=slug)
-    return _file(
+    return stored_file(
         document.file.storage, str(document.file.name), download=f"{document.slug}.{document.extension.lower()}"
     )
 
 
-def _file(storage: Storage, name: str, download: str = "") -> FileResponse:
+def stored_file(storage: Storage, name: str, download: str = "") -> FileResponse:
+    """A file from the storage in which nothing runs; under the name ``download`` it is always saved, not shown."""
     try:
         content = storage.open(name)
     except FileNotFoundError as error:

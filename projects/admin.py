@@ -52,6 +52,7 @@ class GoalInline(RecordInline, admin.TabularInline):
 class OutputInline(RecordInline, admin.StackedInline):
     model = Output
     show_change_link = True
+    prepopulated_fields = {"code": ["text_en"]}
     fields = [("code", "state"), ("kind", "side", "said_by"), both("text"), ("soft_kind", "sphere")]
     autocomplete_fields = ["said_by"]
 
@@ -62,7 +63,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
     code_from = "title_en"
     preview_page = staticmethod(views.project_page)
     preview_records = staticmethod(views.projects_for_preview)
-    list_display = ["__str__", "kind", "period", "status", "in_founding_count", "number_of_sources", "lacks", "state"]
+    list_display = ["__str__", "period", "in_founding_count", "number_of_sources", "lacks", "state"]
     may_lack = [
         ("period", _("period")),
         ("second_source", _("second source")),
@@ -99,7 +100,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_source_counts().prefetch_related("outputs", "participations__partner")
+        return super().get_queryset(request).with_source_counts().prefetch_related("outputs")
 
     @admin.display(description=_("still lacks"))
     def lacks(self, project: Project) -> str:
@@ -163,6 +164,7 @@ class OutputCitationInline(CitationInline):
 
 @admin.register(Output)
 class OutputAdmin(RecordAdmin):
+    code_from = "text_en"
     preview_page = staticmethod(views.output_page)
     preview_records = staticmethod(Output.objects.select_related("project").all)
     list_display = ["__str__", "project", "kind", "side", "state"]

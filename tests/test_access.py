@@ -112,6 +112,8 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_suggest POST": each(302, 200, 200, 200),
     "admin:record_remark published POST": each(302, 403, 404, 404),
     "admin:statement_history": each(302, 302, 302, 302),
+    # Files, before and after they are public
+    **{f"admin:{kind}_kept {state}": each(302, 200, 200, 200) for kind in ("photo", "document") for state in STATES},
     "admin:photo_withdraw draft POST": each(302, 403, 403, 403),
     "admin:photo_withdraw published": each(302, 403, 403, 403),
     "admin:photo_withdraw published POST": each(302, 302, 302, 302),
@@ -186,6 +188,7 @@ KINDS = {
 }
 #: Pages that only some kinds of record have, or have in a way of their own.
 OWN_PAGES = {"statement_history", "photo_withdraw", "submission_freeze", "submission_link", "submission_revoke"}
+OWN_PAGES |= {"photo_kept", "document_kept"}
 
 
 def patterns() -> Iterator[tuple[str, str]]:

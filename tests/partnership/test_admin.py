@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.forms import MultiWidget
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from partnership.models import Criterion, Document, Edition, FailedSignIn, Partner, Photo, Source
 from projects.models import Project
@@ -124,6 +125,20 @@ def test_a_publisher_publishes_and_withdraws(desk):
     data |= {"state": "withdrawn", "withdrawn_on": "2026-05-03", "withdrawal_reason_en": "Counted twice"}
     assert client.post(url(Project, "change", project.pk), data).status_code == 302
     assert Client(headers={"host": "localhost"}).get(project.get_absolute_url()).status_code == 410
+
+
+def test_the_day_of_withdrawal_is_filled_in_and_ends_with_it(desk):
+    client = desk("Publisher")
+    project = make_project()
+    reason = {"withdrawal_reason_en": "Counted twice"}
+
+    def save(state: str) -> Project:
+        data = filled_in(client.get(url(Project, "change", project.pk))) | {"state": state, **reason}
+        assert client.post(url(Project, "change", project.pk), data).status_code == 302
+        return Project.objects.get(pk=project.pk)
+
+    assert save("withdrawn").withdrawn_on == timezone.localdate()
+    assert save("published").withdrawn_on is None
 
 
 def test_withdrawing_asks_for_a_reason(desk):
