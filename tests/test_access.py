@@ -82,6 +82,10 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:autocomplete": each(302, 200, 200, 200),
     "admin:jsi18n": each(302, 200, 200, 200),
     "admin:view_on_site": each(302, 302, 302, 302),
+    "admin:handbook": each(302, 200, 200, 200),
+    "admin:handbook_page": each(302, 200, 200, 200),
+    "admin:language": each(302, 302, 302, 302),
+    "admin:language POST": each(302, 302, 302, 302),
     "admin:elsewhere": each(302, 404, 404, 404),
     "iati-preview": each(302, 200, 200, 200),
     # Records. Whoever may not change one sees it without fields to write in.
@@ -287,6 +291,7 @@ def address(name: str, label: str, state: str) -> str:
     arguments: dict[str, list] = {
         "admin:set_password": ["MQ", "set-password"],
         "admin:app_list": ["projects"],
+        "admin:handbook_page": ["visit"],
         "admin:view_on_site": [project.pk, example("projects.project", "published").pk],
         "data-catalogue": ["ttl"],
         "data-table": ["projects", "csv"],

@@ -16,7 +16,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.i18n import set_language
 
+from .. import handbook
 from ..middleware import has_session_row
 from . import second_factor, views
 from .forms import SignInForm
@@ -53,6 +55,9 @@ class RecordOffice(admin.AdminSite):
             path("device/", views.device, name="device"),
             path("session/", never_cache(self.session), name="session"),
             path("typed/", self.admin_view(views.typed), name="typed"),
+            path("language/", self.admin_view(set_language), name="language"),
+            path("handbook/", self.admin_view(handbook.contents), name="handbook"),
+            path("handbook/<slug:name>/", self.admin_view(handbook.page), name="handbook_page"),
             *super().get_urls(),
         ]
 
