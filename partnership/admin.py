@@ -37,7 +37,7 @@ from .models import (
     User,
 )
 from .publishing import State
-from .record_admin import CitationInline, RecordAdmin, RecordInline, StaffRequest, both, search_both
+from .record_admin import CitationInline, CountedFilter, RecordAdmin, RecordInline, StaffRequest, both, search_both
 from .signin.admin import FailedSignInAdmin, StaffAdmin
 from .spreadsheet_admin import Spreadsheets
 from .uploads import NO_PICTURE
@@ -61,13 +61,21 @@ class SuccessionInline(RecordInline, admin.TabularInline):
     verbose_name_plural = _("bodies that it succeeded")
 
 
+class CountedPartners(CountedFilter):
+    """As ``partnership.coverage.count_formal_partners``."""
+
+    @staticmethod
+    def counted(records):
+        return records.published().formal().current()
+
+
 @admin.register(Partner)
 class PartnerAdmin(RecordAdmin):
     code_from = "name_en"
     preview_page = staticmethod(views.partner_page)
     preview_records = staticmethod(views.whole_partners)
     list_display = ["__str__", "role", "kind", "country", "active", "state"]
-    list_filter = ["state", "role", "kind", "country"]
+    list_filter = ["state", CountedPartners, "role", "kind", "country"]
     # Under every name it ever had.
     search_fields = ["code", *search_both("name", "short_name", "former_names__name", "former_names__short_name")]
     autocomplete_fields = ["photos", "documents"]

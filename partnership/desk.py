@@ -71,7 +71,7 @@ def claims() -> list[ClaimLine]:
         preferred = next((one for one in claim.statements.all() if one.preferred), None)
         kind = counted.get(claim.counts)
         if kind is None:
-            lines.append(ClaimLine(claim, preferred, Number(coverage.printed, coverage.url)))
+            lines.append(ClaimLine(claim, preferred, Number(coverage.printed, _list_of(claim.counts))))
             continue
         address = reverse(f"admin:{kind._meta.app_label}_{kind._meta.model_name}_changelist")
         inside = kind.objects.in_founding_count()
@@ -86,6 +86,17 @@ def claims() -> list[ClaimLine]:
         ]
         lines.append(ClaimLine(claim, preferred, *numbers))
     return lines
+
+
+def _list_of(counts: str) -> str:
+    """The list of just what is counted; for delegates, of the visits that they made."""
+    page, query = {
+        Claim.Counts.DELEGATES: ("visits_visit", "documented=identified&in_founding_count__exact=yes"),
+        Claim.Counts.THEMES: ("projects_theme", "counted=yes"),
+        Claim.Counts.FORMAL_PARTNERS: ("partnership_partner", "counted=yes"),
+        Claim.Counts.MEMORANDA: ("partnership_document", "kind__exact=memorandum&state__exact=published"),
+    }[Claim.Counts(counts)]
+    return f"{reverse(f'admin:{page}_changelist')}?{query}"
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,23 @@ class LacksFilter(admin.SimpleListFilter):
         return queryset.lacking(self.value()).identified() if self.value() else queryset
 
 
+class CountedFilter(admin.SimpleListFilter):
+    """The records that are counted against a claim; each kind says for itself which these are."""
+
+    title = _("counted against the claim")
+    parameter_name = "counted"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("yes"))]
+
+    def queryset(self, request, queryset):
+        return self.counted(queryset) if self.value() == "yes" else queryset
+
+    @staticmethod
+    def counted(records: Any) -> Any:
+        raise NotImplementedError
+
+
 class DocumentedFilter(admin.SimpleListFilter):
     """Projects and visits by how well they are documented, as the claims count them."""
 

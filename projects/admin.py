@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnership.record_admin import (
     CitationInline,
+    CountedFilter,
     DocumentedFilter,
     LacksFilter,
     RecordAdmin,
@@ -127,6 +128,15 @@ class WithoutProject(admin.SimpleListFilter):
         return queryset.filter(pk__in=Theme.objects.without_projects()) if self.value() == "project" else queryset
 
 
+class CountedThemes(CountedFilter):
+    """As ``partnership.coverage.count_themes``."""
+
+    @staticmethod
+    def counted(records):
+        projects = Project.objects.identified().in_founding_count()
+        return records.published().founding().filter(pk__in=Theme.objects.filter(projects__in=projects))
+
+
 class ThemeCitationInline(CitationInline):
     model = ThemeCitation
 
@@ -137,7 +147,7 @@ class ThemeAdmin(RecordAdmin):
     preview_page = staticmethod(views.theme_page)
     preview_records = staticmethod(views.whole_themes)
     list_display = ["__str__", "in_founding_list", "position", "number_of_projects", "state"]
-    list_filter = ["state", WithoutProject, "in_founding_list"]
+    list_filter = ["state", WithoutProject, CountedThemes, "in_founding_list"]
     search_fields = ["code", *search_both("name")]
     autocomplete_fields = ["photos", "documents"]
     inlines = [ThemeCitationInline]

@@ -158,8 +158,8 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:profession_add": each(302, 200, 200, 200),
     "admin:profession_short": each(302, 302, 302, 302),
     "admin:profession_history": each(302, 200, 200, 200),
-    "admin:profession_change POST": each(302, 200, 200, 200),
-    "admin:profession_delete": each(302, 200, 200, 200),
+    "admin:profession_change POST": each(302, 403, 200, 200),
+    "admin:profession_delete": each(302, 403, 200, 200),
     # Staff
     "admin:user_changelist": each(302, 403, 403, 200),
     "admin:user_add": each(302, 403, 403, 200),

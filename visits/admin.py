@@ -114,6 +114,8 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
 
 @admin.register(Profession)
 class ProfessionAdmin(LanguageLabels, admin.ModelAdmin):
+    """A profession has no draft: what it is called is public, and changed by those who may publish visits."""
+
     list_display = ["__str__", "code", "in_founding_list", "position"]
     list_filter = ["in_founding_list"]
     search_fields = ["code", *search_both("name")]
@@ -121,3 +123,9 @@ class ProfessionAdmin(LanguageLabels, admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and request.user.has_perm("visits.publish_visit")
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and request.user.has_perm("visits.publish_visit")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -80,9 +78,8 @@ PAGES = [
     "/admin/visits/visit/",
     "/admin/visits/visit/add/",
     "/admin/projects/project/?lacks=period",
-    "/admin/projects/project/{project}/change/",
-    "/admin/projects/project/{project}/history/",
     "/admin/partnership/photo/add/",
+    "/admin/partnership/source/add/",
     "/admin/handbook/",
     "/admin/handbook/visit/",
     "/admin/handbook/source/",
@@ -93,10 +90,12 @@ PAGES = [
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_main_pages_break_no_rule(width, dark, visitor, publisher):
     page = sign_in(visitor(width=width, dark=dark, bypass_csp=True), publisher)
-    page.goto("/admin/projects/project/?q=leseding")
-    project = re.search(r"/(\d+)/change/", page.locator("#result_list .field-__str__ a").first.get_attribute("href"))[1]
-    for path in PAGES:
-        page.goto(path.format(project=project))
+    forms = []
+    for kind in ("projects/project/?q=leseding", "partnership/claim/", "partnership/partner/?q=vaxjo"):
+        page.goto(f"/admin/{kind}")
+        forms.append(page.locator("#result_list .field-__str__ a").first.get_attribute("href").partition("?")[0])
+    for path in [*PAGES, *forms, forms[0].replace("/change/", "/history/")]:
+        page.goto(path)
         break_no_rule(page)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.forms import MultiWidget
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from partnership.models import Criterion, Document, Edition, FailedSignIn, Partner, Photo, Source
-from projects.models import Project
+from projects.models import Project, Theme
 from tests.factories import make_milestone, make_output, make_project, make_source
 from visits.models import Visit
 
@@ -73,6 +75,22 @@ def test_every_list_asks_little_however_long_it_is(desk, django_assert_max_num_q
     for model in ADMINS:
         with django_assert_max_num_queries(14):
             client.get(url(model, "changelist"))
+
+
+def test_the_list_of_projects_asks_the_same_few_questions_however_long_it_is(desk):
+    client = desk("Publisher")
+    asked = []
+
+    for more in (0, 1, 60):
+        for _number in range(more):
+            make_project(themes=[Theme.objects.first()])
+        client.get(url(Project, "changelist"))
+        with CaptureQueriesContext(connection) as questions:
+            client.get(url(Project, "changelist"))
+        asked.append(len(questions))
+
+    assert asked[0] <= 12
+    assert asked == [asked[0]] * 3
 
 
 def test_an_editor_writes_a_project_as_a_draft(desk):

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from partnership.coverage import count_projects
+from partnership.coverage import count_delegates, count_projects
 from projects.models import Project
 from tests.factories import make_project, make_visit
 from tests.partnership.test_admin import filled_in, url
@@ -24,6 +24,22 @@ def test_the_start_page_says_how_far_the_record_reaches(desk):
     assert "How far the record reaches" in words
     assert count_projects().printed in words
     assert "600–650" in words
+
+
+def test_every_number_of_a_claim_links_to_a_list_of_just_those(desk):
+    client = desk("Editor")
+    html = page(client)
+    table = html[html.index("How far the record reaches") : html.index("Most worth documenting next")]
+    numbers = re.findall(r'<td><a href="([^"]+)">(\d+)[^<]*</a></td>', table)
+    delegates = [(address, number) for address, number in numbers if number == str(count_delegates().documented)]
+
+    assert len(numbers) == 10
+    for address, number in numbers:
+        listed = client.get(address.replace("&amp;", "&")).context["cl"]
+        if (address, number) in delegates:
+            assert sum(visit.delegates or 0 for visit in listed.queryset) == int(number)
+        else:
+            assert listed.result_count == int(number), address
 
 
 def test_every_task_links_to_a_list_of_just_those_records(desk):
