@@ -90,6 +90,9 @@ class PartnerAdmin(RecordAdmin):
         RecordAdmin.withdrawal_fields,
     ]
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("former_names")
+
 
 class MilestoneCitationInline(CitationInline):
     model = MilestoneCitation

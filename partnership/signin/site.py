@@ -110,6 +110,12 @@ class RecordOffice(admin.AdminSite):
             response["Location"] = reverse("admin:typed")
         return response
 
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        # Its model is known only once all apps are loaded.
+        from ..autocomplete import NamedAsTyped
+
+        return NamedAsTyped.as_view(admin_site=self)(request)
+
     def session(self, request: HttpRequest) -> HttpResponse:
         """How many seconds the session has left, for the notice in session.js; a POST renews it first."""
         if not self.has_permission(request):

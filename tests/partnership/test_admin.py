@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.db import connection
@@ -239,6 +241,17 @@ def test_any_name_a_body_ever_had_finds_it(name, desk):
     )
 
     assert found["results"], name
+
+
+def test_a_body_found_by_a_former_name_is_offered_with_that_name(desk):
+    client = desk("Editor")
+
+    def offered(term: str) -> list[str]:
+        query = {"term": term, "app_label": "visits", "model_name": "visit", "field_name": "hosts"}
+        return [one["text"] for one in client.get(reverse("admin:autocomplete"), query).json()["results"]]
+
+    assert "Tlokwe City Council" in offered("tlokwe")
+    assert any(re.fullmatch(r"Tlokwe City Council \(.*Potchefstroom.*\)", text) for text in offered("potchefstroom"))
 
 
 # Preview
