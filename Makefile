@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench messages lock format
+.PHONY: help serve test check bench screenshots messages lock format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -66,6 +66,10 @@ format: $(VENV)/dev ## Put code and templates in form
 
 bench: $(VENV)/dev ## Measure speed and memory, by ratio in one run
 	@$(BIN)/python -m tests.performance.bench
+
+screenshots: $(VENV)/dev ## Take the pictures of the staff handbook from the running site
+	@$(BIN)/python tests/tools.py
+	@$(BIN)/python -m tests.browser.screenshots
 
 messages: $(VENV)/dev ## Collect words to translate and compile the catalogues (needs gettext)
 	@DEBUG=on $(MANAGE) makemessages --locale sv --no-location --no-wrap --ignore '.venv*' --ignore 'var' --ignore 'tests'

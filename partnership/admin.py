@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.db import models
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from . import history, views
+from . import history, images, views
 from .award import admin as award  # noqa: F401 – registers the forms of submissions and editions
 from .fields import language_codes
 from .models import (
@@ -34,9 +40,10 @@ from .models import (
     User,
 )
 from .publishing import State
-from .record_admin import CitationInline, RecordAdmin, RecordInline, both, search_both
+from .record_admin import CitationInline, CountedFilter, RecordAdmin, RecordInline, StaffRequest, both, search_both
 from .signin.admin import FailedSignInAdmin, StaffAdmin
 from .spreadsheet_admin import Spreadsheets
+from .uploads import NO_PICTURE
 
 # Partners and history
 
@@ -57,13 +64,21 @@ class SuccessionInline(RecordInline, admin.TabularInline):
     verbose_name_plural = _("bodies that it succeeded")
 
 
+class CountedPartners(CountedFilter):
+    """As ``partnership.coverage.count_formal_partners``."""
+
+    @staticmethod
+    def counted(records):
+        return records.published().formal().current()
+
+
 @admin.register(Partner)
 class PartnerAdmin(RecordAdmin):
     code_from = "name_en"
     preview_page = staticmethod(views.partner_page)
     preview_records = staticmethod(views.whole_partners)
     list_display = ["__str__", "role", "kind", "country", "active", "state"]
-    list_filter = ["state", "role", "kind", "country"]
+    list_filter = ["state", CountedPartners, "role", "kind", "country"]
     # Under every name it ever had.
     search_fields = ["code", *search_both("name", "short_name", "former_names__name", "former_names__short_name")]
     autocomplete_fields = ["photos", "documents"]
@@ -77,6 +92,9 @@ class PartnerAdmin(RecordAdmin):
         RecordAdmin.media_fields,
         RecordAdmin.withdrawal_fields,
     ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("former_names")
 
 
 class MilestoneCitationInline(CitationInline):
@@ -129,6 +147,7 @@ class SourceAdmin(Spreadsheets, RecordAdmin):
 class StatementInline(RecordInline, admin.StackedInline):
     model = Statement
     show_change_link = True
+    prepopulated_fields = {"code": ["wording_en"]}
     fields = [
         ("code", "state", "preferred"),
         ("qualifier", "value_low", "value_high", "as_of"),
@@ -208,31 +227,74 @@ class StatementAdmin(RecordAdmin):
 # Files
 
 
-class OriginalAdmin(RecordAdmin):
-    """Files as they were uploaded, which may hold personal data, are not handed out to outside the EU."""
+class FileAdmin(RecordAdmin):
+    """Files are looked at here before the public can see them, but not from outside the EU: they may show people."""
+
+    formfield_overrides = {
+        models.FileField: {"widget": forms.FileInput},
+        models.ImageField: {"widget": forms.FileInput, "error_messages": {"invalid_image": NO_PICTURE}},
+    }
 
     def get_fieldsets(self, request, obj=None):
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not request.user.works_outside_the_eu:
-            return fieldsets
+        hidden = {"as_kept"} if obj is None else {"as_kept", "file"} if request.user.works_outside_the_eu else set()
         return [
-            (title, {**options, "fields": tuple(name for name in options["fields"] if name != "file")})
-            for title, options in fieldsets
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name not in hidden)})
+            for title, options in super().get_fieldsets(request, obj)
         ]
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_kept"
+        return [
+            path("<path:object_id>/kept/", self.admin_site.admin_view(self.kept_view), name=name),
+            *super().get_urls(),
+        ]
+
+    def kept_view(self, request: StaffRequest, object_id: str) -> FileResponse:
+        """The file in whatever state its record is."""
+        record = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if request.user.works_outside_the_eu or not self.has_view_permission(request, record):
+            raise PermissionDenied
+        return self.file_of(request, record)
+
+    def file_of(self, request: HttpRequest, record: Any) -> HttpResponseBase:
+        raise NotImplementedError
 
 
 @admin.register(Photo)
-class PhotoAdmin(OriginalAdmin):
+class PhotoAdmin(FileAdmin):
+    code_from = "alt_en"
     list_display = ["__str__", "period", "credit", "basis", "state"]
     list_filter = ["state", "basis"]
     search_fields = ["code", "credit", *search_both("alt", "caption")]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("file", both("alt"), ("is_decorative", "focus"), both("caption"), ("period", "credit"))}),
+        (
+            None,
+            {
+                "fields": (
+                    "as_kept",
+                    "file",
+                    both("alt"),
+                    ("is_decorative", "focus"),
+                    both("caption"),
+                    ("period", "credit"),
+                )
+            },
+        ),
         (_("Permission"), {"fields": (("basis", "licence"),)}),
         RecordAdmin.note_fields,
         RecordAdmin.withdrawal_fields,
     ]
+    readonly_fields = ["as_kept"]
+
+    def file_of(self, request, record):
+        width = [one for one in images.widths_of(record.width or 0) if one <= 800][-1:] or [record.width or 0]
+        return views.send_photo(request, record, width[0], "jpg")
+
+    @admin.display(description=_("as it is kept"))
+    def as_kept(self, photo: Photo) -> str:
+        address = reverse("admin:partnership_photo_kept", args=[photo.pk])
+        return format_html('<img class="kept" src="{}" alt="{}">', address, photo.alt)
 
     # The safe way: whoever may work here takes a photograph down, and asks afterwards.
 
@@ -264,19 +326,27 @@ class PhotoAdmin(OriginalAdmin):
 
 
 @admin.register(Document)
-class DocumentAdmin(OriginalAdmin):
+class DocumentAdmin(FileAdmin):
     code_from = "title_en"
     list_display = ["__str__", "kind", "period", "language", "state"]
     list_filter = ["state", "kind", "language"]
     search_fields = ["code", "credit", *search_both("title")]
-    readonly_fields = ["sha256", "size"]
+    readonly_fields = ["as_kept", "sha256", "size"]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("file", both("title"), ("kind", "language", "period"), ("credit", "licence"))}),
+        (None, {"fields": ("as_kept", "file", both("title"), ("kind", "language", "period"), ("credit", "licence"))}),
         (_("The file"), {"fields": (("size", "sha256"),)}),
         RecordAdmin.note_fields,
         RecordAdmin.withdrawal_fields,
     ]
+
+    def file_of(self, request, record):
+        return views.send_document(request, record)
+
+    @admin.display(description=_("as it is kept"))
+    def as_kept(self, document: Document) -> str:
+        address = reverse("admin:partnership_document_kept", args=[document.pk])
+        return format_html('<a href="{}">{}</a>', address, f"{document.slug}.{document.extension.lower()}")
 
 
 # Staff

@@ -1,13 +1,15 @@
-"""The app’s hooks: a check of the database, and after every migration the triggers that note writes."""
+"""The app’s name and hooks: a check of the database, and after every migration the triggers that note writes."""
 
 from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class PartnershipConfig(AppConfig):
     name = "partnership"
+    verbose_name = _("The partnership")
 
     def ready(self) -> None:
         from . import checks  # noqa: F401

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from projects.models import Project, Theme
 from visits.models import Visit
 
-from .coverage import coverage_of, with_statements
+from .counted import once_for_each_version
+from .coverage import count_projects, coverage_of, leading_statements, unidentified_projects, with_statements
 from .fields import print_number
 from .models import Claim, Document, Remark, Revision, Source, Statement
 from .publishing import Record, State
@@ -56,6 +60,7 @@ class Task:
     url: str
 
 
+@once_for_each_version
 def claims() -> list[ClaimLine]:
     counted: dict[str, type[Project | Visit]] = {Claim.Counts.PROJECTS: Project, Claim.Counts.VISITS: Visit}
     lines = []
@@ -66,7 +71,7 @@ def claims() -> list[ClaimLine]:
         preferred = next((one for one in claim.statements.all() if one.preferred), None)
         kind = counted.get(claim.counts)
         if kind is None:
-            lines.append(ClaimLine(claim, preferred, Number(coverage.printed, coverage.url)))
+            lines.append(ClaimLine(claim, preferred, Number(coverage.printed, _list_of(claim.counts))))
             continue
         address = reverse(f"admin:{kind._meta.app_label}_{kind._meta.model_name}_changelist")
         inside = kind.objects.in_founding_count()
@@ -83,6 +88,42 @@ def claims() -> list[ClaimLine]:
     return lines
 
 
+def _list_of(counts: str) -> str:
+    """The list of just what is counted; for delegates, of the visits that they made."""
+    page, query = {
+        Claim.Counts.DELEGATES: ("visits_visit", "documented=identified&in_founding_count__exact=yes"),
+        Claim.Counts.THEMES: ("projects_theme", "counted=yes"),
+        Claim.Counts.FORMAL_PARTNERS: ("partnership_partner", "counted=yes"),
+        Claim.Counts.MEMORANDA: ("partnership_document", "kind__exact=memorandum&state__exact=published"),
+    }[Claim.Counts(counts)]
+    return f"{reverse(f'admin:{page}_changelist')}?{query}"
+
+
+@dataclass(frozen=True)
+class Unnamed:
+    """What is claimed and has no record yet: how much of it, in words, and the form for the next one."""
+
+    label: str
+    printed: str
+    url: str
+
+
+def unnamed() -> list[Unnamed]:
+    """Projects and visits that are counted in a source and that nobody has identified."""
+    statements = leading_statements()
+    found = []
+    projects, visits = statements.get("projects"), statements.get("visits")
+    rest = unidentified_projects(projects, count_projects())
+    if rest and rest.high:
+        found.append(Unnamed(_("Projects claimed, not yet named"), rest.printed, reverse("admin:projects_project_add")))
+    if visits:
+        # “Some 100” less eight is no number; see MODEL on what people said.
+        words = _("the rest of %(claimed)s") % {"claimed": visits.figure}
+        found.append(Unnamed(_("Visits claimed, not yet named"), words, reverse("admin:visits_visit_add")))
+    return found
+
+
+@once_for_each_version
 def tasks() -> list[Task]:
     """What to document next, the most wanting first. Nothing that is complete is named."""
     projects, visits = reverse("admin:projects_project_changelist"), reverse("admin:visits_visit_changelist")
@@ -151,6 +192,22 @@ def drafts(kinds: list[type[Record]]) -> list[Draft]:
     return [Draft(record, (record._meta.model_name, record.code) in back) for record in waiting[:NEWEST]]
 
 
+@once_for_each_version
+def draft_lists() -> list[Task]:
+    """Each kind of record of which there are drafts: how many, and the list of them."""
+    kinds = [model for model in apps.get_models() if issubclass(model, Record)]
+    counted = [(kind._meta, kind._default_manager.filter(state=State.DRAFT).count()) for kind in kinds]
+    return [
+        Task(
+            capfirst(str(opts.verbose_name_plural)),
+            number,
+            f"{reverse(f'admin:{opts.app_label}_{opts.model_name}_changelist')}?state__exact=draft",
+        )
+        for opts, number in counted
+        if number
+    ]
+
+
 def suggestions(kinds: list[type[Record]]) -> list[Draft]:
     """Public records for which a colleague suggests a change, the oldest suggestion first."""
     by_name = {kind._meta.model_name: kind for kind in kinds}
@@ -163,6 +220,30 @@ def suggestions(kinds: list[type[Record]]) -> list[Draft]:
     return found
 
 
-def changes() -> list[Revision]:
-    wanted = Revision.objects.exclude(action=Revision.Action.BEFORE).select_related("by", "partner")
-    return list(wanted.order_by("-pk")[:NEWEST])
+@dataclass(frozen=True)
+class Change:
+    """A version with the record’s name, and its history; none where the record is no longer there."""
+
+    revision: Revision
+    title: str
+    url: str
+
+
+def changes(kinds: list[type[Record]]) -> list[Change]:
+    """What was changed last, by whichever colleague, of the kinds that the reader may see."""
+    by_name = {str(kind._meta.model_name): kind for kind in kinds}
+    wanted = Revision.objects.filter(kind__in=by_name).exclude(action=Revision.Action.BEFORE)
+    revisions = list(wanted.select_related("partner").order_by("-pk")[:NEWEST])
+    keys = {
+        (name, code): pk
+        for name in {one.kind for one in revisions}
+        for code, pk in by_name[name]
+        ._default_manager.filter(code__in=[one.code for one in revisions if one.kind == name])
+        .values_list("code", "pk")
+    }
+    found = []
+    for one in revisions:
+        opts, pk = by_name[one.kind]._meta, keys.get((one.kind, one.code))
+        url = reverse(f"admin:{opts.app_label}_{opts.model_name}_history", args=[pk]) if pk else ""
+        found.append(Change(one, one.title.get(get_language() or "en") or one.code, url))
+    return found

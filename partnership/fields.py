@@ -109,6 +109,11 @@ _ERROR = gettext_lazy(
     "Write a year (2012), a month (2012-03) or a day (2012-03-05). From–to: 2009-11/2011. Still going on: "
     "2019/.. End not documented: 2011/ One of two years: [2005,2006]. Autumn: 2011-23. About: 2012~"
 )
+_REVERSED = gettext_lazy("The end lies before the beginning. Write the earlier date first.")
+
+
+class ReversedPeriod(ValueError):
+    """A period that ends before it begins."""
 
 
 # Cached, since the parser takes some 7 ms and the record repeats its dates.
@@ -248,7 +253,7 @@ class Period:
         else:
             last = max(point.bounds()[1] for point in start)
         if first and last and first > last:
-            raise ValueError(self.text)
+            raise ReversedPeriod(self.text)
         return first, last
 
     def print(self) -> str:
@@ -330,6 +335,8 @@ class PeriodField(_PeriodColumn):
         period = Period("".join(str(value or "").split()))
         try:
             period.bounds()
+        except ReversedPeriod as error:
+            raise ValidationError(_REVERSED, code="period") from error
         except ValueError as error:
             raise ValidationError(_ERROR, code="period") from error
         return period

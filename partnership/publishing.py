@@ -103,6 +103,11 @@ class Record(models.Model):
         self.slug = self.slug or self.code
         if self.code_has_changed:
             raise ValidationError({"code": _("The code of a record never changes. It was “%s”.") % self._stored_code})
+        if self.state != State.WITHDRAWN:
+            # Else the next withdrawal would bear the date of this one.
+            self.withdrawn_on = None
+        elif self.withdrawn_on is None:
+            self.withdrawn_on = timezone.localdate()
         if self.state == State.WITHDRAWN and not str(self.withdrawal_reason):
             raise ValidationError({"withdrawal_reason_en": _("Say why the record is withdrawn; readers will see it.")})
 

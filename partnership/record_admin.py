@@ -10,6 +10,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.utils import flatten
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -19,7 +21,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from . import confirming, history, remarks
 from .fields import language_codes
@@ -76,6 +77,23 @@ class LacksFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.lacking(self.value()).identified() if self.value() else queryset
+
+
+class CountedFilter(admin.SimpleListFilter):
+    """The records that are counted against a claim; each kind says for itself which these are."""
+
+    title = _("counted against the claim")
+    parameter_name = "counted"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("yes"))]
+
+    def queryset(self, request, queryset):
+        return self.counted(queryset) if self.value() == "yes" else queryset
+
+    @staticmethod
+    def counted(records: Any) -> Any:
+        raise NotImplementedError
 
 
 class DocumentedFilter(admin.SimpleListFilter):
@@ -144,7 +162,8 @@ def shortcomings(form: forms.BaseForm, inlines: list[Any]) -> list[Shortcoming]:
     found = _of_form(form)
     for inline in inlines:
         rows = str(inline.opts.verbose_name_plural)
-        found += [Shortcoming(str(message), rows) for message in inline.formset.non_form_errors()]
+        group = f"{inline.formset.prefix}-group"
+        found += [Shortcoming(str(message), rows, group) for message in inline.formset.non_form_errors()]
         for row in inline.formset.forms:
             found += _of_form(row)
     return found
@@ -157,6 +176,16 @@ def _of_form(form: forms.BaseForm) -> list[Shortcoming]:
         label, field = (str(bound.label), bound.id_for_label) if bound else ("", "")
         found += [Shortcoming(str(message), label, field) for message in errors]
     return found
+
+
+def _unfold_what_is_wrong(adminform: AdminForm) -> None:
+    """Django does so too, but overlooks fields that stand side by side."""
+    wrong = set(adminform.form.errors)
+    fieldsets: Any = adminform.fieldsets
+    adminform.fieldsets = [
+        (title, {**options, "classes": []} if wrong & set(flatten(options["fields"])) else options)
+        for title, options in fieldsets
+    ]
 
 
 def as_read(request: HttpRequest) -> HttpRequest:
@@ -218,6 +247,21 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj or not self.code_from else {"code": [self.code_from]}
+
+    def get_fieldsets(self, request, obj=None):
+        """On a new record what it says comes first; state, code and address follow, and the rest is folded."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj or self.publishing_fields not in fieldsets:
+            return fieldsets
+        notes = RecordAdmin.note_fields[0]
+        content = [one for one in fieldsets if one != self.publishing_fields]
+        open_ones = [one for one in content if one[0] is not notes and "collapse" not in one[1].get("classes", [])]
+        folded = [
+            (title, {**options, "classes": ["collapse"]})
+            for title, options in content
+            if (title, options) not in open_ones
+        ]
+        return [*open_ones, self.publishing_fields, *folded]
 
     def get_readonly_fields(self, request, obj=None):
         fixed = ["code"] if obj else []
@@ -410,6 +454,7 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
         form = context["adminform"].form
         changes = self.has_change_permission(request, obj)
         context["shortcomings"] = shortcomings(form, context["inline_admin_formsets"])
+        _unfold_what_is_wrong(context["adminform"])
         if obj:
             context |= self._of_record(request, obj, changes)
         context["says_more"] = [form[name] for name in self._asked_for(request, form, obj)] if changes else []
@@ -443,5 +488,5 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
         return found
 
     @admin.display(description=_("sources"))
-    def number_of_sources(self, record: Any) -> str:
-        return ngettext("%(count)s source", "%(count)s sources", record.source_count) % {"count": record.source_count}
+    def number_of_sources(self, record: Any) -> int:
+        return record.source_count

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
 from django.urls import reverse
@@ -192,6 +193,13 @@ def _meanwhile(record: Record, seen: int) -> dict[str, str]:
 
 class RecordFormSet(BaseInlineFormSet):
     """Rows of a record, held to the same rules as the record itself."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """In a table the heading is no label: the tick that takes a row away says its own name."""
+        super().add_fields(form, index)
+        if DELETION_FIELD_NAME in form.fields:
+            tick = form.fields[DELETION_FIELD_NAME]
+            tick.widget.attrs["aria-label"] = tick.label
 
     def clean(self) -> None:
         super().clean()

@@ -19,6 +19,7 @@ SMALLEST_WIDTH = 200
 #: What an office document may unpack to, and of how many parts it may consist.
 LARGEST_UNPACKED, MOST_PARTS = 100 * 1024 * 1024, 2000
 
+NO_PICTURE = _("This is no whole JPEG, PNG or WebP picture. Export it again and try once more.")
 _TOO_LARGE = _("The file is larger than 12 MB. Save it in a smaller size and try again.")
 #: How each office format says what it is: a part of the archive and words in it.
 _OFFICE = {
@@ -54,8 +55,7 @@ def check_photo(file: Any) -> None:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError(_("The picture has more than 40 million pixels."), code="pixels") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        message = _("This is no whole JPEG, PNG or WebP picture. Export it again and try once more.")
-        raise ValidationError(message, code="content") from error
+        raise ValidationError(NO_PICTURE, code="content") from error
     finally:
         file.seek(0)
 

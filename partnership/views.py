@@ -380,6 +380,11 @@ def photo_file(request: HttpRequest, slug: str, width: int, suffix: str) -> Http
     photo = get_object_or_404(Photo.objects.published(), slug=slug)
     if suffix not in images.FORMATS or width not in images.widths_of(photo.width or 0):
         raise Http404
+    return send_photo(request, photo, width, suffix)
+
+
+def send_photo(request: HttpRequest, photo: Photo, width: int, suffix: str) -> HttpResponseBase:
+    """Whatever its state: who may see it is the caller’s to know."""
     name = photo.rendition_name(width, suffix)
     # Its sizes are made anew only when it is saved, and each saving gives it the next version.
     return files.send(request, photo.file.storage, name, etag=f'"{photo.pk}-{photo.version}-{width}-{suffix}"')
@@ -388,7 +393,11 @@ def photo_file(request: HttpRequest, slug: str, width: int, suffix: str) -> Http
 @require_safe
 def document_file(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A published document, always as a download: nothing that was uploaded runs in this site’s name."""
-    document = get_object_or_404(Document.objects.published(), slug=slug)
+    return send_document(request, get_object_or_404(Document.objects.published(), slug=slug))
+
+
+def send_document(request: HttpRequest, document: Document) -> HttpResponseBase:
+    """Whatever its state: who may see it is the caller’s to know."""
     name = f"{document.slug}.{document.extension.lower()}"
     return files.send(
         request, document.file.storage, str(document.file.name), etag=f'"{document.sha256}"', download=name

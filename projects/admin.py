@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnership.record_admin import (
     CitationInline,
+    CountedFilter,
     DocumentedFilter,
     LacksFilter,
     RecordAdmin,
@@ -52,6 +53,7 @@ class GoalInline(RecordInline, admin.TabularInline):
 class OutputInline(RecordInline, admin.StackedInline):
     model = Output
     show_change_link = True
+    prepopulated_fields = {"code": ["text_en"]}
     fields = [("code", "state"), ("kind", "side", "said_by"), both("text"), ("soft_kind", "sphere")]
     autocomplete_fields = ["said_by"]
 
@@ -62,7 +64,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
     code_from = "title_en"
     preview_page = staticmethod(views.project_page)
     preview_records = staticmethod(views.projects_for_preview)
-    list_display = ["__str__", "kind", "period", "status", "in_founding_count", "number_of_sources", "lacks", "state"]
+    list_display = ["__str__", "period", "in_founding_count", "number_of_sources", "lacks", "state"]
     may_lack = [
         ("period", _("period")),
         ("second_source", _("second source")),
@@ -99,7 +101,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_source_counts().prefetch_related("outputs", "participations__partner")
+        return super().get_queryset(request).with_source_counts().prefetch_related("outputs")
 
     @admin.display(description=_("still lacks"))
     def lacks(self, project: Project) -> str:
@@ -126,6 +128,15 @@ class WithoutProject(admin.SimpleListFilter):
         return queryset.filter(pk__in=Theme.objects.without_projects()) if self.value() == "project" else queryset
 
 
+class CountedThemes(CountedFilter):
+    """As ``partnership.coverage.count_themes``."""
+
+    @staticmethod
+    def counted(records):
+        projects = Project.objects.identified().in_founding_count()
+        return records.published().founding().filter(pk__in=Theme.objects.filter(projects__in=projects))
+
+
 class ThemeCitationInline(CitationInline):
     model = ThemeCitation
 
@@ -136,7 +147,7 @@ class ThemeAdmin(RecordAdmin):
     preview_page = staticmethod(views.theme_page)
     preview_records = staticmethod(views.whole_themes)
     list_display = ["__str__", "in_founding_list", "position", "number_of_projects", "state"]
-    list_filter = ["state", WithoutProject, "in_founding_list"]
+    list_filter = ["state", WithoutProject, CountedThemes, "in_founding_list"]
     search_fields = ["code", *search_both("name")]
     autocomplete_fields = ["photos", "documents"]
     inlines = [ThemeCitationInline]
@@ -163,6 +174,7 @@ class OutputCitationInline(CitationInline):
 
 @admin.register(Output)
 class OutputAdmin(RecordAdmin):
+    code_from = "text_en"
     preview_page = staticmethod(views.output_page)
     preview_records = staticmethod(Output.objects.select_related("project").all)
     list_display = ["__str__", "project", "kind", "side", "state"]

@@ -83,6 +83,10 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:autocomplete": each(302, 200, 200, 200),
     "admin:jsi18n": each(302, 200, 200, 200),
     "admin:view_on_site": each(302, 302, 302, 302),
+    "admin:handbook": each(302, 200, 200, 200),
+    "admin:handbook_page": each(302, 200, 200, 200),
+    "admin:language": each(302, 302, 302, 302),
+    "admin:language POST": each(302, 302, 302, 302),
     "admin:elsewhere": each(302, 404, 404, 404),
     "iati-preview": each(302, 200, 200, 200),
     # Records. Whoever may not change one sees it without fields to write in.
@@ -113,6 +117,8 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_suggest POST": each(302, 200, 200, 200),
     "admin:record_remark published POST": each(302, 403, 404, 404),
     "admin:statement_history": each(302, 302, 302, 302),
+    # Files, before and after they are public
+    **{f"admin:{kind}_kept {state}": each(302, 200, 200, 200) for kind in ("photo", "document") for state in STATES},
     "admin:photo_withdraw draft POST": each(302, 403, 403, 403),
     "admin:photo_withdraw published": each(302, 403, 403, 403),
     "admin:photo_withdraw published POST": each(302, 302, 302, 302),
@@ -153,8 +159,8 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:profession_add": each(302, 200, 200, 200),
     "admin:profession_short": each(302, 302, 302, 302),
     "admin:profession_history": each(302, 200, 200, 200),
-    "admin:profession_change POST": each(302, 200, 200, 200),
-    "admin:profession_delete": each(302, 200, 200, 200),
+    "admin:profession_change POST": each(302, 403, 200, 200),
+    "admin:profession_delete": each(302, 403, 200, 200),
     # Staff
     "admin:user_changelist": each(302, 403, 403, 200),
     "admin:user_add": each(302, 403, 403, 200),
@@ -187,6 +193,7 @@ KINDS = {
 }
 #: Pages that only some kinds of record have, or have in a way of their own.
 OWN_PAGES = {"statement_history", "photo_withdraw", "submission_freeze", "submission_link", "submission_revoke"}
+OWN_PAGES |= {"photo_kept", "document_kept"}
 
 
 def patterns() -> Iterator[tuple[str, str]]:
@@ -285,6 +292,7 @@ def address(name: str, label: str, state: str) -> str:
     arguments: dict[str, list] = {
         "admin:set_password": ["MQ", "set-password"],
         "admin:app_list": ["projects"],
+        "admin:handbook_page": ["visit"],
         "admin:view_on_site": [project.pk, example("projects.project", "published").pk],
         "data-catalogue": ["ttl"],
         "data-table": ["projects", "csv"],

@@ -40,7 +40,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
     sheets = ["visits", "delegates"]
     preview_page = staticmethod(views.visit_page)
     preview_records = staticmethod(views.whole_visits)
-    list_display = ["__str__", "direction", "delegates", "in_founding_count", "number_of_sources", "state"]
+    list_display = ["__str__", "direction", "delegates", "in_founding_count", "number_of_sources", "lacks", "state"]
     may_lack = [
         ("period", _("date")),
         ("second_source", _("second source")),
@@ -69,6 +69,16 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).for_lists()
+
+    @admin.display(description=_("still lacks"))
+    def lacks(self, visit: Visit) -> str:
+        found = {
+            "period": not visit.period,
+            "second_source": visit.source_count < 2,
+            "direction": visit.direction == Visit.Direction.UNKNOWN,
+            "number": visit.delegates is None,
+        }
+        return ", ".join(str(words) for what, words in self.may_lack if found[what])
 
     def get_changeform_initial_data(self, request):
         """A copy begins with who met whom and why. Dates, numbers and sources are each visit’s own."""
@@ -104,6 +114,8 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
 
 @admin.register(Profession)
 class ProfessionAdmin(LanguageLabels, admin.ModelAdmin):
+    """A profession has no draft: what it is called is public, and changed by those who may publish visits."""
+
     list_display = ["__str__", "code", "in_founding_list", "position"]
     list_filter = ["in_founding_list"]
     search_fields = ["code", *search_both("name")]
@@ -111,3 +123,9 @@ class ProfessionAdmin(LanguageLabels, admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and request.user.has_perm("visits.publish_visit")
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and request.user.has_perm("visits.publish_visit")

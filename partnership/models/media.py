@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import PurePath
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.validators import FileExtensionValidator
 from django.db import models
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .. import images
-from ..fields import Dated, has_text, needs_text, translated
+from ..fields import Dated, has_text, language_codes, needs_text, translated
 from ..publishing import Record, State
 from ..uploads import check_document, check_photo
 
@@ -113,6 +114,21 @@ class Photo(Dated, Record):
 
     def __str__(self) -> str:
         return str(self.caption or self.alt or self.code)
+
+    def clean(self) -> None:
+        """Both sides’ readers get words for what they cannot see; the constraints ask for one language only."""
+        super().clean()
+        if self.state != State.PUBLISHED:
+            return
+        missing = {}
+        if not self.is_decorative:
+            columns = [f"alt_{language}" for language in language_codes()]
+            words = _("Describe the picture in words, or tick “decorative”.")
+            missing = {column: words for column in columns if not getattr(self, column).strip()}
+        if not self.basis:
+            missing["basis"] = _("A photograph is not published without a basis for it.")
+        if missing:
+            raise ValidationError(missing)
 
     def save(self, **kwargs) -> None:
         """Keeps a new file cleaned and in all its sizes; what was uploaded is not kept."""

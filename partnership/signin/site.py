@@ -16,7 +16,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.i18n import set_language
 
+from .. import handbook
 from ..limits import sign_in_limited
 from ..middleware import has_session_row
 from . import second_factor, views
@@ -54,6 +56,9 @@ class RecordOffice(admin.AdminSite):
             path("device/", views.device, name="device"),
             path("session/", never_cache(self.session), name="session"),
             path("typed/", self.admin_view(views.typed), name="typed"),
+            path("language/", self.admin_view(set_language), name="language"),
+            path("handbook/", self.admin_view(handbook.contents), name="handbook"),
+            path("handbook/<slug:name>/", self.admin_view(handbook.page), name="handbook_page"),
             *super().get_urls(),
         ]
 
@@ -106,6 +111,12 @@ class RecordOffice(admin.AdminSite):
             typed.keep(request)
             response["Location"] = reverse("admin:typed")
         return response
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        # Its model is known only once all apps are loaded.
+        from ..autocomplete import NamedAsTyped
+
+        return NamedAsTyped.as_view(admin_site=self)(request)
 
     def session(self, request: HttpRequest) -> HttpResponse:
         """How many seconds the session has left, for the notice in session.js; a POST renews it first."""

@@ -25,9 +25,11 @@ def desk_work(context: Context) -> dict[str, object]:
         return {}
     return {
         "claims": desk.claims(),
+        "unnamed": desk.unnamed(),
         "tasks": desk.tasks(),
         "memorandum_is_missing": desk.memorandum_is_missing(),
         "drafts": desk.drafts(kinds),
+        "draft_lists": desk.draft_lists(),
         "suggestions": desk.suggestions(kinds),
-        "changes": desk.changes(),
+        "changes": desk.changes(kinds),
     }

@@ -1,16 +1,31 @@
-/* Gives the search field inside each autocomplete the name of the field that it belongs to, for screen readers. */
+/* Gives each autocomplete the name of the field that it belongs to, for screen readers, and begins a new form in its
+   first field. */
 "use strict";
 
-function nameSearchFields() {
+function nameAutocompletes() {
   for (const select of document.querySelectorAll("select.admin-autocomplete")) {
     const label = select.labels[0]?.textContent.trim().replace(/:$/, "") || select.getAttribute("aria-label");
-    const field = select.parentElement.querySelector(".select2-search__field");
-    if (label && field) {
-      field.setAttribute("aria-label", label);
+    const made = select.parentElement;
+    made.querySelector(".select2-search__field")?.setAttribute("aria-label", label);
+    const shown = made.querySelector(".select2-selection--single .select2-selection__rendered");
+    if (shown) {
+      // Its name is all that is read of it: what has been chosen belongs to it.
+      const name = shown.title ? `${label}: ${shown.title}` : label;
+      shown.setAttribute("aria-label", name);
+      shown.parentElement.setAttribute("aria-label", name);
+      shown.parentElement.removeAttribute("aria-labelledby");
     }
+    // What has been chosen stands in a list together with the button that empties it, which no list may hold.
+    made.querySelector("ul.select2-selection__rendered")?.setAttribute("role", "none");
   }
 }
 
 // The fields are made, and made anew, by another script whenever a choice changes.
-new MutationObserver(nameSearchFields).observe(document.documentElement, { childList: true, subtree: true });
-window.addEventListener("load", nameSearchFields);
+new MutationObserver(nameAutocompletes).observe(document.documentElement, { childList: true, subtree: true });
+window.addEventListener("load", () => {
+  nameAutocompletes();
+  // Django’s own script begins with the first thing that can be pressed, which is “Save”.
+  if (document.activeElement?.matches(".submit-row input")) {
+    document.querySelector(".change-form fieldset :is(input:not([type=hidden]), select, textarea)")?.focus();
+  }
+});

@@ -53,6 +53,13 @@ def site_environment(tmp_path_factory) -> Iterator[dict[str, str]]:
 def site(site_environment) -> Iterator[str]:
     """The address of the site as “make serve” starts it: its own database, hashed files, gunicorn."""
     environment = {**os.environ, **site_environment}
+    prepare(environment)
+    with running(environment) as address:
+        yield address
+
+
+def prepare(environment: dict[str, str]) -> None:
+    """Makes the database with the whole record, and the static files."""
     for command in (["migrate", "--verbosity=0"], ["load_record"], ["collectstatic", "--noinput", "--verbosity=0"]):
         subprocess.run(
             [sys.executable, "manage.py", *command],
@@ -61,8 +68,6 @@ def site(site_environment) -> Iterator[str]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-    with running(environment) as address:
-        yield address
 
 
 @dataclass(frozen=True)
@@ -175,19 +180,34 @@ def visitor(browser, site):
         assert not someone.faults, someone.faults
 
 
-@pytest.fixture(scope="session")
-def publisher(site, site_environment) -> str:
-    """A member of staff on the running site."""
+def add_staff(environment: dict[str, str], name: str, group: str, partner: str) -> str:
+    """Makes a member of staff on the site with that environment, and answers with the name to sign in with."""
     code = (
         "from django.contrib.auth.models import Group; from partnership.models import Partner, User;"
-        f"user = User.objects.create_user('clerk', password='{PASSWORD}', is_staff=True);"
-        "user.groups.add(Group.objects.get(name='Publisher'));"
-        "user.partner = Partner.objects.get(code='vaxjo'); user.save()"
+        f"user = User.objects.create_user('{name}', '{name}@example.org', '{PASSWORD}', is_staff=True);"
+        f"user.groups.add(Group.objects.get(name='{group}'));"
+        f"user.partner = Partner.objects.get(code='{partner}'); user.save()"
     )
     subprocess.run(
         [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
         cwd=ROOT,
-        env={**os.environ, **site_environment},
+        env={**os.environ, **environment},
         check=True,
     )
-    return "clerk"
+    return name
+
+
+@pytest.fixture(scope="session")
+def publisher(site, site_environment) -> str:
+    return add_staff(site_environment, "clerk", "Publisher", "vaxjo")
+
+
+@pytest.fixture(scope="session")
+def colleague(site, site_environment) -> str:
+    """A publisher of the other side."""
+    return add_staff(site_environment, "colleague", "Publisher", "jb-marks")
+
+
+@pytest.fixture(scope="session")
+def editor(site, site_environment) -> str:
+    return add_staff(site_environment, "editor", "Editor", "vaxjo")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.forms import MultiWidget
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from partnership.models import Criterion, Document, Edition, FailedSignIn, Partner, Photo, Source
-from projects.models import Project
+from projects.models import Project, Theme
 from tests.factories import make_milestone, make_output, make_project, make_source
 from visits.models import Visit
 
@@ -74,6 +79,22 @@ def test_every_list_asks_little_however_long_it_is(desk, django_assert_max_num_q
             client.get(url(model, "changelist"))
 
 
+def test_the_list_of_projects_asks_the_same_few_questions_however_long_it_is(desk):
+    client = desk("Publisher")
+    asked = []
+
+    for more in (0, 1, 60):
+        for _number in range(more):
+            make_project(themes=[Theme.objects.first()])
+        client.get(url(Project, "changelist"))
+        with CaptureQueriesContext(connection) as questions:
+            client.get(url(Project, "changelist"))
+        asked.append(len(questions))
+
+    assert asked[0] <= 12
+    assert asked == [asked[0]] * 3
+
+
 def test_an_editor_writes_a_project_as_a_draft(desk):
     client = desk("Editor")
     data = filled_in(client.get(url(Project, "add"))) | {
@@ -124,6 +145,20 @@ def test_a_publisher_publishes_and_withdraws(desk):
     data |= {"state": "withdrawn", "withdrawn_on": "2026-05-03", "withdrawal_reason_en": "Counted twice"}
     assert client.post(url(Project, "change", project.pk), data).status_code == 302
     assert Client(headers={"host": "localhost"}).get(project.get_absolute_url()).status_code == 410
+
+
+def test_the_day_of_withdrawal_is_filled_in_and_ends_with_it(desk):
+    client = desk("Publisher")
+    project = make_project()
+    reason = {"withdrawal_reason_en": "Counted twice"}
+
+    def save(state: str) -> Project:
+        data = filled_in(client.get(url(Project, "change", project.pk))) | {"state": state, **reason}
+        assert client.post(url(Project, "change", project.pk), data).status_code == 302
+        return Project.objects.get(pk=project.pk)
+
+    assert save("withdrawn").withdrawn_on == timezone.localdate()
+    assert save("published").withdrawn_on is None
 
 
 def test_withdrawing_asks_for_a_reason(desk):
@@ -206,6 +241,17 @@ def test_any_name_a_body_ever_had_finds_it(name, desk):
     )
 
     assert found["results"], name
+
+
+def test_a_body_found_by_a_former_name_is_offered_with_that_name(desk):
+    client = desk("Editor")
+
+    def offered(term: str) -> list[str]:
+        query = {"term": term, "app_label": "visits", "model_name": "visit", "field_name": "hosts"}
+        return [one["text"] for one in client.get(reverse("admin:autocomplete"), query).json()["results"]]
+
+    assert "Tlokwe City Council" in offered("tlokwe")
+    assert any(re.fullmatch(r"Tlokwe City Council \(.*Potchefstroom.*\)", text) for text in offered("potchefstroom"))
 
 
 # Preview

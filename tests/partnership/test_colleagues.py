@@ -341,8 +341,9 @@ def test_all_shortcomings_stand_at_the_top_each_linked_to_its_field(desk):
 
     summary = page[page.index('id="shortcomings"') : page.index("</section>", page.index('id="shortcomings"'))]
     assert "4 things keep this from being saved" in summary
-    for field in ("id_period", "id_external_reference"):
+    for field in ("id_period", "id_external_reference", "citations-group"):
         assert f'href="#{field}"' in summary
+        assert f'id="{field}"' in page
     assert "What is published needs at least one source." in summary
 
 
@@ -391,3 +392,17 @@ def test_the_focal_point_of_a_cover_is_kept_in_view():
     images = fetch(project.get_absolute_url()).all("img")
 
     assert [image["class"] for image in images] == ["focus-top-left"]
+
+
+def test_what_is_folded_is_opened_where_something_is_wrong_in_it(desk):
+    client = desk("Publisher")
+    project = make_project()
+    opened = client.get(url(Project, "change", project.pk))
+
+    refused = client.post(url(Project, "change", project.pk), filled_in(opened) | {"state": "withdrawn"})
+
+    around = []
+    for response in (opened, refused):
+        before = response.content.decode().partition('id="id_withdrawal_reason_en"')[0]
+        around.append(before[before.rindex("<fieldset") :])
+    assert ["<details>" in fieldset for fieldset in around] == [True, False]

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from partnership.coverage import count_projects
+from partnership.coverage import count_delegates, count_projects
 from projects.models import Project
 from tests.factories import make_project, make_visit
 from tests.partnership.test_admin import filled_in, url
@@ -26,6 +26,22 @@ def test_the_start_page_says_how_far_the_record_reaches(desk):
     assert "600–650" in words
 
 
+def test_every_number_of_a_claim_links_to_a_list_of_just_those(desk):
+    client = desk("Editor")
+    html = page(client)
+    table = html[html.index("How far the record reaches") : html.index("Most worth documenting next")]
+    numbers = re.findall(r'<td><a href="([^"]+)">(\d+)[^<]*</a></td>', table)
+    delegates = [(address, number) for address, number in numbers if number == str(count_delegates().documented)]
+
+    assert len(numbers) == 10
+    for address, number in numbers:
+        listed = client.get(address.replace("&amp;", "&")).context["cl"]
+        if (address, number) in delegates:
+            assert sum(visit.delegates or 0 for visit in listed.queryset) == int(number)
+        else:
+            assert listed.result_count == int(number), address
+
+
 def test_every_task_links_to_a_list_of_just_those_records(desk):
     client = desk("Editor")
     make_visit(direction="unknown")
@@ -36,6 +52,30 @@ def test_every_task_links_to_a_list_of_just_those_records(desk):
         listed = client.get(address)
         assert listed.status_code == 200
         assert listed.context["cl"].result_count == int(number), address
+
+
+def test_what_is_claimed_and_not_named_is_said_and_leads_to_the_next_record(desk):
+    client = desk("Editor")
+    counted = count_projects()
+
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page(client)))
+
+    assert f"Projects claimed, not yet named {38 - counted.perhaps}–{38 - counted.documented} Add one" in words
+    assert "Visits claimed, not yet named the rest of some 100 Add one" in words
+    assert f'href="{url(Visit, "add")}" aria-label="Visits claimed, not yet named: add one"' in page(client)
+
+
+def test_each_number_of_drafts_links_to_a_list_of_just_those(desk):
+    client = desk("Editor")
+    make_project(state="draft")
+    make_project(state="draft")
+    make_visit(state="draft")
+
+    lists = re.findall(r'<a href="([^"]+)" aria-label="Drafts, (\w+): (\d+)">', page(client))
+
+    assert [(label, number) for _address, label, number in lists] == [("Projects", "2"), ("Visits", "1")]
+    for address, _label, number in lists:
+        assert client.get(address).context["cl"].result_count == int(number)
 
 
 def test_what_is_complete_is_no_task(desk):
@@ -55,7 +95,9 @@ def test_drafts_and_changes_are_named(desk):
 
     assert url(Project, "change", project.pk) in words
     assert "A waiting draft" in words
-    assert "test-other, changed (Växjö)" in words
+    changed = words[words.index("Changed last") :]
+    assert f'<a href="{url(Project, "history", other.pk)}">Second</a>, changed, ' in changed
+    assert "(Växjö)" in changed
 
 
 def test_who_may_see_no_record_sees_no_work(django_user_model):

@@ -115,6 +115,17 @@ def test_a_year_finds_what_is_documented_in_it(text, year, found):
     assert Project.objects.between(year, year).filter(pk=project.pk).exists() is found
 
 
+def test_a_period_that_ends_before_it_begins_is_told_so():
+    project = Project(code="test", title_en="Test", period="2011-11-27/2011-11-21")
+
+    with pytest.raises(ValidationError) as refused:
+        project.full_clean()
+
+    assert refused.value.message_dict == {
+        "period": ["The end lies before the beginning. Write the earlier date first."]
+    }
+
+
 def test_tiles_print_only_years():
     assert [Period(text).print_years() for text in ("2009-11/2011", "2011/", "2012-03-05", "[2005,2006]", "")] == [
         "2009–2011",

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from partnership import uploads
-from partnership.models import Document, Photo
-from tests.factories import make_image
+from partnership.models import Document, Partner, Photo
+from tests.factories import make_document, make_image, make_photo
 from tests.partnership.test_admin import url
 
 WORDS = {"focus": "center", "state": "draft", "alt_en": "A field", "alt_sv": "En åker", "basis": "no_person"}
@@ -171,3 +171,41 @@ def test_a_check_leaves_the_file_at_its_beginning():
     uploads.check_photo(file)
 
     assert file.tell() == 0
+
+
+def test_a_published_photograph_has_words_in_both_languages(desk):
+    words = {**WORDS, "state": "published", "alt_sv": ""}
+
+    answer = upload(desk("Publisher"), Photo, picture(), "a.jpg", **words)
+
+    assert answer.context["adminform"].form.errors == {
+        "alt_sv": ["Describe the picture in words, or tick “decorative”."]
+    }
+    assert not Photo.objects.exists()
+
+
+def test_a_draft_can_be_looked_at_here_and_nowhere_else(desk, client):
+    editor = desk("Editor")
+    photo, document = make_photo(state="draft"), make_document(state="draft")
+
+    form = editor.get(url(Photo, "change", photo.pk)).content.decode()
+    seen = editor.get(url(Photo, "kept", photo.pk))
+    taken = editor.get(url(Document, "kept", document.pk))
+
+    assert f'<img class="kept" src="{url(Photo, "kept", photo.pk)}" alt="A field below a wood">' in form
+    with Image.open(BytesIO(seen.getvalue())) as image:
+        assert (image.format, image.width) == ("JPEG", 800)
+    assert taken["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in taken["Content-Security-Policy"]
+    assert taken.getvalue() == b"%PDF-1.7 a test"
+    assert client.get(photo.get_absolute_url()).status_code == 404
+    for response in (seen, taken):
+        response.close()
+
+
+def test_no_file_is_shown_outside_the_eu(desk):
+    client = desk("Publisher", partner=Partner.objects.get(code="jb-marks"))
+    photo = make_photo(state="draft")
+
+    assert client.get(url(Photo, "kept", photo.pk)).status_code == 403
+    assert 'class="kept"' not in client.get(url(Photo, "change", photo.pk)).content.decode()
