@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench screenshots messages lock format
+.PHONY: help serve test check bench faults screenshots messages lock format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -44,8 +44,7 @@ serve: $(VENV)/base .env ## Start the site on this machine: http://localhost:800
 	@echo "  http://localhost:$(PORT)/admin/   for staff; make a user with: $(MANAGE) createsuperuser"
 	@echo "  Ctrl-C stops it."
 	@echo
-	@exec $(BIN)/gunicorn partnership.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 2 \
-		--preload --no-control-socket --log-level warning
+	@exec $(BIN)/gunicorn --config partnership/gunicorn_conf.py --bind 127.0.0.1:$(PORT)
 
 test: $(VENV)/dev ## Run the whole suite; gets the browser and checkers it lacks
 	@$(BIN)/python tests/tools.py
@@ -70,6 +69,9 @@ bench: $(VENV)/dev ## Measure speed and memory, by ratio in one run
 screenshots: $(VENV)/dev ## Take the pictures of the staff handbook from the running site
 	@$(BIN)/python tests/tools.py
 	@$(BIN)/python -m tests.browser.screenshots
+
+faults: $(VENV)/dev ## Let faults happen to a real site and print what came of each (as root: a full disk as well)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 messages: $(VENV)/dev ## Collect words to translate and compile the catalogues (needs gettext)
 	@DEBUG=on $(MANAGE) makemessages --locale sv --no-location --no-wrap --ignore '.venv*' --ignore 'var' --ignore 'tests'

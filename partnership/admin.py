@@ -249,7 +249,7 @@ class FileAdmin(RecordAdmin):
             *super().get_urls(),
         ]
 
-    def kept_view(self, request: StaffRequest, object_id: str) -> FileResponse:
+    def kept_view(self, request: StaffRequest, object_id: str) -> HttpResponseBase:
         """The file in whatever state its record is."""
         record = get_object_or_404(self.get_queryset(request), pk=object_id)
         if request.user.works_outside_the_eu or not self.has_view_permission(request, record):

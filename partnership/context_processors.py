@@ -80,4 +80,6 @@ def site(request: HttpRequest) -> dict:
         "contact_email": settings.CONTACT_EMAIL,
         "contact_form_url": settings.CONTACT_FORM_URL,
         "operator_name": settings.OPERATOR_NAME,
+        "answer_days": settings.ANSWER_DAYS,
+        "data_protection_contact": settings.DATA_PROTECTION_CONTACT,
     }

@@ -64,8 +64,7 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _places(found: Any) -> Iterator[str]:
     for frame in traceback.extract_tb(found)[-_MOST_FRAMES:]:
-        path = Path(frame.filename)
-        name = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path.name
+        name = frame.filename.removeprefix(f"{_ROOT}/").rpartition("site-packages/")[2]
         yield f"{name}:{frame.lineno} {frame.name}"
 
 

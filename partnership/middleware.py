@@ -37,6 +37,9 @@ class RequestId:
         logs.request_id.set(number)
         response = self.get_response(request)
         response.headers["X-Request-ID"] = number
+        if not response.streaming:
+            # What the server says next on this thread may be about another request.
+            logs.request_id.set("")
         return response
 
 

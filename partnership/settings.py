@@ -7,7 +7,7 @@ sign-in, mail, logging, and what the site says of its operator.
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -301,3 +301,16 @@ CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 IATI_REPORTING_ORG = env.str("IATI_REPORTING_ORG", default="")
 IATI_REPORTING_TYPE = env.str("IATI_REPORTING_TYPE", default="11")
 CONTACT_FORM_URL = env.str("CONTACT_FORM_URL", default="")
+# Working days within which whoever reports a barrier gets an answer; 0 where that has not been decided.
+ANSWER_DAYS = env.int("ANSWER_DAYS", default=0)
+DATA_PROTECTION_CONTACT = env.str("DATA_PROTECTION_CONTACT", default="")
+# Where faults in security are reported, as an address (https: or mailto:), and until when that holds (RFC 9116).
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+SECURITY_EXPIRES = env.str("SECURITY_EXPIRES", default="")
+if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("https://", "mailto:")):
+    raise ImproperlyConfigured("SECURITY_CONTACT is an address that begins with https:// or mailto:.")
+if SECURITY_EXPIRES:
+    try:
+        date.fromisoformat(SECURITY_EXPIRES)
+    except ValueError as error:
+        raise ImproperlyConfigured("SECURITY_EXPIRES is a day, such as 2027-11-30.") from error

@@ -23,6 +23,7 @@ urlpatterns = [
     path("data/<slug:name>.<slug:suffix>", data.table, name="data-table"),
     path("sitemap.xml", sitemap, {"sitemaps": feeds.SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
     path("robots.txt", feeds.robots, name="robots"),
+    path(".well-known/security.txt", feeds.security, name="security"),
     path("e/<int:key>", jury.by_short_address, name="edition-short"),
     path("media/photos/<slug:slug>/<int:width>.<slug:suffix>", views.photo_file, name="photo"),
     path("media/documents/<slug:slug>/", views.document_file, name="document"),

@@ -17,7 +17,7 @@ if settings.PAGE_STORE_MB:
     application = store = Pages(application, room=settings.PAGE_STORE_MB * 1024 * 1024)
     health.page_report = store.report
 
-# What is loaded now stays for good: the collector need not look through it again at every turn, and where gunicorn
-# loads the site before it forks (--preload), the workers go on sharing it.
+# What is loaded now stays for good: the collector need not look through it again at every turn, and where a server
+# loads the site before it forks, its workers go on sharing it.
 gc.collect()
 gc.freeze()

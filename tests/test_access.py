@@ -60,8 +60,8 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(302, "dossiers"),
     **everyone(303, "edition-short"),
     **public_only("dossier dossier-pdf criteria", withdrawn=410),
-    # Until the operator has an identifier, the activity file is for staff.
-    **everyone(404, "iati"),
+    # Until the operator has an identifier, the activity file is for staff; until it has a contact, there is none.
+    **everyone(404, "iati security"),
     **public_only("projects:detail themes:detail visits:detail partner source", withdrawn=410),
     **public_only("projects:card themes:card", withdrawn=404),
     **public_only("project-data visit-data theme-data partner-data source-data", withdrawn=404),

@@ -1,0 +1,33 @@
+"""Puts a backup into an empty place: no database, no uploaded files. It is proved whole before anything is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError
+
+from partnership import backup
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("archive", type=Path, help="a file record-….tar.gz, with its .sha256 beside it")
+        parser.add_argument("--dry-run", action="store_true", help="only prove that it is whole")
+
+    def handle(self, *args, **options) -> None:
+        try:
+            about = (
+                backup.prove(options["archive"])
+                if options["dry_run"]
+                else backup.restore(options["archive"], default_storage)
+            )
+        except backup.NoBackup as error:
+            raise CommandError(str(error)) from error
+        done = "whole" if options["dry_run"] else "restored"
+        self.stdout.write(f"{options['archive'].name}, made {about['made']}, {len(about['files'])} files: {done}.")
+        if not options["dry_run"]:
+            self.stdout.write("If the site is newer than the backup, now run: manage.py migrate")

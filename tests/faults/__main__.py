@@ -1,0 +1,186 @@
+"""Faults that happen to real sites, and what came of each: a table of figures. Run with “make faults”.
+
+What needs no clock, no root and no second server is in the suite as well (tests/faults/test_faults.py).
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults import away, full, killed, odd, pressed, writers
+from tests.faults.site import Site
+
+
+@dataclass
+class Row:
+    fault: str
+    found: str
+    #: None for what is only said.
+    is_kept: bool | None = None
+
+
+def _site(folder: Path, like: Path, **values: str) -> Site:
+    site = Site(folder, {**values})
+    site.fill(like)
+    site.sign_in()
+    return site
+
+
+def killing(folder: Path, like: Path) -> Iterator[Row]:
+    site = _site(folder, like)
+    blows = dict.fromkeys((20, 40, 60, 80, 140), killed.kill_worker) | {
+        100: killed.kill_master,
+        170: killed.kill_all,
+    }
+    with site:
+        saves, readers, ready = killed.during_saves(site, 200, blows)
+        done = f"{len(saves.acknowledged)} saves acknowledged, {len(saves.lost)} lost, {saves.unanswered} unanswered"
+        yield Row("kill -9 during 200 saves: 5 × a worker, the master, all", done, not saves.lost and not saves.refused)
+        faults = site.faults_of_database()
+        yield Row("… integrity and foreign keys afterwards", "; ".join(faults) or "clean", not faults)
+        read = f"{len(readers.seconds)} pages, {len(readers.failed)} × 5xx, {readers.unanswered} connections refused"
+        yield Row("… readers meanwhile", read, not readers.failed)
+        for name in ("kill_worker", "kill_master", "kill_all"):
+            seconds = [found for blow, found in ready if blow == name]
+            yield Row(f"… ready again after {name}", f"{max(seconds):.1f} s at most", max(seconds) <= 5)
+
+
+def reloading(folder: Path, like: Path) -> Iterator[Row]:
+    site = _site(folder, like)
+    with site:
+        readers = killed.reload_under_load(site, 6)
+        found = f"{len(readers.seconds)} requests, {len(readers.failed) + readers.unanswered} failed"
+        yield Row("6 × HUP under load", found, not readers.failed and not readers.unanswered)
+        yield Row("… the longest that a reader waited", f"{max(readers.seconds):.1f} s")
+        status = killed.ends_after_a_request(site)
+        yield Row("SIGTERM while a form is saved", f"answered with {status}", status == 302)
+
+
+def filling(folder: Path, like: Path) -> Iterator[Row]:
+    with full.small_disk(32) as disk:
+        if disk is None:
+            yield Row(
+                "disk full", "not run: mounting a small disk needs root (and is the same in make test, simulated)"
+            )
+            return
+        shutil.copy(like / "record.sqlite3", disk)
+        site = Site(disk, is_collected=False)
+        site.sign_in()
+        with site:
+            found = full.fill_and_empty(site)
+    during, after = found.during, found.after
+    for name, one in (("saving", during.saved), ("uploading", during.uploaded)):
+        keeps = "no space left" in one.text and (name != "saving" or full.TYPED.strip()[:60] in one.text)
+        yield Row(
+            f"disk full while {name}", f"{one.status}, says so, keeps what was typed", one.status == 507 and keeps
+        )
+    frozen = f"{during.frozen.status}, {len(found.left)} files left behind"
+    yield Row("disk full while freezing", frozen, during.frozen.status in (302, 507) and not found.left)
+    yield Row("disk full while backing up", during.backup.stderr.strip()[-18:], "disk is full" in during.backup.stderr)
+    yield Row("… reading meanwhile", str(found.read), found.read == 200)
+    kept = found.kept == {"full-source": False, "full-photo": False, "again-source": True, "again-photo": True}
+    works = (after.saved.status, after.uploaded.status, after.backup.returncode) == (302, 302, 0)
+    yield Row("… with space again: all four work, nothing half", "; ".join(found.faults) or "yes", kept and works)
+
+
+def writing(folder: Path, like: Path) -> Iterator[Row]:
+    site = _site(folder, like)
+    with site:
+        done = writers.write_together(site, 4, 60)
+    found = f"{done.saves} saves, {done.locked} × locked"
+    yield Row("4 processes write for 60 s", found, not done.locked and not done.busy.failed)
+    quiet, busy = done.quiet.slowest_of(0.99), done.busy.slowest_of(0.99)
+    yield Row(
+        "… p99 of a kept page, quiet and then anew after each write", f"{quiet * 1000:.0f} and {busy * 1000:.0f} ms"
+    )
+
+
+def oddities(folder: Path, like: Path) -> Iterator[Row]:
+    site = _site(folder, like, LOG_LEVEL="CRITICAL")
+    with site:
+        sent = odd.send(site, odd.requests(10_000))
+    by_status = ", ".join(f"{number} × {status}" for status, number in sorted(sent.by_status.items()))
+    yield Row("10,000 odd requests", by_status, not any(status >= 500 for status in sent.by_status))
+    yield Row("… echoes, traces, cookies, ways out", f"{len(sent.faults)}", not sent.faults)
+    for fault in sent.faults[:5]:
+        print(fault[:300], file=sys.stderr)
+    seconds, what = sent.slowest
+    yield Row("… the slowest", f"{seconds:.2f} s: {what}", seconds <= 1)
+
+
+def pressing(folder: Path, like: Path) -> Iterator[Row]:
+    site = _site(folder, like)
+    with site:
+        statuses = pressed.guess(site, 40)
+        found = f"{statuses.count(429)} of 40 refused"
+        yield Row("40 guesses at a password with other headers each time", found, set(statuses[5:]) == {429})
+        for number in (10, 40):
+            pause = pressed.silent_clients(site, number)
+            found = f"{pause.answered} of 5 answered, longest wait {pause.longest:.1f} s"
+            yield Row(f"{number} clients that fall silent, no proxy in front", found, pause.answered == 5)
+
+
+def without_database(folder: Path, like: Path) -> Iterator[Row]:
+    folder.mkdir()
+    with away.server(folder / "postgresql") as database:
+        if database is None:
+            yield Row("PostgreSQL away", "not run: PostgreSQL is not installed")
+            return
+        site = Site(folder, {"DATABASE_URL": database.url, "LOG_LEVEL": "CRITICAL"}, is_collected=False)
+        site.manage("migrate", "--verbosity", "0")
+        site.manage("load_record")
+        site.sign_in()
+        with site:
+            found = away.outage(site, database, 20)
+            yield Row("PostgreSQL away for 20 s: pages that are kept", _counted(found.kept), set(found.kept) == {200})
+            said = f"{_counted(found.others)}, Retry-After {found.retry_after}"
+            yield Row("… others", said, set(found.others) == {503} and bool(found.retry_after))
+            yield Row("… back by itself after", f"{found.seconds_to_recover:.1f} s", found.seconds_to_recover < 5)
+
+
+def _counted(statuses: list[int]) -> str:
+    return ", ".join(f"{statuses.count(one)} × {one}" for one in sorted(set(statuses)))
+
+
+ERRANDS: list[Callable[[Path, Path], Iterator[Row]]] = [
+    killing,
+    reloading,
+    filling,
+    writing,
+    oddities,
+    pressing,
+    without_database,
+]
+
+
+def main(wanted: list[str]) -> int:
+    broken = 0
+    print(f"{platform.platform()}, Python {platform.python_version()}\n", flush=True)
+    with tempfile.TemporaryDirectory(prefix="faults-") as made:
+        place = Path(made)
+        # The server of a database runs as another user.
+        place.chmod(0o755)
+        like = place / "record"
+        Site(like).fill()
+        for errand in ERRANDS:
+            if wanted and errand.__name__ not in wanted:
+                continue
+            for row in errand(place / errand.__name__, like):
+                mark = {True: "ok", False: "FAULT", None: ""}[row.is_kept]
+                broken += row.is_kept is False
+                print(f"{row.fault:<58} {row.found:<76} {mark}", flush=True)
+            with suppress(FileNotFoundError):
+                shutil.rmtree(place / errand.__name__)
+    print(f"\n{broken or 'No'} faults that were not survived.")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

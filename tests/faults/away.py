@@ -1,0 +1,113 @@
+"""A PostgreSQL server that goes away for a while and comes back, and one that is killed while staff save."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.site import Site
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL’s own programs, where they are installed."""
+    found = shutil.which("pg_ctl")
+    known = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return known[-1] if known else None
+
+
+@dataclass
+class Server:
+    """A throw-away PostgreSQL server on loopback, with nothing in it."""
+
+    programs: Path
+    folder: Path
+    port: int
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self.programs / program), *arguments]
+        # It refuses to run as root.
+        user = "postgres" if os.geteuid() == 0 else None
+        subprocess.run(command, user=user, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+
+    def make(self) -> None:
+        if os.geteuid() == 0:
+            account = pwd.getpwnam("postgres")
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+        self._run("initdb", "--pgdata", "data", "--username", "record", "--auth", "trust", "--encoding", "UTF8")
+        self.start()
+        self._run("createdb", "--host", "127.0.0.1", "--port", str(self.port), "--username", "record", "record")
+
+    def start(self) -> None:
+        options = (
+            f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories='' -c log_min_messages=fatal"
+        )
+        self._run("pg_ctl", "start", "--pgdata", "data", "--wait", "--silent", "--log", "log", "--options", options)
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "stop", "--pgdata", "data", "--mode", "immediate", "--silent")
+
+    def kill(self) -> None:
+        number = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(number, signal.SIGKILL)
+        time.sleep(0.5)
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"postgres://record@127.0.0.1:{self.port}/record"
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[Server | None]:
+    """None where PostgreSQL is not installed."""
+    found = programs()
+    if found is None:
+        yield None
+        return
+    folder.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        made = Server(found, folder, free.getsockname()[1])
+    made.make()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@dataclass
+class Outage:
+    kept: list[int]
+    others: list[int]
+    retry_after: str
+    seconds_to_recover: float
+
+
+def outage(site: Site, database: Server, seconds: float) -> Outage:
+    """Stops the database so long; pages that are kept, and others, are asked for meanwhile."""
+    # Each of two workers keeps the page.
+    for _time in range(12):
+        site.get("/en/")
+    database.stop()
+    kept, others, retry_after = [], [], ""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        kept.append(site.get("/en/").status)
+        other = site.get("/en/search/?q=library")
+        others.append(other.status)
+        retry_after = other.headers.get("retry-after", "")
+        time.sleep(0.5)
+    database.start()
+    start = time.monotonic()
+    while site.get("/readyz").status != 200 or site.get("/en/search/?q=library").status != 200:
+        time.sleep(0.05)
+    return Outage(kept, others, retry_after, time.monotonic() - start)

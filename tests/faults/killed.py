@@ -1,0 +1,122 @@
+"""Processes that are killed while staff save, and processes that are told to end or to load the site anew."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from tests.faults.site import Form, Readers, Site
+
+READ = ["/en/", "/en/projects/", "/sv/besok/", "/en/search/?q=library"]
+
+
+@dataclass
+class Saves:
+    """New drafts, saved one after the other; ``acknowledged`` are those that the site said it had saved."""
+
+    site: Site
+    acknowledged: list[str] = field(default_factory=list)
+    unanswered: int = 0
+    refused: list[int] = field(default_factory=list)
+
+    def save(self, form: Form, number: int) -> None:
+        code = f"saved-{number}"
+        try:
+            # The site points out titles that are alike.
+            answer = form.post(code=code, title_en=sha256(code.encode()).hexdigest())
+        except (OSError, http.client.HTTPException):
+            self.unanswered += 1
+            time.sleep(0.05)
+            return
+        if answer.status == 302:
+            self.acknowledged.append(code)
+        else:
+            self.refused.append(answer.status)
+
+    @property
+    def lost(self) -> list[str]:
+        there = set(self.site.rows("SELECT code FROM projects_project WHERE code LIKE 'saved-%'"))
+        return [code for code in self.acknowledged if code not in there]
+
+
+def kill_worker(site: Site) -> float:
+    os.kill(site.workers()[0], signal.SIGKILL)
+    return site.wait()
+
+
+def kill_master(site: Site) -> float:
+    """As a supervisor sees it: the master is gone, and is started again at once."""
+    assert site.process is not None
+    start = time.monotonic()
+    os.kill(site.master, signal.SIGKILL)
+    site.process.wait()
+    # The workers notice that they are orphans within a second, and answer and hold the port until then.
+    site.start()
+    while not site.workers():
+        time.sleep(0.02)
+    site.wait()
+    return time.monotonic() - start
+
+
+def kill_all(site: Site) -> float:
+    assert site.process is not None
+    start = time.monotonic()
+    os.killpg(site.master, signal.SIGKILL)
+    site.process.wait()
+    site.start()
+    return time.monotonic() - start
+
+
+def during_saves(site: Site, number: int, blows: dict[int, Callable[[Site], float]]) -> tuple[Saves, Readers, list]:
+    """Saves so many drafts under readers; before the saves that ``blows`` names, something is done to the site.
+
+    Answers the saves, the readers, and for each blow its name and the seconds until the site was ready again.
+    """
+    saves, ready = Saves(site), []
+    form = site.form("/admin/projects/project/add/")
+    with Readers(site, READ) as readers:
+        for turn in range(number):
+            if blow := blows.get(turn):
+                struck = threading.Thread(target=saves.save, args=(form, number + turn))
+                struck.start()
+                ready.append((blow.__name__, blow(site)))
+                struck.join()
+            saves.save(form, turn)
+    return saves, readers, ready
+
+
+def reload_under_load(site: Site, times: int) -> Readers:
+    """Tells the master so many times to load the site anew, while readers ask."""
+    with Readers(site, READ) as readers:
+        for _time in range(times):
+            before = set(site.workers())
+            os.kill(site.master, signal.SIGHUP)
+            while before & set(site.workers()):
+                time.sleep(0.05)
+            site.wait()
+    return readers
+
+
+def ends_after_a_request(site: Site) -> int:
+    """The status of a save that is being made when the master is told to end. It waits for another writer so long."""
+    found: list[int] = []
+    form = site.form("/admin/projects/project/add/")
+    saving = threading.Thread(target=lambda: found.append(form.post(code="last", title_en="The last one").status))
+    with closing(sqlite3.connect(site.database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        saving.start()
+        time.sleep(2)
+        os.kill(site.master, signal.SIGTERM)
+        time.sleep(1)
+        writer.execute("ROLLBACK")
+    saving.join()
+    site.end()
+    return found[0] if found else 0

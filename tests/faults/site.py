@@ -1,0 +1,255 @@
+"""A site of its own under gunicorn, on loopback and in a folder of its own, for faults to happen to."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import lxml.html
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Makes a member of staff who is signed in, and prints the key of the session.
+_SIGN_IN = """
+from importlib import import_module
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from partnership.models import User
+user, _new = User.objects.get_or_create(username="clerk", is_staff=True, is_superuser=True)
+session = import_module(settings.SESSION_ENGINE).SessionStore()
+session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session["ends"] = 2_000_000_000
+session.save()
+print(session.session_key)
+"""
+_GUNICORN = "from gunicorn.app.wsgiapp import run; run()"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass
+class Site:
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    #: For the shell that starts it, such as a limit on the size of files.
+    limits: str = ""
+    #: Reads static files where they lie, as tests do; collecting them takes longer than most errands.
+    is_collected: bool = True
+    process: subprocess.Popen | None = None
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+
+    # Making it
+
+    @property
+    def environment_of_processes(self) -> dict[str, str]:
+        without = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+        kept = {name: value for name, value in os.environ.items() if name not in without}
+        own = {"DATA_DIR": str(self.folder), "SECRET_KEY": "for faults", "DEBUG": "off", "LOG_LEVEL": "ERROR"}
+        return {**kept, **own, **self.environment}
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "record.sqlite3"
+
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment_of_processes, capture_output=True, text=True, check=check
+        )
+
+    def fill(self, like: Path | None = None) -> None:
+        """The record in a new database, and the static files; ``like`` is a folder that has both already."""
+        if like:
+            shutil.copytree(like, self.folder, dirs_exist_ok=True)
+            return
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("load_record")
+        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+
+    def sign_in(self) -> None:
+        self.key = self.manage("shell", "--no-imports", "-c", _SIGN_IN).stdout.strip()
+
+    # Running it
+
+    def start(self) -> float:
+        """Seconds until it is ready."""
+        flags = f"--config partnership/gunicorn_conf.py --bind 127.0.0.1:{self.port}"
+        # Settings know tests by the module.
+        gunicorn = "-m gunicorn" if self.is_collected else f"-c 'import pytest; {_GUNICORN}'"
+        command = f"{self.limits} exec {sys.executable} {gunicorn} {flags}"
+        self.process = subprocess.Popen(
+            ["sh", "-c", command], cwd=ROOT, env=self.environment_of_processes, start_new_session=True
+        )
+        return self.wait()
+
+    def wait(self, path: str = "/healthz") -> float:
+        start = time.monotonic()
+        while time.monotonic() - start < 60:
+            with suppress(OSError, http.client.HTTPException):
+                if self.get(path).status == 200:
+                    return time.monotonic() - start
+            time.sleep(0.02)
+        raise RuntimeError("The site does not start.")
+
+    @property
+    def master(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def workers(self) -> list[int]:
+        listed = Path(f"/proc/{self.master}/task/{self.master}/children").read_text()
+        return [int(process) for process in listed.split()]
+
+    def end(self) -> None:
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.master, signal.SIGTERM)
+        self.process.wait()
+        self.process = None
+
+    def __enter__(self) -> Site:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.end()
+
+    # Asking it
+
+    def ask(self, method: str, path: str, body: bytes = b"", timeout: float = 60, **headers: str) -> Answer:
+        """Raises OSError and HTTPException where nobody answers."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)) as connection:
+            connection.request(method, path, body or None, {"Host": f"localhost:{self.port}", **sent})
+            response = connection.getresponse()
+            values = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, values, response.read())
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.ask("GET", path, **headers)
+
+    def form(self, path: str) -> Form:
+        """A form of the admin as a clerk’s browser has it."""
+        answer = self.get(path, cookie=f"session={self.key}")
+        assert answer.status == 200, f"{path}: {answer.status}"
+        page = lxml.html.fromstring(answer.text)
+        found = next(form for form in page.forms if "_form" in (form.get("id") or ""))
+        token = answer.headers["set-cookie"].split("csrf=")[1].split(";")[0]
+        return Form(self, path, dict(found.form_values()), token)
+
+    # Looking into it
+
+    def faults_of_database(self) -> list[str]:
+        with closing(sqlite3.connect(self.database)) as opened:
+            found = [row[0] for row in opened.execute("PRAGMA integrity_check")]
+            links = opened.execute("PRAGMA foreign_key_check").fetchall()
+        return [one for one in found if one != "ok"] + [str(link) for link in links]
+
+    def rows(self, query: str, *values: object) -> list[Any]:
+        with closing(sqlite3.connect(self.database)) as opened:
+            return [row[0] for row in opened.execute(query, values)]
+
+
+@dataclass
+class Form:
+    site: Site
+    path: str
+    values: dict[str, str]
+    token: str
+
+    def at(self, path: str) -> Form:
+        """The same form, sent to another address: a page holds several."""
+        name = "csrfmiddlewaretoken"
+        return Form(self.site, path, {name: self.values[name]}, self.token)
+
+    def post(self, *, file: tuple[str, bytes] | None = None, **typed: str) -> Answer:
+        """Sends the form with what was typed; ``file`` is a name and a content for its field “file”."""
+        values = {**self.values, "_save": "Save", **typed}
+        headers = {
+            "cookie": f"session={self.site.key}; csrf={self.token}",
+            "origin": f"http://localhost:{self.site.port}",
+            "content_type": "application/x-www-form-urlencoded",
+        }
+        body = urlencode(values).encode()
+        if file:
+            mark = "--a-mark-between-parts"
+            parts = [
+                f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+                for name, value in values.items()
+                if name != "file"
+            ]
+            name, content = file
+            head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+            body = b"".join([*parts, head.encode(), content, f"\r\n--{mark}--\r\n".encode()])
+            headers["content_type"] = f"multipart/form-data; boundary={mark}"
+        return self.site.ask("POST", self.path, body, **headers)
+
+
+class Readers:
+    """Readers who ask over and over until told to stop; they note what they got and how long it took."""
+
+    def __init__(self, site: Site, paths: list[str], number: int = 2):
+        self._site, self._paths, self._stop = site, paths, threading.Event()
+        self.seconds: list[float] = []
+        self.failed: list[str] = []
+        self.unanswered = 0
+        self._threads = [threading.Thread(target=self._read, args=(place,)) for place in range(number)]
+
+    def _read(self, place: int) -> None:
+        turn = place
+        while not self._stop.is_set():
+            path = self._paths[turn % len(self._paths)]
+            turn += 1
+            start = time.monotonic()
+            try:
+                answer = self._site.get(path)
+            except (OSError, http.client.HTTPException):
+                self.unanswered += 1
+                time.sleep(0.02)
+                continue
+            self.seconds.append(time.monotonic() - start)
+            if answer.status != 200:
+                self.failed.append(f"{path}: {answer.status}")
+
+    def __enter__(self) -> Readers:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def slowest_of(self, share: float) -> float:
+        """The time in which that share of all requests was answered, in seconds: 0.99 for all but one in a hundred."""
+        ordered = sorted(self.seconds)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

@@ -1,0 +1,87 @@
+"""The short form of what “make faults” does at length: the same faults, no figures, no times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.faults import full, killed, odd, writers
+from tests.faults.site import Site
+
+pytestmark = [
+    pytest.mark.skipif(
+        connection.vendor != "sqlite", reason="the database here is a file; PostgreSQL is in make faults"
+    ),
+    pytest.mark.xdist_group("faults"),
+]
+
+
+@pytest.fixture
+def site(tmp_path) -> Site:
+    """A site with the record, under gunicorn."""
+    return made_in(tmp_path / "site")
+
+
+def made_in(folder: Path) -> Site:
+    folder.mkdir(exist_ok=True)
+    site = Site(folder, {"LOG_LEVEL": "CRITICAL"}, is_collected=False)
+    site.database.write_bytes(connection.connection.serialize())
+    site.sign_in()
+    return site
+
+
+def test_nothing_that_was_acknowledged_is_lost_when_processes_are_killed(site):
+    with site:
+        saves, readers, _ready = killed.during_saves(site, 12, {3: killed.kill_worker, 7: killed.kill_all})
+
+        assert len(saves.acknowledged) >= 10
+        assert saves.lost == []
+        assert saves.refused == []
+        assert readers.failed == []
+        assert site.faults_of_database() == []
+
+
+def test_reloading_fails_no_request_and_ending_lets_one_finish(site):
+    with site:
+        readers = killed.reload_under_load(site, 1)
+        assert readers.seconds
+        assert (readers.failed, readers.unanswered) == ([], 0)
+
+        assert killed.ends_after_a_request(site) == 302
+    assert site.rows("SELECT code FROM projects_project WHERE code = 'last'") == ["last"]
+
+
+def test_writers_wait_for_each_other_and_nobody_is_told_that_it_is_locked(site):
+    with site:
+        done = writers.write_together(site, 2, 2)
+
+    assert done.saves > 2
+    assert done.locked == 0
+    assert done.busy.failed == []
+
+
+def test_odd_requests_are_answered_without_an_error_or_an_echo(site):
+    with site:
+        sent = odd.send(site, odd.requests(400))
+
+    assert sent.faults == []
+    assert sum(sent.by_status.values()) == 400
+    assert {200, 400, 404, 405, 413, 414} <= set(sent.by_status)
+
+
+def test_a_full_disk_is_told_and_survived():
+    with full.small_disk(24) as disk:
+        if disk is None:
+            pytest.skip("mounting a small disk needs root; tests/partnership/test_storage.py simulates it")
+        with made_in(disk) as site:
+            found = full.fill_and_empty(site)
+
+    assert (found.during.saved.status, found.during.uploaded.status) == (507, 507)
+    assert full.TYPED.strip() in found.during.saved.text
+    assert "The server has no space left" in found.during.uploaded.text
+    assert found.during.backup.stderr.strip().endswith("the disk is full.")
+    assert (found.left, found.read, found.faults) == ([], 200, [])
+    assert (found.after.saved.status, found.after.uploaded.status, found.after.backup.returncode) == (302, 302, 0)
+    assert found.kept == {"full-source": False, "full-photo": False, "again-source": True, "again-photo": True}
