@@ -68,7 +68,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).for_lists()
+        return super().get_queryset(request).with_source_counts().with_names()
 
     def get_changeform_initial_data(self, request):
         """A copy begins with who met whom and why. Dates, numbers and sources are each visit’s own."""
