@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from .references import References
@@ -44,24 +45,32 @@ class Twin:
     url: str
 
 
+@cache
+def _menu(_language: str) -> list[tuple[str, str]]:
+    return [(str(label), reverse(name)) for name, label in MENU]
+
+
 def menu(path: str) -> list[MenuItem]:
-    items = []
-    for name, label in MENU:
-        url = reverse(name)
-        items.append(MenuItem(str(label), url, path == url, path.startswith(url)))
-    return items
+    return [MenuItem(label, url, path == url, path.startswith(url)) for label, url in _menu(get_language())]
 
 
-def twins(path: str) -> list[Twin]:
+def twins(request: HttpRequest) -> list[Twin]:
     found = []
     for language, _name in settings.LANGUAGES:
         if language != get_language():
-            url = translate_url(path, language)
-            # An address that no page answers has no twin; the home page is the nearest thing.
-            if url == path:
-                url = f"/{language}/"
-            found.append(Twin(language, LANGUAGE_NAMES.get(language, language), url))
+            found.append(Twin(language, LANGUAGE_NAMES.get(language, language), _in_language(request, language)))
     return found
+
+
+def _in_language(request: HttpRequest, language: str) -> str:
+    """The address of this page in a language. One that no page answers has no twin: the home page is the nearest."""
+    # As Django’s translate_url, which would look the address up a second time.
+    if match := request.resolver_match:
+        with override(language):
+            path = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+        if path != request.path:
+            return f"{path}{request.get_full_path().removeprefix(request.path)}"
+    return f"/{language}/"
 
 
 def prepared_mail(subject: str) -> str:
@@ -74,7 +83,7 @@ def site(request: HttpRequest) -> dict:
         "site_name": _("Växjö, Region Kronoberg and JB Marks"),
         "site_url": settings.SITE_URL,
         "menu": SimpleLazyObject(lambda: menu(request.path)),
-        "twins": SimpleLazyObject(lambda: twins(request.get_full_path())),
+        "twins": SimpleLazyObject(lambda: twins(request)),
         "references": References(),
         "is_sample": is_sample,
         "contact_email": settings.CONTACT_EMAIL,

@@ -109,7 +109,7 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
     calendar.add("prodid", "-//Växjö, Region Kronoberg and JB Marks//Visits//")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _("Visits"))
-    for visit in Visit.objects.identified().for_lists():
+    for visit in Visit.objects.identified().with_names():
         ends = str(visit.period).split("/")
         if visit.latest is None or any(len(end) != len("2012-03-05") for end in ends):
             continue

@@ -57,6 +57,24 @@ class OtherLanguage(str):
         )
 
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÅÄÖ])")
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, in the language that the text is in."""
+    return _part(text, 0)
+
+
+def further_sentences(text: str) -> str:
+    return _part(text, 1)
+
+
+def _part(text: str, index: int) -> str:
+    parts = _SENTENCE_END.split(str(text), maxsplit=1)
+    part = parts[index] if index < len(parts) else ""
+    return OtherLanguage(part, text.language) if part and isinstance(text, OtherLanguage) else part
+
+
 def _with_fallback(name: str, field: TranslatedField) -> Callable[[models.Model], str]:
     def read(record: models.Model) -> str:
         wanted = get_language() or settings.LANGUAGE_CODE

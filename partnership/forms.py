@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -98,19 +99,29 @@ class FilterForm(forms.Form):
 
     def url(self, **changes: Iterable[str] | str | None) -> str:
         """The query string with some values changed, in the fields’ order, without the page number."""
+        wanted = {**self._asked, **changes}
         pairs = []
-        for name in self.fields:
-            wanted = changes[name] if name in changes else self.query.getlist(name)
-            values = [wanted] if isinstance(wanted, str) else wanted or []
-            pairs += [(name, value) for value in values if value]
+        for name in self._asked:
+            values = wanted[name]
+            pairs += [(name, value) for value in ([values] if isinstance(values, str) else values or ()) if value]
         return f"?{urlencode(pairs)}"
+
+    @cached_property
+    def _asked(self) -> dict[str, list[str]]:
+        return {name: self.query.getlist(name) for name in self.fields}
 
     def options(self, name: str, labels: Any, counts: dict[str, int]) -> list[Option]:
         chosen = set(self.chosen(name))
-        return [
-            Option(value, str(label), counts.get(value, 0), self.url(**{name: [value]}), value in chosen)
-            for value, label in labels
-        ]
+        found = []
+        for value, label in labels:
+            label, count = str(label), counts.get(value, 0)
+            spoken = self.spoken(label, count)
+            found.append(Option(value, label, count, self.url(**{name: [value]}), value in chosen, spoken))
+        return found
+
+    def spoken(self, label: str, count: int) -> str:
+        """An option in a sentence of its own; forms know what they count."""
+        return ""
 
     def chips(self) -> Iterator[Chip]:
         """The active filters in words; each chip’s address removes just that one."""

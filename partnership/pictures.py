@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from projects.models import Project, Theme
 from projects.sets import project_sets
-from visits.models import Visit, VisitQuerySet
+from visits.models import Visit
+from visits.rows import VisitRow
 
 from .balance import Balance
 from .counted import once_for_each_version
@@ -145,6 +146,11 @@ def partnership_map() -> Map | None:
 #: Up to so many visits or projects are drawn one by one; of more a picture gives the numbers.
 MOST_DRAWN = 150
 
+
+def are_drawn(number: int) -> bool:
+    return number <= MOST_DRAWN
+
+
 # Visits
 
 #: Up to so many dated visits each have a stem and a label; more are stacked by year.
@@ -159,11 +165,15 @@ _LEVELS, _LABEL_YEARS = 4, 5
 class Disc:
     """One visit: a disc whose area shows its delegates, or a ring while their number is not documented."""
 
-    visit: Visit
+    row: VisitRow
     number: int
     radius: float
     level: int = 1
     label: str = ""
+
+    @property
+    def visit(self) -> Visit:
+        return self.row.visit
 
     @property
     def is_ring(self) -> bool:
@@ -197,7 +207,7 @@ class VisitPicture:
 
     columns: list[YearColumn]
     discs: list[Disc]
-    undated: list[Visit]
+    undated: list[VisitRow]
     is_stacked: bool
 
     is_counted = False
@@ -247,11 +257,6 @@ class CountedVisits:
     is_counted = True
 
 
-def picture_of_visits(visits: VisitQuerySet, balance: Balance) -> VisitPicture | CountedVisits:
-    """The picture of exactly these visits: each for itself, or where they are many their numbers."""
-    return visit_picture(visits) if balance.visits <= MOST_DRAWN else counted_visits(balance)
-
-
 def counted_visits(balance: Balance) -> CountedVisits:
     counts = {int(row.label): row.counts for row in balance.by_year if row.query}
     undated = sum(row.counts.total() for row in balance.by_year if not row.query)
@@ -267,26 +272,26 @@ def counted_visits(balance: Balance) -> CountedVisits:
     return CountedVisits(columns, longest, balance.visits - undated, undated)
 
 
-def visit_picture(visits: VisitQuerySet) -> VisitPicture:
+def visit_picture(rows: Iterable[VisitRow]) -> VisitPicture:
     """The picture of exactly these visits, each for itself."""
-    records = list(visits.for_lists())
+    begun = [(row.visit.years[0] if row.visit.years else None, row) for row in rows]
     dated = sorted(
-        (visit for visit in records if visit.years),
-        key=lambda visit: (visit.years[0], visit.earliest or visit.latest, visit.code),
+        ((year, row) for year, row in begun if year is not None),
+        key=lambda one: (one[0], one[1].visit.earliest or one[1].visit.latest, one[1].visit.code),
     )
-    most = max((visit.delegates or 0 for visit in dated), default=0)
+    most = max((row.visit.delegates or 0 for _year, row in dated), default=0)
     axis = years_of_the_axis()
-    years = range(min(axis[0], dated[0].years[0]) if dated else axis[0], axis[-1] + 1)
+    years = range(min(axis[0], dated[0][0]) if dated else axis[0], axis[-1] + 1)
     columns = {year: YearColumn(year) for year in years}
     discs = []
-    for number, visit in enumerate(dated, start=1):
-        radius = _LARGEST * math.sqrt(visit.delegates / most) if visit.delegates else _RING
-        disc = Disc(visit, number, round(radius, 1))
+    for number, (year, row) in enumerate(dated, start=1):
+        radius = _LARGEST * math.sqrt(row.visit.delegates / most) if row.visit.delegates else _RING
+        disc = Disc(row, number, round(radius, 1))
         discs.append(disc)
         # A planned visit of a coming year stands at the end of the axis.
-        columns[min(visit.years[0], years[-1])].side(visit.direction).append(disc)
+        columns[min(year, years[-1])].side(row.visit.direction).append(disc)
     is_stacked = len(dated) > MOST_STEMS or not _place_stems(list(columns.values()))
-    return VisitPicture(list(columns.values()), discs, [visit for visit in records if not visit.years], is_stacked)
+    return VisitPicture(list(columns.values()), discs, [row for year, row in begun if year is None], is_stacked)
 
 
 def _place_stems(columns: list[YearColumn]) -> bool:
@@ -397,7 +402,7 @@ def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project]) -> Matrix
     """
     years = years_of_the_axis()
     rows: list[MatrixRow | CountedRow]
-    if len(project_sets().everything) > MOST_DRAWN:
+    if not are_drawn(len(project_sets().everything)):
         rows = [_counted_row(theme, years) for theme in themes]
     else:
         of_theme: dict[int, list[Project]] = {}

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from .fields import translated
+
+
+@cache
+def _around_slug(page: str, language: str) -> tuple[str, str]:
+    with translation.override(language):
+        before, _slug, after = reverse(page, args=["SLUG"]).partition("SLUG")
+    return before, after
+
+
+def address_of(page: str, slug: str) -> str:
+    """The address of a record’s page in the active language: as ``reverse``, which is slow for a list of hundreds."""
+    before, after = _around_slug(page, translation.get_language() or settings.LANGUAGE_CODE)
+    return f"{before}{slug}{after}"
 
 
 class State(models.TextChoices):

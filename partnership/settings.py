@@ -119,7 +119,8 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'record.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=None)
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Asked before each request; a file is always there.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # A transaction that means to write takes the lock at once and waits for its turn; DEFERRED ones fail
@@ -193,7 +194,11 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or TESTING
 
 # Cache
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {
+    "default": env.cache("CACHE_URL", default="locmemcache://"),
+    # The parts of pages that are the same on each: what {% cache %} keeps, in the memory of the process.
+    "template_fragments": {"BACKEND": f"django.core.cache.backends.{'dummy.Dummy' if DEBUG else 'locmem.LocMem'}Cache"},
+}
 # Complete public pages, in megabytes for each worker; 0 keeps none. Whoever writes templates wants to see them.
 PAGE_STORE_MB = env.int("PAGE_STORE_MB", default=0 if DEBUG else 16)
 

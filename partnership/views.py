@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from projects.models import OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
 from projects.sets import project_sets
 from visits.models import Profession, Visit, VisitCitation
+from visits.rows import visit_rows
 
 from . import files, images, search
 from .addresses import show
@@ -49,7 +50,16 @@ from .models import (
     Source,
     StatementCitation,
 )
-from .pictures import dot_fields, partnership_map, picture_of_visits, pin_of, rest_of, theme_matrix
+from .pictures import (
+    are_drawn,
+    counted_visits,
+    dot_fields,
+    partnership_map,
+    pin_of,
+    rest_of,
+    theme_matrix,
+    visit_picture,
+)
 from .publishing import State
 
 
@@ -97,7 +107,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "later_number": len(project_sets().having["founding"].get("no", ())),
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
-        "picture": picture_of_visits(visits, balance),
+        "picture": visit_picture(visit_rows(visits)) if are_drawn(balance.visits) else counted_visits(balance),
         "rings": rest_of(statements.get("visits"), visit_coverage),
         "balance": balance,
         "results": balance_of_results(),
@@ -174,7 +184,7 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
         "pin": pin_of(partner),
         "projects": Project.objects.identified().of_partner(lineage).with_themes().oldest_first()[:MOST_TILES],
         "number": len(project_sets().having["partner"].get(partner.slug, ())),
-        "visits": visits.of_partner(lineage).for_lists().latest_first()[:MOST_ROWS],
+        "visits": visit_rows(visits.of_partner(lineage).latest_first()[:MOST_ROWS]),
         "most_rows": MOST_ROWS,
         "received": visits.filter(hosts__in=lineage).distinct().count(),
         "made": visits.filter(guests__in=lineage).distinct().count(),

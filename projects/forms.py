@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import replace
 from functools import cached_property, reduce
 from operator import or_
 
@@ -153,8 +152,12 @@ class ProjectFilter(FilterForm):
             others = self.selected(leaving_out=name)
             counts = {value: len(others & keys) for value, keys in sets.items()}
             options = self.options(name, self.code_field(name).choices, counts)
-            facets.append((name, str(self.fields[name].label), [_spoken(option) for option in options]))
+            facets.append((name, str(self.fields[name].label), options))
         return facets
+
+    def spoken(self, label: str, count: int) -> str:
+        words = ngettext("%(label)s: %(number)s project", "%(label)s: %(number)s projects", count)
+        return words % {"label": label, "number": print_number(count)}
 
     def in_words(self, name: str, value: str) -> str:
         if name == "q":
@@ -164,11 +167,6 @@ class ProjectFilter(FilterForm):
         if name == "to":
             return _("until %(date)s") % {"date": value}
         return super().in_words(name, value)
-
-
-def _spoken(option: Option) -> Option:
-    words = ngettext("%(label)s: %(number)s project", "%(label)s: %(number)s projects", option.count)
-    return replace(option, spoken=words % {"label": option.label, "number": print_number(option.count)})
 
 
 def _mentions(word: str) -> models.Q:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from partnership.counted import once_for_each_version
-from partnership.fields import language_codes
+from partnership.fields import first_sentence, language_codes
 from partnership.glyphs import glyph
 from partnership.models import Partner
 
-from .models import InFoundingCount, Participation, Project, ProjectQuerySet, Theme
+from .models import Documented, InFoundingCount, Participation, Project, ProjectQuerySet, Theme
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
     project: Project
     url: str
+    title: str
+    lead: str
+    years: str
     themes: SafeString
     partners: SafeString
     glyph: SafeString
+    documented: Documented
 
     @property
     def section(self) -> int:
@@ -34,27 +39,59 @@ class ProjectRow:
 
 @dataclass(frozen=True)
 class Names:
-    """What rows name again and again: the themes and bodies of the whole record, in their order, with their signs."""
+    """What pages name again and again: the themes and bodies of the whole record, in their order, with their signs."""
 
     themes: dict[int, Theme]
     glyphs: dict[int, SafeString]
     partners: dict[int, Partner]
+    order: dict[int, int]
+    #: As rows print them.
+    theme_names: dict[int, str]
+    partner_names: dict[int, str]
+
+    def themes_of(self, keys: set[int]) -> list[Theme]:
+        """The published ones among these themes."""
+        return [theme for key, theme in self.themes.items() if key in keys]
+
+    def bodies(self, keys: set[int]) -> list[Partner]:
+        """The published ones among these bodies."""
+        return [self.partners[key] for key in sorted(keys & self.partners.keys(), key=self.order.__getitem__)]
+
+    def print_themes(self, keys: set[int]) -> SafeString:
+        return mark_safe(", ".join(name for key, name in self.theme_names.items() if key in keys))
+
+    def print_partners(self, keys: list[int], latest: datetime.date | None) -> SafeString:
+        """The published ones among these bodies, by the short names of the time."""
+        printed: list[str] = []
+        for key in keys:
+            if (body := self.partners.get(key)) and body.has_former_names:
+                printed.append(conditional_escape(body.name_at(latest, short=True)))
+            elif body:
+                printed.append(self.partner_names[key])
+        return mark_safe(", ".join(printed))
 
 
 @once_for_each_version
 def names() -> Names:
     themes = {theme.pk: theme for theme in Theme.objects.published()}
-    glyphs = {key: glyph(theme.code, theme.name, "0 0 60 60") for key, theme in themes.items()}
-    return Names(themes, glyphs, {body.pk: body for body in Partner.objects.published().with_names()})
+    partners = {body.pk: body for body in Partner.objects.published().with_names()}
+    return Names(
+        themes,
+        {key: glyph(theme.code, theme.name, "0 0 60 60") for key, theme in themes.items()},
+        partners,
+        {key: place for place, key in enumerate(partners)},
+        {key: conditional_escape(theme.name) for key, theme in themes.items()},
+        {key: conditional_escape(body.brief) for key, body in partners.items()},
+    )
 
 
-def project_rows(projects: ProjectQuerySet) -> list[ProjectRow]:
-    """These projects, in their order, as rows."""
+def project_rows(projects: ProjectQuerySet, sources: dict[int, int]) -> list[ProjectRow]:
+    """These projects, in their order, as rows; ``sources`` are those of ``project_sets``."""
     # First which they are: putting a long list in order is quick as long as nothing is read but what orders it.
     keys = list(projects.values_list("pk", flat=True))
     texts = [f"{name}_{language}" for name in ("title", "summary") for language in language_codes()]
     columns = ("slug", "kind", "period", "earliest", "latest", "in_founding_count", *texts)
-    found = Project.objects.with_source_counts().only(*columns).in_bulk(keys)
+    found = Project.objects.only(*columns).in_bulk(keys)
     named = names()
     themes: dict[int, set[int]] = defaultdict(set)
     for project, theme in Project.themes.through.objects.filter(project__in=keys).values_list("project", "theme"):
@@ -63,16 +100,25 @@ def project_rows(projects: ProjectQuerySet) -> list[ProjectRow]:
     taking_part = Participation.objects.filter(project__in=keys).exclude(role=Participation.Role.FUNDER)
     for project, partner in taking_part.values_list("project", "partner"):
         partners[project].append(partner)
-    return [_row(found[key], named, themes[key], partners[key]) for key in keys]
+    rows = []
+    for key in keys:
+        # One that was published this moment is on the page that is made next.
+        if key in sources:
+            found[key].source_count = sources[key]
+            rows.append(_row(found[key], named, themes[key], partners[key]))
+    return rows
 
 
 def _row(project: Project, named: Names, themes: set[int], partners: list[int]) -> ProjectRow:
-    own = [key for key in named.themes if key in themes]
-    bodies = [named.partners[key] for key in partners if key in named.partners]
+    first = next((key for key in named.themes if key in themes), None)
     return ProjectRow(
         project,
         project.get_absolute_url(),
-        format_html_join(", ", "{}", ((named.themes[key].name,) for key in own)),
-        format_html_join(", ", "{}", ((body.name_at(project.latest, short=True),) for body in bodies)),
-        named.glyphs[own[0]] if own else SafeString(""),
+        project.title,
+        first_sentence(project.summary),
+        project.period.print_years(),
+        named.print_themes(themes),
+        named.print_partners(partners, project.latest),
+        SafeString("") if first is None else named.glyphs[first],
+        project.documented,
     )

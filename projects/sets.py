@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from partnership.counted import once_for_each_version
 from partnership.models import Partner
+from partnership.publishing import State
 
-from .models import DOCUMENTED_STEPS, Output, Participation, Project, Theme
+from .models import Output, Participation, Project, ProjectCitation, Theme
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class ProjectSets:
     everything: frozenset[int]
     undated: frozenset[int]
     having: dict[str, dict[str, set[int]]]
+    #: How many different public sources each project cites.
+    sources: dict[int, int]
     #: The first and last year of each dated project; None where it is open.
     years: dict[int, tuple[int | None, int | None]]
 
@@ -43,18 +46,22 @@ def project_sets() -> ProjectSets:
     }
     years: dict[int, tuple[int | None, int | None]] = {}
     everything = set()
-    columns = ("pk", "in_founding_count", "kind", "status", "earliest", "latest")
-    for key, founding, kind, status, earliest, latest in identified.values_list(*columns):
+    with_period = set()
+    columns = ("pk", "in_founding_count", "kind", "status", "period", "earliest", "latest")
+    for key, founding, kind, status, period, earliest, latest in identified.values_list(*columns):
         everything.add(key)
+        if period:
+            with_period.add(key)
         for name, value in (("founding", founding), ("kind", kind), ("status", status)):
             having[name][value].add(key)
         if earliest or latest:
             years[key] = (earliest and earliest.year, latest and latest.year)
     for key, theme in Project.themes.through.objects.values_list("project", "theme__slug"):
         having["theme"][theme].add(key)
-    for step, _label in DOCUMENTED_STEPS:
-        reached = Project.objects.documented_to([step]).order_by()
-        having["documented"][step] = set(reached.values_list("pk", flat=True))
+    cited = ProjectCitation.objects.filter(source__state=State.PUBLISHED).order_by().values_list("project")
+    sources = dict(cited.annotate(number=Count("source", distinct=True)))
+    having["documented"]["well"] = {key for key, number in sources.items() if number >= 2 and key in with_period}
+    having["documented"]["confirmed"] = set(Project.objects.confirmed().order_by().values_list("pk", flat=True))
     having["partner"] = _of_partners()
     having["result"] = _with_results()
     # Plain dictionaries: what all threads share must not grow when it is read.
@@ -66,6 +73,7 @@ def project_sets() -> ProjectSets:
         frozenset(everything),
         frozenset(everything - years.keys()),
         having,
+        {key: number for key, number in sources.items() if key in everything},
         years,
     )
 

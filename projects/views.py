@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import capfirst
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_safe
 from partnership.addresses import show
 from partnership.cards import card
 from partnership.coverage import count_projects, leading_statements, unidentified_projects
-from partnership.fields import print_number
+from partnership.fields import language_codes, print_number
 from partnership.forms import page_of
 from partnership.limits import search_limited
 from partnership.models import Document, Photo
@@ -23,10 +25,11 @@ from partnership.pictures import theme_matrix
 from partnership.publishing import State
 from partnership.views import MOST_ROWS, png
 from visits.models import Visit
+from visits.rows import visit_rows
 
 from .forms import ProjectFilter
-from .models import Output, OutputCitation, OutputQuerySet, Participation, Project, ProjectCitation, Theme
-from .rows import project_rows
+from .models import Output, OutputCitation, Participation, Project, ProjectCitation, Theme
+from .rows import names, project_rows
 from .sets import project_sets
 
 ROWS_ON_A_PAGE = 40
@@ -40,7 +43,13 @@ def section_titles() -> list[str]:
 @search_limited
 def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
-    page = page_of(form.in_order(form.projects()), request.GET, ROWS_ON_A_PAGE, form.total, read=project_rows)
+    page = page_of(
+        form.in_order(form.projects()),
+        request.GET,
+        ROWS_ON_A_PAGE,
+        form.total,
+        read=lambda some: project_rows(some, form.sets.sources),
+    )
     titles = section_titles()
     sections = groupby(page.records, key=lambda row: row.section)
     leading = leading_statements().get("projects")
@@ -61,40 +70,28 @@ def project_list(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/project_list.html", context)
 
 
-def whole_projects(outputs: OutputQuerySet | None = None):
-    """Projects with everything that their page shows, in a number of queries that does not grow."""
-    return (
-        Project.objects.with_source_counts()
-        .select_related("continues", "prestudy_of")
-        .prefetch_related(
-            Prefetch("themes", queryset=Theme.objects.published()),
-            Prefetch("citations", queryset=ProjectCitation.objects.with_sources()),
-            Prefetch(
-                "participations",
-                queryset=Participation.objects.filter(partner__state=State.PUBLISHED)
-                .select_related("partner")
-                .prefetch_related("partner__former_names", "partner__successions__successor"),
+@cache
+def whole_projects(*, with_drafts: bool = False):
+    """Projects with everything of their own that their page shows, in a number of queries that does not grow.
+
+    Written once: putting so long a question together takes as long as asking a quarter of it.
+    """
+    outputs = Output.objects.exclude(state=State.WITHDRAWN) if with_drafts else Output.objects.published()
+    return Project.objects.prefetch_related(
+        Prefetch("citations", queryset=ProjectCitation.objects.with_sources()),
+        Prefetch("participations", queryset=Participation.objects.filter(partner__state=State.PUBLISHED)),
+        Prefetch(
+            "outputs",
+            queryset=outputs.order_by("kind", "pk").prefetch_related(
+                Prefetch("citations", queryset=OutputCitation.objects.with_sources()), "confirmations__partner"
             ),
-            Prefetch(
-                "outputs",
-                queryset=(Output.objects.published() if outputs is None else outputs)
-                .select_related("said_by")
-                .prefetch_related(
-                    Prefetch("citations", queryset=OutputCitation.objects.with_sources()), "confirmations__partner"
-                ),
-            ),
-            Prefetch(
-                "visits",
-                queryset=Visit.objects.published().for_lists().latest_first(),
-            ),
-            Prefetch("continuations", queryset=Project.objects.published()),
-            Prefetch("prestudies", queryset=Project.objects.published()),
-            Prefetch("photos", queryset=Photo.objects.published()),
-            Prefetch("documents", queryset=Document.objects.published()),
-            "objectives",
-            "goals",
-            "confirmations__partner",
-        )
+        ),
+        Prefetch("visits", queryset=Visit.objects.published().latest_first()),
+        Prefetch("photos", queryset=Photo.objects.published()),
+        Prefetch("documents", queryset=Document.objects.published()),
+        "objectives",
+        "goals",
+        "confirmations__partner",
     )
 
 
@@ -105,7 +102,51 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def project_page(request: HttpRequest, project: Project, **extra) -> HttpResponse:
     """The page of a project, for the public and for staff who preview it."""
-    return render(request, "projects/project_detail.html", {"project": project, **extra})
+    project.count_evidence()
+    # The bodies of the whole record are known already, with their names and successors.
+    named = names()
+    bodies = named.partners
+    for participation in project.participations.all():
+        participation.partner = bodies.get(participation.partner_id) or participation.partner
+    for output in project.outputs.all():
+        if output.said_by_id in bodies:
+            output.said_by = bodies[output.said_by_id]
+    themes = Project.themes.through.objects.filter(project=project).values_list("theme", flat=True)
+    taking_part = project.participations.all()
+    context = {
+        "project": project,
+        "participants": [one for one in taking_part if one.role != Participation.Role.FUNDER],
+        "funders": [one for one in taking_part if one.role == Participation.Role.FUNDER],
+        "themes": named.themes_of(set(themes)),
+        "near": neighbours_of(project),
+        "visits": visit_rows(project.visits.all()),
+    }
+    return render(request, "projects/project_detail.html", {**context, **extra})
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The published projects that a project goes on from or prepares, and those that go on from or prepared it."""
+
+    continues: list[Project]
+    continuations: list[Project]
+    prestudy_of: list[Project]
+    prestudies: list[Project]
+
+
+def neighbours_of(project: Project) -> Neighbours:
+    before = Q(pk__in=[key for key in (project.continues_id, project.prestudy_of_id) if key])
+    # Looked for by these links alone: asked for the state as well, SQLite reads through all published projects.
+    found = Project.objects.filter(before | Q(continues=project) | Q(prestudy_of=project))
+    titles = [f"title_{language}" for language in language_codes()]
+    columns = ("state", "slug", "code", "earliest", "latest", "continues", "prestudy_of", *titles)
+    public = [one for one in found.only(*columns) if one.is_published]
+    return Neighbours(
+        [one for one in public if one.pk == project.continues_id],
+        [one for one in public if one.continues_id == project.pk],
+        [one for one in public if one.pk == project.prestudy_of_id],
+        [one for one in public if one.prestudy_of_id == project.pk],
+    )
 
 
 @require_safe
@@ -124,7 +165,7 @@ def _card_site() -> str:
 
 def projects_for_preview():
     """A draft is previewed with its drafts of outputs."""
-    return whole_projects(Output.objects.exclude(state=State.WITHDRAWN))
+    return whole_projects(with_drafts=True)
 
 
 def output_page(request: HttpRequest, output: Output, **extra) -> HttpResponse:
@@ -167,14 +208,15 @@ def theme_card(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
+    sets = project_sets()
     projects = Project.objects.identified().filter(themes=theme)
     of_theme = Visit.projects.through.objects.filter(project__themes=theme)
     context = {
         "theme": theme,
-        "rows": project_rows(projects[:MOST_ROWS]),
-        "number": len(project_sets().having["theme"].get(theme.slug, ())),
+        "rows": project_rows(projects[:MOST_ROWS], sets.sources),
+        "number": len(sets.having["theme"].get(theme.slug, ())),
         "matrix": theme_matrix([theme], projects.with_themes()),
-        "visits": Visit.objects.identified().filter(pk__in=of_theme.values("visit")).for_lists()[:MOST_ROWS],
+        "visits": visit_rows(Visit.objects.identified().filter(pk__in=of_theme.values("visit"))[:MOST_ROWS]),
         "most_rows": MOST_ROWS,
         **extra,
     }

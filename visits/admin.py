@@ -68,7 +68,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).for_lists()
+        return super().get_queryset(request).with_source_counts().with_names()
 
     @admin.display(description=_("still lacks"))
     def lacks(self, visit: Visit) -> str:

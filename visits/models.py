@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partnership.fields import needs_text, print_range, translated
 from partnership.models import Citation, Confirmation, Partner
-from partnership.publishing import Record
+from partnership.publishing import Record, address_of
 from projects.models import Evidenced, EvidencedQuerySet, Project, Theme
 
 
@@ -46,13 +46,11 @@ class Profession(models.Model):
 
 
 class VisitQuerySet(EvidencedQuerySet):
-    def for_lists(self) -> Self:
-        """With all that a row shows: hosts and guests by the name of the time, and its sources."""
+    def with_names(self) -> Self:
+        """With hosts and guests by the name of the time, so that ``title`` asks the database nothing."""
         partners = Partner.objects.published().prefetch_related("former_names")
-        return self.with_source_counts().prefetch_related(
-            models.Prefetch("hosts", queryset=partners),
-            models.Prefetch("guests", queryset=partners),
-            models.Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
+        return self.prefetch_related(
+            models.Prefetch("hosts", queryset=partners), models.Prefetch("guests", queryset=partners)
         )
 
     def with_themes(self) -> Self:
@@ -151,19 +149,23 @@ class Visit(Evidenced):
             raise ValidationError({"delegates_high": _("The upper number must be greater than the lower one.")})
 
     def get_absolute_url(self) -> str:
-        return reverse("visits:detail", args=[self.slug])
+        return address_of("visits:detail", self.slug)
 
     @property
     def title(self) -> str:
         """“Tlokwe in Växjö”, in the names of the time, unless staff wrote a better one."""
+        return self.title_of(self.hosts.all(), self.guests.all())
+
+    def title_of(self, hosts: Iterable[Partner], guests: Iterable[Partner]) -> str:
+        """The title of a visit whose hosts and guests are known already."""
         if self.title_override:
             return self.title_override
-        guests, hosts = self._names(self.guests.all()), self._names(self.hosts.all())
-        if guests and hosts:
-            return gettext("%(guests)s in %(hosts)s") % {"guests": guests, "hosts": hosts}
-        return hosts or guests or capfirst(gettext("visit"))
+        received, came = self._names(hosts), self._names(guests)
+        if came and received:
+            return gettext("%(guests)s in %(hosts)s") % {"guests": came, "hosts": received}
+        return received or came or capfirst(gettext("visit"))
 
-    def _names(self, partners) -> str:
+    def _names(self, partners: Iterable[Partner]) -> str:
         names = [str(partner.name_at(self.latest, short=True)) for partner in partners]
         if len(names) > 1:
             return gettext("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,11 +15,12 @@ from partnership.coverage import count_delegates, count_visits, leading_statemen
 from partnership.forms import page_of
 from partnership.limits import search_limited
 from partnership.models import Document, Partner, Photo
-from partnership.pictures import picture_of_visits, rest_of
+from partnership.pictures import CountedVisits, VisitPicture, are_drawn, counted_visits, rest_of, visit_picture
 from projects.models import Project
 
 from .forms import VisitFilter
 from .models import Delegates, Visit, VisitCitation
+from .rows import visit_rows
 
 ROWS_ON_A_PAGE = 40
 
@@ -28,7 +31,14 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET)
     visits = form.visits()
     balance = balance_of(visits) if form.is_narrowed else balance_of_all()
-    page = page_of(visits.for_lists().latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits)
+    picture: VisitPicture | CountedVisits
+    if are_drawn(balance.visits):
+        # Those of the page are among those of the picture.
+        every = visit_rows(visits.latest_first())
+        page, picture = page_of(every, request.GET, ROWS_ON_A_PAGE), visit_picture(every)
+    else:
+        page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=visit_rows)
+        picture = counted_visits(balance)
     leading, coverage = leading_statements(), count_visits()
     context = {
         "form": form,
@@ -37,7 +47,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "claimed": leading.get("visits"),
         "claimed_delegates": leading.get("delegates"),
         "coverage": coverage,
-        "picture": picture_of_visits(visits, balance),
+        "picture": picture,
         "rings": () if form.is_narrowed else rest_of(leading.get("visits"), coverage),
         "balance": balance,
         "results": None if form.is_narrowed else balance_of_results(),
@@ -47,14 +57,15 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     return render(request, "visits/visit_list.html", context)
 
 
+@cache
 def whole_visits():
     """Visits with everything that their page shows."""
     partners = Partner.objects.published().with_names()
-    return Visit.objects.with_source_counts().prefetch_related(
+    return Visit.objects.prefetch_related(
         Prefetch("hosts", queryset=partners),
         Prefetch("guests", queryset=partners),
         Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
-        Prefetch("projects", queryset=Project.objects.published().for_lists()),
+        Prefetch("projects", queryset=Project.objects.published().with_themes()),
         Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
         Prefetch("photos", queryset=Photo.objects.published()),
         Prefetch("documents", queryset=Document.objects.published()),
@@ -69,4 +80,5 @@ def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:
     """The page of a visit, for the public and for staff who preview it."""
+    visit.count_evidence()
     return render(request, "visits/visit_detail.html", {"visit": visit, **extra})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..fields import LANGUAGE_LABELS, PeriodField, needs_text, print_range, translated
-from ..publishing import Record, RecordQuerySet, State
+from ..publishing import Record, RecordQuerySet, State, address_of
 from .media import Document
 
 
@@ -118,7 +118,7 @@ class Source(Record):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("source", args=[self.slug])
+        return address_of("source", self.slug)
 
     @property
     def is_dead(self) -> bool:

@@ -8,10 +8,11 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from ..fields import Dated, DatedQuerySet, PeriodField, needs_text, translated
-from ..publishing import Record, RecordQuerySet
+from ..publishing import Record, RecordQuerySet, address_of
 from .evidence import Citation
 from .media import Illustrated
 
@@ -115,23 +116,32 @@ class Partner(Illustrated, Record):
         return str(self.name)
 
     def get_absolute_url(self) -> str:
-        return reverse("partner", args=[self.slug])
+        return address_of("partner", self.slug)
 
     @property
     def brief(self) -> str:
         """The short name, where there is one."""
         return self.short_name or self.name
 
-    @property
+    # Kept: pages name the same few bodies again and again.
+    @cached_property
     def successor(self) -> Partner | None:
         """The body that took over, where one did."""
         successions = list(self.successions.all())
         return successions[0].successor if successions else None
 
+    @cached_property
+    def _names_before(self) -> list[PartnerName]:
+        return list(self.former_names.all())
+
+    @property
+    def has_former_names(self) -> bool:
+        return bool(self._names_before)
+
     def name_at(self, latest: datetime.date | None, *, short: bool = False) -> str:
         """The name in force on a day, usually the last that a record vouches for; without one, the present name."""
         if latest:
-            for former in self.former_names.all():
+            for former in self._names_before:
                 until = former.latest
                 since = former.earliest or datetime.date.min
                 if until and since <= latest <= until:

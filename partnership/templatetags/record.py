@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import template
@@ -13,8 +14,8 @@ from django.db.models import Model
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.formats import get_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from projects.models import Theme
 
 from .. import glyphs
 from ..context_processors import prepared_mail
-from ..fields import LANGUAGE_LABELS, OtherLanguage, Period, print_number
+from ..fields import LANGUAGE_LABELS, OtherLanguage, Period, first_sentence, further_sentences, print_number
 from ..forms import FilterForm
 from ..models import Citation, Partner, Photo, Statement
 from ..models.confirmations import BothSides, both_sides
@@ -32,8 +33,6 @@ from ..opendata import structured as descriptions
 from ..publishing import Record
 
 register = template.Library()
-
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÅÄÖ])")
 
 
 @register.simple_tag(takes_context=True)
@@ -94,9 +93,16 @@ def in_language(code: str) -> str:
 
 
 @register.simple_tag
-def name_at(partner: Partner, latest=None, *, short: bool = False) -> str:
-    """The name in force on a day, the last that a record vouches for; without one, the present name."""
-    return partner.name_at(latest, short=short)
+def partner_name(partner: Partner, latest: date | None = None) -> SafeString:
+    """A body by its name on a day, the last that a record vouches for, with who carries on its work today."""
+    printed = format_html("{}", partner.name_at(latest))
+    if partner.is_published:
+        printed = format_html('<a href="{}">{}</a>', partner.get_absolute_url(), printed)
+    if partner.successor is None:
+        return printed
+    year = partner.active_to.year if partner.active_to else ""
+    since = _("%(name)s since %(year)s") % {"name": conditional_escape(partner.successor.brief), "year": year}
+    return format_html("{} ({})", printed, mark_safe(since))
 
 
 @register.filter
@@ -143,19 +149,13 @@ def distance(kilometres: int) -> str:
 @register.filter
 def lead(text: str) -> str:
     """The first sentence of a text, in the language that the text is in."""
-    return _part(text, 0)
+    return first_sentence(text)
 
 
 @register.filter
 def rest(text: str) -> str:
     """What follows the first sentence."""
-    return _part(text, 1)
-
-
-def _part(text: str, index: int) -> str:
-    parts = _SENTENCE_END.split(str(text), maxsplit=1)
-    part = parts[index] if index < len(parts) else ""
-    return OtherLanguage(part, text.language) if part and isinstance(text, OtherLanguage) else part
+    return further_sentences(text)
 
 
 @register.simple_tag

@@ -22,6 +22,7 @@ from projects.models import Project, Theme
 from tests.base import fetch
 from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
 from visits.models import Visit
+from visits.rows import visit_rows
 
 # The map
 
@@ -59,12 +60,12 @@ def test_without_a_place_there_is_no_map():
 
 
 def picture_of(**values):
-    return visit_picture(Visit.objects.filter(**values))
+    return visit_picture(visit_rows(Visit.objects.filter(**values)))
 
 
 def test_every_identified_visit_is_in_the_picture_once():
     visits = Visit.objects.identified()
-    picture = visit_picture(visits)
+    picture = visit_picture(visit_rows(visits))
 
     drawn = [
         disc.visit for column in picture.columns for side in (column.to_sweden, column.to_south_africa) for disc in side

@@ -225,8 +225,8 @@ def peer(directory: Path, environment: dict[str, str]) -> list[str]:
         Server("peer.wsgi", folder, their_environment, python) as wagtail,
     ):
         for label, ours, theirs, must in [
-            ("project list / Wagtail’s", "/en/projects/", "/projects/", 2.5),
-            ("project page / Wagtail’s", "/en/projects/leseding/", "/projects/leseding/", 2),
+            ("project list / Wagtail’s", "/en/projects/", "/en/projects/", 2.5),
+            ("project page / Wagtail’s", "/en/projects/leseding/", "/en/projects/leseding/", 2),
         ]:
             site.wait(ours)
             wagtail.wait(theirs)

@@ -1,4 +1,7 @@
-"""A Wagtail 8 site with the same projects, made for one run: its own folder, its own Python, as its manual makes it."""
+"""A Wagtail 8 site with the same content, made for one run: its own folder, its own Python, as its manual makes it.
+
+The same projects in both languages, with the same words, links, sources and descriptions for machines on each page.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,29 @@ DATABASES["default"]["OPTIONS"] = {
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA mmap_size=134217728;PRAGMA cache_size=-20000;",
 }
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+MIDDLEWARE.insert(2, "django.middleware.locale.LocaleMiddleware")
+WAGTAIL_I18N_ENABLED = True
+LANGUAGE_CODE = "en"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("sv", "Svenska")]
+ROOT_URLCONF = "peer.measured_urls"
+# Its pages say the same words, from the same catalogue.
+LOCALE_PATHS = ["{locale}"]
+SITE_URL = "http://localhost:8000"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+"""
+
+URLS = """
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    *i18n_patterns(path("", include(wagtail_urls))),
+]
 """
 
 #: Run by our site; prints its public projects with all that their pages show.
@@ -33,72 +59,111 @@ EXPORT = """
 import json
 import django
 django.setup()
+from django.utils.text import capfirst
+from django.utils.translation import gettext, override
+from partnership.context_processors import MENU
+from partnership.fields import first_sentence, further_sentences
 from partnership.glyphs import glyph
 from partnership.models import Partner, Source
-from partnership.templatetags.record import lead, rest
-from projects.models import Theme
+from partnership.opendata.structured import describe
+from partnership.publishing import State
+from projects.models import Project, Theme
+from projects.sets import project_sets
 from projects.views import whole_projects
-from projects.models import Project
 
 def cited(record):
-    return sorted({citation.source.slug for citation in record.citations.all()})
+    return [
+        {"source": one.source.slug, "about": one.about, "quotation": one.quotation}
+        for one in record.citations.all()
+    ]
 
-identified = set(Project.objects.identified().values_list("pk", flat=True))
-projects = []
-for one in whole_projects():
-    if one.pk in identified:
-        projects.append({
-            "title": str(one.title), "slug": one.slug, "period": one.period.print_years(), "kind": one.kind,
-            "status": one.status, "founding": one.in_founding_count,
-            "section": 2 if one.in_founding_count == "no" else 0 if one.earliest or one.latest else 1,
-            "year": one.earliest and one.earliest.year, "first": str(lead(one.summary)), "rest": str(rest(one.summary)),
-            "themes": [theme.slug for theme in one.themes.all()],
-            "partners": [
-                {"partner": place.partner.slug, "name": str(place.partner.name_at(one.latest)), "role": place.role}
-                for place in one.participations.all()
-            ],
-            "sources": [
-                {"source": citation.source.slug, "quotation": citation.quotation} for citation in one.citations.all()
-            ],
-            "latest": one.latest and one.latest.isoformat(),
-            "continues": one.continues.slug if one.continues else "",
-            "goals": [str(goal) for goal in one.goals.all()],
-            "objectives": [str(objective.text) for objective in one.objectives.all()],
-            "outputs": [
-                {"text": str(output.text), "kind": output.kind, "side": output.side,
-                 "said_by": output.said_by.slug if output.said_by else "", "sources": cited(output)}
-                for output in one.outputs.all()
-            ],
-            "visits": [
-                {"latest": visit.latest and visit.latest.isoformat(), "slug": visit.slug,
-                 "hosts": [host.slug for host in visit.hosts.all()],
-                 "guests": [guest.slug for guest in visit.guests.all()], "period": visit.period.print(),
-                 "direction": str(visit.get_direction_display()), "delegates": visit.delegates_printed,
-                 "sources": cited(visit)}
-                for visit in one.visits.all()
-            ],
-        })
+def day(date):
+    return date and date.isoformat()
+
+def project(one, identified):
+    one.count_evidence()
+    sides = {output.side for output in one.outputs.all()}
+    return {
+        "title": str(one.title), "slug": one.slug, "years": one.period.print_years(),
+        "period": one.period.print() if one.period else "", "period_note": str(one.period_note),
+        "begun": str(one.period).split("/")[0] if one.earliest else "", "latest": day(one.latest),
+        "kind": one.kind, "kind_printed": str(one.get_kind_display()), "status": one.status,
+        "status_printed": str(one.get_status_display()), "founding": one.in_founding_count,
+        "founding_printed": str(one.get_in_founding_count_display()), "documented": str(one.documented.value),
+        "result": min(sides, default=""), "note": str(one.note), "original": one.title_original,
+        "reference": one.external_reference,
+        "section": 2 if one.in_founding_count == "no" else 0 if one.earliest or one.latest else 1,
+        "year": one.earliest and one.earliest.year,
+        "first": str(first_sentence(one.summary)), "rest": str(further_sentences(one.summary)),
+        "links": {
+            "continues": one.continues.slug if one.continues_id in identified else "",
+            "prestudy_of": one.prestudy_of.slug if one.prestudy_of_id in identified else "",
+        },
+        "themes": [theme.slug for theme in one.themes.published()],
+        "partners": [
+            {"partner": place.partner.slug, "role": place.role, "role_printed": str(place.get_role_display())}
+            for place in one.participations.all()
+        ],
+        "sources": cited(one),
+        "goals": [str(goal) for goal in one.goals.all()],
+        "objectives": [str(objective.text) for objective in one.objectives.all()],
+        "outputs": [
+            {"slug": output.slug, "text": str(output.text), "kind_printed": str(output.get_kind_display()),
+             "side": output.side, "side_printed": str(output.get_side_display()),
+             "said_by": output.said_by.slug if output.said_by else "", "sources": cited(output)}
+            for output in one.outputs.all()
+        ],
+        "visits": [
+            {"slug": visit.slug, "period": visit.period.print() if visit.period else "", "latest": day(visit.latest),
+             "hosts": [host.slug for host in visit.hosts.published()],
+             "guests": [guest.slug for guest in visit.guests.published()],
+             "direction": visit.direction, "direction_printed": str(visit.get_direction_display()),
+             "delegates": visit.delegates_printed, "sources": cited(visit)}
+            for visit in one.visits.all()
+        ],
+    }
+
+def record():
+    identified = project_sets().everything
+    return {
+        "start": gettext("Start"),
+        "menu": [str(label) for _name, label in MENU],
+        "themes": [
+            {"name": str(theme.name), "slug": theme.slug, "glyph": str(glyph(theme.code, theme.name)),
+             "standing": str(glyph(theme.code, theme.name, "0 0 60 54"))}
+            for theme in Theme.objects.published()
+        ],
+        "partners": [
+            {"name": str(body.name), "short_name": str(body.short_name), "slug": body.slug,
+             "kind": describe(body)["@type"], "country": body.country, "since": body.active_to and body.active_to.year,
+             "successor": body.successor.slug if body.successor else "",
+             "former_names": [
+                {"name": str(former.name), "short_name": str(former.short_name), "earliest": day(former.earliest),
+                 "latest": day(former.latest)}
+                for former in body.former_names.all()
+             ]}
+            for body in Partner.objects.published().with_names()
+        ],
+        "projects": [project(one, identified) for one in whole_projects() if one.pk in identified],
+    }
+
+def published_in(language, source):
+    with override(language):
+        return source.published.print() if source.published else ""
+
+languages = {}
+for language in ("en", "sv"):
+    with override(language):
+        languages[language] = record()
 print(json.dumps({
-    "themes": [
-        {"name": str(theme.name), "slug": theme.slug, "glyph": str(glyph(theme.code, theme.name, "0 0 60 60"))}
-        for theme in Theme.objects.published()
-    ],
-    "partners": [
-        {"name": str(partner.name), "short_name": str(partner.short_name), "slug": partner.slug,
-         "country": partner.country, "since": partner.active_to and partner.active_to.year,
-         "successor": partner.successor.slug if partner.successor else "",
-         "former_names": [
-            {"name": str(former.short_name or former.name), "earliest": former.earliest and former.earliest.isoformat(),
-             "latest": former.latest and former.latest.isoformat()}
-            for former in partner.former_names.all()
-        ]}
-        for partner in Partner.objects.published()
-    ],
+    "languages": languages,
     "sources": [
-        {"slug": source.slug, "title": source.title, "publisher": source.publisher, "url": source.url}
-        for source in Source.objects.published()
+        {"slug": source.slug, "title": source.title, "publisher": source.publisher, "url": source.url,
+         "language": source.language, "published_en": published_in("en", source),
+         "published_sv": published_in("sv", source), "checked_on": day(source.checked_on),
+         "archive_url": source.archive_url, "is_dead": source.is_dead}
+        for source in Source.objects.exclude(state=State.DRAFT)
     ],
-    "projects": projects,
 }))
 """
 
@@ -116,10 +181,12 @@ def make(directory: Path, environment: dict[str, str]) -> tuple[Path, str]:
     folder.mkdir()
     _run(str(Path(python).parent / "wagtail"), "start", "peer", str(folder), cwd=directory)
     shutil.copytree(HERE / "wagtail_app", folder / "record")
-    (folder / "peer" / "settings" / "measured.py").write_text(SETTINGS)
+    settings = SETTINGS.replace("{locale}", str(ROOT / "partnership" / "locale"))
+    (folder / "peer" / "settings" / "measured.py").write_text(settings)
+    (folder / "peer" / "measured_urls.py").write_text(URLS)
     ours = {**os.environ, **environment, "SECRET_KEY": "bench", "DEBUG": "off"}
     record = _run(sys.executable, "-c", EXPORT, cwd=ROOT, env=ours)
-    assert len(json.loads(record)["projects"]) > 20
+    assert all(len(one["projects"]) > 20 for one in json.loads(record)["languages"].values())
     theirs = {**os.environ, "DJANGO_SETTINGS_MODULE": "peer.settings.measured"}
     _run(python, "manage.py", "makemigrations", "record", cwd=folder, env=theirs)
     _run(python, "manage.py", "migrate", cwd=folder, env=theirs)

@@ -1,4 +1,4 @@
-"""Make the pages from what the measured site exported."""
+"""Make the pages from what the measured site exported, in both languages."""
 
 import json
 import sys
@@ -9,6 +9,7 @@ from record.models import (
     Goal,
     Objective,
     Output,
+    OutputCitation,
     Participation,
     Partner,
     PartnerName,
@@ -17,57 +18,83 @@ from record.models import (
     Source,
     Theme,
     Visit,
+    VisitCitation,
 )
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 
 class Command(BaseCommand):
     def handle(self, *args, **options):
-        record = json.load(sys.stdin)
-        themes = {one["slug"]: Theme.objects.create(**one) for one in record["themes"]}
-        partners, successors = {}, {}
-        for one in record["partners"]:
-            names, successors[one["slug"]] = one.pop("former_names"), one.pop("successor")
-            partners[one["slug"]] = Partner.objects.create(**one)
-            for name in names:
-                PartnerName.objects.create(partner=partners[one["slug"]], **name)
-        for slug, partner in partners.items():
-            partner.successor = partners.get(successors[slug])
-            partner.save()
-        sources = {one.pop("slug"): Source.objects.create(**one) for one in record["sources"]}
-        root = Page.objects.get(depth=1)
+        exported = json.load(sys.stdin)
+        self.sources = {one["slug"]: Source.objects.create(**one) for one in exported["sources"]}
         Page.objects.filter(depth=2).delete()
-        root = Page.objects.get(depth=1)
-        home = root.add_child(instance=Page(title="Start", slug="start"))
         Site.objects.all().delete()
-        Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
-        for title in ("Visits", "Themes", "Partners", "History", "Search"):
-            home.add_child(instance=Page(title=title, slug=title.lower(), show_in_menus=True))
-        index = home.add_child(instance=ProjectIndexPage(title="Projects", slug="projects", show_in_menus=True))
+        #: The first page made of each, to which its translation is tied.
+        self.originals = {}
+        for language, record in exported["languages"].items():
+            self.locale, _is_new = Locale.objects.get_or_create(language_code=language)
+            self.make(record)
+
+    def page(self, parent, model, name, **values):
+        if original := self.originals.get(name):
+            values["translation_key"] = original.translation_key
+        page = parent.add_child(instance=model(locale=self.locale, **values))
+        self.originals.setdefault(name, page)
+        page.save_revision().publish()
+        return model.objects.get(pk=page.pk)
+
+    def make(self, record):
+        self.themes = {one["slug"]: Theme.objects.create(locale=self.locale, **one) for one in record["themes"]}
+        self.partners, successors = {}, {}
+        for one in record["partners"]:
+            slug, names, successors[one["slug"]] = one["slug"], one.pop("former_names"), one.pop("successor")
+            self.partners[slug] = Partner.objects.create(locale=self.locale, **one)
+            for name in names:
+                PartnerName.objects.create(partner=self.partners[slug], **name)
+        for slug, partner in self.partners.items():
+            partner.successor = self.partners.get(successors[slug])
+            partner.save()
+        root = Page.objects.get(depth=1)
+        home = self.page(root, Page, "home", title=record["start"], slug=f"start-{self.locale.language_code}")
+        if not Site.objects.exists():
+            Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
+        first, *others = record["menu"]
+        shown = {"show_in_menus": True}
+        index = self.page(home, ProjectIndexPage, "projects", title=first, slug="projects", **shown)
+        for number, title in enumerate(others):
+            self.page(home, Page, f"menu-{number}", title=title, slug=f"menu-{number}", **shown)
         for one in record["projects"]:
-            names = ("themes", "partners", "sources", "outputs", "objectives", "goals", "visits", "continues")
-            lists = {name: one.pop(name) for name in names}
-            page = index.add_child(instance=ProjectPage(**one))
-            page.themes = [themes[slug] for slug in lists["themes"]]
-            page.save()
-            for place in lists["partners"]:
-                Participation.objects.create(page=page, **{**place, "partner": partners[place["partner"]]})
-            for cited in lists["sources"]:
-                Citation.objects.create(page=page, **{**cited, "source": sources[cited["source"]]})
-            for text in lists["objectives"]:
-                Objective.objects.create(page=page, text=text)
-            for name in lists["goals"]:
-                Goal.objects.create(page=page, name=name)
-            for values in lists["outputs"]:
-                cited, said_by = values.pop("sources"), partners.get(values.pop("said_by"))
-                output = Output.objects.create(page=page, said_by=said_by, **values)
-                output.sources.set(sources[slug] for slug in cited)
-            for values in lists["visits"]:
-                cited, hosts, guests = values.pop("sources"), values.pop("hosts"), values.pop("guests")
-                visit = Visit.objects.create(page=page, **values)
-                visit.sources.set(sources[slug] for slug in cited)
-                visit.hosts.set(partners[slug] for slug in hosts)
-                visit.guests.set(partners[slug] for slug in guests)
-            if lists["continues"]:
-                page.continues = ProjectPage.objects.filter(slug=lists["continues"]).first()
-                page.save()
+            self.project(index, one)
+        for one in record["projects"]:
+            for link in ("continues", "prestudy_of"):
+                other = ProjectPage.objects.child_of(index).filter(slug=one["links"][link]).first()
+                ProjectPage.objects.child_of(index).filter(slug=one["slug"]).update(**{link: other})
+
+    def project(self, index, one):
+        names = ("links", "themes", "partners", "sources", "outputs", "objectives", "goals", "visits")
+        lists = {name: one[name] for name in names}
+        values = {name: value for name, value in one.items() if name not in lists}
+        page = self.page(index, ProjectPage, one["slug"], **values)
+        page.themes = [self.themes[slug] for slug in lists["themes"]]
+        page.save()
+        for place in lists["partners"]:
+            Participation.objects.create(page=page, **{**place, "partner": self.partners[place["partner"]]})
+        self.cite(Citation, {"page": page}, lists["sources"])
+        for text in lists["objectives"]:
+            Objective.objects.create(page=page, text=text)
+        for name in lists["goals"]:
+            Goal.objects.create(page=page, name=name)
+        for values in lists["outputs"]:
+            cited, said_by = values.pop("sources"), self.partners.get(values.pop("said_by"))
+            output = Output.objects.create(page=page, said_by=said_by, **values)
+            self.cite(OutputCitation, {"output": output}, cited)
+        for values in lists["visits"]:
+            cited, hosts, guests = values.pop("sources"), values.pop("hosts"), values.pop("guests")
+            visit = Visit.objects.create(page=page, **values)
+            self.cite(VisitCitation, {"visit": visit}, cited)
+            visit.hosts.set(self.partners[slug] for slug in hosts)
+            visit.guests.set(self.partners[slug] for slug in guests)
+
+    def cite(self, table, record, cited):
+        for one in cited:
+            table.objects.create(**record, **{**one, "source": self.sources[one["source"]]})
