@@ -90,6 +90,8 @@ for line in sys.stdin:
 class Site:
     """The site with a made-up record of one size, in a process of its own."""
 
+    worker = WORKER
+
     def __init__(self, directory: Path, projects: int, visits: int, *, make: bool = True):
         environment = {
             **os.environ,
@@ -101,7 +103,7 @@ class Site:
         }
         Path(environment["DATA_DIR"]).mkdir(exist_ok=True)
         # The plain storage of tests: nothing is collected here.
-        code = "import sys; sys.modules.setdefault('pytest', sys);" + WORKER
+        code = "import sys; sys.modules.setdefault('pytest', sys);" + self.worker
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, str(projects), str(visits), "make" if make else "keep"],
             cwd=ROOT,
@@ -310,9 +312,12 @@ def memory(directory: Path) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="only these: store, peer, start, jury, sizes, stream")
+    parser.add_argument("parts", nargs="*", help="only these: store, peer, start, jury, sizes, stream, desk")
     parser.add_argument("--small", action="store_true", help="without the largest size, which takes minutes to make")
     options = parser.parse_args()
+    # Imported here, since it takes its measures from this module.
+    from tests.performance import desk
+
     sizes = [SMALL, LARGE] if options.small else [SMALL, LARGE, HUGE]
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; load from {generator()}")
     with tempfile.TemporaryDirectory() as name:
@@ -325,6 +330,7 @@ def main() -> None:
             "jury": lambda: jury_room(environment),
             "sizes": lambda: growth(directory, sizes),
             "stream": lambda: memory(directory),
+            "desk": lambda: [*desk.lists(directory), *desk.spreadsheet(directory)],
         }
         for part, measure in parts.items():
             if not options.parts or part in options.parts:
