@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import resvg_py
 from django.conf import settings
-from PIL import Image, ImageDraw, ImageFont
 
 from .glyphs import GLYPHS
+
+# Pillow and resvg are imported with the first card: the views of all pages load this module.
+if TYPE_CHECKING:
+    from PIL import ImageFont
 
 WIDTH, HEIGHT = 1200, 630
 _HORIZON = 420
@@ -35,6 +38,9 @@ _LENS = (
 @lru_cache(maxsize=64)
 def card(title: str, line: str, theme: str = "") -> bytes:
     """A PNG of 1200 × 630: the title on the horizon, a line below it, and the theme’s sign or the lens at right."""
+    import resvg_py
+    from PIL import Image, ImageDraw
+
     image = Image.open(BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=_drawing(theme))))).convert("RGB")
     draw = ImageDraw.Draw(image)
     font, lines = _fitted(title, 4, (92, 80, 70, 60, 52, 46), 700 if theme else 760)
@@ -67,6 +73,8 @@ def _drawing(theme: str) -> str:
 
 def _fitted(text: str, most_lines: int, sizes: tuple[int, ...], width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]:
     """The text in the largest size in which it fits; in the smallest, cut with an ellipsis."""
+    from PIL import ImageFont
+
     for size in sizes:
         font = ImageFont.truetype(str(_FONT), size)
         font.set_variation_by_axes([600])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.core.files.base import ContentFile
-from PIL import Image, ImageOps
+
+# Pillow is imported with the first photograph: every model loads this module.
+if TYPE_CHECKING:
+    from PIL import Image
 
 #: Widths in pixels, as DESIGN has them; a photograph is never blown up beyond its own.
 WIDTHS = (480, 800, 1280, 1920)
@@ -19,6 +22,8 @@ LONGEST_SIDE = 2560
 
 def cleaned(file: IO[bytes]) -> ContentFile:
     """The photograph upright, at most ``LONGEST_SIDE`` long, as a JPEG without EXIF, GPS or thumbnail."""
+    from PIL import Image, ImageOps
+
     with Image.open(file) as opened:
         image = ImageOps.exif_transpose(opened).convert("RGB")
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
@@ -32,6 +37,8 @@ def widths_of(width: int) -> list[int]:
 
 def renditions(file: IO[bytes]) -> Iterator[tuple[int, str, bytes]]:
     """Each width and format of a cleaned photograph, one at a time: an encoder needs ten times the picture’s size."""
+    from PIL import Image
+
     with Image.open(file) as opened:
         image = opened.convert("RGB")
     for width in widths_of(image.width):

@@ -16,13 +16,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 
+# openpyxl is imported with the first workbook: it would take a tenth of the time in which the site starts.
 from .fields import print_number
 from .sheets import Column, Number, Sheet, clean, folded
 from .uploads import LARGEST_FILE, is_workbook
@@ -89,6 +84,13 @@ def csv_lines(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: boo
 
 def workbook(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: bool = False) -> bytes:
     """An XLSX file for records in their text form. All but numbers is text, so that no program makes dates of it."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     book = Workbook(write_only=True)
     page = book.create_sheet(sheet.label[:31])
     page.freeze_panes = "B2"
@@ -176,6 +178,8 @@ def _headings(row: list[str], names: dict[str, Column]) -> int:
 
 
 def _table(sheet: Sheet, names: dict[str, Column], start: int, header: list[str], rows: Iterable[list[str]]) -> Table:
+    from openpyxl.utils import get_column_letter
+
     table = Table()
     columns: dict[int, Column] = {}
     for place, cell in enumerate(header):
@@ -260,6 +264,8 @@ def _damage_told() -> Iterator[None]:
 
 def _workbook_pages(content: bytes) -> Iterator[Iterator[list[str]]]:
     """The sheets of an XLSX file. Of a formula the value that was stored with it is read; nothing is worked out."""
+    from openpyxl import load_workbook
+
     with _damage_told(), warnings.catch_warnings():
         # What openpyxl leaves out (drawings, other validations) is nothing that is read here.
         warnings.simplefilter("ignore")

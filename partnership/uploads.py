@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, UnidentifiedImageError
 
 #: In bytes.
 LARGEST_FILE = 12 * 1024 * 1024
@@ -37,6 +36,9 @@ def _is_kept(file: Any) -> bool:
 
 def check_photo(file: Any) -> None:
     """Raises ValidationError for what is no whole JPEG, PNG or WebP of sensible size."""
+    # Imported with the first photograph, as in partnership.images.
+    from PIL import Image, UnidentifiedImageError
+
     if _is_kept(file):
         return
     if file.size > LARGEST_FILE:

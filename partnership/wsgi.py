@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+gc.disable()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partnership.settings")
 application: Callable[..., Iterable[bytes]] = get_wsgi_application()
 
@@ -17,7 +18,7 @@ if settings.PAGE_STORE_MB:
     application = store = Pages(application, room=settings.PAGE_STORE_MB * 1024 * 1024)
     health.page_report = store.report
 
-# What is loaded now stays for good: the collector need not look through it again at every turn, and where a server
-# loads the site before it forks, its workers go on sharing it.
-gc.collect()
+# What is loaded now stays for good: the collector need not look through it while it is loaded and at every turn
+# after, and where a server loads the site before it forks, its workers go on sharing it.
 gc.freeze()
+gc.enable()

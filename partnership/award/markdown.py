@@ -8,11 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 #: What a reference can name; ``partnership.award.dossier`` knows what each prints.
 REFERENCE = re.compile(r"\{(claim|counted|statement|quote|project|visit|output|partner|milestone|source):([\w-]+)\}")
@@ -64,7 +68,14 @@ class Fault:
         return _("Paragraph %(number)s: %(reason)s") % {"number": self.paragraph, "reason": self.reason}
 
 
-_parser = MarkdownIt("commonmark")
+@cache
+def _parser() -> MarkdownIt:
+    # Imported with the first text: every model loads this module, and the site starts without waiting for it.
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark")
+
+
 _BLOCKS = {
     "paragraph_open": "p",
     "heading_open": "h3",
@@ -79,7 +90,7 @@ def parse(text: str) -> tuple[list[Block], list[Fault]]:
     blocks: list[Block] = []
     faults: list[Fault] = []
     depth = 0
-    for token in _parser.parse(text):
+    for token in _parser().parse(text):
         if token.nesting == 1:
             if depth == 0:
                 blocks.append(Block(_BLOCKS[token.type]))

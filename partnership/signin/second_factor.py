@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b32encode
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -49,6 +48,9 @@ def secret_of(device: TOTPDevice) -> str:
 
 def picture_of(device: TOTPDevice) -> str:
     """The key as a QR code: an SVG as a data: URI, dark on light whatever the page’s colours, as readers need it."""
+    # Imported with the first telephone that is set up.
+    import segno
+
     return segno.make(device.config_url, error="m").svg_data_uri(scale=5, border=4, light="#fff", dark="#000")
 
 
