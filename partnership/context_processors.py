@@ -25,6 +25,31 @@ MENU = [
     ("dossiers", gettext_lazy("Dossier")),
     ("search", gettext_lazy("Search")),
 ]
+#: The columns of links below each page: an id, a heading, and the pages with their labels.
+FOOTER = [
+    (
+        "record",
+        gettext_lazy("The record"),
+        [
+            ("claims", gettext_lazy("Claims and evidence")),
+            ("memorandum", gettext_lazy("Memorandum of Understanding")),
+            ("sources", gettext_lazy("All sources")),
+            ("changes", gettext_lazy("Changes")),
+            ("data", gettext_lazy("Open data")),
+            ("feed", gettext_lazy("New and changed (Atom)")),
+        ],
+    ),
+    (
+        "site",
+        gettext_lazy("This site"),
+        [
+            ("contribute", gettext_lazy("Contribute")),
+            ("about", gettext_lazy("About the record")),
+            ("accessibility", gettext_lazy("Accessibility statement")),
+            ("privacy", gettext_lazy("Privacy")),
+        ],
+    ),
+]
 LANGUAGE_NAMES = {"en": "English", "sv": "Svenska"}
 
 
@@ -46,8 +71,15 @@ class Twin:
 
 
 @cache
-def _menu(_language: str) -> list[tuple[str, str]]:
+def _menu(_language: str | None) -> list[tuple[str, str]]:
     return [(str(label), reverse(name)) for name, label in MENU]
+
+
+@cache
+def _footer(_language: str | None) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    return [
+        (name, str(heading), [(str(label), reverse(page)) for page, label in links]) for name, heading, links in FOOTER
+    ]
 
 
 def menu(path: str) -> list[MenuItem]:
@@ -84,6 +116,7 @@ def site(request: HttpRequest) -> dict:
         "site_url": settings.SITE_URL,
         "menu": SimpleLazyObject(lambda: menu(request.path)),
         "twins": SimpleLazyObject(lambda: twins(request)),
+        "footer": SimpleLazyObject(lambda: _footer(get_language())),
         "references": References(),
         "is_sample": is_sample,
         "contact_email": settings.CONTACT_EMAIL,

@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.db.models import Model
 from django.template.context import Context
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.formats import get_format
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -33,6 +35,13 @@ from ..opendata import structured as descriptions
 from ..publishing import Record
 
 register = template.Library()
+
+
+@register.simple_tag
+@cache
+def asset(path: str) -> str:
+    """The address of a static file, worked out once: while a process lives, its release’s files keep their names."""
+    return static(path)
 
 
 @register.simple_tag(takes_context=True)
@@ -195,8 +204,14 @@ def soft(text: str) -> str:
 
 @register.simple_tag
 def mail_about(subject: str) -> str:
-    """The address of a prepared e-mail about this page."""
+    """The address of a prepared e-mail about something."""
     return prepared_mail(str(subject))
+
+
+@register.simple_tag(takes_context=True)
+def mail_about_page(context: Context) -> str:
+    """The address of a prepared e-mail whose subject names this page by its address."""
+    return prepared_mail(_("About %(page)s") % {"page": f"{settings.SITE_URL}{context['request'].path}"})
 
 
 def _data_block(described: dict[str, Any]) -> SafeString:

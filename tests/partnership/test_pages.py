@@ -307,3 +307,11 @@ def test_what_is_documented_is_no_longer_wanted():
     Visit.objects.update(period="2012", earliest="2012-01-01", latest="2012-12-31")
 
     assert "Visits without a date" not in fetch("/en/contribute/").text
+
+
+def test_a_letter_about_a_page_names_it_in_its_subject(settings):
+    settings.CONTACT_EMAIL = "record@example.org"
+
+    (letter,) = fetch("/sv/projekt/leseding/").links("mailto:record@example.org?subject=Om")
+
+    assert letter.endswith("%3A%2F%2Flocalhost%3A8000%2Fsv%2Fprojekt%2Fleseding%2F".replace("%2F", "/"))
