@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -113,7 +112,7 @@ class RecordOffice(admin.AdminSite):
             response["Location"] = reverse("admin:typed")
         return response
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+    def autocomplete_view(self, request: HttpRequest) -> Any:
         # Its model is known only once all apps are loaded.
         from ..autocomplete import NamedAsTyped
 
