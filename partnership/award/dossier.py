@@ -362,7 +362,7 @@ class _Writer:
             coverage = self._coverage(claim)
             if coverage and statement.value_low is not None and coverage.documented >= statement.value_low:
                 continue
-            said = f"{statement.figure}." if statement.figure else f"“{statement.quote}”."
+            said = f"{statement.figure}." if statement.figure else _("“%(quote)s”.") % {"quote": statement.quote}
             note = f" {statement.note}" if statement.note else ""
             numbers = [one.number for one in self.references.cite(statement.citations.all())]
             yield {"text": f"{claim.label}: {said}{note}", "cites": numbers}

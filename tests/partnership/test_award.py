@@ -143,6 +143,13 @@ def test_what_is_believed_without_evidence_is_made_from_the_record(submission):
     assert "International visits" not in beliefs()
 
 
+@pytest.mark.parametrize(("language", "quoted"), [("en", "“one of the oldest"), ("sv", "”one of the oldest")])
+def test_what_is_believed_is_quoted_as_the_language_quotes(language, quoted, submission):
+    sections = dossier.content_of(submission, language)["sections"]
+
+    assert any(quoted in line["text"] for one in sections for line in one.get("lines", []))
+
+
 @pytest.mark.parametrize(
     ("length", "there", "left_out"),
     [
