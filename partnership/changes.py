@@ -72,12 +72,15 @@ def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = ()
     Where a migration has run, texts or languages may be others: the whole record is then indexed anew.
     """
     connection = connections[using]
-    if app_config.label != APPS[-1] or "partnership_recordchange" not in connection.introspection.table_names():
+    there = set(connection.introspection.table_names())
+    if app_config.label != APPS[-1] or "partnership_recordchange" not in there:
         return
+    # After going back to an older migration, newer tables are not there.
+    tables = [found for found in watched() if found[0] in there]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL_FUNCTION)
-        for table, kind, column in watched():
+        for table, kind, column in tables:
             values = {"table": table, "kind": kind, "column": column}
             if connection.vendor == "postgresql":
                 cursor.execute(_POSTGRESQL.format(**values))
@@ -87,7 +90,7 @@ def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = ()
         if plan:
             for table in ("partnership_searchtext", "partnership_searchentry", "partnership_recordchange"):
                 cursor.execute(f"DELETE FROM {table}")
-            for table, kind, column in watched():
+            for table, kind, column in tables:
                 if column == "id":
                     note = "INSERT INTO partnership_recordchange (kind, record)"
                     cursor.execute(f"{note} SELECT '{kind}', id FROM {table}")

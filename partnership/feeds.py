@@ -118,7 +118,9 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
         event.add("summary", str(visit.title))
         event.add("dtstart", visit.earliest)
         # The end of a whole-day event is the day after it.
-        event.add("dtend", visit.latest + datetime.timedelta(days=1))
+        # The day after the last one; without it an event lasts a day (RFC 5545, 3.6.1), as the very last day does.
+        if visit.latest < datetime.date.max:
+            event.add("dtend", visit.latest + datetime.timedelta(days=1))
         event.add("dtstamp", visit.modified_at)
         event.add("url", f"{settings.SITE_URL}{visit.get_absolute_url()}")
         if visit.purpose:

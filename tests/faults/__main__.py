@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import away, full, killed, odd, pressed, writers
+from tests.faults import away, full, killed, migrated, odd, pressed, writers
 from tests.faults.site import Site
 
 
@@ -127,6 +127,22 @@ def pressing(folder: Path, like: Path) -> Iterator[Row]:
             yield Row(f"{number} clients that fall silent, no proxy in front", found, pause.answered == 5)
 
 
+def migrating(folder: Path, like: Path) -> Iterator[Row]:
+    folder.mkdir()
+    site = Site(folder)
+    first = migrated.first_release(site.database)
+    rows = sum(map(len, first.values()))
+    for way, steps in {
+        "forward": [[]],
+        "back": [list(step) for step in migrated.LAST.items()],
+        "forward again": [[]],
+    }.items():
+        for step in steps:
+            site.manage("migrate", "--verbosity", "0", *step)
+        lost = migrated.lost(first, migrated.tables_of(site.database))
+        yield Row(f"first release’s database migrated {way}", f"{len(lost)} of {rows} rows lost or changed", not lost)
+
+
 def without_database(folder: Path, like: Path) -> Iterator[Row]:
     folder.mkdir()
     with away.server(folder / "postgresql") as database:
@@ -156,6 +172,7 @@ ERRANDS: list[Callable[[Path, Path], Iterator[Row]]] = [
     writing,
     oddities,
     pressing,
+    migrating,
     without_database,
 ]
 

@@ -94,7 +94,7 @@ def during_saves(site: Site, number: int, blows: dict[int, Callable[[Site], floa
 
 
 def reload_under_load(site: Site, times: int) -> Readers:
-    """Tells the master so many times to load the site anew, while readers ask."""
+    """Tells the master so many times to load the site anew, while readers ask; each time they go on for a while."""
     with Readers(site, READ) as readers:
         for _time in range(times):
             before = set(site.workers())
@@ -102,6 +102,9 @@ def reload_under_load(site: Site, times: int) -> Readers:
             while before & set(site.workers()):
                 time.sleep(0.05)
             site.wait()
+            answered = len(readers.seconds) + 40
+            while len(readers.seconds) < answered:
+                time.sleep(0.05)
     return readers
 
 

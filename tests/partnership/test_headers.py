@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as site_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import connection
 from django.test import Client
 
 from partnership.middleware import headers_for
@@ -19,6 +20,7 @@ from partnership.models import Document
 from projects.models import Project
 from tests.factories import make_document, make_photo
 from tests.partnership.test_admin import url
+from tests.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 SET = {
@@ -276,3 +278,57 @@ def test_the_second_factor_is_asked_for_in_production(variables, expected, tmp_p
     )
 
     assert done.stdout.strip() == str(expected)
+
+
+# What Mozilla’s Observatory would say
+
+
+def points(headers: dict[str, str], html: str) -> dict[str, int]:
+    """Its points beside the 100 to begin with, for what it looks at (its scoring table, version 5)."""
+    policy = dict(part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";"))
+    strict = policy["default-src"] == "'none'" and "unsafe" not in str(policy) and "http" not in str(policy.values())
+    age = int(headers.get("Strict-Transport-Security", "max-age=0").partition("max-age=")[2].partition(";")[0])
+    cookie = headers.get("Set-Cookie", "")
+    is_safe = all(word in cookie for word in ("__Host-", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+    scripts = [part.partition('"')[0] for part in html.split('<script src="')[1:]]
+    return {
+        "content security policy, nothing unsafe, default none": 10 if strict else -25,
+        "cookies": 0 if not cookie else 5 if is_safe else -40,
+        "sharing with other sites": -50 if "Access-Control-Allow-Origin" in headers else 0,
+        "transport security for two years": 0 if age >= 63072000 else -20,
+        "referrers stay here": 5 if headers["Referrer-Policy"] in ("same-origin", "no-referrer") else 0,
+        "scripts of others": 0 if all(one.startswith("/") for one in scripts) else -25,
+        "types are not guessed": 0 if headers["X-Content-Type-Options"] == "nosniff" else -5,
+        "frames, by policy": 5 if policy.get("frame-ancestors") == "'none'" else -20,
+        "other sites load nothing": 10 if headers["Cross-Origin-Resource-Policy"] == "same-origin" else 0,
+    }
+
+
+@pytest.fixture
+def deployed(tmp_path):
+    """The site as it is deployed: with https, behind a proxy."""
+    own = {"ALLOWED_HOSTS": "localhost", "DATABASE_URL": f"sqlite:///{tmp_path}/record.sqlite3"}
+    worker = Worker(tmp_path, **{**PRODUCTION, **own})
+    if connection.vendor == "sqlite":
+        (tmp_path / "record.sqlite3").write_bytes(connection.connection.serialize())
+    else:
+        worker.do("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
+    yield worker
+    worker.end()
+
+
+def test_the_observatory_would_give_its_best_grade(deployed):
+    pages = {"/en/about/": 130, "/sv/tillganglighet/": 130, "/en/nothing/": 130, "/en/search/?q=%00": 130}
+    for path, least in {**pages, "/admin/login/": 135}.items():
+        answer = deployed.get(path, x_forwarded_proto="https")
+
+        found = points(answer.headers, answer.body.decode())
+
+        assert 100 + sum(found.values()) >= least, (path, found)
+
+
+def test_http_leads_to_https_and_health_does_not(deployed):
+    away = deployed.get("/en/about/")
+
+    assert (away.code, away.headers["Location"]) == (301, "https://localhost/en/about/")
+    assert deployed.get("/healthz").code == 200
