@@ -104,16 +104,23 @@ class CompressPages(GZipMiddleware):
 
 
 class DropNul:
-    """Reads addresses and cookies without NUL characters: no text of the record has one, and PostgreSQL asked for
-    one answers with an error. Forms refuse them beside the field.
+    """Reads cookies, and the queries of the admin, without NUL characters: PostgreSQL, asked for one, fails.
+
+    Public pages read their queries through forms, which say so beside the field.
     """
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # In a cookie it is written as in C (RFC 2068, 2.2); what stands around a dropped one may make another.
-        for name, nul in (("QUERY_STRING", "%00"), ("HTTP_COOKIE", r"\000")):
-            while nul in request.META.get(name, ""):
-                request.META[name] = request.META[name].replace(nul, "")
+        # In a cookie it is written as in C (RFC 2068, 2.2).
+        _drop(r"\000", request.META, "HTTP_COOKIE")
+        if request.path_info.startswith("/admin/"):
+            _drop("%00", request.META, "QUERY_STRING")
         return self.get_response(request)
+
+
+def _drop(nul: str, values: dict[str, str], name: str) -> None:
+    # What stands around a dropped one may make another.
+    while nul in values.get(name, ""):
+        values[name] = values[name].replace(nul, "")

@@ -256,7 +256,7 @@ def test_the_second_factor_is_asked_for_in_production(variables, expected, tmp_p
     assert done.stdout.strip() == str(expected)
 
 
-@pytest.mark.parametrize("path", ["/en/search/?q=a%00b&kind=%00", "/en/projects/?theme=%0%000", "/admin/?x=%00"])
+@pytest.mark.parametrize("path", ["/en/search/?q=a%00b&kind=%00", "/en/projects/?theme=%00", "/admin/?x=%0%000"])
 @pytest.mark.parametrize("cookie", ["", r'session="abcdefgh\\000\000"'])
 def test_a_nul_in_an_address_or_a_cookie_is_no_error(path, cookie):
     status = Client(headers={"host": "localhost", "cookie": cookie}).get(path).status_code
