@@ -126,7 +126,7 @@ class Copy:
         self._frozen = set(_in_languages(Edition.objects.public().select_related("submission")))
         self._due: deque[str] = deque()
         self._client = Client(headers={"host": site.netloc})
-        self._client.defaults[STATIC_COPY] = True
+        self._client.defaults[STATIC_COPY] = "yes"
         self._is_secure = site.scheme == "https"
 
     def make(self) -> None:
