@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench faults screenshots messages lock format
+.PHONY: help serve test test-postgresql check audit bench faults screenshots messages lock format
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed: make PYTHON=python3.11 …")'
@@ -50,13 +50,23 @@ test: $(VENV)/dev ## Run the whole suite; gets the browser and checkers it lacks
 	@$(BIN)/python tests/tools.py
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
-check: $(VENV)/dev ## Lint, check formats and types, look for missing migrations and translations
+test-postgresql: $(VENV)/dev ## Run the whole suite on a PostgreSQL server that is made for it and ends with it
+	@$(BIN)/python tests/tools.py
+	@$(BIN)/python -m tests.postgresql $(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/dev ## Lint, check formats, types, locks and licences, look for missing migrations and translations
+	@$(BIN)/python -m pip --disable-pip-version-check check
+	@$(BIN)/python -m tests.dependencies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
 	@DEBUG=on $(BIN)/mypy
 	@DEBUG=on $(MANAGE) makemigrations --check --dry-run
 	@DEBUG=on $(MANAGE) check
+
+audit: $(VENV)/dev ## Ask the advisory service of the package index about known faults in what the site rests on
+	@for file in requirements*.txt; do case $$file in *-licences.txt) continue;; esac; echo $$file; \
+		$(BIN)/uv tool run --from 'pip-audit>=2.10,<3' pip-audit --strict --disable-pip --require-hashes -r $$file || exit 1; done
 
 format: $(VENV)/dev ## Put code and templates in form
 	@$(BIN)/ruff check --fix .
@@ -83,3 +93,5 @@ lock: $(VENV)/dev ## Resolve all dependencies together and write the hashed lock
 	@for extra in postgresql redis s3; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint $(VENV)/all.txt --extra $$extra --output-file requirements-$$extra.txt pyproject.toml; done
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint $(VENV)/all.txt --group dev --output-file requirements-dev.txt pyproject.toml
+	@$(PIP) -r requirements-dev.txt
+	@$(BIN)/python -m tests.dependencies --write

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from .references import References
 from .sample import is_sample
 
+#: Says in a request that the page becomes a file of a copy. Headers from outside have other names (HTTP_…).
+STATIC_COPY = "partnership.static_copy"
 MENU = [
     ("projects:list", gettext_lazy("Projects")),
     ("visits:list", gettext_lazy("Visits")),
@@ -110,6 +112,11 @@ def prepared_mail(subject: str) -> str:
     return f"mailto:{settings.CONTACT_EMAIL}?subject={quote(subject)}" if settings.CONTACT_EMAIL else ""
 
 
+def is_static(request: HttpRequest) -> bool:
+    """Whether the page becomes a file, where nothing can be filtered or looked for."""
+    return bool(request.META.get(STATIC_COPY))
+
+
 def site(request: HttpRequest) -> dict:
     return {
         "site_name": _("Växjö, Region Kronoberg and JB Marks"),
@@ -117,6 +124,7 @@ def site(request: HttpRequest) -> dict:
         "menu": SimpleLazyObject(lambda: menu(request.path)),
         "twins": SimpleLazyObject(lambda: twins(request)),
         "footer": SimpleLazyObject(lambda: _footer(get_language())),
+        "is_static": is_static(request),
         "references": References(),
         "is_sample": is_sample,
         "contact_email": settings.CONTACT_EMAIL,

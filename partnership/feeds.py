@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.syndication.views import Feed
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -27,10 +28,19 @@ NEWEST = 50
 _KINDS: list[Any] = [Project, Visit, Partner, Theme, Milestone, Output, Claim, Source]
 
 
+class _AtomOfRecord(Atom1Feed):
+    """Where nothing is to be told, it was updated when the record was, not in the moment in which it is asked for."""
+
+    def latest_post_date(self) -> datetime.datetime:
+        changes = [model._default_manager.aggregate(last=models.Max("modified_at"))["last"] for model in _KINDS]
+        known = [change for change in changes if change]
+        return super().latest_post_date() if self.items or not known else max(known)
+
+
 class Changes(Feed):
     """The records that were published or changed last, each under its lasting address."""
 
-    feed_type = Atom1Feed
+    feed_type = _AtomOfRecord
     link = reverse_lazy("home")
 
     def title(self) -> str:

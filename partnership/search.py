@@ -302,6 +302,15 @@ def search(question: str, language: str, *, kind: str = "", start: int = 0, most
     return Results(hits, by_kind.get(kind, 0) if kind else sum(by_kind.values()), by_kind)
 
 
+def everything(language: str) -> list[tuple[str, list[SearchEntry]]]:
+    """All that can be found, by kind and title, for where nothing can be asked."""
+    refresh()
+    found: dict[str, list[SearchEntry]] = {}
+    for entry in SearchEntry.objects.filter(language=language).order_by("title", "pk"):
+        found.setdefault(entry.kind, []).append(entry)
+    return [(str(label), found[kind]) for kind, label in KIND_LABELS.items() if kind in found]
+
+
 def _condition(words: list[str], language: str) -> tuple[str, str, list[str]]:
     """The condition, the order and the values of a question. A word of two letters or more finds what begins so."""
     if connection.vendor == "sqlite":

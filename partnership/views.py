@@ -25,6 +25,7 @@ from .addresses import show
 from .balance import balance_of_all, balance_of_results, what_travelled
 from .cards import card
 from .changed import public_change
+from .context_processors import is_static
 from .counted import once_for_each_version
 from .coverage import (
     count_delegates,
@@ -291,6 +292,9 @@ def citing(source: Source) -> list[tuple[models.Model, list]]:
         citations: models.QuerySet[Any] = table.objects.filter(source=source, **{f"{name}__state": State.PUBLISHED})
         for link in related:
             citations = citations.select_related(link)
+        # What is part of another record is public only with it.
+        for whole in related[1:]:
+            citations = citations.filter(**{f"{whole}__state": State.PUBLISHED})
         if name == "visit":
             citations = citations.prefetch_related("visit__hosts__former_names", "visit__guests__former_names")
         records: dict[int, tuple[models.Model, list]] = {}
@@ -309,6 +313,8 @@ HITS_ON_A_PAGE = 20
 @require_safe
 @search_limited
 def search_page(request: HttpRequest) -> HttpResponse:
+    if is_static(request):
+        return render(request, "copy/search.html", {"everything": search.everything(get_language() or "en")})
     form = SearchForm(request.GET, [(kind, str(label)) for kind, label in search.KIND_LABELS.items()])
     question = form.cleaned_data["q"] if form.is_valid() else ""
     kinds = form.chosen("kind")

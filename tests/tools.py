@@ -1,4 +1,4 @@
-"""Gets what the suite needs beside Python packages: a browser, Java and the Nu HTML checker.
+"""Gets what the suite needs beside Python packages: a browser, Java, the Nu HTML checker and nginx.
 
 On Debian as root missing system packages are installed with apt. Elsewhere Playwright’s own browser download is
 tried. Where neither works, the one line to run is printed and the run fails: nothing is skipped silently.
@@ -49,12 +49,18 @@ def java() -> str | None:
     return None
 
 
+def nginx() -> str | None:
+    """Debian keeps it where only root looks."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
 def install(*packages: str) -> bool:
     """Installs system packages, on Debian as root; says whether it could."""
     if not (shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0):
         return False
     print(f"Installing {', '.join(packages)} with apt", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # Servers are installed, not started: the level of a system that is being mended starts none.
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
         done = subprocess.run(["apt-get", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
         if done.returncode:
@@ -95,6 +101,8 @@ def missing() -> dict[str, str]:
         lacking["a browser"] = "sudo apt-get install chromium   (or: .venv/bin/playwright install chromium)"
     if not java():
         lacking["Java"] = "sudo apt-get install default-jre-headless"
+    if not nginx():
+        lacking["nginx"] = "sudo apt-get install nginx"
     if not CHECKER.exists():
         lacking["the HTML checker"] = "sudo apt-get install npm && make test"
     return lacking
@@ -106,6 +114,8 @@ def main() -> int:
         packages.append("chromium")
     if not java():
         packages.append("default-jre-headless")
+    if not nginx():
+        packages.append("nginx-light")
     if not CHECKER.exists() and not shutil.which("npm"):
         packages.append("npm")
     if packages:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -19,16 +21,7 @@ MOVE = [
     "    faults.write(str(error))",
     "result = [said.getvalue(), faults.getvalue()]",
 ]
-#: Everything there is, in the form of its files and in that of its tables.
-EXPORT = [
-    "from django.apps import apps",
-    "from django.core import serializers",
-    "from partnership.record_files import KINDS, file_text",
-    "from partnership.moving import tables",
-    "result = dict((kind, file_text(kind)) for kind in KINDS)",
-    "result['tables'] = dict((model._meta.label, [list(map(str, row)) for row in "
-    "model._base_manager.order_by('pk').values_list()]) for model in tables())",
-]
+EXPORT = ["from tests.partnership.test_moving import everything", "result = everything()"]
 #: What only staff make: a version, an edition, an account with its second factor, an import that waits.
 WORK = [
     "from django.core.management import call_command",
@@ -46,6 +39,24 @@ WORK = [
     "SpreadsheetUpload.objects.create(name='x.csv', sheet='visits', content=bytes([0, 255]), by=clerk)",
     "Source.objects.create(code='deleted', title='x').delete()",
 ]
+
+
+def everything() -> dict[str, Any]:
+    """All that a site has, in the form of its files and in that of its tables; runs within a worker."""
+    from partnership.moving import tables
+    from partnership.record_files import KINDS, file_text
+
+    rows = {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in tables()}
+    return {
+        **{kind: file_text(kind) for kind in KINDS},
+        **{label: [[_written(value) for value in row] for row in found] for label, found in rows.items()},
+    }
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict | list) else str(value)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from partnership.models import Claim, Milestone, Photo, Source, Statement
-from projects.models import Project
+from projects.models import OutputCitation, Project
 from tests.base import fetch
 from tests.factories import (
     make_milestone,
@@ -156,3 +156,16 @@ def test_a_cited_source_cannot_be_deleted():
 
     with pytest.raises(ProtectedError):
         Source.objects.get(code="platforma-2018").delete()
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_a_source_names_no_part_of_what_is_not_public(state):
+    """A published statement of a claim, or output of a project, that is not public itself."""
+    source, project = make_source(), make_project()
+    output = make_output(project, text_en="An output of a project")
+    OutputCitation.objects.create(output=output, source=source)
+    assert "An output of a project" in fetch(source.get_absolute_url()).text
+
+    Project.objects.filter(pk=project.pk).update(state=state, withdrawn_on="2026-01-02")
+
+    assert "An output of a project" not in fetch(source.get_absolute_url()).text

@@ -1,0 +1,29 @@
+"""Write the complete public site as plain files."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from partnership.static_copy import CannotExport, export
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the complete public site as plain files: pages in all languages, data, editions, PDFs, feeds, "
+        "pictures. It can be read from a disk and served by any web server. An earlier copy in the folder is replaced "
+        "only when the new one is whole and each of its links leads somewhere."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path, metavar="DIR", help="a new folder, or one with an earlier copy")
+
+    def handle(self, *args, **options):
+        try:
+            copy = export(options["folder"].resolve())
+        except CannotExport as error:
+            for fault in error.faults:
+                self.stderr.write(fault)
+            raise CommandError(str(error)) from error
+        files = [path.stat().st_size for _name, path in copy.listed()]
+        self.stdout.write(f"{len(files):,} files, {sum(files) / 1_000_000:.1f} MB: {copy.folder}")
+        self.stdout.write("Open index.html there, or let any web server serve the folder.")
