@@ -451,12 +451,13 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
         _unfold_what_is_wrong(context["adminform"])
         if obj:
             context |= self._of_record(request, obj, changes)
-        context["says_more"] = [form[name] for name in self._asked_for(request, form, obj)] if changes else []
+        rows = [row for inline in context["inline_admin_formsets"] for row in inline.formset.forms]
+        context["says_more"] = [form[name] for name in self._asked_for(request, form, rows, obj)] if changes else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _asked_for(self, request: HttpRequest, form: RecordForm, record: Any) -> list[str]:
+    def _asked_for(self, request: HttpRequest, form: RecordForm, rows: list[Any], record: Any) -> list[str]:
         """The fields below all others that there is reason to show."""
-        asked = form.asked_for() | ({"reason"} if record else set())
+        asked = form.asked_for(rows) | ({"reason"} if record else set())
         if record and record.state == State.DRAFT and self._may_publish(request):
             asked.add("comment")
         return [name for name in form.extra_fields if name in asked]
