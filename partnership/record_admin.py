@@ -20,6 +20,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import confirming, history, remarks
@@ -39,7 +40,21 @@ def search_both(*names: str) -> list[str]:
 
 
 class LanguageLabels:
-    """Says beside each translated field which language it is in."""
+    """Says beside each translated field which language it is in, also to those who may only look."""
+
+    def _labels(self) -> dict[str, str]:
+        names = dict(settings.LANGUAGES)
+        return {
+            column.name: format_html("{} ({})", capfirst(str(column.verbose_name)), names[language])
+            for column in self.model._meta.fields
+            if (language := getattr(column, "_translated_field_language_code", None))
+        }
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, labels=self._labels(), **kwargs)
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, labels=self._labels(), **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, models.URLField):
@@ -50,7 +65,6 @@ class LanguageLabels:
             field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
         language = getattr(db_field, "_translated_field_language_code", None)
         if field and language:
-            field.label = format_html("{} ({})", field.label, dict(settings.LANGUAGES)[language])
             field.widget.attrs["lang"] = language
             if isinstance(db_field, models.TextField):
                 field.widget.attrs["rows"] = 5
