@@ -20,6 +20,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import confirming, history, remarks
@@ -40,7 +41,21 @@ def search_both(*names: str) -> list[str]:
 
 
 class LanguageLabels:
-    """Says beside each translated field which language it is in."""
+    """Says beside each translated field which language it is in, also to those who may only look."""
+
+    def _labels(self) -> dict[str, str]:
+        names = dict(settings.LANGUAGES)
+        return {
+            column.name: format_html("{} ({})", capfirst(str(column.verbose_name)), names[language])
+            for column in self.model._meta.fields
+            if (language := getattr(column, "_translated_field_language_code", None))
+        }
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, labels=self._labels(), **kwargs)
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, labels=self._labels(), **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, models.URLField):
@@ -51,7 +66,6 @@ class LanguageLabels:
             field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
         language = getattr(db_field, "_translated_field_language_code", None)
         if field and language:
-            field.label = format_html("{} ({})", field.label, dict(settings.LANGUAGES)[language])
             field.widget.attrs["lang"] = language
             if isinstance(db_field, models.TextField):
                 field.widget.attrs["rows"] = 5
@@ -457,12 +471,13 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
         _unfold_what_is_wrong(context["adminform"])
         if obj:
             context |= self._of_record(request, obj, changes)
-        context["says_more"] = [form[name] for name in self._asked_for(request, form, obj)] if changes else []
+        rows = [row for inline in context["inline_admin_formsets"] for row in inline.formset.forms]
+        context["says_more"] = [form[name] for name in self._asked_for(request, form, rows, obj)] if changes else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _asked_for(self, request: HttpRequest, form: RecordForm, record: Any) -> list[str]:
+    def _asked_for(self, request: HttpRequest, form: RecordForm, rows: list[Any], record: Any) -> list[str]:
         """The fields below all others that there is reason to show."""
-        asked = form.asked_for() | ({"reason"} if record else set())
+        asked = form.asked_for(rows) | ({"reason"} if record else set())
         if record and record.state == State.DRAFT and self._may_publish(request):
             asked.add("comment")
         return [name for name in form.extra_fields if name in asked]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -76,7 +77,8 @@ class RecordForm(forms.ModelForm):
         if self.instance.pk:
             self._refuse_what_was_not_seen(cleaned.get("seen_version"))
             self._ask_for_a_reason(cleaned.get("reason", ""))
-        self._ask_about_people(cleaned)
+        if not cleaned.get("allowed_because", "").strip():
+            ask_about_people(self, self.extra_fields)
         if self.is_returned and not cleaned.get("comment", "").strip():
             self.add_error("comment", _("Say what its author should do before it can be published."))
         return cleaned
@@ -137,23 +139,9 @@ class RecordForm(forms.ModelForm):
         rows = {value for key, value in self.data.items() if re.fullmatch(r"participations-\d+-partner", key)}
         return named | {int(value) for value in rows if str(value).isdecimal()}
 
-    def _ask_about_people(self, cleaned: dict[str, Any]) -> None:
-        if cleaned.get("allowed_because", "").strip():
-            return
-        for name in self.changed_data:
-            is_text = name in self.fields and isinstance(self.fields[name], forms.CharField)
-            if name in self.extra_fields or not is_text or _holds_addresses(self.instance, name):
-                continue
-            passages = list(found_in(str(cleaned.get(name) or "")))
-            if passages:
-                message = _(
-                    "“%(passage)s” looks like personal data. Take it out, or say below why it may stand here."
-                ) % {"passage": passages[0]}
-                self.add_error(name, ValidationError(message, code="personal"))
-
-    def asked_for(self) -> set[str]:
-        """The fields that overrule a warning which has been given."""
-        codes = {error.code for errors in self.errors.as_data().values() for error in errors}
+    def asked_for(self, rows: Iterable[forms.BaseForm] = ()) -> set[str]:
+        """The fields that overrule a warning which has been given, here or in one of the rows of the record."""
+        codes = {error.code for form in (self, *rows) for errors in form.errors.as_data().values() for error in errors}
         asked = {"allowed_because": "personal", "another": "twin"}
         return {name for name, code in asked.items() if code in codes or self.data.get(self.add_prefix(name))}
 
@@ -164,6 +152,18 @@ class RecordForm(forms.ModelForm):
         if not allowed:
             return reason
         return " ".join(part for part in (reason, _("Personal data: %(why)s") % {"why": allowed}) if part)[:300]
+
+
+def ask_about_people(form: forms.ModelForm, but: Collection[str] = ()) -> None:
+    """Refuses each text that was changed and seems to hold personal data, in all fields ``but`` these."""
+    for name in form.changed_data:
+        is_text = name in form.fields and isinstance(form.fields[name], forms.CharField)
+        if name in but or not is_text or _holds_addresses(form.instance, name):
+            continue
+        passages = list(found_in(str(form.cleaned_data.get(name) or "")))
+        if passages:
+            message = _("“%(passage)s” looks like personal data. Take it out, or say below why it may stand here.")
+            form.add_error(name, ValidationError(message % {"passage": passages[0]}, code="personal"))
 
 
 def _form_of(record: models.Model) -> str:
@@ -207,6 +207,8 @@ class RecordFormSet(BaseInlineFormSet):
         self._need_a_source(kept)
         self._need_a_reason(kept)
         for form in kept:
+            if not self.data.get("allowed_because", "").strip():
+                ask_about_people(form)
             row = form.instance
             if isinstance(row, Record) and row.pk is None and form.has_changed() and row.state == State.PUBLISHED:
                 form.add_error("state", _("Save it as a draft first; it needs a source, which its own page asks for."))

@@ -116,7 +116,8 @@ class RecordOffice(admin.AdminSite):
         # Its model is known only once all apps are loaded.
         from ..autocomplete import NamedAsTyped
 
-        return NamedAsTyped.as_view(admin_site=self)(request)
+        view: Any = NamedAsTyped.as_view(admin_site=self)
+        return view(request)
 
     def session(self, request: HttpRequest) -> HttpResponse:
         """How many seconds the session has left, for the notice in session.js; a POST renews it first."""

@@ -97,6 +97,8 @@ def test_the_main_pages_break_no_rule(width, dark, visitor, publisher):
     for path in [*PAGES, *forms, forms[0].replace("/change/", "/history/")]:
         page.goto(path)
         break_no_rule(page)
+        # Whatever stands beside the text leaves it room.
+        assert page.locator("#content").bounding_box()["width"] > 340, path
 
 
 # A clerk’s ways

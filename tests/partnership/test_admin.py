@@ -219,6 +219,13 @@ def test_the_forms_say_which_language_a_field_is_in_side_by_side(desk):
     assert "Title (Swedish)" in row
 
 
+def test_who_may_only_look_is_told_the_languages_too(desk):
+    page = desk("Editor").get(url(Project, "change", Project.objects.get(code="sipp").pk)).content.decode()
+
+    assert page.count("Title (English)") == 1
+    assert page.count("Title (Swedish)") == 1
+
+
 def test_the_admin_speaks_swedish(staff):
     client = Client(headers={"host": "localhost", "accept-language": "sv"})
     client.force_login(staff("Editor"))

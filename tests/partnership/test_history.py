@@ -142,6 +142,21 @@ def test_a_person_in_a_text_is_asked_about_and_can_be_explained(desk):
 # Versions
 
 
+def test_a_person_in_a_row_is_asked_about_too(desk):
+    client = desk("Publisher")
+    project = make_project()
+    words = {"citations-0-quotation": "Said by Dr Anna Exempel."}
+
+    asked = save(client, project, **words)
+
+    assert "“Dr Anna Exempel” looks like personal data." in asked.content.decode()
+    assert not project.citations.get().quotation
+    said = save(client, project, **words, allowed_because="A made-up person of a test.")
+    assert said.status_code == 302
+    assert project.citations.get().quotation == "Said by Dr Anna Exempel."
+    assert "made-up person" in Revision.objects.of(project).first().reason
+
+
 def test_every_change_is_kept_with_who_when_what_and_why(desk):
     client = desk("Publisher")
     project = make_project(code="test-project", title_en="First")
