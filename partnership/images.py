@@ -21,13 +21,31 @@ LONGEST_SIDE = 2560
 
 
 def cleaned(file: IO[bytes]) -> ContentFile:
-    """The photograph upright, at most ``LONGEST_SIDE`` long, as a JPEG without EXIF, GPS or thumbnail."""
+    """The photograph upright, at most ``LONGEST_SIDE`` long, as a JPEG of its points alone, in sRGB."""
     from PIL import Image, ImageOps
 
     with Image.open(file) as opened:
-        image = ImageOps.exif_transpose(opened).convert("RGB")
+        image = _in_srgb(ImageOps.exif_transpose(opened))
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return ContentFile(_encoded(image, "jpg", quality=90), name="photograph.jpg")
+    # On a fresh canvas: whatever else came in the file, such as a comment, would be saved with it.
+    canvas = Image.new("RGB", image.size)
+    canvas.paste(image)
+    return ContentFile(_encoded(canvas, "jpg", quality=90), name="photograph.jpg")
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """Without its profile a picture is shown in sRGB; one that cannot be converted is taken as it is."""
+    from PIL import ImageCms
+
+    if profile := image.info.get("icc_profile"):
+        try:
+            found = ImageCms.ImageCmsProfile(BytesIO(profile))
+            converted = ImageCms.profileToProfile(image, found, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError):
+            converted = None
+        if converted is not None:
+            return converted
+    return image.convert("RGB")
 
 
 def widths_of(width: int) -> list[int]:

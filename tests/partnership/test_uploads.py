@@ -8,9 +8,9 @@ from io import BytesIO
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageCms
 
-from partnership import uploads
+from partnership import images, uploads
 from partnership.models import Document, Partner, Photo
 from tests.factories import make_document, make_image, make_photo
 from tests.partnership.test_admin import url
@@ -76,6 +76,48 @@ def test_what_is_no_photograph_is_refused_beside_the_field(content, name, desk):
     assert answer.context["adminform"].form.errors["file"]
     assert not Photo.objects.exists()
     assert 'value="A field"' in answer.content.decode()
+
+
+def with_comment(content: bytes) -> bytes:
+    """A JPEG with words of the camera’s behind its first mark."""
+    words = b"Taken by Nina at 56.87 N"
+    return content[:2] + b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words + content[2:]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "content"),
+    [
+        (b"<script>alert(1)</script>", picture() + b"<script>alert(1)</script>"),
+        (b"PK\x03\x04", picture() + archive(a_dot_html=b"<script>alert(1)</script>")),
+        (b"Taken by Nina", with_comment(picture())),
+    ],
+    ids=["script", "archive", "comment"],
+)
+def test_what_is_hidden_in_a_photograph_is_not_kept(hidden, content, desk):
+    assert hidden in content
+
+    assert upload(desk("Editor"), Photo, content, "a.jpg", **WORDS).status_code == 302
+
+    photo = Photo.objects.get(code="test-file")
+    for name in [photo.file.name, *(photo.rendition_name(*size) for size in photo.sizes())]:
+        with photo.file.storage.open(name) as kept:
+            assert hidden not in kept.read()
+
+
+def test_what_only_calls_itself_a_photograph_of_a_known_kind_is_refused(desk):
+    target = BytesIO()
+    Image.new("RGB", (1600, 900)).save(target, "TIFF")
+
+    answer = upload(desk("Editor"), Photo, target.getvalue(), "scan.jpg", **WORDS)
+
+    assert "This is no whole JPEG, PNG or WebP picture." in answer.content.decode()
+
+
+def test_a_name_of_ten_thousand_letters_does_no_harm(desk):
+    answer = upload(desk("Editor"), Photo, picture(), "x" * 10_000 + ".jpg", **WORDS)
+
+    assert answer.status_code in (200, 302)
+    assert {photo.file.name for photo in Photo.objects.filter(code="test-file")} <= {"photos/test-file.jpg"}
 
 
 def test_half_a_photograph_is_refused(desk):
@@ -209,3 +251,24 @@ def test_no_file_is_shown_outside_the_eu(desk):
 
     assert client.get(url(Photo, "kept", photo.pk)).status_code == 403
     assert 'class="kept"' not in client.get(url(Photo, "change", photo.pk)).content.decode()
+
+
+def test_colours_of_another_profile_are_brought_to_that_of_screens():
+    target = BytesIO()
+    # That of screens with red and blue exchanged.
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = profile.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
+    Image.new("RGB", (400, 300), (120, 90, 60)).save(target, "JPEG", icc_profile=profile, quality=95)
+
+    for content, is_converted in ((target.getvalue(), True), (picture(400, 300), False)):
+        with Image.open(images.cleaned(BytesIO(content))) as kept, Image.open(BytesIO(content)) as sent:
+            assert "icc_profile" not in kept.info
+            differs = max(abs(a - b) for a, b in zip(kept.getpixel((9, 9)), sent.getpixel((9, 9)), strict=True)) > 10
+            assert differs == is_converted
+
+
+def test_a_profile_that_cannot_be_read_is_no_reason_to_refuse(desk):
+    target = BytesIO()
+    Image.new("RGB", (400, 300), (120, 90, 60)).save(target, "JPEG", icc_profile=b"no profile")
+
+    assert upload(desk("Editor"), Photo, target.getvalue(), "a.jpg", **WORDS).status_code == 302
