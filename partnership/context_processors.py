@@ -50,6 +50,12 @@ def _menu(_language: str) -> list[tuple[str, str]]:
     return [(str(label), reverse(name)) for name, label in MENU]
 
 
+def section_of(path: str) -> str:
+    """What the menu marks: a place of it or, ending in a star, one within it."""
+    urls = (url for _label, url in _menu(get_language()) if path.startswith(url))
+    return "".join(url if path == url else f"{url}*" for url in urls)
+
+
 def menu(path: str) -> list[MenuItem]:
     return [MenuItem(label, url, path == url, path.startswith(url)) for label, url in _menu(get_language())]
 
@@ -82,6 +88,7 @@ def site(request: HttpRequest) -> dict:
     return {
         "site_name": _("Växjö, Region Kronoberg and JB Marks"),
         "site_url": settings.SITE_URL,
+        "section": section_of(request.path),
         "menu": SimpleLazyObject(lambda: menu(request.path)),
         "twins": SimpleLazyObject(lambda: twins(request)),
         "references": References(),
