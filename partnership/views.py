@@ -166,8 +166,6 @@ def whole_partners():
         "successions__successor",
         "inheritances__predecessor__former_names",
         Prefetch("citations", queryset=PartnerCitation.objects.with_sources()),
-        Prefetch("photos", queryset=Photo.objects.published()),
-        Prefetch("documents", queryset=Document.objects.published()),
     )
 
 
@@ -182,6 +180,7 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
     visits = Visit.objects.identified()
     context = {
         "partner": partner,
+        "media": partner.media,
         "pin": pin_of(partner),
         "projects": Project.objects.identified().of_partner(lineage).with_themes().oldest_first()[:MOST_TILES],
         "number": len(project_sets().having["partner"].get(partner.slug, ())),

@@ -403,8 +403,8 @@ class Project(Evidenced):
             (any(visit.delegates is None for visit in visits), _("Number of delegates on each visit")),
             (not self.results_in_sweden, _("A result in Sweden")),
             (not self.results_in_south_africa, _("A result in South Africa")),
-            (not self.documents.all(), _("Application, agreement and final report")),
-            (not self.photos.all(), _("Photographs")),
+            (not self.media.documents, _("Application, agreement and final report")),
+            (not self.media.photos, _("Photographs")),
         ]
         return [str(words) for is_missing, words in missing if is_missing]
 
@@ -513,6 +513,11 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.partner} ({self.get_role_display()})"
+
+    @property
+    def role_label(self) -> str:
+        """As ``get_role_display``, which goes through all choices to look one up: a page has many."""
+        return str(self.Role(self.role).label)
 
 
 class OutputQuerySet(RecordQuerySet):

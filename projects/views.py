@@ -20,7 +20,6 @@ from partnership.coverage import count_projects, leading_statements, unidentifie
 from partnership.fields import language_codes, print_number
 from partnership.forms import page_of
 from partnership.limits import search_limited
-from partnership.models import Document, Photo
 from partnership.pictures import theme_matrix
 from partnership.publishing import State
 from partnership.views import MOST_ROWS, png
@@ -87,8 +86,6 @@ def whole_projects(*, with_drafts: bool = False):
             ),
         ),
         Prefetch("visits", queryset=Visit.objects.published().latest_first()),
-        Prefetch("photos", queryset=Photo.objects.published()),
-        Prefetch("documents", queryset=Document.objects.published()),
         "objectives",
         "goals",
         "confirmations__partner",
@@ -115,6 +112,7 @@ def project_page(request: HttpRequest, project: Project, **extra) -> HttpRespons
     taking_part = project.participations.all()
     context = {
         "project": project,
+        "media": project.media,
         "participants": [one for one in taking_part if one.role != Participation.Role.FUNDER],
         "funders": [one for one in taking_part if one.role == Participation.Role.FUNDER],
         "themes": named.themes_of(set(themes)),
@@ -184,10 +182,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
 
 
 def whole_themes():
-    return Theme.objects.with_citations().prefetch_related(
-        Prefetch("photos", queryset=Photo.objects.published()),
-        Prefetch("documents", queryset=Document.objects.published()),
-    )
+    return Theme.objects.with_citations()
 
 
 @require_safe
@@ -213,6 +208,7 @@ def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
     of_theme = Visit.projects.through.objects.filter(project__themes=theme)
     context = {
         "theme": theme,
+        "media": theme.media,
         "rows": project_rows(projects[:MOST_ROWS], sets.sources),
         "number": len(sets.having["theme"].get(theme.slug, ())),
         "matrix": theme_matrix([theme], projects.with_themes()),

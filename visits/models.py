@@ -181,8 +181,8 @@ class Visit(Evidenced):
             (self.delegates is None, _("Number of delegates")),
             (not professions, _("Professions of the delegates")),
             (any(row.number is None for row in professions), _("How many of each profession")),
-            (not self.documents.all(), _("Programme and travel report")),
-            (not self.photos.all(), _("Photographs")),
+            (not self.media.documents, _("Programme and travel report")),
+            (not self.media.photos, _("Photographs")),
         ]
         return [str(words) for is_missing, words in missing if is_missing]
 

@@ -14,7 +14,7 @@ from partnership.balance import balance_of, balance_of_all, balance_of_results
 from partnership.coverage import count_delegates, count_visits, leading_statements
 from partnership.forms import page_of
 from partnership.limits import search_limited
-from partnership.models import Document, Partner, Photo
+from partnership.models import Partner
 from partnership.pictures import CountedVisits, VisitPicture, are_drawn, counted_visits, rest_of, visit_picture
 from projects.models import Project
 
@@ -67,8 +67,6 @@ def whole_visits():
         Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
         Prefetch("projects", queryset=Project.objects.published().with_themes()),
         Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
-        Prefetch("photos", queryset=Photo.objects.published()),
-        Prefetch("documents", queryset=Document.objects.published()),
         "confirmations__partner",
     )
 
@@ -81,4 +79,4 @@ def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:
     """The page of a visit, for the public and for staff who preview it."""
     visit.count_evidence()
-    return render(request, "visits/visit_detail.html", {"visit": visit, **extra})
+    return render(request, "visits/visit_detail.html", {"visit": visit, "media": visit.media, **extra})

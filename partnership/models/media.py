@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .. import images
@@ -221,6 +224,12 @@ class Document(Dated, Record):
         return PurePath(self.file.name or "").suffix.lstrip(".").upper()
 
 
+@dataclass(frozen=True)
+class Media:
+    photos: list[Photo]
+    documents: list[Document]
+
+
 class Illustrated(models.Model):
     """A record that photographs and documents can be attached to."""
 
@@ -229,3 +238,14 @@ class Illustrated(models.Model):
 
     class Meta:
         abstract = True
+
+    @cached_property
+    def media(self) -> Media:
+        """What of these is published. Most records have none: the narrow tables that tie them are asked first."""
+        record: Any = self
+        found: list[list[Any]] = []
+        for kind, manager in ((Photo, record.photos), (Document, record.documents)):
+            link = {f"{manager.source_field_name}": record.pk}
+            keys = list(manager.through.objects.filter(**link).values_list(manager.target_field_name, flat=True))
+            found.append(list(kind._default_manager.filter(pk__in=keys, state=State.PUBLISHED)) if keys else [])
+        return Media(*found)
