@@ -67,9 +67,7 @@ def test_a_period_knows_its_first_and_last_day(text, first, last):
     assert Period(text).bounds() == (first, last)
 
 
-@pytest.mark.parametrize(
-    "text", ["soon", "2012-13", "2012-02-30", "2013/2012", "21 November 2011", "/", "99999", "2012-3"]
-)
+@pytest.mark.parametrize("text", ["soon", "2012-13", "2012-02-30", "21 November 2011", "/", "99999", "2012-3"])
 def test_what_is_no_date_is_refused_with_the_forms_that_are(text):
     with pytest.raises(ValidationError, match=r"2012-03-05"):
         PeriodField().to_python(text)
@@ -115,8 +113,9 @@ def test_a_year_finds_what_is_documented_in_it(text, year, found):
     assert Project.objects.between(year, year).filter(pk=project.pk).exists() is found
 
 
-def test_a_period_that_ends_before_it_begins_is_told_so():
-    project = Project(code="test", title_en="Test", period="2011-11-27/2011-11-21")
+@pytest.mark.parametrize("text", ["2013/2012", "2011-11-27/2011-11-21"])
+def test_a_period_that_ends_before_it_begins_is_told_so(text):
+    project = Project(code="test", title_en="Test", period=text)
 
     with pytest.raises(ValidationError) as refused:
         project.full_clean()

@@ -251,9 +251,10 @@ def test_versions_name_colleagues_only_inside_the_eu(abroad, desk):
 
 def test_originals_are_not_handed_out_to_south_africa(abroad, desk):
     photo = make_photo(state="draft")
+    kept, form = (url(type(photo), page, photo.pk) for page in ("kept", "change"))
 
-    assert photo.file.url in words(desk("Editor").get(url(type(photo), "change", photo.pk)))
-    assert photo.file.url not in words(abroad("Administrator").get(url(type(photo), "change", photo.pk)))
+    assert kept in words(desk("Editor").get(form))
+    assert kept not in words(abroad("Administrator").get(form))
 
 
 # Passwords
