@@ -1,11 +1,10 @@
-"""A PostgreSQL server that goes away for a while and comes back, and one that is killed while staff save."""
+"""A PostgreSQL server that goes away for a while and comes back."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -54,12 +53,6 @@ class Server:
 
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "--pgdata", "data", "--mode", "immediate", "--silent")
-
-    def kill(self) -> None:
-        number = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(number, signal.SIGKILL)
-        time.sleep(0.5)
-        self.start()
 
     @property
     def url(self) -> str:

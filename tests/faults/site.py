@@ -53,8 +53,6 @@ class Answer:
 class Site:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
-    #: For the shell that starts it, such as a limit on the size of files.
-    limits: str = ""
     #: Reads static files where they lie, as tests do; collecting them takes longer than most errands.
     is_collected: bool = True
     process: subprocess.Popen | None = None
@@ -100,13 +98,12 @@ class Site:
 
     def start(self) -> float:
         """Seconds until it is ready."""
-        flags = f"--config partnership/gunicorn_conf.py --bind 127.0.0.1:{self.port}"
         # Settings know tests by the module.
-        gunicorn = "-m gunicorn" if self.is_collected else f"-c 'import pytest; {_GUNICORN}'"
-        command = f"{self.limits} exec {sys.executable} {gunicorn} {flags}"
-        self.process = subprocess.Popen(
-            ["sh", "-c", command], cwd=ROOT, env=self.environment_of_processes, start_new_session=True
-        )
+        gunicorn = ["-m", "gunicorn"] if self.is_collected else ["-c", f"import pytest; {_GUNICORN}"]
+        flags = ["--config", "partnership/gunicorn_conf.py", "--bind", f"127.0.0.1:{self.port}"]
+        command = [sys.executable, *gunicorn, *flags]
+        environment = self.environment_of_processes
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
         return self.wait()
 
     def wait(self, path: str = "/healthz") -> float:
