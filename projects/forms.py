@@ -150,7 +150,9 @@ class ProjectFilter(FilterForm):
         facets = []
         for name, sets in self.sets.having.items():
             others = self.selected(leaving_out=name)
-            counts = {value: len(others & keys) for value, keys in sets.items()}
+            # Nothing chosen, as on most visits: then each number is known already, however many projects there are.
+            is_all = others is self.sets.everything
+            counts = {value: len(keys if is_all else others & keys) for value, keys in sets.items()}
             options = self.options(name, self.code_field(name).choices, counts)
             facets.append((name, str(self.fields[name].label), options))
         return facets

@@ -20,6 +20,7 @@ from partnership.coverage import count_projects, leading_statements, unidentifie
 from partnership.fields import language_codes, print_number
 from partnership.forms import page_of
 from partnership.limits import search_limited
+from partnership.models import Partner
 from partnership.pictures import theme_matrix
 from partnership.publishing import State
 from partnership.views import MOST_ROWS, png
@@ -105,8 +106,11 @@ def project_page(request: HttpRequest, project: Project, **extra) -> HttpRespons
     bodies = named.partners
     for participation in project.participations.all():
         participation.partner = bodies.get(participation.partner_id) or participation.partner
-    for output in project.outputs.all():
-        if output.said_by_id in bodies:
+    outputs = project.outputs.all()
+    if others := {one.said_by_id for one in outputs if one.said_by_id} - bodies.keys():
+        bodies = {**bodies, **Partner.objects.in_bulk(others)}
+    for output in outputs:
+        if output.said_by_id:
             output.said_by = bodies[output.said_by_id]
     themes = Project.themes.through.objects.filter(project=project).values_list("theme", flat=True)
     taking_part = project.participations.all()

@@ -1,0 +1,115 @@
+"""The page of a project: what it shows is the same as what the lists and the database count."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from partnership.models import Partner, Source
+from projects.models import Project, ProjectCitation, ProjectConfirmation, Theme
+from projects.views import whole_projects
+from tests.base import fetch
+from tests.factories import make_output, make_partner, make_project, make_theme
+from visits.models import Visit
+
+
+def test_the_page_leads_to_the_projects_before_and_after():
+    first = make_project(title_en="The first", period="2010")
+    middle = make_project(title_en="The middle", period="2012", continues=first)
+    make_project(title_en="The last", period="2014", continues=middle)
+    make_project(title_en="Prepared it", kind="pre_study", prestudy_of=middle)
+    make_project(title_en="Not yet public", continues=middle, state="draft")
+
+    page = fetch(middle.get_absolute_url())
+
+    assert "Continues The first Followed by The last Pre-study Prepared it" in page.text
+    assert "Not yet public" not in page.text
+    assert (
+        "Pre-study of The middle"
+        in fetch("/en/projects/" + Project.objects.get(title_en="Prepared it").slug + "/").text
+    )
+
+
+def test_a_draft_before_it_is_not_named():
+    secret = make_project(title_en="Not yet public", state="draft")
+
+    page = fetch(make_project(continues=secret, prestudy_of=secret).get_absolute_url())
+
+    assert "Not yet public" not in page.text
+    assert "Continues" not in page.text
+
+
+def test_a_body_that_is_no_longer_public_is_not_among_the_partners():
+    body = make_partner(name_en="Secret body", short_name_en="Secret")
+    project = make_project(partners=[body, Partner.objects.get(code="vaxjo")], sources=2)
+    make_output(project, said_by=body, text_en="An output")
+    url = project.get_absolute_url()
+    assert "Secret body" in fetch(url).text
+
+    Partner.objects.filter(pk=body.pk).update(state="draft")
+
+    facts = fetch(url).text.split("Partners City of Växjö")
+    assert len(facts) == 2
+    assert "Secret body" not in facts[0] + facts[1].split("Funding")[0]
+
+
+@pytest.mark.parametrize("change", ["nothing", "a draft source", "the same source twice", "both sides"])
+def test_one_page_counts_the_evidence_as_the_database_does(change):
+    project = make_project(sources=2, period="2012")
+    if change == "a draft source":
+        Source.objects.filter(pk=project.citations.first().source_id).update(state="draft")
+    if change == "the same source twice":
+        ProjectCitation.objects.create(project=project, source=project.citations.first().source, about="period")
+    if change == "both sides":
+        for country, code in (("SE", "vaxjo"), ("ZA", "jb-marks")):
+            body = Partner.objects.get(code=code)
+            ProjectConfirmation.objects.create(project=project, country=country, partner=body, digest="0")
+    counted = Project.objects.with_source_counts().get(pk=project.pk)
+
+    whole = whole_projects().get(pk=project.pk)
+    whole.count_evidence()
+
+    assert (whole.source_count, whole.confirmed_on) == (counted.source_count, counted.confirmed_on)
+    assert whole.documented == counted.documented
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize(
+    ("model", "view"),
+    [
+        (Project, "projects:detail"),
+        (Theme, "themes:detail"),
+        (Visit, "visits:detail"),
+        (Partner, "partner"),
+        (Source, "source"),
+    ],
+)
+def test_a_records_address_is_that_of_its_view(model, view, language):
+    record = model.objects.first()
+
+    with translation.override(language):
+        assert record.get_absolute_url() == reverse(view, args=[record.slug])
+
+
+def test_a_changed_theme_is_named_anew_on_every_page():
+    theme = make_theme(name_en="Old name")
+    url = make_project(themes=[theme]).get_absolute_url()
+    assert "Old name" in fetch(url).text
+
+    Theme.objects.filter(pk=theme.pk).update(name_en="New name")
+
+    assert "New name" in fetch(url).text
+    assert "New name" in fetch("/en/projects/").text
+
+
+def test_the_head_and_foot_that_are_kept_are_each_pages_own():
+    """Parts that are the same on many pages are kept; the menu still marks where the reader is, in their language."""
+    english, within, swedish = fetch("/en/projects/"), fetch("/en/projects/leseding/"), fetch("/sv/projekt/")
+
+    assert '<a href="/en/projects/" aria-current="page">' in english.html
+    assert '<a href="/en/projects/" aria-current="true">' in within.html
+    assert '<a href="/sv/projekt/" aria-current="page">' in swedish.html
+    assert "aria-current" not in fetch("/en/about/").html.split("<main")[0]
+    assert "About the record" in within.text
+    assert "About the record" not in swedish.text
