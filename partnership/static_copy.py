@@ -169,7 +169,6 @@ class Copy:
         response = self._client.get(address, secure=self._is_secure)
         body = response.streaming_content if response.streaming else [response.content]  # type: ignore[attr-defined]
         content = b"".join(body)
-        response.close()
         if response.status_code in {301, 302, 303}:
             self._lead_on(address, response["Location"])
         elif response.status_code in {200, 410}:

@@ -82,6 +82,8 @@ def server() -> Iterator[str]:
                 [folder / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *settings],
                 cwd=home,
                 stderr=log,
+                # Ctrl-C is for the command; the server is stopped after it.
+                start_new_session=True,
                 **owner,
             )
             try:
@@ -109,11 +111,16 @@ def main(command: list[str]) -> int:
     if not programs():
         print("PostgreSQL could not be installed here. Run: sudo apt-get install postgresql", file=sys.stderr)
         return 1
-    # An order to stop ends the server, too.
-    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(143))
     with server() as address:
         print("The database is a PostgreSQL server that ends with this run.", flush=True)
-        return subprocess.run(command, env={**os.environ, "DATABASE_URL": address}, check=False).returncode
+        process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": address})
+        # An order to stop lets the command put away what it has started; then the server ends, too.
+        signal.signal(signal.SIGTERM, lambda *_arguments: (process.send_signal(signal.SIGINT), signal.alarm(60)))
+        signal.signal(signal.SIGALRM, lambda *_arguments: process.terminate())
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            return process.wait()
 
 
 if __name__ == "__main__":

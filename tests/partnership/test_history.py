@@ -245,3 +245,14 @@ def test_publishing_and_withdrawing_are_public_changes(desk):
     save(client, project, state="withdrawn", withdrawn_on="2026-05-03", withdrawal_reason_en="Counted twice")
 
     assert [one.action for one in Revision.objects.public()] == ["withdrawn", "published"]
+
+
+def test_the_second_page_of_changes_is_a_link_away():
+    Revision.objects.bulk_create(
+        Revision(kind="project", code="leseding", version=number, is_public=True, title={"en": f"Change {number}."})
+        for number in range(100, 151)
+    )
+
+    link = next(link for link in fetch("/en/changes/").links("?") if "page=2" in link)
+
+    assert "Change 100." in fetch(f"/en/changes/{link}").text

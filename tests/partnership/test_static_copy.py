@@ -11,13 +11,13 @@ from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test.utils import override_settings
 
 from partnership import static_copy
 from partnership.award import editions
-from partnership.models import Claim, Source, Submission, User
+from partnership.models import Claim, Revision, Source, Submission, User
 from projects.models import Project, ProjectCitation
 from tests.factories import make_document, make_image, make_photo, make_project
 from visits.models import Visit
@@ -30,8 +30,11 @@ WHOLE = {"en": "The list is whole; only the site itself can", "sv": "Listan är 
 def copies(django_db_setup, django_db_blocker, tmp_path_factory):
     """Two copies of a record with all that a record can have, made one after the other."""
     folder = tmp_path_factory.mktemp("copies")
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patched:
-        patched.setattr(settings, "MEDIA_ROOT", folder / "media")
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(MEDIA_ROOT=folder / "media"):
+        Revision.objects.bulk_create(
+            Revision(kind="project", code="moved", version=number, is_public=True, title={"en": f"Change {number}"})
+            for number in range(51)
+        )
         clerk = User.objects.create(username="clerk", is_staff=True)
         editions.freeze(Submission.objects.get(), clerk, public=True)
         editions.freeze(Submission.objects.get(), clerk)
@@ -130,6 +133,7 @@ def test_stylesheets_lead_to_files(copy):
         *("sv/projekt/leseding/card.png", "en/dossier/platforma-2018.pdf", "sv/underlag/platforma-2018.pdf"),
         *("en/dossier/platforma-2018/1/index.html", "sv/underlag/platforma-2018/1/paket.zip"),
         *("en/dossier/platforma-2018/1/dossier.pdf", "en/dossier/platforma-2018/length-ten/index.html"),
+        *("en/changes/page-2/index.html", "sv/andringar/page-2/index.html"),
         *("media/photos/a-photograph/480.avif", "media/photos/a-photograph/800.jpg"),
         *("media/documents/a-report/a-report.pdf", "media/documents/a-report/index.html"),
     ],

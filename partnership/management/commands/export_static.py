@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from partnership.static_copy import CannotExport, export
@@ -18,6 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="DIR", help="a new folder, or one with an earlier copy")
 
     def handle(self, *args, **options):
+        if isinstance(staticfiles_storage, ManifestFilesMixin):
+            # Pages name stylesheets and fonts by what is in them, which is known once they are collected.
+            call_command("collectstatic", interactive=False, verbosity=0)
         try:
             copy = export(options["folder"].resolve())
         except CannotExport as error:
