@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from functools import cached_property, reduce
 from operator import or_
 
@@ -96,22 +96,18 @@ class ProjectFilter(FilterForm):
         wanted = Partner.objects.filter(slug__in=slugs).values_list("pk", flat=True)
         return {key for partner in wanted for key in lineages[partner]}
 
-    def in_order(self, projects: ProjectQuerySet) -> ProjectQuerySet:
-        """In three sections: with a year, year not documented, begun after the count of January 2018."""
-        section = models.Case(
-            models.When(in_founding_count=InFoundingCount.NO, then=2),
-            models.When(earliest__isnull=True, latest__isnull=True, then=1),
-            default=0,
-            output_field=models.SmallIntegerField(),
-        )
+    def keys_in_order(self) -> Sequence[int]:
+        """The keys of what is found, in the three sections of the list and in the order that was chosen."""
         orderings: dict[str, tuple[models.OrderBy | str, ...]] = {
             self.Sort.NEWEST: (models.F("earliest").desc(nulls_last=True), "-latest", "code"),
             self.Sort.TITLE: (f"title_{get_language()}", "code"),
         }
         chosen = self.chosen("sort")
-        default: tuple[models.OrderBy | str, ...] = (models.F("earliest").asc(nulls_last=True), "latest", "code")
-        ordering = orderings.get(chosen[0], default) if chosen else default
-        return projects.alias(section=section).order_by("section", *ordering)
+        if chosen and chosen[0] in orderings:
+            return list(self.projects().in_sections(*orderings[chosen[0]]).values_list("pk", flat=True))
+        # The usual order is known already.
+        selected = self.selected()
+        return [key for key in self.sets.in_order if key in selected]
 
     # The same selection among the keys of all projects, for counting: each option says how many projects it would
     # show, given all other filters.
@@ -135,10 +131,6 @@ class ProjectFilter(FilterForm):
         for word in self.cleaned_data["q"].split():
             found = found.filter(_mentions(word))
         return frozenset(found.values_list("pk", flat=True))
-
-    @cached_property
-    def total(self) -> int:
-        return len(self.selected())
 
     def undated_left_out(self) -> int:
         """How many projects a filter by year leaves out only because nobody has documented their year."""

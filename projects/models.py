@@ -245,6 +245,17 @@ class ProjectQuerySet(EvidencedQuerySet):
             return self.exclude(self.has_result(what.removeprefix("result_")))
         return super().lacking(what)
 
+    def in_sections(self, *ordering: models.OrderBy | str) -> Self:
+        """With a year, year not documented, begun after the count of January 2018; in each the oldest come first."""
+        section = models.Case(
+            models.When(in_founding_count=InFoundingCount.NO, then=2),
+            models.When(earliest__isnull=True, latest__isnull=True, then=1),
+            default=0,
+            output_field=models.SmallIntegerField(),
+        )
+        oldest_first = (models.F("earliest").asc(nulls_last=True), "latest", "code")
+        return self.alias(section=section).order_by("section", *(ordering or oldest_first))
+
     def oldest_first(self) -> Self:
         return self.order_by(models.F("earliest").asc(nulls_last=True), "latest", "code")
 

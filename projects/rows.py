@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.html import conditional_escape
@@ -14,7 +15,7 @@ from partnership.fields import first_sentence, language_codes
 from partnership.glyphs import glyph
 from partnership.models import Partner
 
-from .models import Documented, InFoundingCount, Participation, Project, ProjectQuerySet, Theme
+from .models import Documented, InFoundingCount, Participation, Project, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,9 @@ def names() -> Names:
     )
 
 
-def project_rows(projects: ProjectQuerySet, sources: dict[int, int]) -> list[ProjectRow]:
-    """These projects, in their order, as rows; ``sources`` are those of ``project_sets``."""
-    # First which they are: putting a long list in order is quick as long as nothing is read but what orders it.
-    keys = list(projects.values_list("pk", flat=True))
+def project_rows(wanted: Iterable[int], sources: dict[int, int]) -> list[ProjectRow]:
+    """The projects with these keys, in their order, as rows; ``sources`` are those of ``project_sets``."""
+    keys = list(wanted)
     texts = [f"{name}_{language}" for name in ("title", "summary") for language in language_codes()]
     columns = ("slug", "kind", "period", "earliest", "latest", "in_founding_count", *texts)
     found = Project.objects.only(*columns).in_bulk(keys)

@@ -22,6 +22,8 @@ class ProjectSets:
     themes: list[tuple[str, str]]
     partners: list[tuple[str, str]]
     everything: frozenset[int]
+    #: The same in the sections and the usual order of the list.
+    in_order: list[int]
     undated: frozenset[int]
     having: dict[str, dict[str, set[int]]]
     #: How many different public sources each project cites.
@@ -40,22 +42,23 @@ class ProjectSets:
 
 @once_for_each_version
 def project_sets() -> ProjectSets:
-    identified = Project.objects.identified().order_by()
+    identified = Project.objects.identified().in_sections()
     having: dict[str, dict[str, set[int]]] = {
         name: defaultdict(set) for name in ("founding", "documented", "theme", "partner", "kind", "status", "result")
     }
     years: dict[int, tuple[int | None, int | None]] = {}
-    everything = set()
+    in_order = []
     with_period = set()
     columns = ("pk", "in_founding_count", "kind", "status", "period", "earliest", "latest")
     for key, founding, kind, status, period, earliest, latest in identified.values_list(*columns):
-        everything.add(key)
+        in_order.append(key)
         if period:
             with_period.add(key)
         for name, value in (("founding", founding), ("kind", kind), ("status", status)):
             having[name][value].add(key)
         if earliest or latest:
             years[key] = (earliest and earliest.year, latest and latest.year)
+    everything = frozenset(in_order)
     for key, theme in Project.themes.through.objects.values_list("project", "theme__slug"):
         having["theme"][theme].add(key)
     cited = ProjectCitation.objects.filter(source__state=State.PUBLISHED).order_by().values_list("project")
@@ -70,8 +73,9 @@ def project_sets() -> ProjectSets:
     return ProjectSets(
         [(theme.slug, theme.name) for theme in Theme.objects.published()],
         [(partner.slug, partner.name) for partner in Partner.objects.published().filter(Exists(taking_part))],
-        frozenset(everything),
-        frozenset(everything - years.keys()),
+        everything,
+        in_order,
+        everything - years.keys(),
         having,
         {key: number for key, number in sources.items() if key in everything},
         years,

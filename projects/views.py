@@ -44,10 +44,9 @@ def section_titles() -> list[str]:
 def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
     page = page_of(
-        form.in_order(form.projects()),
+        form.keys_in_order(),
         request.GET,
         ROWS_ON_A_PAGE,
-        form.total,
         read=lambda some: project_rows(some, form.sets.sources),
     )
     titles = section_titles()
@@ -213,7 +212,7 @@ def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
     context = {
         "theme": theme,
         "media": theme.media,
-        "rows": project_rows(projects[:MOST_ROWS], sets.sources),
+        "rows": project_rows(projects[:MOST_ROWS].values_list("pk", flat=True), sets.sources),
         "number": len(sets.having["theme"].get(theme.slug, ())),
         "matrix": theme_matrix([theme], projects.with_themes()),
         "visits": visit_rows(Visit.objects.identified().filter(pk__in=of_theme.values("visit"))[:MOST_ROWS]),
