@@ -194,11 +194,7 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or TESTING
 
 # Cache
 
-CACHES = {
-    "default": env.cache("CACHE_URL", default="locmemcache://"),
-    # The parts of pages that are the same on each: what {% cache %} keeps, in the memory of the process.
-    "template_fragments": {"BACKEND": f"django.core.cache.backends.{'dummy.Dummy' if DEBUG else 'locmem.LocMem'}Cache"},
-}
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 # Complete public pages, in megabytes for each worker; 0 keeps none. Whoever writes templates wants to see them.
 PAGE_STORE_MB = env.int("PAGE_STORE_MB", default=0 if DEBUG else 16)
 

@@ -166,5 +166,5 @@ def test_the_units_run_commands_that_there_are():
     units = [block for block in re.findall(r"```ini\n(.*?)```", README, re.DOTALL) if "ExecStart" in block]
     named = {command[2] for unit in units for command in commands_of(unit) if command[1].endswith("manage.py")}
 
-    assert {"migrate", "collectstatic", "check_sources", "clearsessions"} <= named
+    assert {"migrate", "collectstatic", "backup", "check_sources", "clearsessions"} <= named
     assert named <= set(get_commands())
