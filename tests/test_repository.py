@@ -71,7 +71,7 @@ def test_translations_keep_their_variables(path):
 
 def test_the_top_level_is_what_the_client_asked_for():
     expected = {"manage.py", "partnership", "projects", "visits", "templates", "static", "tests", "pyproject.toml"}
-    expected |= {"README.md", "Makefile", "LICENSE"}
+    expected |= {"README.md", "CHANGELOG.md", "Makefile", "LICENSE"}
     top = {name.split("/")[0] for name in tracked()}
     assert expected <= top
     assert {name for name in top - expected if not name.startswith((".", "requirements"))} == set()

@@ -31,7 +31,8 @@ BROWSER_FLAGS = [
 
 def browser() -> str | None:
     """The path of a Chromium: the system’s, or the one that Playwright downloaded."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    # The one without windows first: it draws the same pages in half the time.
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
     home = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
@@ -110,7 +111,8 @@ def missing() -> dict[str, str]:
 
 def main() -> int:
     packages = []
-    if not browser():
+    # Not every distribution has the small one.
+    if not browser() and not install("chromium-headless-shell"):
         packages.append("chromium")
     if not java():
         packages.append("default-jre-headless")
