@@ -99,7 +99,7 @@ def twins(request: HttpRequest) -> list[Twin]:
 def _in_language(request: HttpRequest, language: str) -> str:
     """The address of this page in a language. One that no page answers has no twin: the home page is the nearest."""
     # As Django’s translate_url, which would look the address up a second time.
-    if match := request.resolver_match:
+    if (match := request.resolver_match) and match.url_name:
         with override(language):
             path = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
         if path != request.path:
