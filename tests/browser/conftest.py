@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.databases import a_database
@@ -130,6 +131,9 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=find_browser(), args=BROWSER_FLAGS)
         yield chromium
         chromium.close()
+        # While the browser's event loop runs, Django keeps connections apart from those of the thread (asgiref.Local);
+        # PostgreSQL drops the tests' database only once these are closed, too.
+        connections.close_all()
 
 
 class Visitor:
