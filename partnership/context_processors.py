@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy, override
@@ -78,10 +79,10 @@ def _menu(_language: str | None) -> list[tuple[str, str]]:
 
 
 @cache
-def _footer(_language: str | None) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    return [
-        (name, str(heading), [(str(label), reverse(page)) for page, label in links]) for name, heading, links in FOOTER
-    ]
+def _footer_links(_language: str | None) -> str:
+    """As HTML: they are the same on every page, and a quarter of a millisecond’s work."""
+    columns = [(name, heading, [(label, reverse(page)) for page, label in links]) for name, heading, links in FOOTER]
+    return render_to_string("includes/footer_links.html", {"columns": columns})
 
 
 def menu(path: str) -> list[MenuItem]:
@@ -123,7 +124,7 @@ def site(request: HttpRequest) -> dict:
         "site_url": settings.SITE_URL,
         "menu": SimpleLazyObject(lambda: menu(request.path)),
         "twins": SimpleLazyObject(lambda: twins(request)),
-        "footer": SimpleLazyObject(lambda: _footer(get_language())),
+        "footer_links": SimpleLazyObject(lambda: _footer_links(get_language())),
         "is_static": is_static(request),
         "references": References(),
         "is_sample": is_sample,

@@ -276,6 +276,9 @@ class Period:
 
     def print(self) -> str:
         """The period in the active language, as people write it: “21–27 November 2011”, “from 2019”."""
+        return _printed(self, get_language())
+
+    def _print(self) -> str:
         if not self.text:
             return _("not documented")
         start, end = self._ends
@@ -305,6 +308,12 @@ class Period:
         if not start:
             return _("Until %(date)s") % {"date": end[0].year}
         return "–".join(dict.fromkeys(point.year for point in (*start, *end)))
+
+
+# Cached, since pages print the same few hundred periods again and again.
+@lru_cache(maxsize=4096)
+def _printed(period: Period, _language: str | None) -> str:
+    return period._print()
 
 
 def _range(start: Point, end: Point) -> str:

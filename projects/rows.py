@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -84,6 +85,35 @@ def names() -> Names:
         {key: conditional_escape(theme.name) for key, theme in themes.items()},
         {key: conditional_escape(body.brief) for key, body in partners.items()},
     )
+
+
+@dataclass
+class Neighbours:
+    """The published projects that a project goes on from or prepares, and those that go on from or prepared it."""
+
+    continues: list[Project] = field(default_factory=list)
+    continuations: list[Project] = field(default_factory=list)
+    prestudy_of: list[Project] = field(default_factory=list)
+    prestudies: list[Project] = field(default_factory=list)
+
+
+@once_for_each_version
+def neighbours() -> dict[int, Neighbours]:
+    """Of each project that has any."""
+    linked = Project.objects.order_by("pk").values_list("pk", "continues", "prestudy_of")
+    ties = list(linked.filter(Q(continues__isnull=False) | Q(prestudy_of__isnull=False)))
+    titles = [f"title_{language}" for language in language_codes()]
+    public = Project.objects.published().only("slug", *titles).in_bulk({key for tie in ties for key in tie if key})
+    found: dict[int, Neighbours] = defaultdict(Neighbours)
+    for key, continues, prestudy_of in ties:
+        if continues in public:
+            found[key].continues.append(public[continues])
+        if prestudy_of in public:
+            found[key].prestudy_of.append(public[prestudy_of])
+        if key in public:
+            found[continues].continuations.append(public[key])
+            found[prestudy_of].prestudies.append(public[key])
+    return dict(found)
 
 
 def project_rows(wanted: Iterable[int], sources: dict[int, int]) -> list[ProjectRow]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import capfirst
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_safe
 from partnership.addresses import show
 from partnership.cards import card
 from partnership.coverage import count_projects, leading_statements, unidentified_projects
-from partnership.fields import language_codes, print_number
+from partnership.fields import print_number
 from partnership.forms import page_of
 from partnership.limits import search_limited
 from partnership.models import Partner
@@ -28,8 +27,8 @@ from visits.models import Visit
 from visits.rows import visit_rows
 
 from .forms import ProjectFilter
-from .models import Output, OutputCitation, Participation, Project, ProjectCitation, Theme
-from .rows import names, project_rows
+from .models import Output, Participation, Project, Theme
+from .rows import names, neighbours, project_rows
 from .sets import project_sets
 
 ROWS_ON_A_PAGE = 40
@@ -73,19 +72,18 @@ def project_list(request: HttpRequest) -> HttpResponse:
 def whole_projects(*, with_drafts: bool = False):
     """Projects with everything of their own that their page shows, in a number of queries that does not grow.
 
-    Written once: putting so long a question together takes as long as asking a quarter of it.
+    Their citations still want their sources (``fill_sources``). Written once: putting so long a question together
+    takes as long as asking a quarter of it.
     """
     outputs = Output.objects.exclude(state=State.WITHDRAWN) if with_drafts else Output.objects.published()
     return Project.objects.prefetch_related(
-        Prefetch("citations", queryset=ProjectCitation.objects.with_sources()),
+        "citations",
         Prefetch("participations", queryset=Participation.objects.filter(partner__state=State.PUBLISHED)),
         Prefetch(
             "outputs",
-            queryset=outputs.order_by("kind", "pk").prefetch_related(
-                Prefetch("citations", queryset=OutputCitation.objects.with_sources()), "confirmations__partner"
-            ),
+            queryset=outputs.order_by("kind", "pk").prefetch_related("citations", "confirmations__partner"),
         ),
-        Prefetch("visits", queryset=Visit.objects.published().latest_first()),
+        Prefetch("visits", queryset=Visit.objects.published().latest_first().for_rows()),
         "objectives",
         "goals",
         "confirmations__partner",
@@ -99,13 +97,15 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def project_page(request: HttpRequest, project: Project, **extra) -> HttpResponse:
     """The page of a project, for the public and for staff who preview it."""
+    outputs = project.outputs.all()
+    cited = [*project.citations.all(), *(citation for output in outputs for citation in output.citations.all())]
+    visits = visit_rows(project.visits.all(), beside=cited)
     project.count_evidence()
     # The bodies of the whole record are known already, with their names and successors.
     named = names()
     bodies = named.partners
     for participation in project.participations.all():
         participation.partner = bodies.get(participation.partner_id) or participation.partner
-    outputs = project.outputs.all()
     if others := {one.said_by_id for one in outputs if one.said_by_id} - bodies.keys():
         bodies = {**bodies, **Partner.objects.in_bulk(others)}
     for output in outputs:
@@ -119,35 +119,10 @@ def project_page(request: HttpRequest, project: Project, **extra) -> HttpRespons
         "participants": [one for one in taking_part if one.role != Participation.Role.FUNDER],
         "funders": [one for one in taking_part if one.role == Participation.Role.FUNDER],
         "themes": named.themes_of(set(themes)),
-        "near": neighbours_of(project),
-        "visits": visit_rows(project.visits.all()),
+        "near": neighbours().get(project.pk),
+        "visits": visits,
     }
     return render(request, "projects/project_detail.html", {**context, **extra})
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """The published projects that a project goes on from or prepares, and those that go on from or prepared it."""
-
-    continues: list[Project]
-    continuations: list[Project]
-    prestudy_of: list[Project]
-    prestudies: list[Project]
-
-
-def neighbours_of(project: Project) -> Neighbours:
-    before = Q(pk__in=[key for key in (project.continues_id, project.prestudy_of_id) if key])
-    # Looked for by these links alone: asked for the state as well, SQLite reads through all published projects.
-    found = Project.objects.filter(before | Q(continues=project) | Q(prestudy_of=project))
-    titles = [f"title_{language}" for language in language_codes()]
-    columns = ("state", "slug", "code", "earliest", "latest", "continues", "prestudy_of", *titles)
-    public = [one for one in found.only(*columns) if one.is_published]
-    return Neighbours(
-        [one for one in public if one.pk == project.continues_id],
-        [one for one in public if one.continues_id == project.pk],
-        [one for one in public if one.pk == project.prestudy_of_id],
-        [one for one in public if one.prestudy_of_id == project.pk],
-    )
 
 
 @require_safe

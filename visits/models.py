@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from partnership.fields import needs_text, print_range, translated
+from partnership.fields import language_codes, needs_text, print_range, translated
 from partnership.models import Citation, Confirmation, Partner
 from partnership.publishing import Record, address_of
 from projects.models import Evidenced, EvidencedQuerySet, Project, Theme
@@ -76,6 +76,11 @@ class VisitQuerySet(EvidencedQuerySet):
 
     def latest_first(self) -> Self:
         return self.order_by(models.F("earliest").desc(nulls_last=True), "-latest", "code")
+
+    def for_rows(self) -> Self:
+        """With no more of each visit than rows show."""
+        columns = ("state", "slug", "period", "earliest", "latest", "direction", "delegates", "delegates_high")
+        return self.only(*columns, *(f"title_override_{language}" for language in language_codes()))
 
     def known_delegates(self) -> int:
         """The delegates whose number is documented; of a range only its lower end."""

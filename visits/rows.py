@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from partnership.models.evidence import Citation, fill_sources
 from projects.rows import names
 
 from .models import Visit, VisitCitation
@@ -20,13 +21,17 @@ class VisitRow:
     citations: list[VisitCitation]
 
 
-def visit_rows(visits: Iterable[Visit]) -> list[VisitRow]:
-    """These visits, in their order, as rows: hosts and guests by the name of the time, and the sources."""
+def visit_rows(visits: Iterable[Visit], beside: Iterable[Citation] = ()) -> list[VisitRow]:
+    """These visits, in their order, as rows: hosts and guests by the name of the time, and the sources.
+
+    ``beside`` are other citations of the same page, which get their sources with the same question.
+    """
     visits = list(visits)
     keys = [visit.pk for visit in visits]
     citations: dict[int, list[VisitCitation]] = defaultdict(list)
-    for citation in VisitCitation.objects.with_sources().filter(visit__in=keys):
+    for citation in VisitCitation.objects.filter(visit__in=keys):
         citations[citation.visit_id].append(citation)
+    fill_sources([*beside, *(citation for some in citations.values() for citation in some)])
     named = names()
     hosts, guests = _bodies(Visit.hosts.through, keys), _bodies(Visit.guests.through, keys)
     titles = [visit.title_of(named.bodies(hosts[visit.pk]), named.bodies(guests[visit.pk])) for visit in visits]
