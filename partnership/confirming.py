@@ -12,7 +12,7 @@ from visits.models import Visit
 from .history import snapshot
 from .models import Claim, Partner, Statement
 from .publishing import State
-from .record_files import digest
+from .record_shapes import digest
 
 #: The records that both sides can confirm.
 CONFIRMABLE = (Project, Visit, Output, Statement)

@@ -16,7 +16,8 @@ from translated_fields import to_attribute
 from .fields import Period, PeriodField
 from .models import Document, Photo, Revision
 from .publishing import State
-from .record_files import KINDS, UNDERSTOOD, FaultyRecord, Loader, Shape, as_rows, as_text, records
+from .record_shapes import KINDS, UNDERSTOOD, Shape, as_text, records
+from .record_writing import FaultyRecord, RecordWriter, as_rows
 
 #: Photographs and documents are no part of the record files; of them the words and the checksum are kept.
 _FILES: dict[type[models.Model], Shape] = {
@@ -220,7 +221,7 @@ def restore(record: Any, revision: Revision, user: Any) -> Revision | None:
                 _set_back(shape, record, key, revision.content)
             record.save()
         else:
-            Loader().write(shape, as_rows(revision.content))
+            RecordWriter().write(shape, as_rows(revision.content))
         record.refresh_from_db()
         reason = _("Version %(number)s brought back.") % {"number": revision.version}
         return note(record, before, user, reason=reason, action=Revision.Action.RESTORED)

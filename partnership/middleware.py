@@ -93,6 +93,25 @@ class SecurityHeaders:
         return response
 
 
+# Addresses
+
+
+class PublicAddresses:
+    """Answers the public from the public addresses alone.
+
+    Those of staff are four times as many, and their forms half of what there is to load: a worker does that with
+    its first page for staff.
+    """
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith("/admin"):
+            request.urlconf = "partnership.public_urls"
+        return self.get_response(request)
+
+
 # Size
 
 #: Bytes: a sign-in, with a form that was typed before; and an upload of 12 MB with the form around it.

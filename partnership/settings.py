@@ -78,6 +78,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Outside all that writes pages, so that it sees the whole of them.
     "partnership.middleware.CompressPages",
+    # Before anything that looks an address up.
+    "partnership.middleware.PublicAddresses",
     # Reads the language from the address, so that errors further in speak it.
     "django.middleware.locale.LocaleMiddleware",
     # Before the session, whose key is looked for in the database.

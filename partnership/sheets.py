@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy
 from translated_fields import to_attribute
 
 from .fields import PeriodField, language_codes
-from .record_files import KINDS, Shape
+from .record_shapes import KINDS, Shape
 
 # Text in cells
 

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .models import SpreadsheetUpload
-from .record_files import as_text, records
+from .record_shapes import as_text, records
 from .sheets import SHEETS, Sheet
 from .spreadsheet_imports import Conflict, Import
 from .spreadsheets import csv_lines, read, workbook

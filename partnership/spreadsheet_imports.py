@@ -23,7 +23,8 @@ from . import confirming, history
 from .models import User
 from .personal_data import found_in
 from .publishing import State
-from .record_files import FaultyRecord, Loader, as_rows, as_text, records
+from .record_shapes import as_text, records
+from .record_writing import FaultyRecord, RecordWriter, as_rows
 from .sheets import Codes, Column, Sheet
 from .spreadsheets import Fault, Table
 
@@ -86,7 +87,7 @@ class Import:
         self.total = len(table.lines)
         self._lines = table.lines
         self._codes = Codes()
-        self._loader = Loader()
+        self._writer = RecordWriter()
         self._rows_of: dict[str, int] = {}
         self._slugs: dict[str, str] = dict(self.shape.model._default_manager.values_list("slug", "code"))
         opts = self.shape.model._meta
@@ -303,8 +304,8 @@ class Import:
     def _check_values(self, change: Change, wrong: set[str]) -> None:
         """What the model and the database would refuse, each with its column. The record is filled, not saved."""
         record, row = change.record, as_rows(change.after)
-        if not self._loader.fill(self.shape, row, record):
-            raise FaultyRecord(self._loader.faults)
+        if not self._writer.fill(self.shape, row, record):
+            raise FaultyRecord(self._writer.faults)
         # What a reference leads to has been looked up already.
         looked_up = {key for key in self.shape.keys if self.shape.is_reference(key)}
         found: list[tuple[str, str]] = []
@@ -367,13 +368,13 @@ class Import:
             # In two passes, since records of a kind may refer to each other in either direction.
             for change in self.changes:
                 change.record.save()
-            loader = Loader()
+            writer = RecordWriter()
             for start in range(0, len(self.changes), BATCH):
                 batch = self.changes[start : start + BATCH]
                 for change in batch:
-                    loader.relate(self.shape, as_rows(change.after), change.record, is_new=change.is_new)
-                if loader.faults:
-                    raise FaultyRecord(loader.faults)
+                    writer.relate(self.shape, as_rows(change.after), change.record, is_new=change.is_new)
+                if writer.faults:
+                    raise FaultyRecord(writer.faults)
                 before = {change.code: change.before for change in batch}
                 history.note_all(self.sheet.kind, before, self.user, reason=self.whole_reason)
                 yield start + len(batch)

@@ -1,87 +1,20 @@
-"""The site map. Public addresses are nouns in the page’s language; DESIGN’s table of them is binding."""
+"""The site map: the public addresses and those of staff, which are loaded with it (``middleware.PublicAddresses``)."""
 
-from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
-from django.utils.translation import gettext_lazy as _
+from django.urls import path
 
-from . import addresses, feeds, views
-from .award import views as jury
+from . import public_urls
 from .opendata import views as data
 
+admin.autodiscover()
+
 urlpatterns = [
-    path("", views.choose_language, name="root"),
     path("admin/iati.xml", admin.site.admin_view(data.iati_preview), name="iati-preview"),
     path("admin/", admin.site.urls),
-    path("id/<slug:kind>/<slug:code>", addresses.by_code, name="id"),
-    path("data/datapackage.json", data.datapackage, name="datapackage"),
-    path("data/record.zip", data.newest_archive, name="data-newest-archive"),
-    path("data/record-<str:date>.zip", data.archive, name="data-archive"),
-    path("data/catalog.<slug:suffix>", data.catalogue_file, name="data-catalogue"),
-    path("data/iati.xml", data.iati_file, name="iati"),
-    path("data/<slug:name>.<slug:suffix>", data.table, name="data-table"),
-    path("sitemap.xml", sitemap, {"sitemaps": feeds.SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
-    path("robots.txt", feeds.robots, name="robots"),
-    path(".well-known/security.txt", feeds.security, name="security"),
-    path("e/<int:key>", jury.by_short_address, name="edition-short"),
-    path("media/photos/<slug:slug>/<int:width>.<slug:suffix>", views.photo_file, name="photo"),
-    path("media/documents/<slug:slug>/", views.document_file, name="document"),
-    *i18n_patterns(
-        path("", views.home, name="home"),
-        # First what is asked for most: an address is tried against these in turn.
-        path(_("projects/"), include("projects.urls")),
-        path(_("visits/"), include("visits.urls")),
-        path(_("themes/"), include("projects.theme_urls")),
-        path(_("partners/"), views.partner_list, name="partners"),
-        path(_("partners/<slug:slug>/"), views.partner_detail, name="partner"),
-        path("card.png", views.home_card, name="card"),
-        path("feed.atom", feeds.Changes(), name="feed"),
-        path(_("visits.ics"), feeds.visits_calendar, name="calendar"),
-        path(_("projects.<slug:suffix>"), data.projects, name="projects-data"),
-        path(_("projects/<slug:slug>.<slug:suffix>"), data.project, name="project-data"),
-        path(_("visits.<slug:suffix>"), data.visits, name="visits-data"),
-        path(_("visits/<slug:slug>.<slug:suffix>"), data.visit, name="visit-data"),
-        path(_("themes.<slug:suffix>"), data.themes, name="themes-data"),
-        path(_("themes/<slug:slug>.<slug:suffix>"), data.theme, name="theme-data"),
-        path(_("partners.<slug:suffix>"), data.partners, name="partners-data"),
-        path(_("partners/<slug:slug>.<slug:suffix>"), data.partner, name="partner-data"),
-        path(_("history.<slug:suffix>"), data.history, name="history-data"),
-        path(_("claims.<slug:suffix>"), data.claims, name="claims-data"),
-        path(_("sources.<slug:suffix>"), data.sources, name="sources-data"),
-        path(_("sources/<slug:slug>.<slug:suffix>"), data.source, name="source-data"),
-        path(_("history/"), views.history, name="history"),
-        path(_("claims/"), views.claim_list, name="claims"),
-        path(_("dossier/"), jury.latest, name="dossiers"),
-        path(_("dossier/<slug:slug>/"), jury.dossier_detail, name="dossier"),
-        path(_("dossier/<slug:slug>.pdf"), jury.dossier_pdf, name="dossier-pdf"),
-        path(_("dossier/<slug:slug>/criteria/"), jury.criteria_lens, name="criteria"),
-        path(_("dossier/<slug:slug>/<int:number>/"), jury.edition, name="edition"),
-        path(_("dossier/<slug:slug>/<int:number>/pack.zip"), jury.edition_pack, name="edition-pack"),
-        path(_("dossier/<slug:slug>/<int:number>/differences/"), jury.edition_differences, name="differences"),
-        path(
-            _("dossier/<slug:slug>/<int:number>/differences/<int:other>/"),
-            jury.edition_differences,
-            name="differences-between",
-        ),
-        path(_("dossier/<slug:slug>/<int:number>/<str:name>"), jury.edition_file, name="edition-file"),
-        path(_("private/<str:token>/"), jury.private, name="private"),
-        path(_("private/<str:token>/dossier.pdf"), jury.private, {"name": "dossier.pdf"}, name="private-pdf"),
-        path(_("memorandum/"), views.memorandum, name="memorandum"),
-        path(_("sources/"), views.source_list, name="sources"),
-        path(_("sources/<slug:slug>/"), views.source_detail, name="source"),
-        path(_("search/"), views.search_page, name="search"),
-        path(_("changes/"), views.changes, name="changes"),
-        path(_("changes/feed.atom"), feeds.Log(), name="changes-feed"),
-        path(_("data/"), data.about_data, name="data"),
-        path(_("contribute/"), views.contribute, name="contribute"),
-        path(_("about/"), views.about, name="about"),
-        path(_("accessibility/"), views.accessibility, name="accessibility"),
-        path(_("privacy/"), views.privacy, name="privacy"),
-    ),
+    *public_urls.urlpatterns,
 ]
 
-handler400 = "partnership.refusals.bad_request"
-handler403 = "partnership.refusals.forbidden"
-handler404 = "partnership.views.not_found"
-handler500 = "partnership.refusals.server_error"
+handler400 = public_urls.handler400
+handler403 = public_urls.handler403
+handler404 = public_urls.handler404
+handler500 = public_urls.handler500

@@ -99,20 +99,22 @@ class Neighbours:
 
 @once_for_each_version
 def neighbours() -> dict[int, Neighbours]:
-    """Of each project that has any."""
-    linked = Project.objects.order_by("pk").values_list("pk", "continues", "prestudy_of")
-    ties = list(linked.filter(Q(continues__isnull=False) | Q(prestudy_of__isnull=False)))
+    """Of each project that has any, the earliest first."""
+    tied = Project.objects.filter(Q(continues__isnull=False) | Q(prestudy_of__isnull=False))
+    ties = list(tied.values_list("pk", "continues", "prestudy_of"))
     titles = [f"title_{language}" for language in language_codes()]
     public = Project.objects.published().only("slug", *titles).in_bulk({key for tie in ties for key in tie if key})
     found: dict[int, Neighbours] = defaultdict(Neighbours)
     for key, continues, prestudy_of in ties:
-        if continues in public:
-            found[key].continues.append(public[continues])
-        if prestudy_of in public:
-            found[key].prestudy_of.append(public[prestudy_of])
-        if key in public:
-            found[continues].continuations.append(public[key])
-            found[prestudy_of].prestudies.append(public[key])
+        if earlier := public.get(continues or 0):
+            found[key].continues.append(earlier)
+        if prepared := public.get(prestudy_of or 0):
+            found[key].prestudy_of.append(prepared)
+        if project := public.get(key):
+            if continues:
+                found[continues].continuations.append(project)
+            if prestudy_of:
+                found[prestudy_of].prestudies.append(project)
     return dict(found)
 
 

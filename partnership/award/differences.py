@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ..fields import print_number
 from ..history import Difference, differences_in
-from ..record_files import KINDS, Shape
+from ..record_shapes import KINDS, Shape
 
 
 @dataclass(frozen=True)

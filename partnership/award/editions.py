@@ -25,7 +25,7 @@ from ..counted import once_for_each_version
 from ..fields import language_codes
 from ..models import Document, Edition, EditionFile, Photo, Revision, Submission
 from ..publishing import State
-from ..record_files import KINDS, as_text, records
+from ..record_shapes import KINDS, as_text, records
 from . import dossier, paper
 
 FORMAT = "dossier-edition/1"

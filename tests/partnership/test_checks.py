@@ -7,7 +7,7 @@ from django.core.checks import Tags, run_checks
 from django.db import connection
 
 from partnership.models import Source
-from partnership.record_files import records
+from partnership.record_shapes import records
 
 
 def test_the_database_of_the_suite_is_fit():

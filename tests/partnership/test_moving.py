@@ -44,7 +44,8 @@ WORK = [
 def everything() -> dict[str, Any]:
     """All that a site has, in the form of its files and in that of its tables; runs within a worker."""
     from partnership.moving import tables
-    from partnership.record_files import KINDS, file_text
+    from partnership.record_files import file_text
+    from partnership.record_shapes import KINDS
 
     rows = {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in tables()}
     return {

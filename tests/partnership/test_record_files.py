@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from partnership.models import Claim, Milestone, Partner, SeededRecord, Source, Statement, Succession
-from partnership.record_files import DIRECTORY, KINDS, Loader, as_text, file_text, read_file, records
+from partnership.record_files import DIRECTORY, Loader, file_text, read_file
+from partnership.record_shapes import KINDS, as_text, records
 from projects.models import Output, Project, Theme
 from visits.models import Visit
 

@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 
 from partnership import spreadsheets
 from partnership.models import Revision, Source, SpreadsheetUpload
-from partnership.record_files import as_text, records
+from partnership.record_shapes import as_text, records
 from partnership.sheets import SHEETS
 from partnership.spreadsheet_imports import Import
 from partnership.spreadsheets import guarded, read, unguarded

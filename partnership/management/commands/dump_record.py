@@ -4,7 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from partnership.record_files import DIRECTORY, KINDS, file_text
+from partnership.record_files import DIRECTORY, file_text
+from partnership.record_shapes import KINDS
 
 
 class Command(BaseCommand):

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from partnership import confirming
 from partnership.models import Source
-from partnership.record_files import DIRECTORY, FaultyRecord, Loader
+from partnership.record_files import DIRECTORY, Loader
+from partnership.record_writing import FaultyRecord
 
 
 class Command(BaseCommand):
