@@ -191,6 +191,8 @@ STORAGES = {
         )
     },
 }
+# Pages name files by their hash; the others would only be looked through when a server starts.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or TESTING
 
