@@ -284,6 +284,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webma
 
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -292,9 +293,11 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": env.str("LOG_FORMAT", default="plain"),
+            # Here as well: loggers with a level of their own, such as Django’s, do not ask the root.
+            "level": LOG_LEVEL,
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
 
 # What the site says of its operator. Where nothing is configured, the pages say so.

@@ -52,6 +52,22 @@ def killing(folder: Path, like: Path) -> Iterator[Row]:
             yield Row(f"… ready again after {name}", f"{max(seconds):.1f} s at most", max(seconds) <= 5)
 
 
+def killing_uploads(folder: Path, like: Path) -> Iterator[Row]:
+    site = _site(folder, like)
+    blows = dict.fromkeys(range(4, 40, 3), killed.kill_workers_midway)
+    with site:
+        saves, _readers, _ready = killed.during_saves(
+            site, 40, blows, killed.Uploads(site, "/admin/partnership/photo/add/")
+        )
+        done = f"{len(saves.acknowledged)} uploads acknowledged, {len(saves.lost)} lost, {saves.unanswered} unanswered"
+        yield Row(
+            f"kill -9 of all workers during an upload, {len(blows)} times", done, not saves.lost and not saves.refused
+        )
+        files = killed.look_for_orphans(site)
+        found = f"{files.without_row} files without a row, taken away; {len(files.missing)} files missing"
+        yield Row("… manage.py orphans afterwards", found, not files.still and not files.missing)
+
+
 def reloading(folder: Path, like: Path) -> Iterator[Row]:
     site = _site(folder, like)
     with site:
@@ -93,13 +109,19 @@ def filling(folder: Path, like: Path) -> Iterator[Row]:
 def writing(folder: Path, like: Path) -> Iterator[Row]:
     site = _site(folder, like)
     with site:
-        done = writers.write_together(site, 4, 60)
-    found = f"{done.saves} saves, {done.locked} × locked"
-    yield Row("4 processes write for 60 s", found, not done.locked and not done.busy.failed)
+        # Words that readers type are looked for anew each time; all other pages are kept until somebody writes.
+        done = writers.write_together(site, 4, 60, "/en/search/?q=library")
+        found = f"{done.saves} saves, {done.locked} × locked"
+        yield Row("4 processes write for 60 s", found, not done.locked and not done.busy.failed)
+        said, times = _slower(done)
+        yield Row("… readers’ p99, quiet and meanwhile: a search", said, times <= 1.5)
+        said, _times = _slower(writers.write_together(site, 4, 10, "/en/projects/"))
+        yield Row("… the same of a page that is kept when it is quiet", said)
+
+
+def _slower(done: writers.Written) -> tuple[str, float]:
     quiet, busy = done.quiet.slowest_of(0.99), done.busy.slowest_of(0.99)
-    yield Row(
-        "… p99 of a kept page, quiet and then anew after each write", f"{quiet * 1000:.0f} and {busy * 1000:.0f} ms"
-    )
+    return f"{quiet * 1000:.0f} and {busy * 1000:.0f} ms, {busy / quiet:.2f} ×", busy / quiet
 
 
 def oddities(folder: Path, like: Path) -> Iterator[Row]:
@@ -160,6 +182,21 @@ def without_database(folder: Path, like: Path) -> Iterator[Row]:
             yield Row("… others", said, set(found.others) == {503} and bool(found.retry_after))
             yield Row("… back by itself after", f"{found.seconds_to_recover:.1f} s", found.seconds_to_recover < 5)
 
+            def kill(site: Site) -> float:
+                return away.killed(site, database)
+
+            saves, readers, ready = killed.during_saves(site, 200, dict.fromkeys((40, 90, 140), kill))
+            done = (
+                f"{len(saves.acknowledged)} saves acknowledged, {len(saves.lost)} lost, "
+                f"{len(saves.refused)} answered with 503"
+            )
+            yield Row("PostgreSQL killed 3 × during 200 saves", done, not saves.lost and set(saves.refused) <= {503})
+            failed = [int(one.rpartition(" ")[2]) for one in readers.failed]
+            said = _counted(failed + [200] * (len(readers.seconds) - len(failed)))
+            yield Row("… readers meanwhile", said, set(failed) <= {503})
+            slowest = max(seconds for _name, seconds in ready)
+            yield Row("… ready again after", f"{slowest:.1f} s at most", slowest <= 5)
+
 
 def _counted(statuses: list[int]) -> str:
     return ", ".join(f"{statuses.count(one)} × {one}" for one in sorted(set(statuses)))
@@ -167,6 +204,7 @@ def _counted(statuses: list[int]) -> str:
 
 ERRANDS: list[Callable[[Path, Path], Iterator[Row]]] = [
     killing,
+    killing_uploads,
     reloading,
     filling,
     writing,

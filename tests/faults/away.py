@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.site import Site
-
-
-def programs() -> Path | None:
-    """The folder of PostgreSQL’s own programs, where they are installed."""
-    found = shutil.which("pg_ctl")
-    known = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    return known[-1] if known else None
+from tests.postgresql import programs
 
 
 @dataclass
@@ -35,7 +29,7 @@ class Server:
         command = [str(self.programs / program), *arguments]
         # It refuses to run as root.
         user = "postgres" if os.geteuid() == 0 else None
-        subprocess.run(command, user=user, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, user=user, cwd=self.folder, check=True, capture_output=True)
 
     def make(self) -> None:
         if os.geteuid() == 0:
@@ -53,6 +47,14 @@ class Server:
 
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "--pgdata", "data", "--mode", "immediate", "--silent")
+
+    def kill(self) -> None:
+        """As when the machine runs out of memory: no process of the server is asked to end."""
+        master = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        for process in (master, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     @property
     def url(self) -> str:
@@ -83,6 +85,22 @@ class Outage:
     others: list[int]
     retry_after: str
     seconds_to_recover: float
+
+
+def killed(site: Site, database: Server) -> float:
+    """The seconds until the site was ready again after the database was killed and started."""
+    start = time.monotonic()
+    database.kill()
+    while True:
+        try:
+            database.start()
+            break
+        except subprocess.CalledProcessError:
+            # What the killed server held is given back a moment later.
+            time.sleep(0.1)
+    while site.get("/readyz").status != 200:
+        time.sleep(0.02)
+    return time.monotonic() - start
 
 
 def outage(site: Site, database: Server, seconds: float) -> Outage:

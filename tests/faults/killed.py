@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import random
 import signal
 import sqlite3
 import threading
@@ -12,9 +13,14 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
+from io import BytesIO
 
-from tests.faults.site import Form, Readers, Site
+from PIL import Image
 
+from tests.faults.site import Answer, Form, Readers, Site
+
+#: The same moments in every run.
+_moments = random.Random(1)
 READ = ["/en/", "/en/projects/", "/sv/besok/", "/en/search/?q=library"]
 
 
@@ -23,6 +29,7 @@ class Saves:
     """New drafts, saved one after the other; ``acknowledged`` are those that the site said it had saved."""
 
     site: Site
+    form: str = "/admin/projects/project/add/"
     acknowledged: list[str] = field(default_factory=list)
     unanswered: int = 0
     refused: list[int] = field(default_factory=list)
@@ -30,8 +37,7 @@ class Saves:
     def save(self, form: Form, number: int) -> None:
         code = f"saved-{number}"
         try:
-            # The site points out titles that are alike.
-            answer = form.post(code=code, title_en=sha256(code.encode()).hexdigest())
+            answer = self.send(form, code)
         except (OSError, http.client.HTTPException):
             self.unanswered += 1
             time.sleep(0.05)
@@ -41,14 +47,59 @@ class Saves:
         else:
             self.refused.append(answer.status)
 
+    def send(self, form: Form, code: str) -> Answer:
+        # The site points out titles that are alike.
+        return form.post(code=code, title_en=sha256(code.encode()).hexdigest())
+
     @property
     def lost(self) -> list[str]:
         there = set(self.site.rows("SELECT code FROM projects_project WHERE code LIKE 'saved-%'"))
         return [code for code in self.acknowledged if code not in there]
 
 
+@dataclass
+class Uploads(Saves):
+    """New photographs; one is lost if its row is."""
+
+    def send(self, form: Form, code: str) -> Answer:
+        picture = BytesIO()
+        Image.effect_noise((900, 600), 50).save(picture, "JPEG")
+        return form.post(code=code, alt_en="A field below a wood", file=("field.jpg", picture.getvalue()))
+
+    @property
+    def lost(self) -> list[str]:
+        there = set(self.site.rows("SELECT code FROM partnership_photo"))
+        return [code for code in self.acknowledged if code not in there]
+
+
+@dataclass
+class Files:
+    """What “manage.py orphans” finds, takes away, and still finds after that."""
+
+    without_row: int
+    still: int
+    missing: list[str]
+
+
+def look_for_orphans(site: Site) -> Files:
+    for path in (site.folder / "media").rglob("*"):
+        # Younger files may belong to an upload that is still being saved.
+        os.utime(path, (time.time() - 7200,) * 2)
+    found = site.manage("orphans", "--remove")
+    again = site.manage("orphans")
+    return Files(len(found.stdout.splitlines()) - 1, len(again.stdout.splitlines()) - 1, again.stderr.splitlines())
+
+
 def kill_worker(site: Site) -> float:
     os.kill(site.workers()[0], signal.SIGKILL)
+    return site.wait()
+
+
+def kill_workers_midway(site: Site) -> float:
+    """All of them, at some moment of the upload that has just begun."""
+    time.sleep(_moments.uniform(0.05, 0.6))
+    for worker in site.workers():
+        os.kill(worker, signal.SIGKILL)
     return site.wait()
 
 
@@ -75,13 +126,15 @@ def kill_all(site: Site) -> float:
     return time.monotonic() - start
 
 
-def during_saves(site: Site, number: int, blows: dict[int, Callable[[Site], float]]) -> tuple[Saves, Readers, list]:
-    """Saves so many drafts under readers; before the saves that ``blows`` names, something is done to the site.
+def during_saves(
+    site: Site, number: int, blows: dict[int, Callable[[Site], float]], saves: Saves | None = None
+) -> tuple[Saves, Readers, list]:
+    """Saves so many drafts under readers; with the saves that ``blows`` names, something is done to the site.
 
     Answers the saves, the readers, and for each blow its name and the seconds until the site was ready again.
     """
-    saves, ready = Saves(site), []
-    form = site.form("/admin/projects/project/add/")
+    saves, ready = saves or Saves(site), []
+    form = site.form(saves.form)
     with Readers(site, READ) as readers:
         for turn in range(number):
             if blow := blows.get(turn):

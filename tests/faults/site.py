@@ -15,10 +15,11 @@ import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlencode
 
 import lxml.html
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Makes a member of staff who is signed in, and prints the key of the session.
@@ -170,7 +171,10 @@ class Site:
             links = opened.execute("PRAGMA foreign_key_check").fetchall()
         return [one for one in found if one != "ok"] + [str(link) for link in links]
 
-    def rows(self, query: str, *values: object) -> list[Any]:
+    def rows(self, query: LiteralString, *values: object) -> list[Any]:
+        if url := self.environment.get("DATABASE_URL"):
+            with psycopg.connect(url.replace("postgres:", "postgresql:", 1)) as server:
+                return [row[0] for row in server.execute(query)]
         with closing(sqlite3.connect(self.database)) as opened:
             return [row[0] for row in opened.execute(query, values)]
 

@@ -43,6 +43,18 @@ def test_nothing_that_was_acknowledged_is_lost_when_processes_are_killed(site):
         assert site.faults_of_database() == []
 
 
+def test_an_upload_that_is_cut_off_leaves_at_most_files_that_are_found_and_taken_away(site):
+    with site:
+        uploads = killed.Uploads(site, "/admin/partnership/photo/add/")
+        killed.during_saves(site, 4, dict.fromkeys((1, 2, 3), killed.kill_workers_midway), uploads)
+
+        assert len(uploads.acknowledged) >= 4
+        assert (uploads.lost, uploads.refused) == ([], [])
+        files = killed.look_for_orphans(site)
+        assert (files.still, files.missing) == (0, [])
+        assert site.faults_of_database() == []
+
+
 def test_reloading_fails_no_request_and_ending_lets_one_finish(site):
     with site:
         readers = killed.reload_under_load(site, 1)

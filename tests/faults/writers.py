@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 from tests.faults.site import ROOT, Readers, Site
 
-#: Reads, thinks and writes within one transaction, as every save in the admin does; prints what it did.
+#: Reads, thinks and writes within one transaction, as every save in the admin does, some ten times a second; begins
+#: when it is told to, and prints what it did.
 _WRITER = """
 import sys, time
 import django
 django.setup()
 from django.db import OperationalError, transaction
 from partnership.models import Source
+print("ready", flush=True)
+input()
 me, ends = sys.argv[1], time.monotonic() + float(sys.argv[2])
 done = locked = 0
 while time.monotonic() < ends:
@@ -28,7 +31,7 @@ while time.monotonic() < ends:
     except OperationalError as error:
         locked += 1
         print(error, file=sys.stderr)
-    time.sleep(0.025)
+    time.sleep(0.09)
 print(done, locked)
 """
 
@@ -43,19 +46,27 @@ class Written:
 
 def write_together(site: Site, processes: int, seconds: float, path: str = "/en/projects/") -> Written:
     """So many processes write for so long, while a reader reads; before that the reader reads alone, half as long."""
+    environment = {**site.environment_of_processes, "DJANGO_SETTINGS_MODULE": "partnership.settings"}
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(number), str(seconds)],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(processes)
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        writer.stdout.readline()
     with Readers(site, [path], number=1) as quiet:
         time.sleep(seconds / 2)
-    environment = {**site.environment_of_processes, "DJANGO_SETTINGS_MODULE": "partnership.settings"}
     with Readers(site, [path], number=1) as busy:
-        writers = [
-            subprocess.Popen(
-                [sys.executable, "-c", _WRITER, str(number), str(seconds)],
-                cwd=ROOT,
-                env=environment,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for number in range(processes)
-        ]
+        for writer in writers:
+            assert writer.stdin is not None
+            writer.stdin.write("\n")
+            writer.stdin.flush()
         printed = [writer.communicate()[0].split() for writer in writers]
     return Written(sum(int(one[0]) for one in printed), sum(int(one[1]) for one in printed), quiet, busy)

@@ -23,6 +23,14 @@ def test_codes_stand_in_the_order_of_their_letters():
     assert found == ["order-a", "order-a-b", "order-aa", "order-ab"]
 
 
+def test_the_forms_of_staff_are_checked_though_they_are_loaded_late(monkeypatch):
+    from projects.admin import ProjectAdmin
+
+    monkeypatch.setattr(ProjectAdmin, "list_display", ["nothing"])
+
+    assert "admin.E108" in {fault.id for fault in run_checks(tags=[Tags.admin])}
+
+
 class _Sorting:
     """A cursor of a database that sorts by the rules of a language, or by letters alone."""
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from partnership import logs
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRETS = ["203.0.113.7", "2001:db8::7", "nina@example.org", "a secret word", "kept-private"]
 
 
@@ -152,3 +156,23 @@ def test_a_number_is_taken_over_from_our_proxy_alone(behind, sent, is_taken_over
     answer = visitor(**{"x-request-id": sent}).get("/healthz")
 
     assert (answer["X-Request-ID"] == sent) is is_taken_over
+
+
+@pytest.mark.parametrize("logger", ["django.request", "gunicorn.error", "partnership"])
+def test_the_log_holds_nothing_below_its_level(logger, tmp_path):
+    code = (
+        f"import django, logging; django.setup(); logger = logging.getLogger({logger!r});"
+        "logger.warning('a warning'); logger.error('an error')"
+    )
+    variables = {"LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "partnership.settings", "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "SECRET_KEY": "for a test", "DEBUG": "off", **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "an error" in done.stderr
+    assert "a warning" not in done.stderr

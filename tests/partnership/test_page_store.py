@@ -586,3 +586,17 @@ def test_without_the_database_pages_say_when_to_come_back(path, words, error, mo
     assert response.status_code == 503
     assert response["Retry-After"] == "30"
     assert words in response.content.decode()
+
+
+def test_a_worker_loads_the_forms_of_staff_with_their_first_page(machine, database, office):
+    worker = Worker(machine(), **database)
+    loaded = "import sys; result = 'projects.admin' in sys.modules"
+
+    assert worker.get("/en/projects/").code == 200
+    assert not worker.do(loaded)
+
+    assert worker.get("/admin").code == 301
+    assert worker.get("/admin/login/").code == 200
+    assert worker.do(loaded)
+    assert worker.get("/sv/projekt/").code == 200
+    worker.end()
