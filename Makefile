@@ -57,6 +57,7 @@ test-postgresql: $(VENV)/dev ## Run the whole suite on a PostgreSQL server that 
 check: $(VENV)/dev ## Lint, check formats, types, locks and licences, look for missing migrations and translations
 	@$(BIN)/python -m pip --disable-pip-version-check check
 	@$(BIN)/python -m tests.dependencies
+	@$(BIN)/python -m tests.audit
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
@@ -64,9 +65,8 @@ check: $(VENV)/dev ## Lint, check formats, types, locks and licences, look for m
 	@DEBUG=on $(MANAGE) makemigrations --check --dry-run
 	@DEBUG=on $(MANAGE) check
 
-audit: $(VENV)/dev ## Ask the advisory service of the package index about known faults in what the site rests on
-	@for file in requirements*.txt; do case $$file in *-licences.txt) continue;; esac; echo $$file; \
-		$(BIN)/uv tool run --from 'pip-audit>=2.10,<3' pip-audit --strict --disable-pip --require-hashes -r $$file || exit 1; done
+audit: $(VENV)/dev ## Ask the advisory service about every locked version, and fail where it cannot be asked
+	@$(BIN)/python -m tests.audit --strict
 
 format: $(VENV)/dev ## Put code and templates in form
 	@$(BIN)/ruff check --fix .

@@ -1,7 +1,7 @@
 """What the site rests on: that the lock files hold what pyproject.toml asks for, and under which licences.
 
 ``python -m tests.dependencies`` names every fault; with ``--write`` it writes the list of licences anew. Whether a
-version is known to be unsafe only an advisory service can say: “make audit” asks one.
+version is known to be unsafe only an advisory service can say: tests/audit.py asks one.
 """
 
 from __future__ import annotations
