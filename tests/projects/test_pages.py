@@ -10,7 +10,7 @@ from partnership.models import Partner, Source
 from projects.models import Project, ProjectCitation, ProjectConfirmation, Theme
 from projects.views import whole_projects
 from tests.base import fetch
-from tests.factories import make_output, make_partner, make_project, make_theme
+from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
 from visits.models import Visit
 
 
@@ -52,6 +52,21 @@ def test_a_body_that_is_no_longer_public_is_not_among_the_partners():
     facts = fetch(url).text.split("Partners City of Växjö")
     assert len(facts) == 2
     assert "Secret body" not in facts[0] + facts[1].split("Funding")[0]
+
+
+def test_a_source_that_is_a_draft_is_no_evidence_on_any_row():
+    project = make_project(sources=2)
+    output, visit = make_output(project), make_visit(projects=[project], sources=2)
+    drafts = [project.citations.last(), output.citations.last(), visit.citations.last()]
+    pages = [project.get_absolute_url(), visit.get_absolute_url(), "/en/visits/", "/en/projects/"]
+    for number, citation in enumerate(drafts):
+        Source.objects.filter(pk=citation.source_id).update(title=f"Secret source {number}")
+    assert fetch(project.get_absolute_url()).text.count("Secret source") == 3
+
+    Source.objects.filter(title__startswith="Secret source").update(state="draft")
+
+    assert [url for url in pages if "Secret source" in fetch(url).text] == []
+    assert "1 source" in fetch(project.get_absolute_url()).text
 
 
 @pytest.mark.parametrize("change", ["nothing", "a draft source", "the same source twice", "both sides"])
