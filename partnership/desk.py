@@ -247,3 +247,20 @@ def changes(kinds: list[type[Record]]) -> list[Change]:
         url = reverse(f"admin:{opts.app_label}_{opts.model_name}_history", args=[pk]) if pk else ""
         found.append(Change(one, one.title.get(get_language() or "en") or one.code, url))
     return found
+
+
+def work_of(kinds: list[type[Record]]) -> dict[str, object]:
+    """The start page of the admin: claims, what to do next, drafts that wait, and what has changed.
+
+    ``kinds`` are those that the reader may look at.
+    """
+    return {
+        "claims": claims(),
+        "unnamed": unnamed(),
+        "tasks": tasks(),
+        "memorandum_is_missing": memorandum_is_missing(),
+        "drafts": drafts(kinds),
+        "draft_lists": draft_lists(),
+        "suggestions": suggestions(kinds),
+        "changes": changes(kinds),
+    }

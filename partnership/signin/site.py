@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.i18n import set_language
 
-from .. import handbook
+from .. import desk, handbook
 from ..limits import sign_in_limited
 from ..middleware import has_session_row
+from ..publishing import Record
 from . import second_factor, views
 from .forms import SignInForm
 from .typed import TypedForm, forget
@@ -111,6 +112,15 @@ class RecordOffice(admin.AdminSite):
             typed.keep(request)
             response["Location"] = reverse("admin:typed")
         return response
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """With what is to be done, for whoever may look at records at all."""
+        kinds = [
+            kind
+            for kind, form in self._registry.items()
+            if issubclass(kind, Record) and form.has_view_permission(request)
+        ]
+        return super().index(request, {**(desk.work_of(kinds) if kinds else {}), **(extra_context or {})})
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         # Its model is known only once all apps are loaded.
