@@ -99,7 +99,7 @@ class SecurityHeaders:
 class PublicAddresses:
     """Answers the public from the public addresses alone.
 
-    Those of staff are four times as many, and their forms half of what there is to load: a worker does that with
+    Those of staff are four times as many, and their forms a fifth of what there is to load: a worker does that with
     its first page for staff.
     """
 

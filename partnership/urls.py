@@ -1,4 +1,4 @@
-"""The site map: the public addresses and those of staff, which are loaded with it (``middleware.PublicAddresses``)."""
+"""The site map: the public addresses, and those of staff, whose forms are loaded here (``PublicAddresses``)."""
 
 from django.contrib import admin
 from django.urls import path
