@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from visits.models import Visit
 
 from .counted import once_for_each_version
 from .coverage import count_projects, coverage_of, leading_statements, unidentified_projects, with_statements
-from .fields import print_number
+from .fields import language_codes, print_number
 from .models import Claim, Document, Remark, Revision, Source, Statement
 from .publishing import Record, State
 
@@ -155,8 +156,20 @@ def tasks() -> list[Task]:
             f"{reverse('admin:partnership_source_changelist')}?reached__exact=dead&state__exact=published",
         ),
         Task(_("Themes without a project"), Theme.objects.without_projects().count(), f"{themes}?lacks=project"),
+        *_untranslated(),
     ]
     return sorted((task for task in found if task.count), key=lambda task: -task.count)
+
+
+def _untranslated() -> Iterator[Task]:
+    """For each kind of record, those on the site with a text in only one of the languages."""
+    for kind in apps.get_models():
+        if issubclass(kind, Record):
+            opts = kind._meta
+            label = _("%(kind)s not wholly in both languages") % {"kind": capfirst(opts.verbose_name_plural)}
+            address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+            number = kind._default_manager.published().untranslated(*language_codes()).count()
+            yield Task(label, number, f"{address}?state__exact=published&untranslated=any")
 
 
 def memorandum_is_missing() -> bool:

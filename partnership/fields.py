@@ -110,6 +110,23 @@ def has_text(name: str) -> models.Q:
     return condition
 
 
+def translated_names(model: type[models.Model]) -> list[str]:
+    """The translated texts of a model, by the names of their readers."""
+    return [name for name in dir(model) if isinstance(getattr(model, name, None), TranslatedField)]
+
+
+def lacks_translation(model: type[models.Model], language: str) -> models.Q:
+    """Records with a text that is written in another language and not in this one."""
+    condition = models.Q(pk__in=[])
+    for name in translated_names(model):
+        written = models.Q()
+        for other in language_codes():
+            if other != language:
+                written |= ~models.Q(**{to_attribute(name, other): ""})
+        condition |= written & models.Q(**{to_attribute(name, language): ""})
+    return condition
+
+
 def needs_text(name: str) -> models.CheckConstraint:
     """The database refuses a record whose translated ``name`` is empty in every language."""
     return models.CheckConstraint(

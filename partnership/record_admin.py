@@ -24,7 +24,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import confirming, history, remarks
-from .fields import language_codes
+from .fields import language_codes, translated_names
 from .models import Remark, Revision, User
 from .publishing import State
 from .record_forms import RecordForm, RecordFormSet
@@ -91,6 +91,21 @@ class LacksFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.lacking(self.value()).identified() if self.value() else queryset
+
+
+class TranslationFilter(admin.SimpleListFilter):
+    """Records with a text that stands in one language and not in another."""
+
+    title = _("missing translation")
+    parameter_name = "untranslated"
+
+    def lookups(self, request, model_admin):
+        return [*settings.LANGUAGES, ("any", _("either language"))]
+
+    def queryset(self, request, queryset):
+        asked = {code: [code] for code in language_codes()} | {"any": language_codes()}
+        languages = asked.get(self.value() or "")
+        return queryset.untranslated(*languages) if languages else queryset
 
 
 class CountedFilter(admin.SimpleListFilter):
@@ -280,6 +295,10 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         fixed = ["code"] if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_list_filter(self, request):
+        filters = super().get_list_filter(request)
+        return [*filters, TranslationFilter] if translated_names(self.model) else filters
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         if db_field.name == "state" and not self._may_publish(request):

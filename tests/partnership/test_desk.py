@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -52,6 +53,28 @@ def test_every_task_links_to_a_list_of_just_those_records(desk):
         listed = client.get(address)
         assert listed.status_code == 200
         assert listed.context["cl"].result_count == int(number), address
+
+
+def test_what_stands_in_one_language_only_is_a_task_and_a_list(desk):
+    client = desk("Editor")
+    assert "not wholly in both languages" not in page(client)
+    both = {"title_en": "A title", "title_sv": "En titel", "summary_en": "A summary."}
+    make_project(code="test-lacks-swedish", **both)
+    make_project(code="test-lacks-english", **both, summary_sv="En sammanfattning.", note_sv="En anmärkning.")
+    make_project(code="test-whole", **both, summary_sv="En sammanfattning.")
+    make_project(code="test-draft", state="draft", **both)
+
+    found = re.search(r'href="([^"]+)" aria-label="Projects not wholly in both languages: (\d+)"', page(client))
+    address, number = unescape(found[1]), found[2]
+
+    def listed(address: str) -> set[str]:
+        return {record.code for record in client.get(address).context["cl"].queryset}
+
+    assert number == "2"
+    assert listed(address) == {"test-lacks-swedish", "test-lacks-english"}
+    projects = url(Project, "changelist")
+    assert listed(f"{projects}?untranslated=sv") == {"test-lacks-swedish", "test-draft"}
+    assert listed(f"{projects}?untranslated=en") == {"test-lacks-english"}
 
 
 def test_what_is_claimed_and_not_named_is_said_and_leads_to_the_next_record(desk):
