@@ -17,7 +17,7 @@ from visits.models import Visit
 
 from .counted import once_for_each_version
 from .coverage import count_projects, coverage_of, leading_statements, unidentified_projects, with_statements
-from .fields import language_codes, print_number
+from .fields import lacks_translation, language_codes, print_number
 from .models import Claim, Document, Remark, Revision, Source, Statement
 from .publishing import Record, State
 
@@ -162,14 +162,14 @@ def tasks() -> list[Task]:
 
 
 def _untranslated() -> Iterator[Task]:
-    """For each kind of record, those on the site with a text in only one of the languages."""
-    for kind in apps.get_models():
-        if issubclass(kind, Record):
-            opts = kind._meta
-            label = _("%(kind)s not wholly in both languages") % {"kind": capfirst(opts.verbose_name_plural)}
-            address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-            number = kind._default_manager.published().untranslated(*language_codes()).count()
-            yield Task(label, number, f"{address}?state__exact=published&untranslated=any")
+    """For each kind of record, and for statements, those on the site with a text in only one of the languages."""
+    kinds: list[Any] = [kind for kind in apps.get_models() if issubclass(kind, Record)]
+    for kind in (*kinds, Statement):
+        opts = kind._meta
+        label = _("%(kind)s not wholly in both languages") % {"kind": capfirst(opts.verbose_name_plural)}
+        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+        number = kind._default_manager.published().filter(lacks_translation(kind, *language_codes())).count()
+        yield Task(label, number, f"{address}?state__exact=published&untranslated=any")
 
 
 def memorandum_is_missing() -> bool:

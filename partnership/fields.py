@@ -115,15 +115,12 @@ def translated_names(model: type[models.Model]) -> list[str]:
     return [name for name in dir(model) if isinstance(getattr(model, name, None), TranslatedField)]
 
 
-def lacks_translation(model: type[models.Model], language: str) -> models.Q:
-    """Records with a text that is written in another language and not in this one."""
+def lacks_translation(model: type[models.Model], *languages: str) -> models.Q:
+    """Rows with a text that is missing in any of these languages, though it is written in another."""
     condition = models.Q(pk__in=[])
     for name in translated_names(model):
-        written = models.Q()
-        for other in language_codes():
-            if other != language:
-                written |= ~models.Q(**{to_attribute(name, other): ""})
-        condition |= written & models.Q(**{to_attribute(name, language): ""})
+        for language in languages:
+            condition |= has_text(name) & models.Q(**{to_attribute(name, language): ""})
     return condition
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from .fields import lacks_translation, translated
+from .fields import translated
 
 
 @cache
@@ -41,13 +41,6 @@ class RecordQuerySet(models.QuerySet):
     def published(self) -> Self:
         """What the public may see, count, search and download."""
         return self.filter(state=State.PUBLISHED)
-
-    def untranslated(self, *languages: str) -> Self:
-        """Records with a text that is missing in any of these languages, though it is written in another."""
-        lacking = models.Q(pk__in=[])
-        for language in languages:
-            lacking |= lacks_translation(self.model, language)
-        return self.filter(lacking)
 
 
 class Record(models.Model):

@@ -24,7 +24,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import confirming, history, remarks
-from .fields import language_codes, translated_names
+from .fields import lacks_translation, language_codes, translated_names
 from .models import Remark, Revision, User
 from .publishing import State
 from .record_forms import RecordForm, RecordFormSet
@@ -94,7 +94,7 @@ class LacksFilter(admin.SimpleListFilter):
 
 
 class TranslationFilter(admin.SimpleListFilter):
-    """Records with a text that stands in one language and not in another."""
+    """Records, or parts of one, with a text that stands in one language and not in another."""
 
     title = _("missing translation")
     parameter_name = "untranslated"
@@ -105,7 +105,7 @@ class TranslationFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         asked = {code: [code] for code in language_codes()} | {"any": language_codes()}
         languages = asked.get(self.value() or "")
-        return queryset.untranslated(*languages) if languages else queryset
+        return queryset.filter(lacks_translation(queryset.model, *languages)) if languages else queryset
 
 
 class CountedFilter(admin.SimpleListFilter):

@@ -28,6 +28,7 @@ def audited(files: list[Path]) -> list[dict[str, Any]] | None:
     try:
         return json.loads(done.stdout)["dependencies"]
     except ValueError:
+        print(*done.stderr.strip().splitlines()[-1:], file=sys.stderr)
         return None
 
 

@@ -6,9 +6,12 @@ import re
 from html import unescape
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from partnership.coverage import count_delegates, count_projects
+from partnership.models import Statement
+from partnership.publishing import Record
 from projects.models import Project
 from tests.factories import make_project, make_visit
 from tests.partnership.test_admin import filled_in, url
@@ -75,6 +78,15 @@ def test_what_stands_in_one_language_only_is_a_task_and_a_list(desk):
     projects = url(Project, "changelist")
     assert listed(f"{projects}?untranslated=sv") == {"test-lacks-swedish", "test-draft"}
     assert listed(f"{projects}?untranslated=en") == {"test-lacks-english"}
+
+
+@pytest.mark.parametrize("kind", [*(kind for kind in apps.get_models() if issubclass(kind, Record)), Statement])
+def test_all_that_the_record_begins_with_stands_in_both_languages(kind, desk):
+    answer = desk("Publisher").get(f"{url(kind, 'changelist')}?untranslated=any")
+
+    assert answer.status_code == 200
+    assert "By missing translation" in answer.content.decode()
+    assert answer.context["cl"].result_count == 0
 
 
 def test_what_is_claimed_and_not_named_is_said_and_leads_to_the_next_record(desk):
