@@ -20,9 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from . import history, images, views
+from . import views
 from .award import admin as award  # noqa: F401 – registers the forms of submissions and editions
-from .fields import language_codes
+from .fields.translated import language_codes
+from .files import images
+from .files.validators import NO_PICTURE
 from .models import (
     Claim,
     Document,
@@ -40,10 +42,18 @@ from .models import (
     User,
 )
 from .publishing import State
-from .record_admin import CitationInline, CountedFilter, RecordAdmin, RecordInline, StaffRequest, both, search_both
+from .record import history
 from .signin.admin import FailedSignInAdmin, StaffAdmin
-from .spreadsheet_admin import Spreadsheets
-from .uploads import NO_PICTURE
+from .spreadsheets.admin import Spreadsheets
+from .staff.record_admin import (
+    CitationInline,
+    CountedFilter,
+    RecordAdmin,
+    RecordInline,
+    StaffRequest,
+    both,
+    search_both,
+)
 
 # Partners and history
 

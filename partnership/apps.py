@@ -12,8 +12,8 @@ class PartnershipConfig(AppConfig):
     verbose_name = _("The partnership")
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401
-        from .changes import install_triggers
+        from .database import checks  # noqa: F401
+        from .database.triggers import install_triggers
 
         # No method would do: SQLite drops a table’s triggers whenever a migration rebuilds the table.
         post_migrate.connect(install_triggers)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from projects.models import Output, OutputCitation, Project, Theme
 from visits.models import Visit, VisitQuerySet
 
-from .counted import once_for_each_version
 from .models import Partner
+from .per_version import once_for_each_version
 from .publishing import State
 
 

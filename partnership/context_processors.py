@@ -14,11 +14,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
+from .models.seed import is_sample
 from .references import References
-from .sample import is_sample
 
 #: Says in a request that the page becomes a file of a copy. Headers from outside have other names (HTTP_…).
-STATIC_COPY = "partnership.static_copy"
+STATIC_COPY = "partnership.operations.static_export"
 MENU = [
     ("projects:list", gettext_lazy("Projects")),
     ("visits:list", gettext_lazy("Visits")),

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from projects.models import DOCUMENTED_STEPS, EvidencedQuerySet, Project, Theme
 from visits.models import Visit
 
-from .counted import once_for_each_version
-from .fields import print_number
+from .fields.numbers import print_number
 from .models import Claim, Document, Partner, Source, Statement, StatementCitation
+from .per_version import once_for_each_version
 from .publishing import State
 
 
@@ -186,3 +186,7 @@ def unidentified_projects(claimed: Statement | None, coverage: Coverage) -> Rema
     if claimed is None or claimed.value_low is None:
         return None
     return Remainder(max(claimed.value_low - coverage.perhaps, 0), max(claimed.value_low - coverage.documented, 0))
+
+
+#: Where every axis of years begins: the earlier of the two years that the founding text gives for the start.
+FIRST_YEAR = 2005

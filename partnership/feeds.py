@@ -20,8 +20,8 @@ from django.views.decorators.http import require_safe
 from projects.models import Output, Project, Theme
 from visits.models import Visit
 
-from .changed import public_change
 from .models import Claim, Edition, Milestone, Partner, Revision, Source, Submission
+from .record.changelog import public_change
 
 #: How many records the feed names.
 NEWEST = 50

@@ -78,7 +78,7 @@ urlpatterns = [
     ),
 ]
 
-handler400 = "partnership.refusals.bad_request"
-handler403 = "partnership.refusals.forbidden"
+handler400 = "partnership.web.error_pages.bad_request"
+handler403 = "partnership.web.error_pages.forbidden"
 handler404 = "partnership.views.not_found"
-handler500 = "partnership.refusals.server_error"
+handler500 = "partnership.web.error_pages.server_error"

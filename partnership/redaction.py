@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models, transaction
 
 from .award import editions
-from .changes import APPS
+from .database.triggers import APPS
 from .models import Edition, Redaction, Revision
 
 #: What stands where the passage was. It says that something is gone and nothing of what.

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from projects.models import Output, Project, Theme
 from visits.models import Visit
 
-from .fields import OtherLanguage
+from .fields.translated import OtherLanguage
 from .models import Claim, Document, Milestone, Partner, RecordChange, SearchEntry, Source
 from .publishing import State
 

@@ -67,23 +67,23 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
     # Before anything that may write to the log.
-    "partnership.middleware.RequestId",
+    "partnership.web.middleware.RequestId",
     # Outside all that answers, so that every answer carries the headers: pages, files, redirects, refusals and errors.
-    "partnership.middleware.SecurityHeaders",
+    "partnership.web.middleware.SecurityHeaders",
     # For monitoring: asks for no https and no name of a host.
-    "partnership.health.Health",
+    "partnership.web.health.Health",
     # Sends http to https and tells browsers to stay there.
     "django.middleware.security.SecurityMiddleware",
     # Before anything that costs: static files need neither language nor session.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Outside all that writes pages, so that it sees the whole of them.
-    "partnership.middleware.CompressPages",
+    "partnership.web.middleware.CompressPages",
     # Before anything that looks an address up.
-    "partnership.middleware.PublicAddresses",
+    "partnership.web.middleware.PublicAddresses",
     # Reads the language from the address, so that errors further in speak it.
     "django.middleware.locale.LocaleMiddleware",
     # Before the session, whose key is looked for in the database.
-    "partnership.middleware.RefuseNul",
+    "partnership.web.middleware.RefuseNul",
     "django.middleware.common.CommonMiddleware",
     # For the admin. They are lazy: a public page that does not ask for the user sets no cookie.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -92,7 +92,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     # Refuses what is too long. Everything above looks at headers only: Django reads a body when the CSRF check asks
     # for its token, and that runs after the whole of this list, just before the view.
-    "partnership.middleware.BodyLimit",
+    "partnership.web.middleware.BodyLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, as its manual asks: it answers a sign-in that came too often.
@@ -180,7 +180,7 @@ STORAGES = {
     "default": (
         {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _BUCKET}
         if MEDIA_BUCKET
-        else {"BACKEND": "partnership.storage.WholeFiles"}
+        else {"BACKEND": "partnership.files.storage.WholeFiles"}
     ),
     "staticfiles": {
         # Tests and development read the files where they lie; everywhere else they carry their hash in the name.
@@ -226,7 +226,7 @@ LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_SAMESITE = Tru
 # From the last thing done in the admin; a page open for longer warns before, and loses nothing after (signin/typed.py).
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-CSRF_FAILURE_VIEW = "partnership.refusals.csrf_failure"
+CSRF_FAILURE_VIEW = "partnership.web.error_pages.csrf_failure"
 # What a form may hold beside its files: the longest dossier, and every row of the longest record.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
@@ -268,7 +268,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(days=7)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "partnership.signin.lockout.client_address"
+AXES_CLIENT_IP_CALLABLE = "partnership.web.client.client_address"
 AXES_LOCKOUT_CALLABLE = "partnership.signin.lockout.too_often"
 # Who signed in from where is nobody’s business here, and what was typed even less.
 AXES_DISABLE_ACCESS_LOG = True
@@ -288,7 +288,10 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "partnership.logs.JsonLines"}, "plain": {"()": "partnership.logs.PlainLines"}},
+    "formatters": {
+        "json": {"()": "partnership.web.logs.JsonLines"},
+        "plain": {"()": "partnership.web.logs.PlainLines"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

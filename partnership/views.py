@@ -15,18 +15,15 @@ from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from projects.facets import project_sets
 from projects.models import OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
-from projects.sets import project_sets
+from visits.list_rows import visit_rows
 from visits.models import Profession, Visit, VisitCitation
-from visits.rows import visit_rows
 
-from . import files, images, search
+from . import search
 from .addresses import show
 from .balance import balance_of_all, balance_of_results, what_travelled
-from .cards import card
-from .changed import public_change
 from .context_processors import is_static
-from .counted import once_for_each_version
 from .coverage import (
     count_delegates,
     count_projects,
@@ -37,8 +34,8 @@ from .coverage import (
     unidentified_projects,
     with_statements,
 )
-from .forms import PageOfRecords, SearchForm, page_of
-from .limits import search_limited
+from .files import downloads, images
+from .lists import MOST_ROWS, PageOfRecords, SearchForm, page_of
 from .models import (
     Claim,
     Document,
@@ -51,17 +48,16 @@ from .models import (
     Source,
     StatementCitation,
 )
-from .pictures import (
-    are_drawn,
-    counted_visits,
-    dot_fields,
-    partnership_map,
-    pin_of,
-    rest_of,
-    theme_matrix,
-    visit_picture,
-)
+from .per_version import once_for_each_version
+from .pictures.axis import are_drawn
+from .pictures.cards import card, png
+from .pictures.dots import dot_fields
+from .pictures.map import partnership_map, pin_of
+from .pictures.matrix import theme_matrix
+from .pictures.visits import counted_visits, rest_of, visit_picture
 from .publishing import State
+from .record.changelog import public_change
+from .web.rate_limits import search_limited
 
 
 @require_safe
@@ -75,8 +71,6 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 #: So many tiles stand in a group; the list of projects has them all.
 MOST_TILES = 100
-#: So many rows stand in a list within a page; the list that it leads to has them all.
-MOST_ROWS = 40
 
 
 @require_safe
@@ -132,13 +126,6 @@ def home_card(request: HttpRequest) -> HttpResponse:
             "claimed": claimed.figure,
         }
     return png(card(_("Much to learn, much to win."), line))
-
-
-def png(content: bytes) -> HttpResponse:
-    """A drawn picture; kept by others for an hour at most, since what it says may change."""
-    response = HttpResponse(content, content_type="image/png")
-    response["Cache-Control"] = "public, max-age=3600"
-    return response
 
 
 # Partners
@@ -402,7 +389,7 @@ def send_photo(request: HttpRequest, photo: Photo, width: int, suffix: str) -> H
     """Whatever its state: who may see it is the caller’s to know."""
     name = photo.rendition_name(width, suffix)
     # Its sizes are made anew only when it is saved, and each saving gives it the next version.
-    return files.send(request, photo.file.storage, name, etag=f'"{photo.pk}-{photo.version}-{width}-{suffix}"')
+    return downloads.send(request, photo.file.storage, name, etag=f'"{photo.pk}-{photo.version}-{width}-{suffix}"')
 
 
 @require_safe
@@ -414,7 +401,7 @@ def document_file(request: HttpRequest, slug: str) -> HttpResponseBase:
 def send_document(request: HttpRequest, document: Document) -> HttpResponseBase:
     """Whatever its state: who may see it is the caller’s to know."""
     name = f"{document.slug}.{document.extension.lower()}"
-    return files.send(
+    return downloads.send(
         request, document.file.storage, str(document.file.name), etag=f'"{document.sha256}"', download=name
     )
 

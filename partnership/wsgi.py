@@ -12,10 +12,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partnership.settings")
 application: Callable[..., Iterable[bytes]] = get_wsgi_application()
 
 if settings.PAGE_STORE_MB:
-    from . import health
-    from .pages import Pages
+    from projects.forms import ProjectFilter
+    from visits.forms import VisitFilter
 
-    application = store = Pages(application, room=settings.PAGE_STORE_MB * 1024 * 1024)
+    from .web import health
+    from .web.page_cache import Pages
+
+    application = store = Pages(
+        application,
+        room=settings.PAGE_STORE_MB * 1024 * 1024,
+        parameters={*ProjectFilter.base_fields, *VisitFilter.base_fields, "from", "to", "page"} - {"q"},
+    )
     health.page_report = store.report
 
 # What is loaded now stays for good: the collector need not look through it while it is loaded and at every turn

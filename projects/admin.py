@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from partnership.spreadsheets.admin import Spreadsheets
 
-from partnership.record_admin import (
+from partnership.staff.record_admin import (
     CitationInline,
     CountedFilter,
     DocumentedFilter,
@@ -15,7 +16,6 @@ from partnership.record_admin import (
     both,
     search_both,
 )
-from partnership.spreadsheet_admin import Spreadsheets
 
 from . import views
 from .models import (

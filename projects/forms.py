@@ -11,13 +11,14 @@ from django.db import models
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from partnership.fields.translated import language_codes
 
-from partnership.fields import language_codes, print_number
-from partnership.forms import CodeChoiceField, FilterForm, Option, WordsField, YearField
+from partnership.fields.numbers import print_number
+from partnership.lists import CodeChoiceField, FilterForm, Option, WordsField, YearField
 from partnership.models import Partner
 
+from .facets import project_sets
 from .models import DOCUMENTED_STEPS, InFoundingCount, Output, Project, ProjectQuerySet
-from .sets import project_sets
 
 
 class ProjectFilter(FilterForm):

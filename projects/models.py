@@ -10,8 +10,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from partnership.fields.translated import needs_text, translated
 
-from partnership.fields import Dated, DatedQuerySet, needs_text, translated
+from partnership.fields.periods import Dated, DatedQuerySet
 from partnership.models import Citation, Confirmation, Partner
 from partnership.models.award import Judged
 from partnership.models.confirmations import both_sides

@@ -14,22 +14,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from partnership.addresses import show
-from partnership.cards import card
 from partnership.coverage import count_projects, leading_statements, unidentified_projects
-from partnership.fields import print_number
-from partnership.forms import page_of
-from partnership.limits import search_limited
+from partnership.fields.numbers import print_number
+from partnership.lists import MOST_ROWS, page_of
 from partnership.models import Partner
-from partnership.pictures import theme_matrix
+from partnership.pictures.cards import card, png
+from partnership.pictures.matrix import theme_matrix
 from partnership.publishing import State
-from partnership.views import MOST_ROWS, png
+from partnership.web.rate_limits import search_limited
+from visits.list_rows import visit_rows
 from visits.models import Visit
-from visits.rows import visit_rows
 
+from .facets import project_sets
 from .forms import ProjectFilter
+from .list_rows import names, neighbours, project_rows
 from .models import Output, Participation, Project, Theme
-from .rows import names, neighbours, project_rows
-from .sets import project_sets
 
 ROWS_ON_A_PAGE = 40
 

@@ -11,10 +11,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 
-from partnership.counted import forget
 from partnership.models import Partner, User
+from partnership.models.seed import is_sample
 from partnership.opendata import package
-from partnership.sample import is_sample
+from partnership.per_version import forget
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,11 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from partnership import history
 from partnership.award import editions
 from partnership.award.views import private_address
-from partnership.confirming import CONFIRMABLE
 from partnership.models import Edition, FailedSignIn, PrivateLink, Revision, Submission, User
+from partnership.record import history
+from partnership.record.confirmations import CONFIRMABLE
 from tests.base import ended
 from tests.factories import make_document, make_photo
 

@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Collection
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import polib
@@ -24,23 +26,109 @@ def tracked() -> list[str]:
     return [name for name in listed.split("\0") if name]
 
 
-def imports(path: Path) -> set[str]:
-    """The apps that a module imports from, when it is loaded or later."""
+#: The floors of the house, lowest first. A module imports from its own floor and from lower ones, never from a higher
+#: one; what would point up is passed in. A package stands for all its modules unless one is listed by itself.
+FLOORS = [
+    ["partnership.fields", "partnership.glyphs"],
+    ["partnership.files"],
+    ["partnership.publishing"],
+    ["partnership.models"],
+    ["projects.models"],
+    ["visits.models"],
+    ["partnership.per_version"],
+    ["partnership.coverage", "partnership.balance", "partnership.references", "projects.facets"],
+    ["partnership.record", "partnership.search", "partnership.database"],
+    ["partnership.addresses", "partnership.lists", "projects.list_rows"],
+    ["visits.list_rows", "projects.forms", "visits.forms"],
+    ["partnership.pictures"],
+    ["partnership.web", "partnership.context_processors"],
+    ["partnership.mail"],
+    ["partnership.signin"],
+    ["partnership.staff"],
+    ["partnership.spreadsheets"],
+    ["partnership.contributions", "partnership.following"],
+    ["partnership.views"],
+    ["projects.views", "visits.views", "partnership.feeds"],
+    ["projects.iati", "partnership.opendata"],
+    ["partnership.award"],
+    ["partnership.redaction"],
+    ["partnership.templatetags"],
+    ["partnership.admin", "partnership.signin.admin", "partnership.award.admin", "projects.admin", "visits.admin"],
+    ["partnership.operations"],
+    [
+        *("partnership.urls", "partnership.public_urls", "projects.urls", "projects.theme_urls", "visits.urls"),
+        *("partnership.wsgi", "partnership.gunicorn_conf", "partnership.settings"),
+        *("partnership.apps", "partnership.signin.apps", "projects.apps", "visits.apps"),
+        *("partnership.management", "projects.management"),
+    ],
+]
+FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
+APPS = ("partnership", "projects", "visits")
+
+
+def code_modules() -> dict[str, Path]:
+    """Every module of the three apps but migrations, by its dotted name."""
+    paths = (Path(name) for name in tracked() if name.endswith(".py") and name.startswith(APPS))
+    return {
+        ".".join(path.with_suffix("").parts).removesuffix(".__init__"): ROOT / path
+        for path in paths
+        if "migrations" not in path.parts and (ROOT / path).exists()
+    }
+
+
+def imports(module: str, path: Path, modules: Collection[str]) -> set[str]:
+    """The modules of the three apps that a module imports, relative and lazy imports included."""
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            names.add(node.module.split(".")[0])
-    return names & {"partnership", "projects", "visits"}
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                inner = f"{source}.{alias.name}"
+                names.add(inner if inner in modules else source)
+    return {name for name in names if name.split(".")[0] in APPS}
 
 
-def test_models_point_one_way():
-    for path in (ROOT / "partnership" / "models").glob("*.py"):
-        assert not imports(path) & {"projects", "visits"}, path
-    for name in ("fields.py", "publishing.py", "images.py"):
-        assert not imports(ROOT / "partnership" / name) & {"projects", "visits"}, name
-    assert "visits" not in imports(ROOT / "projects" / "models.py")
+def floor_of(module: str) -> int:
+    """The floor of a module, or of the nearest package around it; raises KeyError where neither is listed."""
+    name = module
+    while name not in FLOOR_OF:
+        name, _dot, _last = name.rpartition(".")
+        if not name:
+            raise KeyError(module)
+    return FLOOR_OF[name]
+
+
+def test_imports_never_point_up():
+    modules = code_modules()
+    upward = [
+        f"{module} imports {imported}"
+        for module, path in modules.items()
+        if module not in APPS
+        for imported in imports(module, path, modules)
+        if imported not in APPS and floor_of(imported) > floor_of(module)
+    ]
+    assert upward == []
+
+
+def test_an_import_that_points_up_is_seen_whatever_its_form(tmp_path):
+    path = tmp_path / "numbers.py"
+    path.write_text("def count():\n    from ..coverage import coverage_of\n    from .. import views\n")
+
+    imported = imports("partnership.fields.numbers", path, {"partnership.coverage", "partnership.views"})
+
+    assert imported == {"partnership.coverage", "partnership.views"}
+    assert all(floor_of(name) > floor_of("partnership.fields.numbers") for name in imported)
+
+
+def test_no_module_imports_in_a_circle():
+    modules = code_modules()
+    graph = {module: imports(module, path, modules) - {module} for module, path in modules.items()}
+
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_no_migration_is_missing():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from partnership.spreadsheets.admin import Spreadsheets
 
-from partnership.record_admin import (
+from partnership.staff.record_admin import (
     CitationInline,
     DocumentedFilter,
     LacksFilter,
@@ -16,7 +17,6 @@ from partnership.record_admin import (
     both,
     search_both,
 )
-from partnership.spreadsheet_admin import Spreadsheets
 
 from . import views
 from .models import Delegates, Profession, Visit, VisitCitation

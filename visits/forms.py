@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from partnership.forms import CodeChoiceField, FilterForm, YearField
+from partnership.lists import CodeChoiceField, FilterForm, YearField
 from partnership.models import Partner
 from partnership.publishing import State
 from projects.models import DOCUMENTED_STEPS, InFoundingCount, Project, Theme

@@ -12,15 +12,16 @@ from django.views.decorators.http import require_safe
 from partnership.addresses import show
 from partnership.balance import balance_of, balance_of_all, balance_of_results
 from partnership.coverage import count_delegates, count_visits, leading_statements
-from partnership.forms import page_of
-from partnership.limits import search_limited
+from partnership.lists import page_of
 from partnership.models import Partner
-from partnership.pictures import CountedVisits, VisitPicture, are_drawn, counted_visits, rest_of, visit_picture
+from partnership.pictures.axis import are_drawn
+from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, rest_of, visit_picture
+from partnership.web.rate_limits import search_limited
 from projects.models import Project
 
 from .forms import VisitFilter
+from .list_rows import visit_rows
 from .models import Delegates, Visit, VisitCitation
-from .rows import visit_rows
 
 ROWS_ON_A_PAGE = 40
 

@@ -26,7 +26,8 @@ from ..models import (
     SubmissionCitation,
 )
 from ..publishing import State
-from ..record_admin import (
+from ..staff.forms import RecordFormSet
+from ..staff.record_admin import (
     CitationInline,
     LanguageLabels,
     RecordAdmin,
@@ -36,7 +37,6 @@ from ..record_admin import (
     both,
     search_both,
 )
-from ..record_forms import RecordFormSet
 from . import dossier, editions, views
 
 

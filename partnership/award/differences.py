@@ -10,9 +10,9 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ..fields import print_number
-from ..history import Difference, differences_in
-from ..record_shapes import KINDS, Shape
+from ..fields.numbers import print_number
+from ..record.history import Difference, differences_in
+from ..record.schemas import KINDS, Shape
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,13 @@ from ..coverage import (
     unidentified_projects,
     with_statements,
 )
-from ..fields import OtherLanguage, print_number
+from ..fields.markdown import Block, Fault, Reference, Run, parse
+from ..fields.numbers import print_number
+from ..fields.translated import OtherLanguage
 from ..models import Claim, Document, Milestone, Partner, Section, Source, Statement, StatementCitation, Submission
 from ..models.evidence import Mark
 from ..publishing import State
 from ..references import References
-from .markdown import Block, Fault, Reference, Run, parse
 
 #: Readings from the shortest to the whole, and the sections that each of them has. Their names are upper limits.
 LENGTHS = {"two": ("two",), "ten": ("two", "ten"), "full": ("two", "ten", "full")}

@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from projects.models import Project
 from visits.models import Visit
 
-from ..counted import once_for_each_version
-from ..fields import language_codes
+from ..fields.translated import language_codes
 from ..models import Document, Edition, EditionFile, Photo, Revision, Submission
+from ..per_version import once_for_each_version
 from ..publishing import State
-from ..record_shapes import KINDS, as_text, records
-from . import dossier, paper
+from ..record.schemas import KINDS, as_text, records
+from . import dossier, pdf
 
 FORMAT = "dossier-edition/1"
 #: What staff alone see, and what belongs to the site and not to the record.
@@ -190,9 +190,9 @@ def files_of(edition: Edition, data: dict[str, Any]) -> Iterator[tuple[str, byte
     for language in language_codes():
         yield f"body.{language}.html", body(data["dossier"][language], language).encode()
     for language in language_codes():
-        about = paper.About.of(edition)
-        yield f"dossier.{language}.pdf", paper.dossier_pdf(data["dossier"][language], language, about)
-        yield f"reading-sheet.{language}.pdf", paper.reading_sheet(data, language, about)
+        about = pdf.About.of(edition)
+        yield f"dossier.{language}.pdf", pdf.dossier_pdf(data["dossier"][language], language, about)
+        yield f"reading-sheet.{language}.pdf", pdf.reading_sheet(data, language, about)
 
 
 def body(content: dict[str, Any], language: str) -> str:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from ..addresses import show
 from ..models import Edition, EditionFile, PrivateLink, RecordVersion, Revision, Section, Submission
 from ..publishing import State
-from . import criteria, dossier, editions, paper
+from . import criteria, dossier, editions, pdf
 from .differences import between
 from .pack import pack
 
@@ -112,8 +112,8 @@ def _todays_pdf(request: HttpRequest, submission: Submission) -> HttpResponse:
 def _pdf_of(version: int, submission: int, language: str, day: Any) -> bytes:
     """Typeset once for each version of the record and each day."""
     found = whole_submissions().get(pk=submission)
-    about = paper.About(number=None, made_on=day, sha256="", address=f"{settings.SITE_URL}{found.get_absolute_url()}")
-    return paper.dossier_pdf(dossier.content_of(found, language), language, about)
+    about = pdf.About(number=None, made_on=day, sha256="", address=f"{settings.SITE_URL}{found.get_absolute_url()}")
+    return pdf.dossier_pdf(dossier.content_of(found, language), language, about)
 
 
 # Editions

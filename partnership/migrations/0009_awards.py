@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('draft', 'being written'), ('submitted', 'submitted'), ('shortlisted', 'shortlisted'), ('decided', 'decided')], default='draft', max_length=12, verbose_name='status')),
                 ('outcome_en', models.CharField(blank=True, help_text='What is known of the result, for example: Shortlisted, one of twelve of 25.', max_length=300, verbose_name='outcome')),
                 ('outcome_sv', models.CharField(blank=True, help_text='What is known of the result, for example: Shortlisted, one of twelve of 25.', max_length=300, verbose_name='outcome')),
-                ('submitted', partnership.fields.PeriodField(blank=True, help_text='As precisely as it is known: 2018, 2018-01 or 2018-01-30.', max_length=60, verbose_name='submitted')),
+                ('submitted', partnership.fields.periods.PeriodField(blank=True, help_text='As precisely as it is known: 2018, 2018-01 or 2018-01-30.', max_length=60, verbose_name='submitted')),
                 ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title')),
                 ('title_sv', models.CharField(blank=True, max_length=200, verbose_name='title')),
                 ('lead_en', models.CharField(blank=True, max_length=400, verbose_name='opening words')),

@@ -12,23 +12,10 @@ from .award import (
     SubmissionCitation,
 )
 from .confirmations import Confirmation, StatementConfirmation
-from .evidence import (
-    Citation,
-    Claim,
-    Source,
-    Statement,
-    StatementCitation,
-)
+from .evidence import Citation, Claim, Source, Statement, StatementCitation
 from .history import Redaction, Revision
 from .media import Document, Photo
-from .partners import (
-    Milestone,
-    MilestoneCitation,
-    Partner,
-    PartnerCitation,
-    PartnerName,
-    Succession,
-)
+from .partners import Milestone, MilestoneCitation, Partner, PartnerCitation, PartnerName, Succession
 from .seed import SeededRecord
 from .serving import FormerAddress, RecordChange, RecordVersion, SearchEntry
 from .spreadsheets import SpreadsheetUpload

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from translated_fields import to_attribute
 
-from ..award.markdown import parse
-from ..fields import PeriodField, needs_text, translated
+from ..fields.markdown import parse
+from ..fields.periods import PeriodField
+from ..fields.translated import needs_text, translated
 from ..publishing import Record, RecordQuerySet
 from .evidence import Citation
 from .partners import Partner

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..fields import LANGUAGE_LABELS, PeriodField, needs_text, print_range, translated
+from ..fields.numbers import print_range
+from ..fields.periods import PeriodField
+from ..fields.translated import LANGUAGE_LABELS, needs_text, translated
 from ..publishing import Record, RecordQuerySet, State, address_of
 from .media import Document
 

@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from .. import images
-from ..fields import Dated, has_text, language_codes, needs_text, translated
+from ..fields.periods import Dated
+from ..fields.translated import has_text, language_codes, needs_text, translated
+from ..files import images
+from ..files.validators import check_document, check_photo
 from ..publishing import Record, State
-from ..uploads import check_document, check_photo
 
 PHOTO_FORMATS = ("jpg", "jpeg", "png", "webp")
 DOCUMENT_FORMATS = ("pdf", "docx", "odt", "xlsx", "ods", "csv")

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from ..fields import Dated, DatedQuerySet, PeriodField, needs_text, translated
+from ..fields.periods import Dated, DatedQuerySet, PeriodField
+from ..fields.translated import needs_text, translated
 from ..publishing import Record, RecordQuerySet, address_of
 from .evidence import Citation
 from .media import Illustrated

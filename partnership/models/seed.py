@@ -1,7 +1,13 @@
-"""What the loader wrote, so that it can tell what staff have changed since."""
+"""What the loader wrote, so that it can tell what staff have changed since; and whether it was sample data."""
+
+from __future__ import annotations
+
+from functools import cache
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from .evidence import Source
 
 
 class SeededRecord(models.Model):
@@ -21,3 +27,13 @@ class SeededRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.code}"
+
+
+#: The codes of all samples begin so.
+SAMPLE_PREFIX = "sample-"
+
+
+@cache
+def is_sample() -> bool:
+    """Whether this database holds samples. It is asked once in each process: samples never come to a record later."""
+    return Source.objects.filter(code__startswith=SAMPLE_PREFIX).exists()

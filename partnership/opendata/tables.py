@@ -25,7 +25,8 @@ from projects.models import Output, Participation, Project, Theme
 from visits.models import Visit
 
 from ..coverage import coverage_of, with_statements
-from ..fields import PeriodField, language_codes
+from ..fields.periods import PeriodField
+from ..fields.translated import language_codes
 from ..models import Claim, Milestone, Partner, Source, Statement
 from ..models.confirmations import both_sides
 from ..publishing import State

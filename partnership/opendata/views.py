@@ -26,13 +26,25 @@ from projects import iati
 from projects.forms import ProjectFilter
 from visits.forms import VisitFilter
 
-from .. import refusals
-from ..forms import FilterForm
-from ..limits import DOWNLOADS, limited
+from ..lists import FilterForm
 from ..models import RecordVersion
 from ..publishing import State
+from ..web import error_pages
+from ..web.rate_limits import DOWNLOADS, limited
 from . import catalogue, package
-from .tables import CLAIMS, MILESTONES, PARTNERS, PROJECTS, SOURCES, TABLES, THEMES, VISITS, Table, csv_rows, json_rows
+from .tables import (
+    CLAIMS,
+    MILESTONES,
+    PARTNERS,
+    PROJECTS,
+    SOURCES,
+    TABLES,
+    THEMES,
+    VISITS,
+    Table,
+    csv_rows,
+    json_rows,
+)
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8; header=present", "json": "application/json"}
 #: Records are read in portions of this size, so that a list of any length needs the same memory.
@@ -81,7 +93,7 @@ def problem(faults: dict[str, str]) -> HttpResponse:
 
 
 def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
-    response = _problem(429, _("Too many requests"), refusals.how_long(seconds))
+    response = _problem(429, _("Too many requests"), error_pages.how_long(seconds))
     response["Retry-After"] = str(seconds)
     return response
 

@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Tags, register
 class RecordOfficeConfig(SimpleAdminConfig):
     """Forms are loaded with the addresses of staff (``partnership.urls``): the public need not wait for them."""
 
-    default_site = "partnership.signin.site.RecordOffice"
+    default_site = "partnership.staff.site.RecordOffice"
 
     def ready(self) -> None:
         super().ready()

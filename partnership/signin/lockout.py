@@ -7,7 +7,6 @@ elsewhere; and the answer is the same whether or not there is such a name.
 from __future__ import annotations
 
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
@@ -16,6 +15,8 @@ from django.conf import settings
 from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from ..web.client import client_address
 
 #: The first wait; each further failure doubles it.
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=8)
@@ -41,22 +42,6 @@ class GrowingDelay(AxesDatabaseHandler):
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
         return any(wait_for(failures) > timedelta(0) for failures in self.get_user_attempts(request, credentials))
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """The address that a request comes from; of IPv6 its /64, since one subscriber has all of that.
-
-    Behind a proxy it is the last hop of ``X-Forwarded-For``, which our own proxy has added. What stands before it was
-    sent by the client and may be anything.
-    """
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return None
-    return str(ip_network((found, 64), strict=False).network_address) if found.version == 6 else str(found)
 
 
 def too_often(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:

@@ -18,11 +18,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_device
 from django_otp import user_has_device
 
-from ..limits import sign_in_limited
+from ..web.held_forms import TypedForm
+from ..web.rate_limits import sign_in_limited
 from . import second_factor
 from .accounts import AnswerThenSend, who_asks
 from .forms import CodeForm, ForgottenForm, NewDeviceForm
-from .typed import TypedForm
 
 
 def wanted_page(request: HttpRequest) -> str:

@@ -26,8 +26,10 @@ from projects.models import Theme
 
 from .. import glyphs
 from ..context_processors import prepared_mail
-from ..fields import LANGUAGE_LABELS, OtherLanguage, Period, first_sentence, further_sentences, print_number
-from ..forms import FilterForm
+from ..fields.numbers import print_number
+from ..fields.periods import Period
+from ..fields.translated import LANGUAGE_LABELS, OtherLanguage, first_sentence, further_sentences
+from ..lists import FilterForm
 from ..models import Citation, Partner, Photo, Statement
 from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Project',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', partnership.fields.PeriodField(blank=True, earliest_field='earliest', help_text='A year, month or day: 2012, 2012-03 or 2012-03-05. From–to with a slash: 2011-11-21/2011-11-27. Still going on: 2019/.. End not documented: 2011/ Leave empty if not documented.', latest_field='latest', max_length=60, verbose_name='period')),
+                ('period', partnership.fields.periods.PeriodField(blank=True, earliest_field='earliest', help_text='A year, month or day: 2012, 2012-03 or 2012-03-05. From–to with a slash: 2011-11-21/2011-11-27. Still going on: 2019/.. End not documented: 2011/ Leave empty if not documented.', latest_field='latest', max_length=60, verbose_name='period')),
                 ('earliest', models.DateField(editable=False, null=True, verbose_name='earliest day')),
                 ('latest', models.DateField(editable=False, null=True, verbose_name='latest day')),
                 ('code', models.SlugField(help_text='The permanent name of this record in data, imports and references, for example library-2. It can never be changed.', max_length=80, unique=True, verbose_name='code')),

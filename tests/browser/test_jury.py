@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import ROOT
 from tests.browser.test_every_page import RULES, widest
-from tests.partnership.test_paper import printed
+from tests.partnership.award.test_pdf import printed
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from partnership import history
 from partnership.models import Revision
+from partnership.record import history
 from projects.models import Project
 from tests.base import PAGES, address, fetch
 from tests.factories import make_milestone, make_partner, make_project, make_visit

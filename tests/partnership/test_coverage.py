@@ -9,7 +9,7 @@ from partnership.models import Claim, Document
 from projects.models import Project
 from tests.base import fetch
 from tests.factories import make_project, make_source, make_visit
-from tests.partnership.test_admin import filled_in, url
+from tests.partnership.staff.test_record_admin import filled_in, url
 from visits.models import VisitCitation
 
 

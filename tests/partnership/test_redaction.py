@@ -10,7 +10,7 @@ from partnership.search import search
 from projects.models import Project
 from tests.base import fetch
 from tests.factories import make_project
-from tests.partnership.test_admin import filled_in, url
+from tests.partnership.staff.test_record_admin import filled_in, url
 
 PASSAGE = "Anna “Annie” Åkesson"
 ASKED = {"reason": "A private person", "decision": "KS 2026/1"}

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from partnership.changes import install_triggers
+from partnership.database.triggers import install_triggers
 from partnership.models import Claim, Partner, RecordVersion, SearchEntry
 from partnership.search import search
 from projects.models import Project

@@ -68,7 +68,7 @@ from partnership.models import Partner, Source
 from partnership.opendata.structured import describe
 from partnership.publishing import State
 from projects.models import Project, Theme
-from projects.sets import project_sets
+from projects.facets import project_sets
 from projects.views import whole_projects
 
 def cited(record):

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from partnership import backup, orphans
+from ...operations import backup, orphans
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from partnership.record_files import DIRECTORY, file_text
-from partnership.record_shapes import KINDS
+from ...record.schemas import KINDS
+from ...record.yaml_files import DIRECTORY, file_text
 
 
 class Command(BaseCommand):

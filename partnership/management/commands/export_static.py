@@ -6,7 +6,7 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from partnership.static_copy import CannotExport, export
+from ...operations.static_export import CannotExport, export
 
 
 class Command(BaseCommand):

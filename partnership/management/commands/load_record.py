@@ -4,10 +4,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from partnership import confirming
-from partnership.models import Source
-from partnership.record_files import DIRECTORY, Loader
-from partnership.record_writing import FaultyRecord
+from ...models import Source
+from ...record import confirmations
+from ...record.writing import FaultyRecord
+from ...record.yaml_files import DIRECTORY, Loader
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             faults = "\n".join(f"  {fault}" for fault in error.faults)
             raise CommandError(f"Nothing was loaded. {len(error.faults)} faults:\n{faults}") from error
         if not options["dry_run"]:
-            confirming.lift_what_changed()
+            confirmations.lift_what_changed()
         tense = "would be " if options["dry_run"] else ""
         self.stdout.write(
             f"{len(report.created)} records {tense}created, {len(report.updated)} {tense}updated, "

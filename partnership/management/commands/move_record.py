@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from partnership import moving
+from ...operations import database_copy
 
 #: So many faults are named; the rest are counted.
 MOST_FAULTS = 20
@@ -24,8 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            moving.open_target(options["to"])
-            faults = list(moving.faults())
+            database_copy.open_target(options["to"])
+            faults = list(database_copy.faults())
             for fault in faults[:MOST_FAULTS]:
                 self.stderr.write(fault)
             if faults:
@@ -33,11 +33,11 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 self.stdout.write("Everything can be copied. Nothing was written.")
                 return
-            counts = moving.move(options["to"])
-        except moving.CannotMove as error:
+            counts = database_copy.move(options["to"])
+        except database_copy.CannotMove as error:
             raise CommandError(str(error)) from error
         finally:
-            moving.close_target()
+            database_copy.close_target()
         for label, number in counts.items():
             if number:
                 self.stdout.write(f"{number:>8,}  {label}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 
-from partnership import orphans
+from ...operations import orphans
 
 
 class Command(BaseCommand):

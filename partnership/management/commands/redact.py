@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from partnership.models import User
-from partnership.redaction import redact
+from ...models import User
+from ...redaction import redact
 
 
 class Command(BaseCommand):

@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from partnership import sample, search
+from ... import search
+from ...operations import sample_data
 
 
 class Command(BaseCommand):
@@ -34,10 +35,10 @@ class Command(BaseCommand):
         place = connection.settings_dict["NAME"]
         if connection.vendor == "sqlite" and Path(place).resolve() == settings.BASE_DIR / "var" / "record.sqlite3":
             raise CommandError("This is where the record is kept. Name a file of its own with --database-file.")
-        if sample.holds_anything():
+        if sample_data.holds_anything():
             raise CommandError(f"{place} is not empty. Samples never stand beside anything else; nothing was written.")
         call_command("migrate", verbosity=0)
-        sample.make(options["projects"], options["visits"])
+        sample_data.make(options["projects"], options["visits"])
         search.refresh()
         self.stdout.write(f"{options['projects']:,} projects and {options['visits']:,} visits of sample data: {place}")
         if connection.vendor == "sqlite":

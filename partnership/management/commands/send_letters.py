@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand
 
-from partnership import letters
+from ... import mail
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options) -> None:
-        sent, waiting = letters.send_all()
+        sent, waiting = mail.send_all()
         self.stdout.write(f"{sent} sent, {waiting} still waiting.")

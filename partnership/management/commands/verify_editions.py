@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand, CommandError
 
-from partnership.award import editions
-from partnership.models import Edition
+from ...award import editions
+from ...models import Edition
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from projects import iati
+from ... import iati
 
 
 class Command(BaseCommand):

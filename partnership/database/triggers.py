@@ -1,0 +1,96 @@
+"""Triggers in the database that note every write to the record, whoever writes.
+
+Bulk updates, the shell and other programs pass by every method of ours, but not by these. Each write makes the
+version of the record greater, and names the record that has to be indexed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db import connections, models
+
+from ..publishing import Record
+
+APPS = ("partnership", "projects", "visits")
+#: What is kept for serving is not part of the record.
+_NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
+_NOT_RECORD |= {"redaction", "formeraddress", "recordversion", "recordchange", "searchentry"}
+_NOT_RECORD |= {"remark", "letter", "privatelink", "spreadsheetupload", "failedsignin"}
+
+_SQLITE = """
+CREATE TRIGGER IF NOT EXISTS {table}_{event}_noted AFTER {event} ON {table} BEGIN
+    UPDATE partnership_recordversion SET number = number + 1;
+    INSERT INTO partnership_recordchange (kind, record) VALUES ('{kind}', {row}.{column});
+END
+"""
+_POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION partnership_note_change() RETURNS trigger AS $$
+DECLARE
+    key bigint;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) INTO key USING OLD;
+    ELSE
+        EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) INTO key USING NEW;
+    END IF;
+    UPDATE partnership_recordversion SET number = number + 1;
+    INSERT INTO partnership_recordchange (kind, record) VALUES (TG_ARGV[0], key);
+    RETURN NULL;
+END
+$$ LANGUAGE plpgsql
+"""
+_POSTGRESQL = """
+CREATE OR REPLACE TRIGGER {table}_noted AFTER INSERT OR UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION partnership_note_change('{kind}', '{column}')
+"""
+
+
+def watched() -> Iterator[tuple[str, str, str]]:
+    """Every table of the record, the kind of record its rows belong to, and the column with that record’s key."""
+    for label in APPS:
+        for model in apps.get_app_config(label).get_models(include_auto_created=True):
+            if model._meta.model_name not in _NOT_RECORD:
+                yield (model._meta.db_table, *_owner(model))
+
+
+def _owner(model: type[models.Model]) -> tuple[str, str]:
+    """The record that a row is part of: itself, or the one without which it would not be."""
+    if not issubclass(model, Record):
+        links: list[Any] = [field for field in model._meta.fields if field.many_to_one and not field.null]
+        links.sort(key=lambda field: field.remote_field.on_delete is not models.CASCADE)
+        if links:
+            return links[0].related_model._meta.model_name, links[0].column
+    return str(model._meta.model_name), "id"
+
+
+def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = (), **_rest: Any) -> None:
+    """Runs after each app’s migrations; does its work once, when the last app’s tables are there.
+
+    Where a migration has run, texts or languages may be others: the whole record is then indexed anew.
+    """
+    connection = connections[using]
+    there = set(connection.introspection.table_names())
+    if app_config.label != APPS[-1] or "partnership_recordchange" not in there:
+        return
+    # After going back to an older migration, newer tables are not there.
+    tables = [found for found in watched() if found[0] in there]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_POSTGRESQL_FUNCTION)
+        for table, kind, column in tables:
+            values = {"table": table, "kind": kind, "column": column}
+            if connection.vendor == "postgresql":
+                cursor.execute(_POSTGRESQL.format(**values))
+            else:
+                for event, row in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
+                    cursor.execute(_SQLITE.format(**values, event=event, row=row))
+        if plan:
+            for table in ("partnership_searchtext", "partnership_searchentry", "partnership_recordchange"):
+                cursor.execute(f"DELETE FROM {table}")
+            for table, kind, column in tables:
+                if column == "id":
+                    note = "INSERT INTO partnership_recordchange (kind, record)"
+                    cursor.execute(f"{note} SELECT '{kind}', id FROM {table}")

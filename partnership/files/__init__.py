@@ -1,0 +1,1 @@
+"""Uploaded files: judged, kept whole, made anew without metadata, sent."""

@@ -1,0 +1,206 @@
+"""Filters: forms that read the query string, say in words what is filtered, and never fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+#: The longest text a filter reads. Nobody types more; a longer one is refused with a message.
+LONGEST_WORDS = 200
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a filter: how many records it would find, and the address that lists exactly those."""
+
+    value: str
+    label: str
+    count: int
+    url: str
+    is_chosen: bool
+    #: Its label and count in a sentence of its own, for who hears the page.
+    spoken: str = ""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter in words, with the address without it."""
+
+    label: str
+    url: str
+
+
+class CodeChoiceField(forms.MultipleChoiceField):
+    """One or more of the given codes; what is not among them is named in the message."""
+
+    default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not among the choices.")}
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, **kwargs)
+
+    def to_python(self, value):
+        return [code for code in super().to_python(value) if code]
+
+
+class YearField(forms.IntegerField):
+    def __init__(self, **kwargs):
+        message = gettext_lazy("“%(value)s” is not a year on record. Write a year from 1800 to 2100.")
+        super().__init__(required=False, **kwargs)
+        self.messages = {"year": message}
+
+    def clean(self, value):
+        text = (value or "").strip()
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and 1800 <= int(text[:5]) <= 2100):
+            raise forms.ValidationError(self.messages["year"], code="year", params={"value": text[:20]})
+        return int(text)
+
+
+class FilterForm(forms.Form):
+    """A GET form. Without valid values it finds nothing and says why."""
+
+    #: Names that arrange the list and do not narrow it.
+    arranging: tuple[str, ...] = ("sort", "page")
+
+    def __init__(self, query: QueryDict, **kwargs):
+        super().__init__(query, label_suffix="", **kwargs)
+        self.query = query
+
+    @property
+    def unknown_parameters(self) -> list[str]:
+        return sorted(set(self.query) - set(self.fields) - {"page"})
+
+    def chosen(self, name: str) -> list[str]:
+        """The valid values of a filter, as text; none where it was filled in wrongly."""
+        if not self.is_bound or name in self.errors:
+            return []
+        value = self.cleaned_data.get(name)
+        if value in (None, "", []):
+            return []
+        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+    def code_field(self, name: str) -> CodeChoiceField:
+        """The field of that name, for filling in its choices."""
+        return cast(CodeChoiceField, self.fields[name])
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.query.get(name) for name in self.fields if name not in self.arranging)
+
+    def url(self, **changes: Iterable[str] | str | None) -> str:
+        """The query string with some values changed, in the fields’ order, without the page number."""
+        wanted = {**self._asked, **changes}
+        pairs = []
+        for name in self._asked:
+            values = wanted[name]
+            pairs += [(name, value) for value in ([values] if isinstance(values, str) else values or ()) if value]
+        return f"?{urlencode(pairs)}"
+
+    @cached_property
+    def _asked(self) -> dict[str, list[str]]:
+        return {name: self.query.getlist(name) for name in self.fields}
+
+    def options(self, name: str, labels: Any, counts: dict[str, int]) -> list[Option]:
+        chosen = set(self.chosen(name))
+        found = []
+        for value, label in labels:
+            label, count = str(label), counts.get(value, 0)
+            spoken = self.spoken(label, count)
+            found.append(Option(value, label, count, self.url(**{name: [value]}), value in chosen, spoken))
+        return found
+
+    def spoken(self, label: str, count: int) -> str:
+        """An option in a sentence of its own; forms know what they count."""
+        return ""
+
+    def chips(self) -> Iterator[Chip]:
+        """The active filters in words; each chip’s address removes just that one."""
+        for name in self.fields:
+            if name in self.arranging:
+                continue
+            chosen = self.chosen(name)
+            for value in chosen:
+                rest = [other for other in chosen if other != value]
+                yield Chip(self.in_words(name, value), self.url(**{name: rest}))
+
+    def in_words(self, name: str, value: str) -> str:
+        """How a chip says one value; forms know their own words."""
+        labels = {str(code): str(label) for code, label in getattr(self.fields[name], "choices", [])}
+        return f"{self.fields[name].label}: {labels.get(value, value)}"
+
+
+class SearchForm(FilterForm):
+    """One question, and the kind of record to look among."""
+
+    #: A question may be long; only its first words are looked for.
+    longest = 500
+
+    q = forms.CharField(label=gettext_lazy("Search for"), required=False)
+    kind = CodeChoiceField(label=gettext_lazy("Kind of record"))
+
+    def __init__(self, query: QueryDict, kinds: list[tuple[str, str]]):
+        super().__init__(query)
+        self.code_field("kind").choices = kinds
+
+    @property
+    def is_narrowed_to_kind(self) -> bool:
+        return bool(self.chosen("kind"))
+
+    def clean_q(self) -> str:
+        return self.cleaned_data["q"][: self.longest]
+
+
+class WordsField(forms.CharField):
+    def __init__(self, **kwargs):
+        super().__init__(required=False, max_length=LONGEST_WORDS, **kwargs)
+
+
+@dataclass(frozen=True)
+class PageOfRecords:
+    """One page of a list; ``fault`` says in words why there is none."""
+
+    records: list
+    total: int
+    number: int
+    pages: int
+    fault: str = ""
+
+    @property
+    def is_odd(self) -> bool:
+        return bool(self.fault)
+
+
+def page_of(
+    records, query: QueryDict, size: int, total: int | None = None, read: Callable[[Any], list] = list
+) -> PageOfRecords:
+    """The page that the query asks for. An impossible one is explained, never an error.
+
+    ``total`` is the number of records where it is known already; ``read`` fetches those of the page.
+    """
+    paginator = Paginator(records, size)
+    if total is not None:
+        paginator.count = total
+    asked = query.get("page", "1")
+    try:
+        page = paginator.page(asked[:6])
+    except (PageNotAnInteger, EmptyPage):
+        fault = _("There is no page “%(page)s”; the list has %(pages)s.") % {
+            "page": asked[:20],
+            "pages": paginator.num_pages,
+        }
+        return PageOfRecords([], paginator.count, 0, paginator.num_pages, fault)
+    return PageOfRecords(read(page.object_list), paginator.count, page.number, paginator.num_pages)
+
+
+#: So many rows stand in a list within a page; the list that it leads to has them all.
+MOST_ROWS = 40

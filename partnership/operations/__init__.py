@@ -1,0 +1,1 @@
+"""Work of whoever runs the site: backup, copies, links, files without a record."""

@@ -1,0 +1,161 @@
+"""Made-up records for trying out size, in a database of their own. Every title says that it is sample data.
+
+Nothing of them may ever stand beside the real record: ``manage.py sample_record`` refuses a database that holds
+anything else, and each page of a database with samples says so.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+from django.db import connection
+
+from projects.models import Participation, Project, ProjectCitation, Theme
+from visits.models import Visit, VisitCitation
+
+from ..models import Partner, Revision, SeededRecord, Source
+from ..models.seed import SAMPLE_PREFIX
+from ..publishing import State
+
+#: So many of the first projects and visits share a year, a theme and a body: a page of these is equally long however
+#: large the record is, and can be compared.
+ALIKE = 40
+
+
+def holds_anything() -> bool:
+    """Whether there is a record, a sample of one, or a trace of work on one; tables need not be there yet."""
+    tables = connection.introspection.table_names()
+    kinds = (Source, Theme, Partner, Project, Visit, Revision, SeededRecord)
+    return any(kind._meta.db_table in tables and kind._default_manager.exists() for kind in kinds)
+
+
+_WORDS = (
+    "library school water budget health rescue planning youth care sport culture energy training women leadership "
+    "finance road housing waste climate mentor exchange council archive garden market traffic nursing music safety"
+).split()
+
+_SWEDISH_WORDS = (
+    "bibliotek skola vatten budget omsorg brandkår planering ungdom vård idrott kultur energi utbildning kvinnor "
+    "ledarskap ekonomi väg bostad avfall klimat mentor utbyte nämnd arkiv trädgård marknad trafik vårdcentral musik"
+).split()
+
+
+def _words(chance: random.Random, number: int, words: list[str] = _WORDS) -> str:
+    return " ".join(chance.choice(_words_of(chance, words)) for _word in range(number))
+
+
+def _words_of(chance: random.Random, words: list[str]) -> list[str]:
+    # Mostly common words, and a rare one now and then, as in real text.
+    return words if chance.random() < 0.9 else [f"term{chance.randrange(2000)}"]
+
+
+def year(number: int) -> int:
+    return 2007 if number < ALIKE else 2006 + number % 20
+
+
+def make(projects: int, visits: int) -> None:
+    """Fills an empty database with so many projects and visits, each time the same."""
+    chance = random.Random(2006)
+    sources = Source.objects.bulk_create(
+        Source(
+            code=f"{SAMPLE_PREFIX}s{n}",
+            slug=f"{SAMPLE_PREFIX}s{n}",
+            title=f"Sample source, exempelkälla: {_words(chance, 5)}",
+            publisher="Sample publisher",
+            grade="funder",
+            language="en",
+            state="published",
+        )
+        for n in range(60)
+    )
+    themes = Theme.objects.bulk_create(
+        Theme(
+            code=f"{SAMPLE_PREFIX}t{n}",
+            slug=f"{SAMPLE_PREFIX}t{n}",
+            name_en=f"Sample theme {n}",
+            name_sv=f"Exempeltema {n}",
+            in_founding_list=n < 13,
+            position=n,
+            state=State.PUBLISHED,
+        )
+        for n in range(19)
+    )
+    partners = Partner.objects.bulk_create(
+        Partner(
+            code=f"{SAMPLE_PREFIX}p{n}",
+            slug=f"{SAMPLE_PREFIX}p{n}",
+            name_en=f"Sample body {n}",
+            name_sv=f"Exempelorgan {n}",
+            kind="municipality",
+            country="SE" if n % 2 else "ZA",
+            role="formal" if n < 3 else "associated",
+            state=State.PUBLISHED,
+        )
+        for n in range(25)
+    )
+    made = Project.objects.bulk_create(
+        (
+            Project(
+                code=f"{SAMPLE_PREFIX}{n}",
+                slug=f"{SAMPLE_PREFIX}{n}",
+                state=State.PUBLISHED,
+                title_en=f"Sample {_words(chance, 4)} {n}",
+                title_sv=f"Exempel {_words(chance, 4, _SWEDISH_WORDS)} {n}",
+                summary_en=f"Sample data: {_words(chance, 30)}.",
+                summary_sv=f"Exempeldata: {_words(chance, 30, _SWEDISH_WORDS)}.",
+                kind="project" if n % 3 else "pre_study",
+                status=("completed", "ongoing", "unknown")[n % 3],
+                in_founding_count="yes" if n < 38 else "no",
+                period=str(year(n)) if n % 4 or n < ALIKE else "",
+                earliest=date(year(n), 1, 1) if n % 4 or n < ALIKE else None,
+                latest=date(year(n), 12, 31) if n % 4 or n < ALIKE else None,
+            )
+            for n in range(projects)
+        ),
+        batch_size=1000,
+    )
+    for place in range(4, projects, 5):
+        made[place].continues = made[place - 1]
+    Project.objects.bulk_update(made[4::5], ["continues"], batch_size=1000)
+    _link(Project.themes.through, "project_id", "theme_id", made, themes, chance)
+    _link(Participation, "project_id", "partner_id", made, partners, chance)
+    ProjectCitation.objects.bulk_create(
+        [ProjectCitation(project=one, source=chance.choice(sources)) for one in made], batch_size=2000
+    )
+    journeys = Visit.objects.bulk_create(
+        (
+            Visit(
+                code=f"{SAMPLE_PREFIX}v{n}",
+                slug=f"{SAMPLE_PREFIX}v{n}",
+                state=State.PUBLISHED,
+                direction="to_sweden" if n % 3 else "to_south_africa",
+                period=f"{year(n)}-0{1 + n % 9}",
+                earliest=date(year(n), 1 + n % 9, 1),
+                latest=date(year(n), 1 + n % 9, 28),
+                purpose_en=f"Sample data: {_words(chance, 15)}.",
+                purpose_sv=f"Exempeldata: {_words(chance, 15, _SWEDISH_WORDS)}.",
+                delegates=n % 17 or None,
+                in_founding_count="yes" if n < 100 else "no",
+            )
+            for n in range(visits)
+        ),
+        batch_size=1000,
+    )
+    VisitCitation.objects.bulk_create(
+        [VisitCitation(visit=one, source=chance.choice(sources)) for one in journeys], batch_size=2000
+    )
+    _link(Visit.hosts.through, "visit_id", "partner_id", journeys, partners, chance)
+    _link(Visit.guests.through, "visit_id", "partner_id", journeys, partners, chance)
+    if made:
+        _link(Visit.projects.through, "visit_id", "project_id", journeys, made, chance)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _link(table, own: str, other: str, records, others, chance: random.Random) -> None:
+    rows = [
+        table(**{own: one.pk, other: (others[0] if place < ALIKE else chance.choice(others)).pk})
+        for place, one in enumerate(records)
+    ]
+    table.objects.bulk_create(rows, batch_size=2000)

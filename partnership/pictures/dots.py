@@ -1,0 +1,65 @@
+"""The dot field of delegates: documented, claimed at least, claimed at most."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..coverage import Coverage
+from ..models import Statement
+
+
+@dataclass(frozen=True)
+class Dots:
+    """A rectangle of equal dots on a grid, in grid units."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class DotField:
+    """All delegates on a grid: documented, claimed at least, and claimed at most."""
+
+    kind: str
+    columns: int
+    rows: int
+    parts: list[Dots]
+
+
+def dot_fields(coverage: Coverage, claimed: Statement | None) -> list[DotField]:
+    """The same dots twice, for wide and for narrow windows; none while nothing is claimed."""
+    if claimed is None or claimed.value_low is None:
+        return []
+    most = claimed.value_high or claimed.value_low
+    return [
+        DotField(kind, columns, math.ceil(most / columns), dot_field(coverage, claimed, columns))
+        for kind, columns in (("is-wide", 65), ("is-narrow", 26))
+    ]
+
+
+def dot_field(coverage: Coverage, claimed: Statement, columns: int) -> list[Dots]:
+    """One dot for each delegate: documented, claimed at least, and claimed at most."""
+    low = claimed.value_low or 0
+    high = claimed.value_high or low
+    bounds = (("known", 0, coverage.documented), ("claimed", coverage.documented, low), ("at-most", low, high))
+    return [part for kind, start, stop in bounds for part in _dots(kind, start, stop, columns)]
+
+
+def _dots(kind: str, start: int, stop: int, columns: int) -> list[Dots]:
+    """The dots from ``start`` up to ``stop``, counted along the rows, as few rectangles."""
+    parts = []
+    while start < stop:
+        y, x = divmod(start, columns)
+        if x or stop - start < columns:
+            width = min(columns - x, stop - start)
+            parts.append(Dots(x, y, width, 1, kind))
+            start += width
+        else:
+            height = (stop - start) // columns
+            parts.append(Dots(0, y, columns, height, kind))
+            start += height * columns
+    return parts

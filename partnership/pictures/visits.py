@@ -1,0 +1,194 @@
+"""Visits by year, to Sweden above the line and to South Africa below it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from visits.list_rows import VisitRow
+from visits.models import Visit
+
+from ..balance import Balance
+from ..coverage import Coverage
+from ..models import Statement
+from .axis import years_of_the_axis
+
+#: Up to so many dated visits each have a stem and a label; more are stacked by year.
+MOST_STEMS = 12
+#: The radius of the largest delegation’s disc in a box of 40 units, and that of a ring for an unknown number.
+_LARGEST, _RING = 19.0, 11.0
+#: How many stems of different height a year can carry, and how many years wide a label beside one is.
+_LEVELS, _LABEL_YEARS = 4, 5
+
+
+@dataclass
+class Disc:
+    """One visit: a disc whose area shows its delegates, or a ring while their number is not documented."""
+
+    row: VisitRow
+    number: int
+    radius: float
+    level: int = 1
+    label: str = ""
+
+    @property
+    def visit(self) -> Visit:
+        return self.row.visit
+
+    @property
+    def is_ring(self) -> bool:
+        return self.visit.delegates is None
+
+    @property
+    def holds_number(self) -> bool:
+        return self.radius >= 10
+
+
+@dataclass
+class YearColumn:
+    year: int
+    to_sweden: list[Disc] = field(default_factory=list)
+    to_south_africa: list[Disc] = field(default_factory=list)
+    unknown: list[Disc] = field(default_factory=list)
+
+    @property
+    def is_marked(self) -> bool:
+        """Every fifth year is written on the axis."""
+        return self.year % 5 == 0
+
+    def side(self, direction: str) -> list[Disc]:
+        sides = {Visit.Direction.TO_SWEDEN: self.to_sweden, Visit.Direction.TO_SOUTH_AFRICA: self.to_south_africa}
+        return sides.get(Visit.Direction(direction), self.unknown)
+
+
+@dataclass
+class VisitPicture:
+    """Visits by year, to Sweden above the line and to South Africa below it."""
+
+    columns: list[YearColumn]
+    discs: list[Disc]
+    undated: list[VisitRow]
+    is_stacked: bool
+
+    is_counted = False
+
+    @property
+    def dated(self) -> int:
+        return len(self.discs)
+
+    @property
+    def density(self) -> str:
+        """How small the discs must be for the highest stack to stay on a screen."""
+        highest = max((len(side) for one in self.columns for side in (one.to_sweden, one.to_south_africa)), default=0)
+        return "is-tight" if highest > 24 else "is-close" if highest > 8 else ""
+
+
+@dataclass(frozen=True)
+class YearBars:
+    """How many visits a year had each way; lengths in hundredths of the longest bar."""
+
+    year: int
+    to_sweden: int
+    to_south_africa: int
+    longest: int
+
+    @property
+    def is_marked(self) -> bool:
+        return self.year % 5 == 0
+
+    @property
+    def north(self) -> int:
+        return round(100 * self.to_sweden / self.longest)
+
+    @property
+    def south(self) -> int:
+        return round(100 * self.to_south_africa / self.longest)
+
+
+@dataclass(frozen=True)
+class CountedVisits:
+    """Many visits by year, as bars: to Sweden above the line and to South Africa below it."""
+
+    columns: list[YearBars]
+    longest: int
+    dated: int
+    undated: int
+
+    is_counted = True
+
+
+def counted_visits(balance: Balance) -> CountedVisits:
+    counts = {int(row.label): row.counts for row in balance.by_year if row.query}
+    undated = sum(row.counts.total() for row in balance.by_year if not row.query)
+    axis = years_of_the_axis()
+    last = axis[-1]
+    # A planned visit of a coming year stands at the end of the axis.
+    by_year: dict[int, Counter[str]] = {year: Counter() for year in range(min([axis[0], *counts]), last + 1)}
+    for year, found in counts.items():
+        by_year[min(year, last)] += found
+    ways = (Visit.Direction.TO_SWEDEN, Visit.Direction.TO_SOUTH_AFRICA)
+    longest = max((found[way] for found in by_year.values() for way in ways), default=0) or 1
+    columns = [YearBars(year, found[ways[0]], found[ways[1]], longest) for year, found in by_year.items()]
+    return CountedVisits(columns, longest, balance.visits - undated, undated)
+
+
+def visit_picture(rows: Iterable[VisitRow]) -> VisitPicture:
+    """The picture of exactly these visits, each for itself."""
+    begun = [(row.visit.years[0] if row.visit.years else None, row) for row in rows]
+    dated = sorted(
+        ((year, row) for year, row in begun if year is not None),
+        key=lambda one: (one[0], one[1].visit.earliest or one[1].visit.latest, one[1].visit.code),
+    )
+    most = max((row.visit.delegates or 0 for _year, row in dated), default=0)
+    axis = years_of_the_axis()
+    years = range(min(axis[0], dated[0][0]) if dated else axis[0], axis[-1] + 1)
+    columns = {year: YearColumn(year) for year in years}
+    discs = []
+    for number, (year, row) in enumerate(dated, start=1):
+        radius = _LARGEST * math.sqrt(row.visit.delegates / most) if row.visit.delegates else _RING
+        disc = Disc(row, number, round(radius, 1))
+        discs.append(disc)
+        # A planned visit of a coming year stands at the end of the axis.
+        columns[min(year, years[-1])].side(row.visit.direction).append(disc)
+    is_stacked = len(dated) > MOST_STEMS or not _place_stems(list(columns.values()))
+    return VisitPicture(list(columns.values()), discs, [row for year, row in begun if year is None], is_stacked)
+
+
+def _place_stems(columns: list[YearColumn]) -> bool:
+    """Gives each stem a height at which its label meets no other; False where a year has too many."""
+    last = len(columns)
+    for side in (Visit.Direction.TO_SWEDEN, Visit.Direction.TO_SOUTH_AFRICA):
+        taken: list[tuple[int, int, int]] = []
+        for place, column in enumerate(columns):
+            discs = column.side(side)
+            if len(discs) > _LEVELS:
+                return False
+            for disc in discs:
+                choices = [
+                    (level, label, first)
+                    for level in range(_LEVELS, 0, -1)
+                    for label, first in (("right", place), ("left", place - _LABEL_YEARS))
+                    if first >= 0
+                    and first + _LABEL_YEARS <= last
+                    and not any(
+                        level == other and first <= end and begin <= first + _LABEL_YEARS for other, begin, end in taken
+                    )
+                ]
+                used = {one.level for one in discs if one is not disc and one.number < disc.number}
+                free = [choice for choice in choices if choice[0] not in used]
+                if free:
+                    disc.level, disc.label, first = free[0]
+                    taken.append((disc.level, first, first + _LABEL_YEARS))
+                else:
+                    disc.level = next(level for level in range(1, _LEVELS + 1) if level not in used)
+                    taken.append((disc.level, place, place))
+    return True
+
+
+def rest_of(claimed: Statement | None, coverage: Coverage) -> range:
+    """One for each claimed record that is not documented, to draw as outlines and never to say as a number."""
+    if claimed is None or claimed.value_low is None:
+        return range(0)
+    return range(max(claimed.value_low - coverage.documented, 0))

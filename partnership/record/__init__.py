@@ -1,0 +1,1 @@
+"""A record as text: schema, files, writing, versions, confirmations."""

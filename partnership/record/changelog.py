@@ -1,0 +1,33 @@
+"""Changes of the record as the public reads them: which record, what, why, and which partner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+
+from ..models import Revision
+from .history import shapes
+
+
+@dataclass(frozen=True)
+class PublicChange:
+    revision: Revision
+    title: str
+    kind: str
+    fields: list[str]
+
+    @property
+    def url(self) -> str:
+        """The lasting address: the record may have moved since."""
+        return f"/id/{self.revision.kind}/{self.revision.code}"
+
+
+def public_change(revision: Revision) -> PublicChange:
+    """A version in words. Only the names of what changed are given; the page itself shows what it is now."""
+    shape = shapes()[revision.kind]
+    title = revision.title.get(get_language() or "en") or next(iter(revision.title.values()), revision.code)
+    is_change = revision.action in {Revision.Action.CHANGED, Revision.Action.RESTORED}
+    fields = [shape.label(key) for key in revision.fields if shape.is_public(key)] if is_change else []
+    return PublicChange(revision, title, capfirst(str(shape.model._meta.verbose_name)), sorted(set(fields)))

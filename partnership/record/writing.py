@@ -1,0 +1,252 @@
+"""Writes records that come as text, from files, versions and spreadsheets, into the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from translated_fields import to_attribute
+
+from .schemas import UNDERSTOOD, Shape, as_text, reverse_name
+
+
+class Row(dict):
+    """A mapping from a file that knows the line it began on, and that of each key."""
+
+    line: int
+    lines: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, where; printed as “projects.yaml, line 12: …”."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.reason}"
+
+
+class FaultyRecord(Exception):
+    """The files cannot be loaded; ``faults`` holds every reason at once."""
+
+    def __init__(self, faults: list[Fault]):
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
+
+
+def as_rows(content: Any) -> Any:
+    """A record from elsewhere than a file in the form of a file’s rows, all on one line."""
+    if isinstance(content, list):
+        return [as_rows(item) for item in content]
+    if not isinstance(content, dict):
+        return content
+    row = Row({key: as_rows(value) for key, value in content.items()})
+    row.line, row.lines = 1, dict.fromkeys(content, 1)
+    return row
+
+
+def _check_constraints(record: Any, others: list[Any]) -> None:
+    """Raises ValidationError. The others are all that a record could clash with, so that nobody need be asked."""
+    for constraint in record._meta.constraints:
+        if not isinstance(constraint, models.UniqueConstraint):
+            constraint.validate(type(record), record)
+            continue
+        names = [record._meta.get_field(name).attname for name in constraint.fields]
+        if any(all(getattr(one, name) == getattr(record, name) for name in names) for one in others):
+            raise ValidationError(str(constraint.violation_error_message))
+
+
+class RecordWriter:
+    """Collects in ``faults`` what is wrong with the rows it is given."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._keys: dict[type[models.Model], dict[str, int]] = {}
+        self._file = ""
+
+    def write(self, shape: Shape, row: Row) -> None:
+        """Writes one record that is on file as the row says. Raises FaultyRecord, and then writes nothing."""
+        self._file = row["code"]
+        record = shape.model._default_manager.get(code=row["code"])
+        with transaction.atomic():
+            if self.save(shape, row, record):
+                self.relate(shape, row, record)
+            if self.faults:
+                raise FaultyRecord(self.faults)
+
+    # One row
+
+    def fill(self, shape: Shape, row: Row, record: Any) -> bool:
+        """Sets all that a record holds itself, without a look at whether it is valid. False where a value is none."""
+        faults = len(self.faults)
+        for key in row:
+            if key not in shape.all_keys:
+                self.fault(row.lines[key], f"there is no “{key}” here; known are {', '.join(shape.all_keys)}")
+        for key in shape.keys:
+            if not shape.is_many(key) and not shape.refers_to_itself(key):
+                self._set(shape, row, record, key)
+        return len(self.faults) == faults
+
+    def save(self, shape: Shape, row: Row, record: Any) -> bool:
+        if not self.fill(shape, row, record):
+            return False
+        try:
+            record.full_clean(validate_unique=False, validate_constraints=False)
+            record.validate_constraints()
+            record.save()
+        except ValidationError as error:
+            self._invalid(row, error)
+            return False
+        if hasattr(record, "code"):
+            self.known(shape.model)[record.code] = record.pk
+        return True
+
+    def relate(self, shape: Shape, row: Row, record: Any, *, is_new: bool = False) -> None:
+        """Writes what a saved record refers to and its rows, and of these only what differs from what it has."""
+        inward = [key for key in shape.keys if shape.refers_to_itself(key) and not shape.is_many(key)]
+        before = [getattr(record, f"{key}_id") for key in inward]
+        for key in inward:
+            self._set(shape, row, record, key)
+        if before != [getattr(record, f"{key}_id") for key in inward]:
+            # The same version of the record: it has been saved just before.
+            record.save(update_fields=inward)
+        for key in shape.keys:
+            if shape.is_many(key):
+                manager, wanted = getattr(record, key), self._references(shape, row, key)
+                if is_new and wanted:
+                    manager.add(*wanted)
+                elif not is_new and {related.pk for related in manager.all()} != set(wanted):
+                    manager.set(wanted)
+        for key, inner in shape.rows.items():
+            self._write_rows(inner, self._inner_rows(inner, row, key), record, is_new=is_new)
+
+    def _write_rows(self, shape: Shape, rows: list[Row], owner: Any, *, is_new: bool) -> None:
+        manager = getattr(owner, reverse_name(shape))
+        present = [] if is_new else sorted(manager.all(), key=lambda record: record.pk)
+        if [as_text(shape, record) for record in present] == rows:
+            return
+        if "code" not in shape.keys:
+            self._rewrite_rows(shape, rows, owner, present)
+            return
+        known = {record.code: record for record in present}
+        gone = set(known) - {row.get("code") for row in rows}
+        manager.filter(code__in=gone).delete()
+        for row in rows:
+            record = known.get(row.get("code"))
+            if record and as_text(shape, record) == row:
+                continue
+            record = record or shape.model(**{shape.parent: owner})
+            if self.save(shape, row, record):
+                self.relate(shape, row, record)
+
+    def _rewrite_rows(self, shape: Shape, rows: list[Row], owner: Any, present: list[Any]) -> None:
+        """Rows that nothing refers to are made anew, all in one statement."""
+        manager = shape.model._default_manager
+        if present:
+            manager.filter(pk__in=[record.pk for record in present]).delete()
+        made: list[Any] = []
+        for row in rows:
+            record = shape.model(**{shape.parent: owner})
+            if not self.fill(shape, row, record):
+                continue
+            # What a reference leads to has been looked up already.
+            referred = {key for key in shape.keys if shape.is_reference(key) and getattr(record, f"{key}_id")}
+            try:
+                record.clean_fields(exclude={shape.parent, *referred})
+                record.clean()
+                _check_constraints(record, made)
+            except ValidationError as error:
+                self._invalid(row, error)
+            else:
+                made.append(record)
+        manager.bulk_create(made)
+
+    def _inner_rows(self, inner: Shape, row: Row, key: str) -> list[Row]:
+        """The inner rows as mappings; one that stands for its key alone becomes a mapping with that key."""
+        found = []
+        values = row.get(key, [])
+        if not isinstance(values, list):
+            self.fault(row.lines[key], f"“{key}” must be a list")
+            return []
+        for value in values:
+            alone = inner.alone and not (isinstance(value, Row) and set(value) & set(inner.all_keys))
+            if not alone and not isinstance(value, Row):
+                self.fault(row.lines[key], f"each of “{key}” must be a mapping")
+                continue
+            if alone:
+                value, text = Row(), value
+                value[inner.alone] = text
+                value.line = row.lines[key]
+                value.lines = {inner.alone: row.lines[key]}
+            found.append(value)
+        return found
+
+    # One value
+
+    def _set(self, shape: Shape, row: Row, record: Any, key: str) -> None:
+        line = row.lines.get(key, row.line)
+        if translated := shape.translated(key):
+            texts = row.get(key, {})
+            if not isinstance(texts, dict) or set(texts) - set(translated.languages):
+                self.fault(line, f"“{key}” is translated: write {', '.join(translated.languages)} below it")
+                return
+            for language in translated.languages:
+                setattr(record, to_attribute(key, language), texts.get(language, ""))
+            return
+        value = row.get(key, UNDERSTOOD.get(key, ""))
+        if not isinstance(value, str):
+            self.fault(line, f"“{key}” must be one value")
+            return
+        if shape.is_reference(key):
+            setattr(record, f"{key}_id", self._reference(shape, key, value, line) if value else None)
+            return
+        column = shape.field(key)
+        if isinstance(column, models.BooleanField):
+            if value not in {"", "yes", "no"}:
+                self.fault(line, f"“{key}” is yes or no, not “{value}”")
+            setattr(record, key, value == "yes")
+        elif not value and column.null:
+            setattr(record, key, None)
+        elif not value and key not in row and column.has_default():
+            setattr(record, key, column.get_default())
+        else:
+            try:
+                setattr(record, key, column.to_python(value))
+            except ValidationError as error:
+                self.fault(line, f"“{key}”: {' '.join(error.messages)}")
+
+    def _references(self, shape: Shape, row: Row, key: str) -> list[int]:
+        codes = row.get(key, [])
+        line = row.lines.get(key, row.line)
+        if not isinstance(codes, list):
+            self.fault(line, f"“{key}” must be a list")
+            return []
+        found = [self._reference(shape, key, code, line) for code in codes]
+        return [pk for pk in found if pk is not None]
+
+    def _reference(self, shape: Shape, key: str, code: Any, line: int) -> int | None:
+        related = shape.field(key).related_model
+        pk = self.known(related).get(code) if isinstance(code, str) else None
+        if pk is None:
+            self.fault(line, f"“{key}”: there is no {related._meta.model_name} with the code “{code}”")
+        return pk
+
+    def known(self, model: type[models.Model]) -> dict[str, int]:
+        if model not in self._keys:
+            self._keys[model] = dict(model._default_manager.values_list("code", "pk"))
+        return self._keys[model]
+
+    def fault(self, line: int, reason: str) -> None:
+        self.faults.append(Fault(self._file, line, reason))
+
+    def _invalid(self, row: Row, error: ValidationError) -> None:
+        found = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+        for name, messages in found.items():
+            key = name if name in row.lines else name.rpartition("_")[0]
+            where = f"“{name}”: " if name != "__all__" else ""
+            self.fault(row.lines.get(key, row.line), f"{where}{' '.join(messages)}")

@@ -1,0 +1,172 @@
+"""The record as text files in YAML, read and written the same way (``record_shapes`` says what stands in them)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from ..models import SeededRecord
+from .schemas import KINDS, Shape, as_text, digest, records
+from .writing import Fault, FaultyRecord, RecordWriter, Row
+
+DIRECTORY = Path(__file__).parent / "data"
+
+HEADER = """\
+# {title} of the record of the partnership between Växjö, Region Kronoberg and JB Marks. CC BY 4.0.
+# Every value is text. What is left out is not documented. Dates are EDTF (ISO 8601-2). Each fact names its sources.
+"""
+
+# Writing
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes every scalar plainly, long ones folded, lists indented under their key."""
+
+    yaml_implicit_resolvers: dict = {}
+
+    def increase_indent(self, flow=False, indentless=False):
+        return super().increase_indent(flow, indentless=False)
+
+    def text(self, value: str):
+        folded = len(value) > 80 or "\n" in value
+        return self.represent_scalar("tag:yaml.org,2002:str", value, style=">" if folded else None)
+
+
+_Writer.add_representer(str, _Writer.text)
+
+
+def file_text(kind: str) -> str:
+    """The whole file of a kind, byte for byte the same for the same record."""
+    parts = [HEADER.format(title=kind.capitalize())]
+    for record in records(kind):
+        row = as_text(KINDS[kind], record)
+        parts.append(yaml.dump([row], Dumper=_Writer, allow_unicode=True, sort_keys=False, width=100))
+    return "\n".join(parts)
+
+
+# Reading
+
+
+def _construct(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_construct(item) for item in node.value]
+    row = Row()
+    row.line = node.start_mark.line + 1
+    row.lines = {}
+    for key, value in node.value:
+        row[key.value] = _construct(value)
+        row.lines[key.value] = key.start_mark.line + 1
+    return row
+
+
+def read_file(path: Path) -> list[Row]:
+    """The rows of one file. Raises FaultyRecord where it is no YAML list of mappings."""
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise FaultyRecord([Fault(path.name, line, str(error.problem))]) from error
+    except UnicodeDecodeError as error:
+        raise FaultyRecord([Fault(path.name, 1, "the file is not UTF-8")]) from error
+    rows = _construct(node) if node else []
+    if not isinstance(rows, list) or not all(isinstance(row, Row) for row in rows):
+        raise FaultyRecord([Fault(path.name, 1, "expected a list of records")])
+    return rows
+
+
+@dataclass
+class Report:
+    """What loading did, or would do."""
+
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+class Loader(RecordWriter):
+    """Writes the files into the database in one transaction, leaving alone what staff have changed.
+
+    ``force`` names records as ``projects/leseding`` that are overwritten all the same.
+    """
+
+    def __init__(self, directory: Path = DIRECTORY, force: set[str] | None = None):
+        super().__init__()
+        self.directory = directory
+        self.force = force or set()
+        self.report = Report()
+
+    def load(self, *, dry_run: bool = False) -> Report:
+        """Raises FaultyRecord, with every fault found, and then leaves the database as it was."""
+        with transaction.atomic():
+            for kind in KINDS:
+                self._load_kind(kind)
+            unknown = self.force - {f"{kind}/{code}" for kind in KINDS for code in self.known(KINDS[kind].model)}
+            self.faults += [Fault("--force", 0, f"there is no record {name}") for name in sorted(unknown)]
+            if self.faults:
+                raise FaultyRecord(self.faults)
+            if dry_run:
+                transaction.set_rollback(True)
+        return self.report
+
+    def _load_kind(self, kind: str) -> None:
+        shape, self._file = KINDS[kind], f"{kind}.yaml"
+        try:
+            rows = read_file(self.directory / self._file)
+        except FileNotFoundError:
+            self.fault(0, "the file is missing")
+            return
+        except FaultyRecord as error:
+            self.faults += error.faults
+            return
+        present = {record.code: record for record in records(kind)}
+        seeded = {seed.code: seed for seed in SeededRecord.objects.filter(kind=kind)}
+        due: list[tuple[Row, Any]] = []
+        seen: set[str] = set()
+        for row in rows:
+            code = row.get("code", "")
+            if not code or code in seen:
+                self.fault(row.line, f"the code “{code}” is used twice" if code else "a record needs a code")
+                continue
+            seen.add(code)
+            if record := self._due(kind, shape, row, present.get(code), seeded.get(code)):
+                due.append((row, record))
+        # In two passes, since records of a kind may refer to each other in either direction.
+        saved = [(row, record) for row, record in due if self.save(shape, row, record)]
+        for row, record in saved:
+            self.relate(shape, row, record)
+        if not self.faults:
+            self._remember(kind, {record.code for _row, record in saved})
+
+    def _due(self, kind: str, shape: Shape, row: Row, record: Any, seed: SeededRecord | None) -> Any:
+        """The record to write this row to, or None when it is to be left as it is."""
+        code = row["code"]
+        name = f"{kind}/{code}"
+        forced = name in self.force
+        if record is None:
+            if seed and not forced:
+                self.report.left.append(name)
+                return None
+            self.report.created.append(name)
+            return shape.model(code=code)
+        current = as_text(shape, record)
+        if current == row:
+            self.report.unchanged.append(name)
+            return None
+        if forced or (seed and seed.digest == digest(current)):
+            self.report.updated.append(name)
+            return record
+        self.report.left.append(name)
+        return None
+
+    def _remember(self, kind: str, codes: set[str]) -> None:
+        for record in records(kind).filter(code__in=codes):
+            SeededRecord.objects.update_or_create(
+                kind=kind, code=record.code, defaults={"digest": digest(as_text(KINDS[kind], record))}
+            )

@@ -1,0 +1,508 @@
+"""The record as spreadsheets: the columns of each sheet, and the way between their cells and a record’s text form.
+
+A cell holds what the record file holds, on one level: a text in one language, a word of a choice, an EDTF date, or
+several codes separated by semicolons. A cell that says what the export says changes nothing, whatever else the record
+knows; so what has no column (where in a source something stands, say) outlives a round trip.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from translated_fields import to_attribute
+
+from ..fields.periods import PeriodField
+from ..fields.translated import language_codes
+from ..record.schemas import KINDS, Shape
+
+# Text in cells
+
+#: No workbook can hold these.
+_CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def clean(text: str) -> str:
+    """The text of a cell without what people cannot see: blanks around it, other ways to break lines or write å."""
+    text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def folded(text: str) -> str:
+    """For comparing words and headings: “Title_EN ”, “title en” and “TITLE EN” are one."""
+    return " ".join(clean(text).casefold().replace("_", " ").split())
+
+
+# Columns
+
+
+class Codes:
+    """The codes on record, and those that a file is about to add, found whatever their case."""
+
+    def __init__(self) -> None:
+        self._known: dict[type[models.Model], dict[str, str]] = {}
+
+    def of(self, model: type[models.Model]) -> dict[str, str]:
+        """From the folded code to the code, in the order in which the kind is listed."""
+        if model not in self._known:
+            codes = model._default_manager.values_list("code", flat=True)
+            self._known[model] = {code.casefold(): code for code in codes}
+        return self._known[model]
+
+    def find(self, model: type[models.Model], text: str) -> str:
+        code = self.of(model).get(text.casefold())
+        if code is None:
+            kinds = model._meta.verbose_name_plural
+            message = _("No record among the %(kinds)s has the code “%(code)s”.") % {"kinds": kinds, "code": text}
+            raise ValidationError(message)
+        return code
+
+    def find_all(self, model: type[models.Model], texts: Iterable[str]) -> list[str]:
+        """Each once. Raises ValidationError that names every code that is not on record."""
+        found, wrong = [], []
+        for text in texts:
+            try:
+                found.append(self.find(model, text))
+            except ValidationError as error:
+                wrong += error.messages
+        if wrong:
+            raise ValidationError(wrong)
+        return list(dict.fromkeys(found))
+
+
+def _parts(cell: str) -> list[str]:
+    """Several things in one cell: separated by semicolons, commas or new lines."""
+    return [part for part in map(clean, re.split(r"[;,\n]", cell)) if part]
+
+
+class Column:
+    """One column: its name for ever, and the way between its cells and the text form of a record.
+
+    This one holds text; the others are for what is not only text.
+    """
+
+    def __init__(self, shape: Shape, key: str, language: str = ""):
+        self.shape, self.key, self.language = shape, key, language
+        self.name = to_attribute(key, language) if language else key
+
+    @cached_property
+    def field(self) -> Any:
+        return self.shape.field(self.name)
+
+    @property
+    def label(self) -> str:
+        """What it is called in the admin, in the active language."""
+        label = capfirst(str(self.field.verbose_name))
+        return f"{label} ({dict(settings.LANGUAGES)[self.language]})" if self.language else label
+
+    @property
+    def help(self) -> str:
+        return str(self.field.help_text)
+
+    @property
+    def words(self) -> list[str]:
+        """The only words that are understood here; empty where any text is."""
+        return []
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether a person could be named here."""
+        return not isinstance(self.field, (models.SlugField, models.URLField))
+
+    def cell(self, text: dict[str, Any]) -> str:
+        """The cell for a record in its text form."""
+        value = text.get(self.key, {} if self.language else "")
+        return value.get(self.language, "") if self.language else value
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        """Writes a cell into the text form of a record. Raises ValidationError in the reader’s language."""
+        if self.language:
+            text[self.key] = {**text.get(self.key, {}), self.language: cell}
+            if not cell:
+                del text[self.key][self.language]
+        else:
+            text[self.key] = cell
+
+
+class Choice(Column):
+    is_prose = False
+
+    @property
+    def words(self) -> list[str]:
+        return [value for value, _label in self.field.flatchoices if value]
+
+    def cell(self, text: dict[str, Any]) -> str:
+        return text.get(self.key, "published" if self.key == "state" else "")
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        value = word_of(self.field, cell) if cell else ""
+        if not value and not self.field.blank:
+            raise ValidationError(_("This must not be empty. Allowed: %(words)s") % {"words": ", ".join(self.words)})
+        # In the text form a record is understood to be published.
+        text[self.key] = "" if (self.key, value) == ("state", "published") else value
+
+
+def word_of(choices: Any, cell: str) -> str:
+    """The value of a choice from its own word or its label in any of the languages. Raises ValidationError."""
+    values = [value for value, _label in choices.flatchoices if value]
+    known = {folded(value): value for value in values}
+    for language in language_codes():
+        with translation.override(language):
+            for value, label in choices.flatchoices:
+                known.setdefault(folded(str(label)), value)
+    if folded(cell) not in known:
+        message = _("“%(word)s” is not understood. Allowed: %(words)s") % {"word": cell, "words": ", ".join(values)}
+        raise ValidationError(message)
+    return known[folded(cell)]
+
+
+class Number(Column):
+    is_prose = False
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        text[self.key] = str(_valid_number(self.field, cell)) if cell else ""
+
+
+def _valid_number(number: Any, cell: str) -> int:
+    """A whole number that a field allows. Raises ValidationError."""
+    value = whole_number(cell)
+    number.run_validators(value)
+    return value
+
+
+def whole_number(cell: str) -> int:
+    """“1 200”, “1200,0” and “1200.00” are 1200. Raises ValidationError for what is no whole number."""
+    try:
+        number = Decimal("".join(cell.split()).replace(",", "."))
+        if number == number.to_integral_value():
+            return int(number)
+    except InvalidOperation:
+        pass
+    raise ValidationError(_("“%(cell)s” is no whole number.") % {"cell": cell})
+
+
+class Date(Column):
+    """A day, or a date of any precision."""
+
+    is_prose = False
+    #: As South African programs write dates; no EDTF text looks like this.
+    _SLASHED = re.compile(r"(\d{4})/(\d\d?)(?:/(\d\d?))?")
+
+    @property
+    def help(self) -> str:
+        return super().help or _("A day: 2012-03-05")
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        cell = cell.removesuffix(" 00:00:00")
+        if match := self._SLASHED.fullmatch(cell):
+            cell = "-".join(part.zfill(2) for part in match.groups() if part)
+        if isinstance(self.field, PeriodField):
+            text[self.key] = self.field.to_python(cell).text
+        elif cell:
+            text[self.key] = self.field.to_python(cell).isoformat()
+        else:
+            text[self.key] = ""
+
+
+class Reference(Column):
+    is_prose = False
+
+    @property
+    def help(self) -> str:
+        return " ".join(part for part in (super().help, _("A code.")) if part)
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        text[self.key] = codes.find(self.field.related_model, cell) if cell else ""
+
+
+class References(Column):
+    is_prose = False
+
+    @property
+    def help(self) -> str:
+        return " ".join(part for part in (super().help, _("Codes, separated by semicolons.")) if part)
+
+    def cell(self, text: dict[str, Any]) -> str:
+        return "; ".join(text.get(self.key, []))
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        found = set(codes.find_all(self.field.related_model, _parts(cell)))
+        text[self.key] = [code for code in codes.of(self.field.related_model).values() if code in found]
+
+
+class Rows(Column):
+    """A column for rows that belong to a record; ``name`` is its own, ``key`` that of the record files."""
+
+    is_prose = False
+
+    def __init__(self, shape: Shape, key: str, name: str, explanation: Any = "", language: str = ""):
+        super().__init__(shape, key, language)
+        self.name, self.explanation = name, explanation
+        self.inner = shape.rows[key]
+
+    @property
+    def label(self) -> str:
+        return capfirst(self.shape.label(self.key))
+
+    @property
+    def help(self) -> str:
+        return str(self.explanation)
+
+    def _alone(self, row: Any) -> str:
+        return row[self.inner.alone] if isinstance(row, dict) else row
+
+
+class Sources(Rows):
+    """The sources of a record. What a citation says beyond its source is kept as it is."""
+
+    def cell(self, text: dict[str, Any]) -> str:
+        return "; ".join(dict.fromkeys(self._alone(row) for row in text.get(self.key, [])))
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        wanted = codes.find_all(self.inner.field("source").related_model, _parts(cell))
+        kept = [row for row in text.get(self.key, []) if self._alone(row) in wanted]
+        cited = {self._alone(row) for row in kept}
+        text[self.key] = kept + [code for code in wanted if code not in cited]
+
+
+class Goals(Rows):
+    def cell(self, text: dict[str, Any]) -> str:
+        return "; ".join(text.get(self.key, []))
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        numbers = sorted({whole_number(part) for part in _parts(cell)})
+        if numbers and not 1 <= numbers[0] <= numbers[-1] <= 17:
+            raise ValidationError(_("The goals have the numbers 1 to 17."))
+        text[self.key] = [str(number) for number in numbers]
+
+
+class Pairs(Rows):
+    """Codes, each with a word or a number after a colon: “teachers: 4; doctors”."""
+
+    #: The keys of the code and of what follows it.
+    first = second = ""
+
+    def cell(self, text: dict[str, Any]) -> str:
+        return "; ".join(self._pair(row) for row in text.get(self.key, []))
+
+    def _pair(self, row: Any) -> str:
+        row = row if isinstance(row, dict) else {self.first: row}
+        return f"{row[self.first]}: {row[self.second]}" if row.get(self.second) else row[self.first]
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        rows: list[Any] = []
+        for part in _parts(cell):
+            code, _colon, rest = part.partition(":")
+            code = codes.find(self.inner.field(self.first).related_model, code.strip())
+            rows.append(self._row(code, self._second(rest.strip())))
+        self._refuse_twice(rows)
+        # The order says nothing.
+        if sorted(map(str, rows)) != sorted(map(str, text.get(self.key, []))):
+            text[self.key] = rows
+
+    def _row(self, code: str, second: str) -> Any:
+        return {self.first: code, self.second: second} if second else code
+
+    def _second(self, text: str) -> str:
+        raise NotImplementedError
+
+    def _refuse_twice(self, rows: list[Any]) -> None:
+        for row in rows:
+            if rows.count(row) > 1:
+                raise ValidationError(_("“%(part)s” is named twice.") % {"part": self._pair(row)})
+
+
+class Participations(Pairs):
+    first, second = "partner", "role"
+
+    def _second(self, text: str) -> str:
+        role = self.inner.field("role")
+        return word_of(role, text) if text else str(role.default.value)
+
+
+class Professions(Pairs):
+    first, second = "profession", "number"
+
+    def _second(self, text: str) -> str:
+        return str(_valid_number(self.inner.field("number"), text)) if text else ""
+
+    def _refuse_twice(self, rows: list[Any]) -> None:
+        super()._refuse_twice([row["profession"] if isinstance(row, dict) else row for row in rows])
+
+
+class Objectives(Rows):
+    """One objective a line; the same line in each language is the same objective."""
+
+    is_prose = True
+
+    @property
+    def label(self) -> str:
+        return f"{super().label} ({dict(settings.LANGUAGES)[self.language]})"
+
+    def cell(self, text: dict[str, Any]) -> str:
+        return "\n".join(row.get(self.language, "") for row in text.get(self.key, []))
+
+    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+        lines = [clean(line) for line in cell.split("\n")]
+        rows = [dict(row) for row in text.get(self.key, [])]
+        rows += [{} for _line in lines[len(rows) :]]
+        lines += [""] * (len(rows) - len(lines))
+        longest = self.inner.field(to_attribute("text", self.language)).max_length
+        for row, line in zip(rows, lines, strict=True):
+            if len(line) > longest:
+                raise ValidationError(_("A line has more than %(number)s characters.") % {"number": longest})
+            row.pop(self.language, None)
+            if line:
+                row[self.language] = line
+        text[self.key] = rows
+
+
+def _columns(shape: Shape) -> Iterator[Column]:
+    """The columns of a record’s own fields, in the order of its file."""
+    for key in shape.keys:
+        if shape.translated(key):
+            yield from (Column(shape, key, language) for language in language_codes())
+            continue
+        found = shape.field(key)
+        if shape.is_many(key):
+            yield References(shape, key)
+        elif shape.is_reference(key):
+            yield Reference(shape, key)
+        elif found.choices:
+            yield Choice(shape, key)
+        elif isinstance(found, models.IntegerField):
+            yield Number(shape, key)
+        elif isinstance(found, (PeriodField, models.DateField)):
+            yield Date(shape, key)
+        else:
+            yield Column(shape, key)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A kind of spreadsheet. ``kind`` is the kind of record that it is about, ``rows`` what a record has in it."""
+
+    name: str
+    kind: str
+    columns: list[Column]
+    rows: Callable[[dict[str, Any]], list[dict[str, Any]]] = field(default=lambda text: [text], repr=False)
+
+    @property
+    def shape(self) -> Shape:
+        return KINDS[self.kind]
+
+    @property
+    def label(self) -> str:
+        return capfirst(str(self.columns[0].shape.model._meta.verbose_name_plural))
+
+    def names(self) -> dict[str, Column]:
+        """Every heading that is understood: the name of a column, or its label in any of the languages."""
+        known: dict[str, Column | None] = {}
+        for language in language_codes():
+            with translation.override(language):
+                for column in self.columns:
+                    label = folded(column.label)
+                    # What two columns are called names neither.
+                    known[label] = column if known.get(label, column) is column else None
+        known |= {folded(column.name): column for column in self.columns}
+        return {label: column for label, column in known.items() if column}
+
+    def apply(
+        self, text: dict[str, Any], cells: dict[Column, str], codes: Codes, *, is_new: bool
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """The text form of a record as a row wants it, and every cell that is wrong: the column’s name and why."""
+        target, wrong = copy.deepcopy(text), []
+        for column, cell in cells.items():
+            if column.key == "code" or (is_new and not cell) or clean(column.cell(text)) == cell:
+                continue
+            try:
+                column.read(target, cell, codes)
+            except ValidationError as error:
+                wrong.append((column.name, " ".join(error.messages)))
+        return _without_nothing(target), wrong
+
+
+def _without_nothing(text: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: [one for one in value if one] if isinstance(value, list) else value for key, value in text.items()}
+    return {key: value for key, value in kept.items() if value}
+
+
+_SOURCES = gettext_lazy("Codes of the sources, separated by semicolons. What is published needs at least one.")
+_VISITS, _PROJECTS = KINDS["visits"], KINDS["projects"]
+_DELEGATES = _VISITS.rows["professions"]
+
+
+def _delegates(visit: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = [row if isinstance(row, dict) else {"profession": row} for row in visit.get("professions", [])]
+    return [{"visit": visit["code"], **row} for row in rows]
+
+
+SHEETS: dict[str, Sheet] = {
+    sheet.name: sheet
+    for sheet in (
+        Sheet(
+            "projects",
+            "projects",
+            [
+                *_columns(_PROJECTS),
+                *(
+                    Objectives(
+                        _PROJECTS,
+                        "objectives",
+                        f"objectives_{language}",
+                        gettext_lazy("One a line, in the same order in each language."),
+                        language,
+                    )
+                    for language in language_codes()
+                ),
+                Goals(
+                    _PROJECTS,
+                    "goals",
+                    "goals",
+                    gettext_lazy("Numbers of the UN goals, separated by semicolons, only where a source states them."),
+                ),
+                Participations(
+                    _PROJECTS,
+                    "participations",
+                    "participations",
+                    gettext_lazy("Code and role of each partner: vaxjo: owner; tlokwe: partner"),
+                ),
+                Sources(_PROJECTS, "citations", "sources", _SOURCES),
+            ],
+        ),
+        Sheet(
+            "visits",
+            "visits",
+            [
+                *_columns(_VISITS),
+                Professions(
+                    _VISITS,
+                    "professions",
+                    "professions",
+                    gettext_lazy("Code and number of each profession: teachers: 4; doctors"),
+                ),
+                Sources(_VISITS, "citations", "sources", _SOURCES),
+            ],
+        ),
+        Sheet(
+            "delegates",
+            "visits",
+            [Reference(_DELEGATES, "visit"), Reference(_DELEGATES, "profession"), Number(_DELEGATES, "number")],
+            _delegates,
+        ),
+        Sheet("sources", "sources", list(_columns(KINDS["sources"]))),
+    )
+}

@@ -1,0 +1,1 @@
+"""The admin site of municipal staff: forms, start page, handbook, review."""

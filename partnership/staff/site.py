@@ -1,0 +1,144 @@
+"""The admin site: who may enter, how one signs in, and what happens when a session ends."""
+
+from __future__ import annotations
+
+import time
+from functools import update_wrapper
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.i18n import set_language
+
+from ..publishing import Record
+from ..signin import second_factor, views
+from ..signin.forms import SignInForm
+from ..web.held_forms import TypedForm, forget
+from ..web.middleware import has_session_row
+from ..web.rate_limits import sign_in_limited
+from . import dashboard, handbook
+
+_ENDS = "ends"
+#: A session is renewed by use, but not written anew by every click; in seconds.
+_RENEW_AFTER = 5 * 60
+
+
+def renew(request: HttpRequest) -> None:
+    """The session lasts ``SESSION_COOKIE_AGE`` from now."""
+    request.session[_ENDS] = int(time.time()) + settings.SESSION_COOKIE_AGE
+
+
+def seconds_left(request: HttpRequest) -> int:
+    return max(0, request.session.get(_ENDS, 0) - int(time.time()))
+
+
+class RecordOffice(admin.AdminSite):
+    site_header = site_title = gettext_lazy("The record office")
+    index_title = gettext_lazy("Records")
+    login_form = SignInForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and second_factor.is_open_to(request)
+
+    def get_urls(self):
+        return [
+            path("forgotten/", views.forgotten, name="forgotten"),
+            path("forgotten/sent/", views.forgotten_sent, name="forgotten_sent"),
+            path("password/<uidb64>/<token>/", views.SetPassword.as_view(), name="set_password"),
+            path("code/", views.code, name="code"),
+            path("device/", views.device, name="device"),
+            path("session/", never_cache(self.session), name="session"),
+            path("typed/", self.admin_view(views.typed), name="typed"),
+            path("language/", self.admin_view(set_language), name="language"),
+            path("handbook/", self.admin_view(handbook.contents), name="handbook"),
+            path("handbook/<slug:name>/", self.admin_view(handbook.page), name="handbook_page"),
+            *super().get_urls(),
+        ]
+
+    def admin_view(self, view, cacheable=False):
+        """As Django’s, but a form that comes too late is kept, and use renews the session."""
+        answer = super().admin_view(view, cacheable)
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if self.has_permission(request):
+                if seconds_left(request) < settings.SESSION_COOKIE_AGE - _RENEW_AFTER:
+                    renew(request)
+            elif request.method == "POST" and (typed := TypedForm.of(request)):
+                return self.sign_in_again(request, typed)
+            response = answer(request, *args, **kwargs)
+            if request.method == "POST" and response.status_code < 500:
+                forget(request)
+            return response
+
+        # What Django marks on its own view, such as that the CSRF check is done by it, holds for this one.
+        return update_wrapper(inner, answer)
+
+    @method_decorator(never_cache)
+    def sign_in_again(self, request: HttpRequest, typed: TypedForm) -> HttpResponse:
+        """The answer to a form whose session has ended: the way back in, with the form kept (see typed.py)."""
+        if request.user.is_authenticated:
+            typed.keep(request)
+            return redirect_to_login(reverse("admin:typed"), second_factor.next_step(request))
+        if has_session_row(request):
+            # The sign-in form holds what was typed, and may be as long as that.
+            request.session["returns"] = True
+        context = {
+            **self.each_context(request),
+            "title": _("Sign in"),
+            "form": self.login_form(request),
+            "app_path": reverse("admin:login"),
+            "next": typed.address,
+            "typed": typed,
+        }
+        return TemplateResponse(request, "admin/login.html", context)
+
+    @method_decorator(never_cache)
+    @method_decorator(sign_in_limited)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        typed = TypedForm.signed_in(request.POST.get("typed", ""))
+        if request.method != "POST" and super().has_permission(request) and not self.has_permission(request):
+            wanted = request.GET.get("next", reverse("admin:index"))
+            return redirect_to_login(wanted, second_factor.next_step(request))
+        response = super().login(request, {"title": _("Sign in"), "typed": typed, **(extra_context or {})})
+        if typed and response.status_code == 302:
+            typed.keep(request)
+            response["Location"] = reverse("admin:typed")
+        return response
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """With what is to be done, for whoever may look at records at all."""
+        kinds = [
+            kind
+            for kind, form in self._registry.items()
+            if issubclass(kind, Record) and form.has_view_permission(request)
+        ]
+        return super().index(request, {**(dashboard.work_of(kinds) if kinds else {}), **(extra_context or {})})
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        # Its model is known only once all apps are loaded.
+        from .autocomplete import NamedAsTyped
+
+        view: Any = NamedAsTyped.as_view(admin_site=self)
+        return view(request)
+
+    def session(self, request: HttpRequest) -> HttpResponse:
+        """How many seconds the session has left, for the notice in session.js; a POST renews it first."""
+        if not self.has_permission(request):
+            return JsonResponse({"seconds": 0})
+        if request.method == "POST":
+            renew(request)
+        return JsonResponse({"seconds": seconds_left(request)})
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context |= {"session_seconds": seconds_left(request), "second_factor": settings.SECOND_FACTOR}
+        return context

@@ -1,0 +1,1 @@
+"""What stands around every request: page cache, headers, limits, error pages, log."""

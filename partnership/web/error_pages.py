@@ -1,0 +1,143 @@
+"""Pages that say why a request was refused, and how to go on. None of them asks the database anything."""
+
+from __future__ import annotations
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+
+from ..files.storage import is_full
+from .held_forms import TypedForm
+
+
+@never_cache
+def refusal(request: HttpRequest, status: int, title: str, *sentences: str, **context) -> HttpResponse:
+    context = {"title": title, "sentences": sentences, "is_odd": True, **context}
+    return render(request, "refused.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django finds suspicious: too many fields, too long a form, a name of a host that is not ours."""
+    return unreadable(request)
+
+
+def unreadable(request: HttpRequest) -> HttpResponse:
+    return refusal(
+        request,
+        400,
+        _("The request could not be read"),
+        _("Something in it is not as a browser sends it, or it holds more than a form may."),
+        _("Nothing was saved. Go back, and try with less."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refusal(
+        request,
+        403,
+        _("Your role does not allow this"),
+        _("Nothing was changed. If you should be able to do it, ask an administrator of the record office."),
+    )
+
+
+def typed_in(request: HttpRequest) -> TypedForm | None:
+    """The form of the admin that a request brought, if the browser itself says that it comes from a page of ours."""
+    if request.method != "POST" or not request.path_info.startswith("/admin/"):
+        return None
+    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    return TypedForm.of(request) if is_ours else None
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is not right: most often somebody has signed in again meanwhile, in another window.
+
+    A form that the browser itself says to be from this site is shown again with a new token, to be sent by hand.
+    Forms from elsewhere are not: their ``Origin`` is another, and no page can forge it.
+    """
+    typed = typed_in(request)
+    sentences = [
+        _("So that no other site can send a form in your name, each one is good only until you sign in anew."),
+        _("Perhaps you have done so in another window. It also happens when a browser refuses cookies."),
+    ]
+    if typed:
+        sentences.append(_("Nothing was saved yet. What you typed is still here."))
+    else:
+        sentences.append(_("Nothing was saved. Open the page again and repeat what you did."))
+    return refusal(request, 403, _("The form has gone stale"), *sentences, typed=typed)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return refusal(
+        request,
+        413,
+        _("That is too large"),
+        _("A file can have at most 12 MB. Whoever is not signed in can send almost nothing."),
+        _("Nothing was saved. Go back; if you were signed out meanwhile, sign in in another window first."),
+    )
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    response = refusal(
+        request,
+        429,
+        _("Too many requests"),
+        how_long(seconds),
+        _("Whoever shares your connection is counted with you. The other pages can be read meanwhile."),
+        typed=typed_in(request),
+    )
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def how_long(seconds: int) -> str:
+    found = ngettext(
+        "More was asked for in a minute than is answered. Try again in %(count)s second.",
+        "More was asked for in a minute than is answered. Try again in %(count)s seconds.",
+        seconds,
+    )
+    return found % {"count": seconds}
+
+
+# What fails on our side
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Asks nothing of the database, which may be what has failed. What was typed into a form is kept in the page.
+
+    507 where the disk is full, 503 and when to come back where the database is away, 500 for what nobody expected.
+    """
+    error = sys.exception()
+    if is_full(error):
+        return failure(
+            request,
+            507,
+            _("The server has no space left"),
+            _("Nothing of this was saved, and nothing that was there before is lost."),
+            _("Whoever looks after the server has to make space first. Then it can be sent again as it is."),
+        )
+    if isinstance(error, OperationalError | InterfaceError):
+        response = failure(
+            request,
+            503,
+            _("The record cannot be read just now"),
+            _("The database does not answer. Nothing is lost; please try again in a minute."),
+        )
+        response["Retry-After"] = "30"
+        return response
+    return failure(
+        request,
+        500,
+        _("Something went wrong here"),
+        _("The page could not be made. Nothing is lost; please try again in a minute."),
+    )
+
+
+def failure(request: HttpRequest, status: int, title: str, *sentences: str) -> HttpResponse:
+    """With the number of the request, under which the log says more, and with the form that was sent."""
+    number = getattr(request, "number", "")
+    return refusal(request, status, title, *sentences, typed=typed_in(request), number=number, is_sample=False)

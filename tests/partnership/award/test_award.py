@@ -1,0 +1,732 @@
+"""The jury room: dossiers, criteria, frozen editions and what differs, the pack, private reading."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from partnership import redaction
+from partnership.award import dossier, editions
+from partnership.award.pack import pack
+from partnership.award.views import private_address
+from partnership.fields.markdown import parse
+from partnership.models import Claim, Edition, EditionFile, PrivateLink, Section, Statement, Submission
+from projects.models import Output, Participation, Project
+from tests.base import fetch
+from tests.factories import make_output, make_photo, make_project, make_source, make_visit
+from tests.partnership.staff.test_record_admin import filled_in, url
+from visits.models import Visit
+
+DOSSIER = "/en/dossier/platforma-2018/"
+
+
+@pytest.fixture
+def submission() -> Submission:
+    return Submission.objects.get(code="platforma-2018")
+
+
+def write(submission: Submission, text: str, **values) -> Section:
+    return Section.objects.create(submission=submission, code="test", title_en="Test section", text_en=text, **values)
+
+
+# The dossier
+
+
+def test_the_short_address_leads_to_the_latest_submission():
+    response = Client(headers={"host": "localhost"}).get("/sv/underlag/")
+
+    assert (response.status_code, response["Location"]) == (302, "/sv/underlag/platforma-2018/")
+
+
+def test_the_entry_says_that_its_result_is_not_documented():
+    text = fetch(DOSSIER).text
+
+    assert "PLATFORMAwards 2018" in text
+    assert "Shortlisted, one of twelve of 25 applications. How it was placed is not documented." in text
+
+
+def test_a_figure_is_a_live_reference_with_its_source(submission):
+    write(submission, "They counted {claim:projects}; in 2012 it was {statement:projects-2012}.")
+    Statement.objects.filter(code="projects-2018").update(value_low=39, value_high=39)
+
+    page = fetch(DOSSIER)
+
+    assert re.search(r"They counted 39 \d+ ; in 2012 it was about 15 \d+", page.text)
+
+
+@pytest.mark.parametrize(
+    ("reference", "printed"),
+    [
+        ("{counted:projects}", "23, perhaps 25"),
+        ("{quote:memorandum-2018}", "regulated through the jointly signed Memorandum of Understanding"),
+        ("{project:leseding}", "Leseding – Give Light"),
+        ("{visit:2011-11-library-sweden}", "Tlokwe in Växjö, 21–27 November 2011"),
+        ("{partner:vaxjo}", "City of Växjö (Växjö Municipality)"),
+        ("{output:library-1-pilots}", "Two pilot projects with integrated libraries"),
+        ("{milestone:m-2015-region}", "Region Kronoberg is formed, 1 January 2015"),
+    ],
+)
+def test_each_kind_of_reference_prints_what_it_names(reference, printed, submission):
+    write(submission, f"Here: {reference}.")
+
+    assert f"Here: {printed}" in fetch(DOSSIER).text
+
+
+def test_what_is_withdrawn_later_says_so_and_shows_nothing(submission):
+    project = make_project(title_en="A project that went")
+    write(submission, f"See {{project:{project.code}}}.")
+    Project.objects.filter(pk=project.pk).update(state="withdrawn", withdrawn_on="2026-01-01")
+
+    text = fetch(DOSSIER).text
+
+    assert "See [withdrawn]" in text
+    assert "A project that went" not in text
+
+
+def test_each_paragraph_has_its_evidence_beside_it_graded(submission):
+    independent = make_source(publisher="The independent one", grade="independent")
+    own = make_source(publisher="The applicant", grade="own_statement")
+    write(submission, f"One.{{source:{independent.code}}}{{source:{own.code}}}\n\nTwo.")
+
+    content = dossier.content_of(submission, "en")
+    first, second = next(one for one in content["sections"] if one["code"] == "test")["blocks"]
+
+    assert [(card["title"], card["mark"], card["label"]) for card in first["cards"]] == [
+        ("The independent one", "half", "Independent"),
+        ("The applicant", "ring", "Own statement"),
+    ]
+    assert [(card["title"], card["mark"]) for card in second["cards"]] == [("No source", "nothing")]
+
+
+def test_figures_that_disagree_stand_in_the_margin_with_their_dates(submission):
+    content = dossier.content_of(submission, "en")
+    cards = [card for section in content["sections"] for block in section["blocks"] for card in block["cards"]]
+
+    assert "about 15 (2012); more than 35 (not dated)" in [card["text"] for card in cards]
+
+
+def test_what_cannot_be_shown_shrinks_when_it_is_documented():
+    before = fetch(DOSSIER).text
+    assert "13–15 of the 38 projects and pre-studies" in before
+    assert "Areas of the founding text without a project: Health care, Business development." in before
+
+    make_project(in_founding_count="yes")
+
+    assert "12–14 of the 38 projects and pre-studies" in fetch(DOSSIER).text
+
+
+def test_what_is_believed_without_evidence_is_made_from_the_record(submission):
+    def beliefs() -> str:
+        sections = dossier.content_of(submission, "en")["sections"]
+        lines = next(one["lines"] for one in sections if one["code"] == "what-we-ask-you-to-believe")
+        return " ".join(line["text"] for line in lines)
+
+    assert "International visits: some 100." in beliefs()
+
+    claim = Claim.objects.get(code="visits").statements.get(preferred=True)
+    claim.citations.create(source=make_source(grade="independent"))
+
+    assert "International visits" not in beliefs()
+
+
+@pytest.mark.parametrize(("language", "quoted"), [("en", "“one of the oldest"), ("sv", "”one of the oldest")])
+def test_what_is_believed_is_quoted_as_the_language_quotes(language, quoted, submission):
+    sections = dossier.content_of(submission, language)["sections"]
+
+    assert any(quoted in line["text"] for one in sections for line in one.get("lines", []))
+
+
+@pytest.mark.parametrize(
+    ("length", "there", "left_out"),
+    [
+        ("two", "What we cannot yet show", "Why these places"),
+        ("ten", "Why these places", "What the criteria ask"),
+        ("full", "What the criteria ask", "[withdrawn]"),
+        ("nonsense", "What the criteria ask", "[withdrawn]"),
+    ],
+)
+def test_three_lengths_of_reading(length, there, left_out):
+    page = fetch(f"{DOSSIER}?length={length}")
+
+    assert there in page.text
+    assert left_out not in page.text
+    assert "This reading takes about" in page.text
+    assert page.is_indexed is (length in {"full", "nonsense"})
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize(("length", "minutes"), [("two", 2), ("ten", 10)])
+def test_no_reading_takes_longer_than_its_name_says(length, minutes, language, submission):
+    words = dossier.content_of(submission, language, length=length)["words"]
+
+    assert minutes / 2 < words / dossier.WORDS_A_MINUTE <= minutes
+
+
+def test_the_sources_of_records_stand_once_at_the_end_of_the_paragraph(submission):
+    source = make_source()
+    project = make_project(sources=0)
+    visit = make_visit(sources=0)
+    project.citations.create(source=source)
+    visit.citations.create(source=source)
+    section = write(submission, f"First {{project:{project.code}}}, then {{visit:{visit.code}}}.")
+
+    content = dossier.content_of(submission, "en")
+    runs = next(one for one in content["sections"] if one["code"] == section.code)["blocks"][0]["rows"][0]
+
+    assert [run.get("cites", []) for run in runs[:-1]] == [[], [], [], [], []]
+    assert len(runs[-1]["cites"]) == 1
+
+
+def test_one_square_is_drawn_for_each_project_that_is_claimed():
+    page = fetch(DOSSIER)
+
+    assert "23 of 38 projects and pre-studies are on record." in page.html
+    assert page.html.count('<span class="is-solid"></span>') == 23
+
+
+def test_a_draft_that_a_text_names_is_said_to_be_not_public(submission):
+    draft = make_project(title_en="A plan of staff", state="draft")
+    write(submission, f"See {{project:{draft.code}}}.")
+
+    text = fetch(DOSSIER).text
+
+    assert "See [not public]" in text
+    assert "A plan of staff" not in text
+
+
+def test_both_languages_say_the_same_in_numbers(submission):
+    def citing(language: str) -> list[int]:
+        blocks = [block for one in dossier.content_of(submission, language)["sections"] for block in one["blocks"]]
+        return [sum(len(run.get("cites", [])) for row in block["rows"] for run in row) for block in blocks]
+
+    assert citing("en") == citing("sv")
+
+
+# Writing it
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("Fine.\n\n<script>alert(1)</script>", "Paragraph 2: HTML cannot stand here: <script>"),
+        ("An <b>old</b> word", "Paragraph 1: HTML cannot stand here: <b>"),
+        ("[a link](javascript:alert(1))", None),
+        ("[a link](/en/)", "Paragraph 1: A link begins with https://, not: /en/"),
+        ("![a picture](https://example.org/a.png)", "Paragraph 1: This cannot stand here"),
+        ("They counted {claims:projects}.", "Paragraph 1: This refers to nothing: {claims:projects}"),
+        ("They counted {claim:projects", "Paragraph 1: This refers to nothing"),
+        ("    code", "Paragraph 1: This cannot stand here: code"),
+    ],
+)
+def test_text_that_cannot_stand_is_named_with_its_paragraph(text, fault):
+    faults = [str(one) for one in parse(text)[1]]
+
+    if fault:
+        assert faults[0].startswith(fault)
+    else:
+        assert not faults
+
+
+def test_text_that_only_looks_like_markup_is_printed_as_text(submission):
+    write(submission, "5 < 6 & [a link](javascript:alert(1))")
+
+    assert "5 &lt; 6 &amp; [a link](javascript:alert(1))" in fetch(DOSSIER).html
+
+
+def test_a_broken_reference_is_explained_beside_its_text_which_is_kept(desk, submission):
+    client = desk("Publisher")
+    data = filled_in(client.get(url(Submission, "change", submission.pk)))
+    data["sections-0-text_en"] = "They counted {claim:nothing-like-it}."
+
+    page = client.post(url(Submission, "change", submission.pk), data).content.decode()
+
+    assert "Paragraph 1: There is nothing on record under {claim:nothing-like-it}" in page
+    assert "They counted {claim:nothing-like-it}." in page
+
+
+def test_a_public_dossier_refers_to_nothing_that_readers_cannot_see(desk, submission):
+    client = desk("Publisher")
+    draft = make_project(state="draft")
+    data = filled_in(client.get(url(Submission, "change", submission.pk)))
+    data["sections-0-text_sv"] = f"Se {{project:{draft.code}}}."
+
+    page = client.post(url(Submission, "change", submission.pk), data).content.decode()
+
+    assert f"{{project:{draft.code}}} (Test project) is not public, or has been withdrawn" in page
+
+
+# Criteria
+
+
+def test_the_lens_shows_what_is_linked_and_says_where_the_record_is_silent():
+    page = fetch(f"{DOSSIER}criteria/")
+
+    assert "#project-politicians" in page.links("#")
+    assert "#claim-formal-partners" in page.links("#")
+    start = page.text.index("Development effectiveness and policy coherence")
+    assert "Nothing recorded." in page.text[start : start + 80]
+
+
+def test_every_claim_is_read_beside_its_evidence_and_back():
+    page = fetch(f"{DOSSIER}criteria/")
+
+    assert {f"#claim-{claim.code}" for claim in Claim.objects.published()} <= set(page.links("#"))
+    assert "about 15 , 2012. femtontalet" in page.text
+    assert "#all-claims" in page.links("#")
+    assert "#2018-local-democracy" in page.links("#")
+
+
+def test_a_draft_linked_to_a_criterion_stays_unseen(submission):
+    draft = make_project(title_en="A secret plan", state="draft")
+    draft.criteria.add(submission.round.criteria.first())
+
+    assert "A secret plan" not in fetch(f"{DOSSIER}criteria/").text
+
+
+# Freezing
+
+
+def test_two_freezes_of_one_record_have_one_checksum(submission):
+    first, second = editions.freeze(submission, None), editions.freeze(submission, None)
+
+    assert (first.number, second.number) == (1, 2)
+    assert first.sha256 == second.sha256 == hashlib.sha256(editions.content(first, "edition.json")).hexdigest()
+
+
+def test_a_changed_record_has_another_checksum(submission):
+    first = editions.freeze(submission, None)
+    Project.objects.filter(code="leseding").update(title_en="Another title")
+
+    assert editions.freeze(submission, None).sha256 != first.sha256
+
+
+def test_an_edition_outlives_all_that_it_cites(submission, monkeypatch):
+    edition = editions.freeze(submission, None, public=True)
+    address = edition.get_absolute_url()
+    files = {row.name: editions.content(edition, row.name) for row in edition.files.all()}
+    body = files["body.en.html"].decode()
+    packed = pack(edition)
+
+    Output.objects.all().delete()
+    Visit.objects.all().delete()
+    Participation.objects.all().delete()
+    Project.objects.update(continues=None, prestudy_of=None)
+    Project.objects.all().delete()
+    Claim.objects.update(state="draft")
+    Section.objects.all().delete()
+    monkeypatch.setattr(editions, "body", lambda *_: "another template")
+
+    assert "Leseding – Give Light" in fetch(address).text
+    assert body in fetch(address).html
+    assert {row.name: editions.content(edition, row.name) for row in edition.files.all()} == files
+    assert pack(edition) == packed
+    call_command("verify_editions", verbosity=0)
+
+
+def test_the_head_of_an_edition_is_as_frozen_as_its_text(submission):
+    edition = editions.freeze(submission, None, public=True)
+    Submission.objects.update(title_en="Another title", lead_en="Another lead", outcome_en="Won", status="decided")
+
+    page = fetch(edition.get_absolute_url())
+
+    assert "One partnership, three public bodies, two countries." in page.text
+    assert "How it was placed is not documented." in page.text
+    assert "Another lead" not in page.text
+    assert "Another title" not in page.html[page.html.index("<h1") :]
+
+
+def test_an_edition_of_a_draft_dossier_is_not_public(submission, desk):
+    Submission.objects.update(state="draft")
+    client = desk("Publisher")
+    client.post(reverse("admin:submission_freeze", args=[submission.pk]), {"public": "on"})
+    assert not Edition.objects.exists()
+
+    client.post(reverse("admin:submission_freeze", args=[submission.pk]))
+    edition = Edition.objects.get()
+    answer = client.post(reverse("admin:edition_release", args=[edition.pk]), follow=True)
+
+    assert "Publish the dossier first." in answer.content.decode()
+    fetch(f"{DOSSIER}1/", 404)
+
+
+def test_search_engines_are_told_of_editions_that_stand(submission):
+    editions.freeze(submission, None, public=True)
+    editions.freeze(submission, None)
+    client = Client(headers={"host": "localhost"})
+
+    found = client.get("/sitemap.xml").content.decode()
+    assert f"{DOSSIER}1/" in found
+    assert f"{DOSSIER}2/" not in found
+
+    Edition.objects.update(withdrawn_on="2026-01-01", withdrawal_reason="A test")
+    assert f"{DOSSIER}1/" not in client.get("/sitemap.xml").content.decode()
+
+
+def test_an_edition_page_asks_little(submission):
+    editions.freeze(submission, None, public=True)
+    client = Client(headers={"host": "localhost"})
+
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(f"{DOSSIER}1/").status_code == 200
+
+    assert len(asked) <= 3
+
+
+def test_an_edition_holds_no_photograph_and_nothing_that_only_staff_see(submission):
+    photo = make_photo(caption_en="At the library")
+    make_project(title_en="A draft of staff", state="draft")
+    Project.objects.filter(code="leseding").update(staff_note="Ask the archive")
+    make_output(Project.objects.get(code="leseding"), state="draft", text_en="An unproved result")
+
+    data = editions.content(editions.freeze(submission, None), "edition.json").decode()
+
+    assert '"At the library"' in data
+    assert photo.code in data
+    for hidden in ("A draft of staff", "Ask the archive", "An unproved result", "/media/"):
+        assert hidden not in data
+
+
+def test_a_dossier_that_refers_to_what_is_withdrawn_is_not_frozen(submission, desk):
+    Claim.objects.filter(code="delegates").update(state="withdrawn", withdrawn_on="2026-01-01")
+
+    answer = desk("Publisher").post(reverse("admin:submission_freeze", args=[submission.pk]), follow=True)
+
+    fault = "Paragraph 2: {claim:delegates} (Project delegates travelling) is not public, or has been withdrawn"
+    # Once in answer to the click, and once for as long as it is so.
+    assert answer.content.decode().count(f"The partnership in brief (English). {fault}") == 2
+    assert not Edition.objects.exists()
+
+
+def test_where_a_file_cannot_be_stored_nothing_is_kept(submission, monkeypatch, settings):
+    storage = EditionFile.file.field.storage
+    saved = storage.save
+
+    def full(name, content, **rest):
+        if name.endswith("body.sv.html"):
+            saved(name, ContentFile(b"<p>half of"), **rest)
+            raise OSError(28, "No space left on device")
+        return saved(name, content, **rest)
+
+    monkeypatch.setattr(storage, "save", full)
+
+    with pytest.raises(OSError, match="No space"):
+        editions.freeze(submission, None)
+
+    assert not Edition.objects.exists()
+    assert not list(settings.MEDIA_ROOT.rglob("*.*"))
+
+
+@pytest.mark.parametrize("group", ["Editor", "Publisher", "Administrator"])
+def test_nobody_changes_or_deletes_an_edition(group, desk, submission):
+    edition = editions.freeze(submission, None, public=True)
+    client = desk(group)
+
+    assert client.post(url(Edition, "change", edition.pk), {"sha256": "0" * 64}).status_code == 403
+    assert client.post(url(Edition, "delete", edition.pk), {"post": "yes"}).status_code == 403
+    edition.sha256 = "0" * 64
+    with pytest.raises(ValueError, match="never changes"):
+        edition.save()
+    with pytest.raises(ValueError, match="never deleted"):
+        edition.delete()
+
+
+def test_not_even_a_superuser_changes_or_deletes_an_edition(desk, submission):
+    edition = editions.freeze(submission, None, public=True)
+    client = desk("Administrator", is_superuser=True)
+
+    assert client.post(url(Edition, "change", edition.pk), {"sha256": "0" * 64}).status_code == 403
+    assert client.post(url(Edition, "delete", edition.pk), {"post": "yes"}).status_code == 403
+    assert client.post(url(Edition, "changelist"), {"action": "delete_selected", "_selected_action": edition.pk})
+    assert Edition.objects.filter(pk=edition.pk, sha256=edition.sha256).exists()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: Edition.objects.update(sha256="0" * 64, number=7),
+        lambda: Edition.objects.all().delete(),
+        lambda: EditionFile.objects.update(sha256="0" * 64),
+        lambda: EditionFile.objects.all().delete(),
+        lambda: EditionFile.objects.first().save(),
+        lambda: EditionFile.objects.first().delete(),
+    ],
+)
+def test_no_query_changes_or_deletes_what_was_frozen(act, submission):
+    editions.freeze(submission, None)
+
+    with pytest.raises(ValueError, match="never"):
+        act()
+
+
+@pytest.mark.parametrize(("group", "status"), [("Editor", 403), ("Publisher", 302), ("Administrator", 302)])
+def test_publishers_freeze_and_editors_do_not(group, status, desk, submission):
+    answer = desk(group).post(reverse("admin:submission_freeze", args=[submission.pk]), {"public": "on"})
+
+    assert answer.status_code == status
+    assert Edition.objects.exists() is (status == 302)
+
+
+def test_a_withdrawn_edition_leaves_its_tombstone(desk, submission):
+    edition = editions.freeze(submission, None, public=True)
+    client = desk("Publisher")
+
+    client.post(reverse("admin:edition_release", args=[edition.pk]), {"withdraw": "x"})
+    assert Client(headers={"host": "localhost"}).get(f"{DOSSIER}1/").status_code == 200
+    client.post(reverse("admin:edition_release", args=[edition.pk]), {"withdraw": "x", "reason": "A figure was wrong"})
+
+    page = fetch(f"{DOSSIER}1/", 410)
+    assert "A figure was wrong" in page.text
+    assert edition.sha256 in page.text
+    for name in ("dossier.pdf", "edition.json", "pack.zip"):
+        assert Client(headers={"host": "localhost"}).get(f"{DOSSIER}1/{name}").status_code == 410
+
+
+def test_an_edition_that_is_not_public_has_no_address(submission):
+    edition = editions.freeze(submission, None)
+
+    fetch(f"{DOSSIER}1/", 404)
+    assert Client(headers={"host": "localhost"}).get(f"/e/{edition.pk}").status_code == 404
+
+
+def test_tampering_is_proved_and_the_page_says_so(submission, capsys):
+    edition = editions.freeze(submission, None, public=True)
+    row = edition.file("body.en.html")
+    with row.file.storage.open(row.file.name, "wb") as kept:
+        kept.write(b"<p>Forty projects</p>")
+
+    text = fetch(f"{DOSSIER}1/").text
+    assert "This edition is not what was frozen. Do not rely on it." in text
+    assert "body.en.html: changed" in text
+    assert "Forty projects" not in text
+    with pytest.raises(CommandError, match="1 editions"):
+        call_command("verify_editions")
+    assert "body.en.html: changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE partnership_edition SET sha256 = 'f'", "edition.json: not what the edition says"),
+        ("UPDATE partnership_editionfile SET sha256 = 'f' WHERE name = 'dossier.sv.pdf'", "dossier.sv.pdf: changed"),
+        ("DELETE FROM partnership_editionfile WHERE name = 'body.sv.html'", "body.sv.html: not on record"),
+    ],
+)
+def test_tampering_in_the_database_is_named_on_the_page_and_by_the_command(statement, fault, submission, capsys):
+    editions.freeze(submission, None, public=True)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    assert fault in fetch(f"{DOSSIER}1/").text
+    with pytest.raises(CommandError, match="1 editions"):
+        call_command("verify_editions")
+    assert fault in capsys.readouterr().out
+
+
+def test_what_was_tampered_with_is_not_handed_out(submission):
+    edition = editions.freeze(submission, None, public=True)
+    for name in ("edition.json", "dossier.en.pdf"):
+        row = edition.file(name)
+        with row.file.storage.open(row.file.name, "ab") as kept:
+            kept.write(b" ")
+
+    for name in ("edition.json", "dossier.pdf", "pack.zip", "differences/"):
+        assert ": changed" in fetch_altered(f"{DOSSIER}1/{name}")
+    assert Client(headers={"host": "localhost"}).get(f"{DOSSIER}1/reading-sheet.pdf").status_code == 200
+
+
+def fetch_altered(address: str) -> str:
+    return fetch(address, 409).text
+
+
+def test_erasing_by_law_shows_itself_with_both_checksums(submission, staff):
+    Project.objects.filter(code="leseding").update(summary_en="Led by Thabo Mokoena of the guidance centre.")
+    edition = editions.freeze(submission, None, public=True)
+    before = edition.sha256
+
+    redaction.redact("Thabo Mokoena", by=staff("Administrator"), reason="A person", decision="2026/7")
+
+    edition.refresh_from_db()
+    assert edition.sha256 != before
+    text = fetch(f"{DOSSIER}1/").text
+    assert before in text
+    assert edition.sha256 in text
+    for row in edition.files.all():
+        assert "Mokoena" not in editions.content(edition, row.name).decode(errors="replace")
+    call_command("verify_editions", verbosity=0)
+
+
+# What differs
+
+
+def test_differences_are_said_in_words(submission):
+    visit = Visit.objects.get(code="2010-09-leseding-sweden")
+    editions.freeze(submission, None, public=True)
+    make_project(title_en="Newly found", in_founding_count="yes")
+    Visit.objects.filter(pk=visit.pk).update(delegates=5)
+
+    text = fetch(f"{DOSSIER}1/differences/").text
+
+    assert "Projects and pre-studies on record: 30 → 31" in text
+    assert "Of them within the founding count: 23 → 24" in text
+    assert "Project: Newly found" in text
+    start = text.index("Visit: Tlokwe in Växjö, 6–15 September 2010")
+    assert text[start:].startswith("Visit: Tlokwe in Växjö, 6–15 September 2010 Delegates: not documented → 5")
+
+
+def test_the_page_of_a_changed_record_leads_to_what_differs(submission, desk):
+    editions.freeze(submission, None, public=True)
+    project = Project.objects.get(code="leseding")
+    assert "Changed since edition" not in fetch(project.get_absolute_url()).text
+    client = desk("Publisher")
+    data = filled_in(client.get(url(Project, "change", project.pk)))
+    data["title_en"] = "Leseding"
+    client.post(url(Project, "change", project.pk), data)
+
+    page = fetch(project.get_absolute_url())
+
+    way = f"{DOSSIER}1/differences/#projects-leseding"
+    assert way in page.links(DOSSIER)
+    assert 'id="projects-leseding"' in fetch(way).html
+    assert f"{DOSSIER}1/differences/" in fetch(DOSSIER).links(DOSSIER)
+    assert "Changed since edition" not in fetch(Project.objects.get(code="hr-1").get_absolute_url()).text
+
+
+def test_two_editions_are_compared(submission):
+    editions.freeze(submission, None, public=True)
+    Project.objects.filter(code="leseding").update(title_en="Leseding")
+    editions.freeze(submission, None, public=True)
+
+    text = fetch(f"{DOSSIER}1/differences/2/").text
+
+    assert "Edition 1 beside edition 2." in text
+    assert "Title (English): Leseding – Give Light → Leseding" in text
+
+
+def test_nothing_differs_where_nothing_has_changed(submission):
+    editions.freeze(submission, None, public=True)
+
+    assert "Nothing differs." in fetch(f"{DOSSIER}1/differences/").text
+
+
+# The pack
+
+
+def test_the_pack_is_the_same_bytes_each_time_and_holds_what_a_juror_needs(submission):
+    edition = editions.freeze(submission, None, public=True)
+    client = Client(headers={"host": "localhost"})
+
+    first, second = client.get(f"{DOSSIER}1/pack.zip").content, client.get(f"{DOSSIER}1/pack.zip").content
+
+    assert first == second
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        names = [name.removeprefix("platforma-2018-1/") for name in archive.namelist()]
+        assert names == [
+            "dossier.en.pdf",
+            "dossier.sv.pdf",
+            "edition.json",
+            "reading-sheet.en.pdf",
+            "reading-sheet.sv.pdf",
+            "sources.en.csv",
+            "sources.sv.csv",
+            "SHA256SUMS",
+        ]
+        assert {info.date_time[:3] for info in archive.infolist()} == {edition.made_on.timetuple()[:3]}
+        sums = dict(line.split("  ")[::-1] for line in archive.read(archive.namelist()[-1]).decode().splitlines())
+        for name in names[:-1]:
+            assert hashlib.sha256(archive.read(f"platforma-2018-1/{name}")).hexdigest() == sums[name]
+        assert sums["edition.json"] == edition.sha256
+        rows = list(csv.DictReader(io.StringIO(archive.read("platforma-2018-1/sources.en.csv").decode("utf-8-sig"))))
+    data = json.loads(editions.content(edition, "edition.json"))
+    assert [row["code"] for row in rows] == [one["code"] for one in data["dossier"]["en"]["sources"]]
+
+
+def test_the_short_address_on_paper_leads_to_the_readers_language(submission):
+    edition = editions.freeze(submission, None, public=True)
+
+    response = Client(headers={"host": "localhost", "accept-language": "sv"}).get(f"/e/{edition.pk}")
+
+    assert (response.status_code, response["Location"]) == (303, "/sv/underlag/platforma-2018/1/")
+
+
+# Private reading
+
+
+def link_to(submission: Submission, **values) -> str:
+    values.setdefault("expires_on", timezone.localdate() + timedelta(days=7))
+    link = PrivateLink.objects.create(submission=submission, purpose="The secretariat", **values)
+    with translation.override("en"):
+        return private_address(link)
+
+
+def test_a_private_link_opens_a_draft_and_leaves_no_trace(submission):
+    Submission.objects.update(state="draft")
+    fetch(DOSSIER, 404)
+    address = link_to(submission)
+
+    page = fetch(address)
+
+    assert "Private reading until" in page.text
+    assert not page.is_indexed
+    headers = page.response.headers
+    assert "no-store" in headers["Cache-Control"]
+    assert "private" in headers["Cache-Control"]
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in headers["X-Robots-Tag"]
+    assert Client(headers={"host": "localhost"}).get(f"{address}dossier.pdf").content.startswith(b"%PDF")
+
+
+def test_a_private_link_opens_an_unpublished_edition(submission):
+    edition = editions.freeze(submission, None)
+
+    assert edition.sha256 in fetch(link_to(submission, edition=edition)).text
+
+
+@pytest.mark.parametrize(
+    ("values", "status", "words"),
+    [
+        ({"expires_on": timezone.localdate() - timedelta(days=1)}, 410, "The link has expired"),
+        ({"revoked_at": timezone.now()}, 410, "The link has been revoked"),
+    ],
+)
+def test_a_link_that_has_ended_says_why(values, status, words, submission):
+    page = fetch(link_to(submission, **values), status)
+
+    assert words in page.text
+    assert "Ask whoever sent it to you" in page.text
+    assert "What came of it" not in page.text
+
+
+def test_an_altered_link_is_refused(submission):
+    address = link_to(submission)
+
+    assert "The link is not whole" in fetch(address[:-3] + "xx/", 403).text
+    assert "Länken är inte hel" in fetch("/sv/privat/1:abc/", 403).text
+
+
+def test_publishers_make_and_revoke_links_and_editors_do_not(desk, submission):
+    address = reverse("admin:submission_link", args=[submission.pk])
+    data = {"purpose": "The secretariat", "expires_on": (timezone.localdate() + timedelta(days=7)).isoformat()}
+
+    assert desk("Editor").post(address, data).status_code == 403
+    client = desk("Publisher")
+    assert client.post(address, data | {"expires_on": "2020-01-01"}).content.decode().count("This day has passed.") == 1
+    assert client.post(address, data).status_code == 302
+    link = PrivateLink.objects.get()
+    assert link.purpose in client.get(url(Submission, "change", submission.pk)).content.decode()
+    client.post(reverse("admin:submission_revoke", args=[submission.pk, link.pk]))
+    with translation.override("en"):
+        fetch(private_address(link), 410)

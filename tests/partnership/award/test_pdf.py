@@ -1,0 +1,172 @@
+"""The PDF of dossiers and reading sheets: whole, tagged, in both languages, the same bytes each time."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+
+import pikepdf
+import pytest
+from django.test import Client
+
+from partnership.award import dossier, editions, pdf
+from partnership.models import Section, Submission
+
+ABOUT = pdf.About(2, datetime.date(2026, 5, 3), "ab" * 32, "https://example.org/e/2")
+
+
+@pytest.fixture
+def submission() -> Submission:
+    return Submission.objects.get(code="platforma-2018")
+
+
+def opened(content: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(content))
+
+
+def papers(submission: Submission, language: str) -> list[bytes]:
+    data = editions.data_of(submission)
+    return [pdf.dossier_pdf(data["dossier"][language], language, ABOUT), pdf.reading_sheet(data, language, ABOUT)]
+
+
+def roles(element, found: set[str] | None = None) -> set[str]:
+    """The kinds of element in the structure of a document, such as /H1, /L and /Table."""
+    found = set() if found is None else found
+    if isinstance(element, pikepdf.Array):
+        for one in element:
+            roles(one, found)
+    elif isinstance(element, pikepdf.Dictionary):
+        if "/S" in element:
+            found.add(str(element["/S"]))
+        if "/K" in element:
+            roles(element["/K"], found)
+    return found
+
+
+@pytest.mark.parametrize(("language", "titles"), [("en", ("Dossier", "Reading")), ("sv", ("Underlag", "Läsblad"))])
+def test_a_paper_says_its_language_and_title_and_is_tagged(language, titles, submission):
+    for content, title in zip(papers(submission, language), titles, strict=True):
+        with opened(content) as pdf:
+            assert str(pdf.Root.Lang) == language
+            assert pdf.Root.MarkInfo.Marked
+            assert pdf.Root.ViewerPreferences.DisplayDocTitle
+            with pdf.open_metadata() as metadata:
+                assert str(metadata["dc:title"]).startswith(title)
+                assert str(metadata["pdfuaid:part"]) == "1"
+            assert {"/P", "/H1", "/H2"} <= roles(pdf.Root.StructTreeRoot.K)
+
+
+def test_the_dossier_has_bookmarks_lists_a_table_and_links(submission):
+    with opened(papers(submission, "en")[0]) as pdf, pdf.open_outline() as outline:
+        assert [one.title for one in outline.root][:3] == [
+            "Dossier for the jury",
+            "The partnership in brief",
+            "Why these places",
+        ]
+        assert {"/L", "/LI", "/Table", "/TH", "/Link"} <= roles(pdf.Root.StructTreeRoot.K)
+        assert [round(float(side)) for side in pdf.pages[0].MediaBox[2:]] == [595, 842]
+
+
+def figures(element) -> list[str]:
+    """The alternative texts of all pictures."""
+    if isinstance(element, pikepdf.Array):
+        return [text for one in element for text in figures(one)]
+    if not isinstance(element, pikepdf.Dictionary):
+        return []
+    own = [str(element.get("/Alt"))] if element.get("/S") == "/Figure" else []
+    return own + (figures(element["/K"]) if "/K" in element else [])
+
+
+def test_a_picture_has_its_words(submission):
+    with opened(papers(submission, "en")[0]) as pdf:
+        assert figures(pdf.Root.StructTreeRoot.K) == ["23 of 38 projects and pre-studies are on record."]
+
+
+def printed(page) -> str:
+    """The letters of a page in the order in which they are set, without its spaces."""
+    letters = {name: unicode_of(font) for name, font in page.Resources.get("/Font", {}).items()}
+    found: list[str] = []
+    font: dict[int, str] = {}
+    for operands, operator in pikepdf.parse_content_stream(page):
+        if str(operator) == "Tf":
+            font = letters[str(operands[0])]
+        elif str(operator) in {"Tj", "TJ"}:
+            shown = operands[0] if str(operator) == "TJ" else operands
+            for part in shown:
+                if isinstance(part, pikepdf.String):
+                    codes = bytes(part)
+                    found += [font[int.from_bytes(codes[at : at + 2])] for at in range(0, len(codes), 2)]
+    return re.sub(r"\s", "", "".join(found))
+
+
+def unicode_of(font) -> dict[int, str]:
+    """What a font’s glyphs mean (ISO 32000-1, 9.10.3)."""
+    found: dict[int, str] = {}
+    written = font.ToUnicode.read_bytes().decode()
+    for kind, lines in re.findall(r"beginbf(char|range)(.*?)endbf", written, re.DOTALL):
+        for line in lines.strip().splitlines():
+            first, *last, text = re.findall(r"<([0-9a-fA-F]+)>", line)
+            meant = bytes.fromhex(text).decode("utf-16-be")
+            for step in range(int(last[0], 16) - int(first, 16) + 1 if kind == "range" else 1):
+                found[int(first, 16) + step] = meant[:-1] + chr(ord(meant[-1]) + step)
+    return found
+
+
+def test_the_footer_says_edition_day_and_checksum_on_every_page(submission):
+    with opened(papers(submission, "en")[0]) as pdf:
+        pages = [printed(page) for page in pdf.pages]
+
+    assert len(pages) > 5
+    for number, page in enumerate(pages, start=1):
+        assert f"Edition2,3May2026.SHA-256{'ab' * 32}{number}/{len(pages)}" in page
+
+
+def test_sources_are_notes_with_their_addresses(submission):
+    content = papers(submission, "sv")[0]
+    with opened(content) as pdf:
+        notes = [note for page in pdf.pages for note in page.get("/Annots", [])]
+        linked = {str(note.A.URI) for note in notes if "/URI" in note.get("/A", {})}
+
+    assert "http://platforma-dev.eu/vaxjo-sweden-jb-marks-south-africa/" in linked
+
+
+def test_every_font_travels_with_the_paper(submission):
+    with opened(papers(submission, "sv")[0]) as pdf:
+        names = set()
+        for page in pdf.pages:
+            for font in page.Resources.Font.values():
+                descriptor = font.DescendantFonts[0].FontDescriptor
+                assert {"/FontFile2", "/FontFile3"} & set(descriptor.keys())
+                names.add(re.sub(r"^/[A-Z]{6}\+", "", str(font.BaseFont)).split("-")[0])
+    assert names == {"FamiljenGrotesk", "SourceSerif4"}
+
+
+def test_the_same_edition_gives_the_same_bytes(submission):
+    assert papers(submission, "en") == papers(submission, "en")
+
+
+def test_words_that_look_like_markup_are_set_as_words(submission):
+    odd = (
+        r"#set page(paper: \"a9\") $x$ @label <tag> *bold* _it_ \ `code` // no"
+        + "x" * 300
+        + " https://example.org/"
+        + "y" * 200
+    )
+    Section.objects.filter(submission=submission, code="in-brief").update(title_en=odd[:100], title_sv="#panic()")
+    content = dossier.content_of(submission, "en")
+    content["sections"][0]["blocks"][0]["rows"] = [[{"text": odd}, {"text": "[withdrawn]", "absent": True}]]
+    content["sections"].append({"code": "x", "title": "Empty", "blocks": [], "words": 0})
+
+    with opened(pdf.dossier_pdf(content, "en", ABOUT)) as file, file.open_outline() as outline:
+        assert outline.root[1].title == odd[:100]
+        assert round(float(file.pages[0].MediaBox[3])) == 842
+
+
+@pytest.mark.parametrize("address", ["/en/dossier/platforma-2018.pdf", "/sv/underlag/platforma-2018.pdf"])
+def test_the_dossier_of_today_is_there_as_pdf(address):
+    response = Client(headers={"host": "localhost"}).get(address)
+
+    assert response["Content-Type"] == "application/pdf"
+    with opened(response.content) as pdf:
+        assert str(pdf.Root.Lang) == address[1:3]

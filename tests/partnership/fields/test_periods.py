@@ -1,0 +1,135 @@
+"""Dates of any precision: stored as written, sortable, printed in both languages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+
+from partnership.fields.periods import Period, PeriodField
+from partnership.models import Milestone, Partner, PartnerName, Source, Statement, Succession
+from projects.models import Project
+from tests.factories import make_project
+from visits.models import Visit
+
+PRINTED = [
+    ("", "not documented", "inte dokumenterat"),
+    ("1863", "1863", "1863"),
+    ("2012", "2012", "2012"),
+    ("2012-03", "March 2012", "mars 2012"),
+    ("2012-03-05", "5 March 2012", "5 mars 2012"),
+    ("2011-11-21/2011-11-27", "21–27 November 2011", "21–27 november 2011"),
+    ("2012-04-28/2012-05-03", "28 April – 3 May 2012", "28 april – 3 maj 2012"),
+    ("2011-12-28/2012-01-03", "28 December 2011 – 3 January 2012", "28 december 2011 – 3 januari 2012"),
+    ("2009-11/2011", "November 2009 – 2011", "november 2009 – 2011"),
+    ("2009/2010", "2009–2010", "2009–2010"),
+    ("2016-08/2017-06", "August 2016 – June 2017", "augusti 2016 – juni 2017"),
+    ("2019/..", "from 2019", "från 2019"),
+    ("2011/", "from 2011, end not documented", "från 2011, slut inte dokumenterat"),
+    ("/2007-02", "until February 2007", "till februari 2007"),
+    ("[2005,2006]", "2005 or 2006", "2005 eller 2006"),
+    ("2011-23", "autumn 2011", "hösten 2011"),
+    ("2012~", "about 2012", "omkring 2012"),
+    ("2005?/..", "from 2005 (uncertain)", "från 2005 (osäkert)"),
+    ("201X", "the 2010s", "2010-talet"),
+]
+
+
+@pytest.mark.parametrize(("text", "english", "swedish"), PRINTED)
+def test_a_period_is_printed_as_people_write_it(text, english, swedish):
+    with translation.override("en"):
+        assert Period(text).print() == english
+    with translation.override("sv"):
+        assert Period(text).print() == swedish
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("", None, None),
+        ("2012", date(2012, 1, 1), date(2012, 12, 31)),
+        ("2012-02", date(2012, 2, 1), date(2012, 2, 29)),
+        ("2011-11-21/2011-11-27", date(2011, 11, 21), date(2011, 11, 27)),
+        ("2009-11/2011", date(2009, 11, 1), date(2011, 12, 31)),
+        ("2019/..", date(2019, 1, 1), None),
+        # The end is not documented: nothing later than the known start is vouched for.
+        ("2011/", date(2011, 1, 1), date(2011, 12, 31)),
+        ("/2007-02", None, date(2007, 2, 28)),
+        ("[2005,2006]", date(2005, 1, 1), date(2006, 12, 31)),
+        ("2011-23", date(2011, 9, 1), date(2011, 11, 30)),
+        ("2012~", date(2012, 1, 1), date(2012, 12, 31)),
+        ("9999", date(9999, 1, 1), date(9999, 12, 31)),
+    ],
+)
+def test_a_period_knows_its_first_and_last_day(text, first, last):
+    assert Period(text).bounds() == (first, last)
+
+
+@pytest.mark.parametrize("text", ["soon", "2012-13", "2012-02-30", "21 November 2011", "/", "99999", "2012-3"])
+def test_what_is_no_date_is_refused_with_the_forms_that_are(text):
+    with pytest.raises(ValidationError, match=r"2012-03-05"):
+        PeriodField().to_python(text)
+
+
+def test_saving_fills_the_sortable_days_and_bulk_saving_too():
+    project = make_project(period="2009-11/2011")
+    Project.objects.bulk_create([Project(code="test-bulk", slug="test-bulk", title_en="x", period="2011-23")])
+
+    assert (project.earliest, project.latest) == (date(2009, 11, 1), date(2011, 12, 31))
+    assert Project.objects.get(code="test-bulk").earliest == date(2011, 9, 1)
+
+
+def test_every_period_of_the_record_prints_in_both_languages():
+    periods = [
+        period
+        for model, name in [
+            (Project, "period"),
+            (Visit, "period"),
+            (Milestone, "period"),
+            (Partner, "active"),
+            (PartnerName, "period"),
+            (Succession, "date"),
+            (Source, "published"),
+            (Statement, "as_of"),
+        ]
+        for period in model.objects.values_list(name, flat=True)
+    ]
+
+    assert len([period for period in periods if period]) > 90
+    for language in ("en", "sv"):
+        with translation.override(language):
+            assert all(period.print() for period in periods)
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "found"),
+    [("2009-11/2011", 2010, True), ("2009-11/2011", 2012, False), ("2019/..", 2025, True), ("2011/", 2012, False)],
+)
+def test_a_year_finds_what_is_documented_in_it(text, year, found):
+    project = make_project(period=text)
+
+    assert Project.objects.between(year, year).filter(pk=project.pk).exists() is found
+
+
+@pytest.mark.parametrize("text", ["2013/2012", "2011-11-27/2011-11-21"])
+def test_a_period_that_ends_before_it_begins_is_told_so(text):
+    project = Project(code="test", title_en="Test", period=text)
+
+    with pytest.raises(ValidationError) as refused:
+        project.full_clean()
+
+    assert refused.value.message_dict == {
+        "period": ["The end lies before the beginning. Write the earlier date first."]
+    }
+
+
+def test_tiles_print_only_years():
+    assert [Period(text).print_years() for text in ("2009-11/2011", "2011/", "2012-03-05", "[2005,2006]", "")] == [
+        "2009–2011",
+        "From 2011",
+        "2012",
+        "2005 or 2006",
+        "",
+    ]

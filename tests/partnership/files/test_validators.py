@@ -1,0 +1,274 @@
+"""Uploads in the admin: what is good is cleaned and kept, what is bad is refused beside its field."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageCms
+
+from partnership.files import images, validators
+from partnership.models import Document, Partner, Photo
+from tests.factories import make_document, make_image, make_photo
+from tests.partnership.staff.test_record_admin import url
+
+WORDS = {"focus": "center", "state": "draft", "alt_en": "A field", "alt_sv": "En åker", "basis": "no_person"}
+
+
+def picture(width: int = 1600, height: int = 900, kind: str = "JPEG") -> bytes:
+    return make_image(width, height, kind=kind).read()
+
+
+def archive(**parts: bytes) -> bytes:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, content in parts.items():
+            opened.writestr(name.replace("__", "/").replace("_dot_", "."), content)
+    return target.getvalue()
+
+
+def word_document(**more: bytes) -> bytes:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as opened:
+        opened.writestr("[Content_Types].xml", "<Types>application/vnd…wordprocessingml.document</Types>")
+        for name, content in more.items():
+            opened.writestr(name.replace("_dot_", "."), content)
+    return target.getvalue()
+
+
+def upload(client, model, content: bytes, name: str, **values):
+    return client.post(url(model, "add"), {**values, "code": "test-file", "file": SimpleUploadedFile(name, content)})
+
+
+@pytest.mark.parametrize(("kind", "name"), [("JPEG", "a.jpg"), ("PNG", "a.png"), ("WEBP", "a.webp")])
+def test_a_photograph_is_kept_as_a_new_picture_without_what_the_camera_wrote(kind, name, desk):
+    answer = upload(desk("Editor"), Photo, picture(kind=kind), name, **WORDS)
+
+    assert answer.status_code == 302
+    photo = Photo.objects.get(code="test-file")
+    assert photo.file.name == "photos/test-file.jpg"
+    with photo.file.open("rb") as kept, Image.open(kept) as image:
+        assert image.format == "JPEG"
+        assert not image.getexif()
+
+
+GIF_AND_SCRIPT = b"GIF89a/*\x01\x00\x01\x00*/=1;alert(1)//" + b"\0" * 50
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "empty.jpg"),
+        (b"not a picture", "words.jpg"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "drawing.jpg"),
+        (b"<svg/>", "drawing.svg"),
+        (GIF_AND_SCRIPT, "script.jpg"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "page.jpg"),
+    ],
+)
+def test_what_is_no_photograph_is_refused_beside_the_field(content, name, desk):
+    answer = upload(desk("Editor"), Photo, content, name, **WORDS)
+
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors["file"]
+    assert not Photo.objects.exists()
+    assert 'value="A field"' in answer.content.decode()
+
+
+def with_comment(content: bytes) -> bytes:
+    """A JPEG with words of the camera’s behind its first mark."""
+    words = b"Taken by Nina at 56.87 N"
+    return content[:2] + b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words + content[2:]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "content"),
+    [
+        (b"<script>alert(1)</script>", picture() + b"<script>alert(1)</script>"),
+        (b"PK\x03\x04", picture() + archive(a_dot_html=b"<script>alert(1)</script>")),
+        (b"Taken by Nina", with_comment(picture())),
+    ],
+    ids=["script", "archive", "comment"],
+)
+def test_what_is_hidden_in_a_photograph_is_not_kept(hidden, content, desk):
+    assert hidden in content
+
+    assert upload(desk("Editor"), Photo, content, "a.jpg", **WORDS).status_code == 302
+
+    photo = Photo.objects.get(code="test-file")
+    for name in [photo.file.name, *(photo.rendition_name(*size) for size in photo.sizes())]:
+        with photo.file.storage.open(name) as kept:
+            assert hidden not in kept.read()
+
+
+def test_what_only_calls_itself_a_photograph_of_a_known_kind_is_refused(desk):
+    target = BytesIO()
+    Image.new("RGB", (1600, 900)).save(target, "TIFF")
+
+    answer = upload(desk("Editor"), Photo, target.getvalue(), "scan.jpg", **WORDS)
+
+    assert "This is no whole JPEG, PNG or WebP picture." in answer.content.decode()
+
+
+def test_a_name_of_ten_thousand_letters_does_no_harm(desk):
+    answer = upload(desk("Editor"), Photo, picture(), "x" * 10_000 + ".jpg", **WORDS)
+
+    assert answer.status_code in (200, 302)
+    assert {photo.file.name for photo in Photo.objects.filter(code="test-file")} <= {"photos/test-file.jpg"}
+
+
+def test_half_a_photograph_is_refused(desk):
+    answer = upload(desk("Editor"), Photo, picture()[:-4000], "half.jpg", **WORDS)
+
+    assert "This is no whole JPEG, PNG or WebP picture." in answer.content.decode()
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused(desk):
+    target = BytesIO()
+    Image.new("1", (8_000, 6_000)).save(target, "PNG")
+
+    answer = upload(desk("Editor"), Photo, target.getvalue(), "bomb.png", **WORDS)
+
+    assert "more than 40 million pixels" in answer.content.decode()
+
+
+def test_a_file_over_the_limit_is_refused(monkeypatch, desk):
+    monkeypatch.setattr(validators, "LARGEST_FILE", 1000)
+
+    assert "larger than 12 MB" in upload(desk("Editor"), Photo, picture(), "a.jpg", **WORDS).content.decode()
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.jpg", "a/../../b.jpg", "å" * 90 + ".jpg", "x.php.jpg", "a b;c.jpg"])
+def test_the_name_of_an_upload_decides_nothing(name, desk):
+    assert upload(desk("Editor"), Photo, picture(), name, **WORDS).status_code == 302
+
+    assert Photo.objects.get(code="test-file").file.name == "photos/test-file.jpg"
+
+
+def test_a_photograph_is_not_published_without_words_or_ground(desk):
+    client = desk("Publisher")
+
+    without_words = upload(client, Photo, picture(), "a.jpg", state="published", basis="no_person")
+    without_ground = upload(client, Photo, picture(), "a.jpg", state="published", alt_en="A field")
+
+    assert "Describe the picture in words, or tick “decorative”." in without_words.content.decode()
+    assert "A photograph is not published without a basis for it." in without_ground.content.decode()
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (PDF, "report.pdf"),
+        (word_document(), "report.docx"),
+        ("år;antal\r\n2012;7\r\n".encode("windows-1252"), "list.csv"),
+    ],
+)
+def test_a_document_is_kept_with_its_checksum(content, name, desk):
+    answer = upload(desk("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
+
+    assert answer.status_code == 302
+    document = Document.objects.get(code="test-file")
+    assert document.size == len(content)
+    assert len(document.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"", "report.pdf", "empty"),
+        (b"MZ\x90\0 an executable", "report.pdf", "not what its name says"),
+        (b"%PDF-1.7\n<html><script>alert(1)</script></html>\n%%EOF", "report.pdf", "not what its name says"),
+        (PDF, "report.docx", "not what its name says"),
+        (archive(mimetype=b"application/zip"), "report.odt", "not what its name says"),
+        (word_document(word_vbaProject_dot_bin=b"macro"), "report.docx", "holds macros"),
+        (b"a,b\0c", "list.csv", "not what its name says"),
+        (PDF, "report.exe", "not allowed"),
+    ],
+)
+def test_what_is_no_document_is_refused_beside_the_field(content, name, words, desk):
+    answer = upload(desk("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
+
+    assert answer.status_code == 200
+    assert words in " ".join(answer.context["adminform"].form.errors["file"])
+    assert not Document.objects.exists()
+
+
+def test_a_document_that_unpacks_without_end_is_refused(monkeypatch, desk):
+    monkeypatch.setattr(validators, "LARGEST_UNPACKED", 1000)
+    content = word_document(media=b"0" * 5000)
+
+    answer = upload(desk("Editor"), Document, content, "report.docx", state="draft", title_en="A report", kind="report")
+
+    assert "unpacks to more than can be checked" in answer.content.decode()
+
+
+def test_a_check_leaves_the_file_at_its_beginning():
+    file = ContentFile(picture(), name="a.jpg")
+    validators.check_photo(file)
+
+    assert file.tell() == 0
+
+
+def test_a_published_photograph_has_words_in_both_languages(desk):
+    words = {**WORDS, "state": "published", "alt_sv": ""}
+
+    answer = upload(desk("Publisher"), Photo, picture(), "a.jpg", **words)
+
+    assert answer.context["adminform"].form.errors == {
+        "alt_sv": ["Describe the picture in words, or tick “decorative”."]
+    }
+    assert not Photo.objects.exists()
+
+
+def test_a_draft_can_be_looked_at_here_and_nowhere_else(desk, client):
+    editor = desk("Editor")
+    photo, document = make_photo(state="draft"), make_document(state="draft")
+
+    form = editor.get(url(Photo, "change", photo.pk)).content.decode()
+    seen = editor.get(url(Photo, "kept", photo.pk))
+    taken = editor.get(url(Document, "kept", document.pk))
+
+    assert f'<img class="kept" src="{url(Photo, "kept", photo.pk)}" alt="A field below a wood">' in form
+    with Image.open(BytesIO(seen.getvalue())) as image:
+        assert (image.format, image.width) == ("JPEG", 800)
+    assert taken["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in taken["Content-Security-Policy"]
+    assert taken.getvalue() == b"%PDF-1.7 a test"
+    assert client.get(photo.get_absolute_url()).status_code == 404
+    for response in (seen, taken):
+        response.close()
+
+
+def test_no_file_is_shown_outside_the_eu(desk):
+    client = desk("Publisher", partner=Partner.objects.get(code="jb-marks"))
+    photo = make_photo(state="draft")
+
+    assert client.get(url(Photo, "kept", photo.pk)).status_code == 403
+    assert 'class="kept"' not in client.get(url(Photo, "change", photo.pk)).content.decode()
+
+
+def test_colours_of_another_profile_are_brought_to_that_of_screens():
+    target = BytesIO()
+    # That of screens with red and blue exchanged.
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = profile.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
+    Image.new("RGB", (400, 300), (120, 90, 60)).save(target, "JPEG", icc_profile=profile, quality=95)
+
+    for content, is_converted in ((target.getvalue(), True), (picture(400, 300), False)):
+        with Image.open(images.cleaned(BytesIO(content))) as kept, Image.open(BytesIO(content)) as sent:
+            assert "icc_profile" not in kept.info
+            differs = max(abs(a - b) for a, b in zip(kept.getpixel((9, 9)), sent.getpixel((9, 9)), strict=True)) > 10
+            assert differs == is_converted
+
+
+def test_a_profile_that_cannot_be_read_is_no_reason_to_refuse(desk):
+    target = BytesIO()
+    Image.new("RGB", (400, 300), (120, 90, 60)).save(target, "JPEG", icc_profile=b"no profile")
+
+    assert upload(desk("Editor"), Photo, target.getvalue(), "a.jpg", **WORDS).status_code == 302

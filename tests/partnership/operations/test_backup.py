@@ -1,0 +1,304 @@
+"""A drill: a backup is made while somebody writes, is restored into an empty place, and is the record byte by byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from partnership.operations import backup
+from tests.factories import make_document, make_photo
+
+ROOT = Path(__file__).resolve().parents[3]
+#: Writes drafts, each with its citation in the same transaction, until it is ended; prints how many there are.
+WRITER = """
+import pytest, django
+django.setup()
+from django.db import transaction
+from partnership.models import Source
+from projects.models import Project, ProjectCitation
+source, number = Source.objects.order_by("pk").first(), 0
+while True:
+    with transaction.atomic():
+        project = Project.objects.create(code=f"written-{number}", title_en=f"Written {number}")
+        ProjectCitation.objects.create(project=project, source=source)
+    number += 1
+    print(number, flush=True)
+"""
+#: A photograph, a document and a frozen edition.
+UPLOADS = """
+import pytest
+from partnership.award import editions
+from partnership.models import Submission
+from tests.factories import make_document, make_photo
+make_photo(), make_document(), editions.freeze(Submission.objects.first(), None)
+"""
+
+
+@dataclass
+class Place:
+    """A database and a folder of uploads of their own, of the kind that the suite runs on."""
+
+    folder: Path
+    url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"DATA_DIR": str(self.folder), "DATABASE_URL": self.url, "SECRET_KEY": "x", "DEBUG": "off"}
+        return {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "partnership.settings"}
+
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=check)
+
+    def text_files(self, folder: Path) -> dict[str, bytes]:
+        """The record in its canonical form."""
+        self.manage("dump_record", "--directory", str(folder))
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def uploads(self) -> dict[str, bytes]:
+        media = self.folder / "media"
+        return {str(path.relative_to(media)): path.read_bytes() for path in media.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def places(tmp_path) -> Iterator[tuple[Place, Place]]:
+    """One place with the record, and one that is empty."""
+    folders = [tmp_path / name for name in ("first", "second")]
+    for folder in folders:
+        folder.mkdir()
+    if connection.vendor == "sqlite":
+        (folders[0] / "record.sqlite3").write_bytes(connection.connection.serialize())
+        first, second = (Place(folder, f"sqlite:///{folder}/record.sqlite3") for folder in folders)
+        yield first, second
+        return
+    values = connection.get_connection_params()
+    server = f"postgres://{values.get('user', '')}:{values.get('password', '')}@{values.get('host', '')}"
+    names = [f"drill_{os.getpid()}_{number}" for number in range(2)]
+    own = connection.copy()
+    own.settings_dict = {**connection.settings_dict, "NAME": "postgres"}
+    with own.cursor() as cursor:
+        for name in names:
+            cursor.execute(f"CREATE DATABASE {name}")
+        found = [
+            Place(folder, f"{server}:{values.get('port', 5432)}/{name}")
+            for folder, name in zip(folders, names, strict=True)
+        ]
+        found[0].manage("migrate", "--verbosity", "0")
+        found[0].manage("load_record")
+        yield found[0], found[1]
+        for name in names:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    own.close()
+
+
+@pytest.fixture
+def archive(tmp_path, _media) -> Path:
+    """A backup of two uploads, of the database that the test reads or of none that matters."""
+    make_document()
+    copy = tmp_path / "copy.sqlite3"
+    with closing(sqlite3.connect(copy)) as opened:
+        opened.execute("CREATE TABLE kept (value)")
+    made = tmp_path / "backups"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(backup._COPY, connection.vendor, lambda target: shutil.copy(copy, target))
+        call_command("backup", str(made))
+    return backup.all_in(made)[0]
+
+
+def test_the_drill(places, tmp_path):
+    first, second = places
+    first.manage("shell", "--no-imports", "-c", UPLOADS)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER], cwd=ROOT, env=first.environment, stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    before = int(writer.stdout.readline())
+
+    first.manage("backup", str(tmp_path / "backups"))
+
+    while int(writer.stdout.readline()) < before + 5:
+        pass
+    writer.terminate()
+    writer.stdout.close()
+    writer.wait()
+    (made,) = backup.all_in(tmp_path / "backups")
+    second.manage("restore", str(made))
+    restored = second.text_files(tmp_path / "dump-2")
+    # Every save that was made before is there, whole; those that came after are not.
+    there = restored["projects.yaml"].decode().count("code: written-")
+    assert there >= before
+    assert [f"code: written-{number}\n" in restored["projects.yaml"].decode() for number in range(there)] == [
+        True
+    ] * there
+    later = f"Project.objects.filter(code__in=[f'written-{{number}}' for number in range({there}, {there + 100_000})])"
+    first.manage("shell", "--no-imports", "-c", f"from projects.models import *\n{later}.delete()")
+    assert restored == first.text_files(tmp_path / "dump-1")
+    assert second.uploads() == first.uploads()
+    assert {name.split("/")[0] for name in second.uploads()} == {"documents", "editions", "photos"}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="what cp does to a file of SQLite")
+def test_why_it_is_not_cp(places, tmp_path):
+    first, _second = places
+    with closing(sqlite3.connect(first.folder / "record.sqlite3")) as open_elsewhere:
+        open_elsewhere.execute("PRAGMA journal_mode=WAL")
+        open_elsewhere.execute("UPDATE projects_project SET staff_note = 'Saved a moment ago'")
+        open_elsewhere.commit()
+        shutil.copy(first.folder / "record.sqlite3", tmp_path / "cp.sqlite3")
+        first.manage("backup", str(tmp_path / "backups"))
+
+        with tarfile.open(backup.all_in(tmp_path / "backups")[0]) as tar:
+            tar.extract("record.sqlite3", tmp_path, filter="data")
+        found = []
+        for name in ("cp.sqlite3", "record.sqlite3"):
+            with closing(sqlite3.connect(tmp_path / name)) as copy:
+                found.append(copy.execute("SELECT count(*) FROM projects_project WHERE staff_note <> ''").fetchone()[0])
+        saved = open_elsewhere.execute("SELECT count(*) FROM projects_project").fetchone()[0]
+
+    assert found == [0, saved]
+
+
+def test_an_archive_says_what_it_holds(archive):
+    about = backup.prove(archive)
+
+    assert about["format"] == "record-backup/1"
+    assert about["database"] == connection.vendor
+    assert [name for name in about["files"] if name.startswith("media/documents/")]
+    with tarfile.open(archive) as tar:
+        assert tar.getnames() == [*about["files"], "manifest.json"]
+    assert archive.stat().st_mode & 0o777 == 0o600
+    checked = subprocess.run(
+        ["sha256sum", "--check", f"{archive.name}.sha256"], cwd=archive.parent, capture_output=True, check=False
+    )
+    assert checked.returncode == 0
+
+
+@pytest.mark.parametrize("place", [0.001, 0.1, 0.5, 0.9, 0.9999])
+def test_one_bit_that_flipped_is_found_and_nothing_is_restored(place, archive, monkeypatch):
+    content = bytearray(archive.read_bytes())
+    content[int(len(content) * place)] ^= 1
+    archive.write_bytes(content)
+    monkeypatch.setattr(backup, "_is_empty", lambda: True)
+
+    with pytest.raises(CommandError, match="is damaged"):
+        call_command("restore", str(archive))
+
+
+def test_an_archive_whose_checksum_was_made_anew_still_has_those_inside(archive):
+    with tarfile.open(archive) as tar:
+        members = [(member, tar.extractfile(member).read()) for member in tar]
+    with tarfile.open(archive, "w:gz") as tar:
+        for member, content in members:
+            changed = content.replace(b"a test", b"A test")
+            tar.addfile(member, BytesIO(changed))
+    backup._checksum_of(archive).write_text(backup._sha256(archive))
+
+    with pytest.raises(CommandError, match="is damaged"):
+        call_command("restore", str(archive))
+
+
+def test_an_archive_that_ends_too_soon_or_is_not_there_is_told(archive, tmp_path):
+    archive.write_bytes(archive.read_bytes()[:-50])
+    with pytest.raises(CommandError, match="is damaged"):
+        call_command("restore", "--dry-run", str(archive))
+
+    with pytest.raises(CommandError, match="There is no "):
+        call_command("restore", str(tmp_path / "nothing.tar.gz"))
+
+
+def test_a_place_that_is_not_empty_is_left_alone(archive, settings, tmp_path, monkeypatch):
+    with pytest.raises(CommandError, match="There is a database already"):
+        call_command("restore", str(archive))
+
+    monkeypatch.setattr(backup, "_is_empty", lambda: True)
+    with pytest.raises(CommandError, match="There are uploaded files already"):
+        call_command("restore", str(archive))
+
+
+def test_a_restore_that_fails_leaves_the_place_empty(archive, settings, tmp_path, monkeypatch):
+    def fail(copy):
+        raise OSError(28, "No space left on device")
+
+    settings.MEDIA_ROOT = tmp_path / "empty"
+    monkeypatch.setattr(backup, "_is_empty", lambda: True)
+    monkeypatch.setitem(backup._PUT, connection.vendor, fail)
+
+    with pytest.raises(backup.NoBackup, match="nothing of it was kept: the disk is full"):
+        backup.restore(archive, FileSystemStorage(location=tmp_path / "empty"))
+
+    assert not [path for path in (tmp_path / "empty").rglob("*") if path.is_file()]
+
+
+def test_a_backup_that_fails_leaves_nothing_and_keeps_the_older_ones(archive, monkeypatch):
+    def fail(copy):
+        copy.write_bytes(b"half of it")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(backup._COPY, connection.vendor, fail)
+    before = sorted(archive.parent.iterdir())
+
+    with pytest.raises(CommandError, match=r"was not made, and nothing of it was kept in .*: the disk is full"):
+        call_command("backup", str(archive.parent), "--keep", "1")
+
+    assert sorted(archive.parent.iterdir()) == before
+
+
+def test_only_so_many_are_kept_the_newest(archive, monkeypatch):
+    monkeypatch.setitem(backup._COPY, connection.vendor, lambda target: target.write_bytes(b"x"))
+    for _time in range(3):
+        time.sleep(0.001)
+        call_command("backup", str(archive.parent), "--keep", "2")
+
+    names = [path.name for path in sorted(archive.parent.iterdir())]
+    assert len(names) == 4
+    assert archive.name not in names
+    with pytest.raises(CommandError, match="At least one"):
+        call_command("backup", str(archive.parent), "--keep", "0")
+
+
+def test_a_backup_of_another_kind_of_database_is_refused(archive):
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
+    about = json.loads(json.dumps(backup.prove(archive)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backup, "prove", lambda archive: about | {"database": other})
+        with pytest.raises(CommandError, match=f"This is a backup of {other}"):
+            call_command("restore", str(archive))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL checks pages as it reads them")
+def test_a_damaged_database_is_not_backed_up_as_if_it_were_whole(tmp_path):
+    broken = tmp_path / "broken.sqlite3"
+    with closing(sqlite3.connect(broken)) as opened:
+        opened.executescript(
+            "CREATE TABLE one (id INTEGER PRIMARY KEY);"
+            "CREATE TABLE two (one REFERENCES one); INSERT INTO two VALUES (7);"
+        )
+
+    assert backup._faults_of(broken) == "a row of two refers to none"
+
+
+def test_a_missing_upload_is_named(tmp_path, capsys, monkeypatch):
+    photo = make_photo()
+    photo.file.storage.delete(photo.file.name)
+    monkeypatch.setitem(backup._COPY, connection.vendor, lambda target: target.write_bytes(b"x"))
+
+    call_command("backup", str(tmp_path / "backups"))
+
+    assert f"Missing, though a record refers to it: {photo.file.name}" in capsys.readouterr().err

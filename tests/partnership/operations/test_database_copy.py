@@ -1,0 +1,152 @@
+"""Moving the record to another database: from a file of SQLite to whatever the suite itself runs on."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.databases import a_database, opened
+from tests.worker import Worker
+
+MOVE = [
+    "from io import StringIO",
+    "from django.core.management import CommandError, call_command",
+    "said, faults = StringIO(), StringIO()",
+    "try:",
+    "    call_command('move_record', to={to!r}, dry_run={dry_run}, stdout=said, stderr=faults)",
+    "except CommandError as error:",
+    "    faults.write(str(error))",
+    "result = [said.getvalue(), faults.getvalue()]",
+]
+EXPORT = ["from tests.partnership.operations.test_database_copy import everything", "result = everything()"]
+#: What only staff make: a version, an edition, an account with its second factor, an import that waits.
+WORK = [
+    "from django.core.management import call_command",
+    "call_command('migrate', verbosity=0)",
+    "call_command('load_record', verbosity=0)",
+    "from django.contrib.auth.models import Group",
+    "from django_otp.plugins.otp_totp.models import TOTPDevice",
+    "from partnership.award import editions",
+    "clerk = User.objects.create_user('clerk', password='a long enough password', is_staff=True)",
+    "clerk.groups.add(Group.objects.get(name='Publisher'))",
+    "TOTPDevice.objects.create(user=clerk, name='telephone')",
+    "editions.freeze(Submission.objects.get(), clerk, public=True)",
+    "Revision.objects.create(kind='project', code='x', version=1, title={'en': 'Växjö', 'sv': 'Växjö'},"
+    " content={'b': 1, 'a': [2, None, 'ö']})",
+    "SpreadsheetUpload.objects.create(name='x.csv', sheet='visits', content=bytes([0, 255]), by=clerk)",
+    "Source.objects.create(code='deleted', title='x').delete()",
+]
+
+
+def everything() -> dict[str, Any]:
+    """All that a site has, in the form of its files and in that of its tables; runs within a worker."""
+    from partnership.operations.database_copy import tables
+    from partnership.record.schemas import KINDS
+    from partnership.record.yaml_files import file_text
+
+    rows = {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in tables()}
+    return {
+        **{kind: file_text(kind) for kind in KINDS},
+        **{label: [[_written(value) for value in row] for row in found] for label, found in rows.items()},
+    }
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict | list) else str(value)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """A site on SQLite with work of staff in it."""
+    place = tmp_path_factory.mktemp("office")
+    worker = Worker(place, DATABASE_URL=f"sqlite:///{place}/record.sqlite3")
+    worker.do(*WORK)
+    yield worker
+    worker.end()
+
+
+@contextmanager
+def empty_database(folder):
+    with a_database() as environment:
+        yield environment.get("DATABASE_URL") or f"sqlite:///{folder}/record.sqlite3"
+
+
+def move(office: Worker, to: str, *, dry_run: bool = False) -> tuple[str, str]:
+    said, faults = office.do(*(line.format(to=to, dry_run=dry_run) for line in MOVE))
+    return said, faults
+
+
+def test_everything_is_there_afterwards_and_numbering_goes_on(office, tmp_path):
+    with empty_database(tmp_path) as address:
+        said, faults = move(office, address)
+
+        assert faults == ""
+        assert "All of it was read back and is the same." in said
+        moved = Worker(tmp_path, DATABASE_URL=address)
+        assert moved.do(*EXPORT) == office.do(*EXPORT)
+        assert moved.do("result = User.objects.get(username='clerk').check_password('a long enough password')")
+        make = "result = Source.objects.create(code='next', title='x').pk"
+        assert moved.do(make) == office.do(make)
+        office.do("Source.objects.filter(code='next').delete()")
+        assert "Leseding" in moved.get("/en/search/?q=leseding").body.decode()
+        assert "Växjö" in moved.get("/en/changes/").body.decode()
+        again = moved.do(
+            "from partnership.award import editions",
+            "result = editions.sha256_of(editions.data_of(Submission.objects.get()))",
+        )
+        assert again == office.do("result = Edition.objects.get().sha256")
+        moved.end()
+
+
+def test_a_dry_run_writes_nothing(office, tmp_path):
+    with empty_database(tmp_path) as address:
+        said, faults = move(office, address, dry_run=True)
+
+        assert (said, faults) == ("Everything can be copied. Nothing was written.\n", "")
+        assert move(office, address, dry_run=True)[1] == ""
+
+
+def test_a_database_that_holds_anything_is_refused(office, tmp_path):
+    with empty_database(tmp_path) as address:
+        environment = {"DATABASE_URL": address} if address.startswith("postgres") else {}
+        other = opened(tmp_path, environment)
+        other.execute("CREATE TABLE something (x integer)")
+        other.close()
+
+        assert "is not empty" in move(office, address)[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("postgres://nobody:x@127.0.0.1:1/record", "does not answer"),
+        ("sqlite:////nowhere/at/all.sqlite3", "does not answer"),
+        ("record", "begins with postgres://"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_named(office, address, words):
+    assert words in move(office, address)[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ("publisher='A' * 4000", "4000 characters where"),
+        ("title='Nul\\0'", "title: a NUL character"),
+        ("version=2**40", "is too large for its column"),
+    ],
+)
+def test_what_the_new_database_would_refuse_is_named_first(office, tmp_path, change, fault):
+    office.do(f"Source.objects.create(code='faulty', title='x'); Source.objects.filter(code='faulty').update({change})")
+
+    with empty_database(tmp_path) as address:
+        found = move(office, address)[1]
+
+    office.do("Source.objects.filter(code='faulty').delete()")
+    assert fault in found
+    assert "1 faults, nothing was copied" in found

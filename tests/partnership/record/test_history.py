@@ -1,0 +1,258 @@
+"""Nothing is lost or overwritten unseen, and every change can be read, explained and taken back."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from partnership.models import Claim, Partner, Revision
+from partnership.staff.personal_data import found_in
+from projects.models import Project
+from tests.base import fetch
+from tests.factories import make_output, make_photo, make_project, make_visit
+from tests.partnership.staff.test_record_admin import filled_in, url
+from visits.models import Visit
+
+
+def save(client: Client, record, **changes):
+    """Opens the record’s form, changes fields, and sends it."""
+    data = filled_in(client.get(url(type(record), "change", record.pk)))
+    return client.post(url(type(record), "change", record.pk), data | changes)
+
+
+# Two editors, one record
+
+
+def test_the_second_to_save_is_told_what_changed_and_keeps_what_was_typed(desk):
+    first, second = desk("Publisher"), desk("Administrator")
+    visit = make_visit(code="test-visit", purpose_en="To see.", delegates=6)
+    save(first, visit, purpose_en="To look around.")
+    opened_by_first = filled_in(first.get(url(Visit, "change", visit.pk)))
+    opened_by_second = filled_in(second.get(url(Visit, "change", visit.pk)))
+    first.post(url(Visit, "change", visit.pk), opened_by_first | {"delegates": "8", "reason": "The list was found."})
+
+    typed = opened_by_second | {"purpose_en": "To listen."}
+    answer = second.post(url(Visit, "change", visit.pk), typed)
+
+    words = answer.content.decode()
+    assert answer.status_code == 200
+    assert "this record was changed by Växjö" in words
+    assert "Delegates: 6 → 8" in words
+    assert "To listen." in words
+    visit.refresh_from_db()
+    assert (visit.delegates, visit.purpose_en) == (8, "To look around.")
+
+    again = filled_in(answer)
+    assert second.post(url(Visit, "change", visit.pk), again | {"delegates": "8"}).status_code == 302
+    visit.refresh_from_db()
+    assert (visit.delegates, visit.purpose_en) == (8, "To listen.")
+
+
+# Reasons
+
+
+def test_a_published_figure_changes_only_with_a_reason(desk):
+    client = desk("Publisher")
+    visit = make_visit(delegates=6)
+
+    answer = save(client, visit, delegates="8")
+    assert "A published figure changes. Say why; readers will see it." in answer.content.decode()
+    visit.refresh_from_db()
+    assert visit.delegates == 6
+
+    assert save(client, visit, delegates="8", reason="The travel report was found.").status_code == 302
+    assert Revision.objects.first().reason == "The travel report was found."
+
+
+def test_a_figure_of_a_draft_needs_none(desk):
+    assert save(desk("Editor"), make_visit(delegates=6, state="draft"), delegates="8").status_code == 302
+
+
+def test_a_figure_in_a_row_needs_a_reason_too(desk):
+    client = desk("Publisher")
+    claim = Claim.objects.get(code="projects")
+    data = filled_in(client.get(url(Claim, "change", claim.pk)))
+    name = next(key for key, value in data.items() if key.endswith("value_low") and value == 38)
+
+    answer = client.post(url(Claim, "change", claim.pk), data | {name: "39", name.replace("low", "high"): "39"})
+
+    assert "A published figure changes here." in answer.content.decode()
+
+
+# Publishing
+
+
+def test_nothing_is_published_without_a_source(desk):
+    project = make_project(state="draft", sources=0)
+
+    answer = save(desk("Publisher"), project, state="published")
+
+    assert "What is published needs at least one source." in answer.content.decode()
+    project.refresh_from_db()
+    assert project.state == "draft"
+
+
+# Personal data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Met Mr Khumalo there.",
+        "Led by Councillor Anna Svensson",
+        "borgmästaren",
+        "Skriv till anna.svensson@vaxjo.se",
+        "Call +27 18 299 5111",
+        "Ring 0470-410 00 00",
+        "Number 19800101-1234",
+        "ID 8001015009087",
+        "Kommunalrådet Lindqvist talade",
+    ],
+)
+def test_what_looks_like_personal_data_is_found(text):
+    assert bool(list(found_in(text))) is (text != "borgmästaren")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the Dr Kenneth Kaunda District of North West Province",
+        "The mayor sent two politicians; dnr 2009/0203, SEK 442,982 in 2009-11/2011",
+        "600–650 delegates, 21–27 November 2011",
+    ],
+)
+def test_the_record_itself_is_not_taken_for_it(text):
+    assert not list(found_in(text))
+
+
+def test_a_person_in_a_text_is_asked_about_and_can_be_explained(desk):
+    client = desk("Editor")
+    visit = make_visit(state="draft")
+
+    answer = save(client, visit, purpose_en="Hosted by Mayor Annie Khumalo.")
+    words = answer.content.decode()
+    assert "“Mayor Annie Khumalo” looks like personal data." in words
+    assert 'name="allowed_because"' in words
+
+    typed = filled_in(answer) | {"purpose_en": "Hosted by Mayor Annie Khumalo.", "allowed_because": "Mayor, in office."}
+    assert client.post(url(Visit, "change", visit.pk), typed).status_code == 302
+    assert Revision.objects.first().reason == "Personal data: Mayor, in office."
+
+
+# Versions
+
+
+def test_a_person_in_a_row_is_asked_about_too(desk):
+    client = desk("Publisher")
+    project = make_project()
+    words = {"citations-0-quotation": "Said by Dr Anna Exempel."}
+
+    asked = save(client, project, **words)
+
+    assert "“Dr Anna Exempel” looks like personal data." in asked.content.decode()
+    assert not project.citations.get().quotation
+    said = save(client, project, **words, allowed_because="A made-up person of a test.")
+    assert said.status_code == 302
+    assert project.citations.get().quotation == "Said by Dr Anna Exempel."
+    assert "made-up person" in Revision.objects.of(project).first().reason
+
+
+def test_every_change_is_kept_with_who_when_what_and_why(desk):
+    client = desk("Publisher")
+    project = make_project(code="test-project", title_en="First")
+    save(client, project, title_en="Second", reason="A better name.")
+
+    page = client.get(url(Project, "history", project.pk)).content.decode()
+
+    assert [one.action for one in Revision.objects.of(project)] == ["changed", "before"]
+    for words in ("test-publisher", "Växjö", "A better name.", "First", "Second", "Title"):
+        assert words in page
+
+
+def test_a_save_that_changes_nothing_leaves_no_version(desk):
+    project = make_project()
+    save(desk("Publisher"), project)
+
+    assert not Revision.objects.of(project).exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "field", "old", "new"),
+    [
+        (lambda: make_project(title_en="First"), "title_en", "First", "Second"),
+        (lambda: make_visit(purpose_en="First"), "purpose_en", "First", "Second"),
+        (lambda: make_photo(alt_en="First"), "alt_en", "First", "Second"),
+        (lambda: make_output(make_project(), text_en="First"), "text_en", "First", "Second"),
+        (lambda: Partner.objects.get(code="vaxjo"), "description_en", None, "Second"),
+    ],
+)
+def test_a_version_can_be_brought_back(make, field, old, new, desk):
+    client = desk("Publisher")
+    record = make()
+    old = old or getattr(record, field)
+    assert save(client, record, **{field: new}).status_code == 302
+    before = Revision.objects.of(record).get(action="before")
+
+    done = client.post(f"{url(type(record), 'history', record.pk)}{before.pk}/restore/", follow=True)
+
+    assert "has been brought back" in done.content.decode()
+    record.refresh_from_db()
+    assert getattr(record, field) == old
+    assert Revision.objects.of(record).first().action == "restored"
+
+
+def test_an_editor_cannot_bring_back_what_the_public_sees(desk):
+    project = make_project(title_en="First")
+    save(desk("Publisher"), project, title_en="Second")
+    before = Revision.objects.of(project).get(action="before")
+
+    answer = desk("Editor").post(f"{url(Project, 'history', project.pk)}{before.pk}/restore/")
+
+    assert answer.status_code == 403
+
+
+# The public list of changes
+
+
+def test_readers_see_what_changed_and_why_but_not_who(desk):
+    client = desk("Publisher")
+    project = make_project(code="test-project", title_en="Zanzibar", title_sv="Zanzibar")
+    save(client, project, period="2012", reason="The report was found.")
+
+    for page in (fetch("/en/changes/"), fetch("/sv/andringar/")):
+        assert "Zanzibar" in page.text
+        assert "The report was found." in page.text
+        assert "Växjö" in page.text
+        assert "test-publisher" not in page.html
+        assert "/id/project/test-project" in page.links()
+    feed = Client(headers={"host": "localhost"}).get("/en/changes/feed.atom").content.decode()
+    assert "Zanzibar: changed" in feed
+    assert "test-publisher" not in feed
+
+
+def test_drafts_and_notes_of_staff_are_no_public_change(desk):
+    client = desk("Publisher")
+    save(client, make_project(title_en="Zanzibar draft", state="draft"), title_en="Zanzibar still a draft")
+    save(client, make_project(title_en="Zanzibar note"), staff_note="Ask the archive")
+
+    assert "Zanzibar" not in fetch("/en/changes/").text
+
+
+def test_publishing_and_withdrawing_are_public_changes(desk):
+    client = desk("Publisher")
+    project = make_project(title_en="Zanzibar", state="draft")
+    save(client, project, state="published")
+    save(client, project, state="withdrawn", withdrawn_on="2026-05-03", withdrawal_reason_en="Counted twice")
+
+    assert [one.action for one in Revision.objects.public()] == ["withdrawn", "published"]
+
+
+def test_the_second_page_of_changes_is_a_link_away():
+    Revision.objects.bulk_create(
+        Revision(kind="project", code="leseding", version=number, is_public=True, title={"en": f"Change {number}."})
+        for number in range(100, 151)
+    )
+
+    link = next(link for link in fetch("/en/changes/").links("?") if "page=2" in link)
+
+    assert "Change 100." in fetch(f"/en/changes/{link}").text

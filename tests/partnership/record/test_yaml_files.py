@@ -1,0 +1,234 @@
+"""The record as text files: loading, dumping, and leaving alone what staff changed."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from partnership.models import Claim, Milestone, Partner, SeededRecord, Source, Statement, Succession
+from partnership.record.schemas import KINDS, as_text, records
+from partnership.record.yaml_files import DIRECTORY, Loader, file_text, read_file
+from projects.models import Output, Project, Theme
+from visits.models import Visit
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A copy of the record’s files to spoil."""
+    return shutil.copytree(DIRECTORY, tmp_path / "record")
+
+
+def edit(files, name: str, before: str, after: str) -> None:
+    path = files / name
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+def faults_of(files) -> list[str]:
+    with pytest.raises(CommandError) as error:
+        call_command("load_record", directory=files)
+    return [line.strip() for line in str(error.value).splitlines()[1:]]
+
+
+def test_the_whole_record_is_loaded():
+    assert {
+        "sources": Source.objects.count(),
+        "partners": Partner.objects.count(),
+        "themes": Theme.objects.count(),
+        "projects": Project.objects.count(),
+        "visits": Visit.objects.count(),
+        "milestones": Milestone.objects.count(),
+        "claims": Claim.objects.count(),
+        "outputs": Output.objects.count(),
+    } == {
+        "sources": 76,
+        "partners": 25,
+        "themes": 19,
+        "projects": 30,
+        "visits": 14,
+        "milestones": 22,
+        "claims": 11,
+        "outputs": 6,
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_database_holds_what_the_file_holds_and_nothing_else(kind):
+    loaded = {record.code: as_text(KINDS[kind], record) for record in records(kind)}
+
+    assert loaded == {row["code"]: row for row in read_file(DIRECTORY / f"{kind}.yaml")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_dumping_writes_the_same_file_back_to_the_letter(kind):
+    assert file_text(kind) == (DIRECTORY / f"{kind}.yaml").read_text(encoding="utf-8")
+
+
+def test_dumping_and_loading_into_an_empty_database_is_the_identity(tmp_path):
+    call_command("dump_record", directory=tmp_path / "out", verbosity=0)
+    before = {kind: file_text(kind) for kind in KINDS}
+    Statement.objects.all().delete()
+    Output.objects.all().delete()
+    Succession.objects.all().delete()
+    Project.objects.update(continues=None, prestudy_of=None)
+    for kind in reversed(KINDS):
+        KINDS[kind].model._default_manager.all().delete()
+    SeededRecord.objects.all().delete()
+
+    call_command("load_record", directory=tmp_path / "out", verbosity=0)
+
+    assert {kind: file_text(kind) for kind in KINDS} == before
+
+
+def test_every_published_record_has_a_source():
+    for model in (Project, Visit, Theme, Partner, Milestone, Output, Statement):
+        published = model.objects.filter(state="published")
+        assert list(published.filter(citations__isnull=True)) == [], model
+
+
+def test_every_text_of_the_record_is_there_in_both_languages():
+    def walk(value, where):
+        if isinstance(value, dict):
+            if set(value) & {"en", "sv"}:
+                assert set(value) == {"en", "sv"}, where
+                return
+            for key, inner in value.items():
+                walk(inner, f"{where}.{key}")
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner, where)
+
+    for kind in KINDS:
+        for row in read_file(DIRECTORY / f"{kind}.yaml"):
+            walk(row, f"{kind}/{row['code']}")
+
+
+def test_the_record_never_speaks_of_one_side_giving_to_the_other():
+    for kind in KINDS:
+        for row in read_file(DIRECTORY / f"{kind}.yaml"):
+            words = f" {row} ".lower() if kind != "sources" else f" {row.get('note', '')} ".lower()
+            for word in (" donor", " recipient", " aid ", "bistånd", "biståndsgivare", "mottagarland"):
+                assert word not in words, f"{kind}/{row['code']}: {word}"
+
+
+def test_loading_again_changes_nothing(files):
+    report = Loader(files).load()
+
+    assert (report.created, report.updated, report.left) == ([], [], [])
+    assert len(report.unchanged) == 210
+
+
+def test_a_changed_file_updates_what_staff_left_alone(files):
+    edit(files, "projects.yaml", "en: Project for Rescue Service", "en: Rescue services together")
+
+    report = Loader(files).load()
+
+    assert report.updated == ["projects/rescue-service"]
+    assert Project.objects.get(code="rescue-service").title_en == "Rescue services together"
+
+
+def test_what_staff_changed_is_left_alone_and_named(files, capsys):
+    Project.objects.filter(code="rescue-service").update(title_en="As staff wrote it")
+    edit(files, "projects.yaml", "en: Project for Rescue Service", "en: Rescue services together")
+
+    call_command("load_record", directory=files)
+
+    assert Project.objects.get(code="rescue-service").title_en == "As staff wrote it"
+    assert "left: projects/rescue-service" in capsys.readouterr().out
+
+
+def test_a_change_in_a_row_of_a_record_counts_as_a_change_by_staff(files):
+    Visit.objects.get(code="2012-05-youth-finance-sweden").citations.all().delete()
+
+    assert Loader(files).load().left == ["visits/2012-05-youth-finance-sweden"]
+
+
+def test_force_overwrites_just_the_records_it_names(files):
+    Project.objects.filter(code__in=["rescue-service", "sipp"]).update(title_en="As staff wrote it")
+
+    call_command("load_record", directory=files, force=["projects/sipp"], verbosity=0)
+
+    assert Project.objects.get(code="sipp").title_en == "SIPP – Sustainable Integrated Planning Practice"
+    assert Project.objects.get(code="rescue-service").title_en == "As staff wrote it"
+
+
+def test_what_staff_deleted_is_not_brought_back(files):
+    Milestone.objects.get(code="m-2019").delete()
+
+    assert Loader(files).load().left == ["milestones/m-2019"]
+
+
+def test_a_dry_run_changes_nothing(files, capsys):
+    edit(files, "themes.yaml", "en: Stormwater", "en: Rain")
+
+    call_command("load_record", directory=files, dry_run=True)
+
+    assert "1 would be updated" in capsys.readouterr().out
+    assert Theme.objects.get(code="stormwater").name_en == "Stormwater"
+
+
+def test_a_full_database_is_left_alone_when_loading_only_if_empty(files):
+    edit(files, "themes.yaml", "en: Stormwater", "en: Rain")
+
+    call_command("load_record", directory=files, if_empty=True)
+
+    assert Theme.objects.get(code="stormwater").name_en == "Stormwater"
+
+
+def test_all_faults_are_named_at_once_with_file_and_line_and_nothing_is_changed(files):
+    edit(files, "projects.yaml", "    - adult-education\n", "    - adult-eduction\n")
+    edit(files, "projects.yaml", "period: 2018/", "period: soon")
+    edit(files, "visits.yaml", "direction: to_sweden", "direction: north")
+    edit(files, "milestones.yaml", "  title:", "  titel:")
+    edit(files, "claims.yaml", "qualifier: exact", "value_heigh: 9")
+    edit(files, "themes.yaml", "en: Stormwater", "en: Rain")
+
+    faults = faults_of(files)
+
+    def line_of(name, text):
+        lines = (files / name).read_text(encoding="utf-8").splitlines()
+        return next(number for number, line in enumerate(lines, 1) if text in line)
+
+    theme_line = line_of("projects.yaml", "  themes:")
+    assert f"projects.yaml, line {theme_line}: “themes”: there is no theme with the code “adult-eduction”" in faults
+    for name, text, words in [
+        ("projects.yaml", "period: soon", "Write a year (2012)"),
+        ("visits.yaml", "direction: north", "north"),
+        ("milestones.yaml", "titel:", "there is no “titel” here"),
+        ("claims.yaml", "value_heigh", "there is no “value_heigh” here"),
+    ]:
+        where = f"{name}, line {line_of(name, text)}: "
+        assert [fault for fault in faults if fault.startswith(where) and words in fault], (where, faults)
+    assert Theme.objects.get(code="stormwater").name_en == "Stormwater"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "words"),
+    [
+        ("themes.yaml", "- code: social-services", "- code: adult-education", "is used twice"),
+        ("themes.yaml", "- code: social-services", "- slug: social-services", "a record needs a code"),
+        ("themes.yaml", "in_founding_list: yes", "in_founding_list: perhaps", "is yes or no"),
+        ("themes.yaml", "    en: Adult education\n", "    fr: Formation\n", "is translated: write en, sv"),
+        ("themes.yaml", "  name:\n", "  name: [\n", "line"),
+        ("projects.yaml", "budget_amount: 442982", "budget_amount: lots", "budget_amount"),
+        ("projects.yaml", "  budget_currency: SEK\n", "", "A sum needs its currency"),
+        ("visits.yaml", "    - leseding\n", "    - lesedingg\n", "there is no project with the code “lesedingg”"),
+    ],
+)
+def test_each_fault_has_a_reason_that_can_be_acted_on(files, name, before, after, words):
+    edit(files, name, before, after)
+
+    faults = faults_of(files)
+
+    assert any(fault.startswith(f"{name}, line ") and words in fault for fault in faults), faults
+
+
+def test_a_missing_file_and_an_unknown_forced_record_are_faults(files):
+    (files / "claims.yaml").unlink()
+    assert faults_of(files) == ["claims.yaml, line 0: the file is missing"]
+
+    with pytest.raises(CommandError, match="there is no record projects/nothing"):
+        call_command("load_record", force=["projects/nothing"])

@@ -1,0 +1,842 @@
+"""Staff accounts: invited, signed in, slowed down, asked for a code, and never losing what was typed."""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import get_hasher, identify_hasher
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from partnership.models import FailedSignIn, Partner, User
+from partnership.signin import lockout
+from partnership.signin.second_factor import new_recovery_codes
+from partnership.web.held_forms import TypedForm
+from projects.models import Project, Theme
+from tests.factories import make_image, make_photo, make_project
+from tests.partnership.staff.test_record_admin import filled_in, url
+
+PASSWORD = "a long enough password"
+LOGIN = "/admin/login/"
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(headers={"host": "localhost", "accept-language": "en"})
+
+
+@pytest.fixture
+def strict(settings):
+    """The site with the second factor asked for."""
+    settings.SECOND_FACTOR = True
+
+
+def words(response) -> str:
+    return html.unescape(response.content.decode())
+
+
+def sign_in(client: Client, name: str, password: str = PASSWORD, **extra):
+    return client.post(LOGIN, {"username": name, "password": password, **extra})
+
+
+def now_code(user: User) -> str:
+    """What an authenticator app would show now. Each is good once: the device forgets which it has seen."""
+    device = TOTPDevice.objects.get(user=user)
+    TOTPDevice.objects.filter(pk=device.pk).update(last_t=-1)
+    totp = TOTP(device.bin_key)
+    totp.time = time.time()
+    return f"{totp.token():06}"
+
+
+def with_telephone(user: User) -> User:
+    TOTPDevice.objects.create(user=user, name="telephone")
+    return user
+
+
+# Invitations
+
+
+@pytest.fixture
+def invite(desk):
+    """Adds a member of staff as an administrator does: invite(partner="vaxjo")."""
+
+    def add(partner: str = "vaxjo", **values):
+        client = desk("Administrator")
+        data = {
+            "username": "nina",
+            "email": "nina@example.org",
+            "partner": Partner.objects.get(code=partner).pk,
+            "role": Group.objects.get(name="Editor").pk,
+            **values,
+        }
+        return client, client.post(url(User, "add"), data, follow=True)
+
+    return add
+
+
+def link_in(letter) -> str:
+    """The path that the link in a letter leads to."""
+    return urlsplit(re.search(r"https?://\S+/password/\S+", letter.body)[0]).path
+
+
+def test_a_new_member_of_staff_gets_a_link_and_no_password(invite):
+    _client, answer = invite()
+
+    nina = User.objects.get(username="nina")
+    assert (nina.is_staff, nina.has_usable_password(), nina.role.name) == (True, False, "Editor")
+    assert mail.outbox[0].to == ["nina@example.org"]
+    assert "A letter with a link to set a password has gone to nina@example.org." in words(answer)
+    assert nina.link_sent_at is not None
+
+
+@pytest.mark.parametrize(("partner", "first"), [("vaxjo", "sv"), ("jb-marks", "en")])
+def test_the_letter_is_in_both_languages_that_of_the_country_first(partner, first, invite):
+    invite(partner)
+
+    parts = mail.outbox[0].body.split("\n---\n")
+    second = {"sv": "en", "en": "sv"}[first]
+    for part, language in zip(parts, [first, second], strict=True):
+        with translation.override(language):
+            assert gettext("Set your password here:") in part
+    assert mail.outbox[0].body.count("/admin/password/") == 2
+
+
+def test_the_link_sets_a_password_once(invite, visitor):
+    invite()
+    link = link_in(mail.outbox[0])
+
+    form = visitor.get(link, follow=True)
+    address = form.request["PATH_INFO"]
+    answer = visitor.post(
+        address, {"new_password1": "lila fjäril under bron", "new_password2": "lila fjäril under bron"}, follow=True
+    )
+
+    assert "Your password is set. Sign in with it now." in words(answer)
+    assert sign_in(visitor, "nina", "lila fjäril under bron").status_code == 302
+    assert "This link has been used already" in words(Client(headers={"host": "localhost"}).get(link, follow=True))
+
+
+def test_an_old_link_is_refused_and_leads_to_a_new_one(invite, visitor, settings):
+    invite()
+    settings.PASSWORD_RESET_TIMEOUT = -1
+
+    page = words(visitor.get(link_in(mail.outbox[0]), follow=True))
+
+    assert "has expired" in page
+    assert "/admin/forgotten/" in page
+
+
+class NoServer(EmailBackend):
+    def send_messages(self, letters):
+        raise ConnectionRefusedError
+
+
+def test_without_a_mail_server_the_account_is_kept_and_the_link_sent_later(invite, settings):
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.NoServer"
+    client, answer = invite()
+    assert "the letter to nina@example.org could not be sent: the mail server does not answer" in words(answer)
+    nina = User.objects.get(username="nina")
+
+    settings.EMAIL_BACKEND = working
+    again = client.post(reverse("admin:partnership_user_link", args=[nina.pk]), follow=True)
+
+    assert "has gone to nina@example.org" in words(again)
+    assert len(mail.outbox) == 1
+
+
+def test_two_accounts_cannot_share_an_address(invite, staff):
+    staff("Editor", email="nina@example.org")
+
+    _client, answer = invite(email="NINA@example.org")
+
+    assert "There is an account with this e-mail address already." in words(answer)
+    assert not User.objects.filter(username="nina").exists()
+
+
+def test_no_form_of_the_admin_asks_for_a_password_or_shows_one(desk, staff):
+    client = desk("Administrator")
+    other = staff("Editor")
+
+    for address in (url(User, "add"), url(User, "change", other.pk)):
+        page = words(client.get(address))
+        assert 'type="password"' not in page
+        assert other.password not in page
+    with pytest.raises(NoReverseMatch):
+        reverse("admin:auth_user_password_change", args=[other.pk])
+
+
+def test_a_password_cannot_be_guessed_by_filtering_the_list(desk):
+    answer = desk("Administrator").get(url(User, "changelist"), {"password__startswith": "argon2"})
+
+    assert answer.status_code in {302, 400}
+
+
+def test_an_administrator_cannot_reach_a_superuser(desk):
+    root = User.objects.create_superuser("root", "root@example.org", PASSWORD)
+    client = desk("Administrator")
+
+    client.post(url(User, "change", root.pk), {"username": "root", "email": "mine@example.org"})
+    sent = client.post(reverse("admin:partnership_user_link", args=[root.pk]))
+
+    assert sent.status_code == 403
+    assert User.objects.get(pk=root.pk).email == "root@example.org"
+
+
+def test_nobody_becomes_a_superuser_through_the_form(desk, staff):
+    other = staff("Editor")
+    client = desk("Administrator")
+    data = filled_in(client.get(url(User, "change", other.pk)))
+
+    client.post(url(User, "change", other.pk), data | {"is_superuser": "on", "user_permissions": "1"})
+
+    assert not User.objects.get(pk=other.pk).is_superuser
+
+
+def test_an_administrator_cannot_switch_off_the_own_account(desk):
+    client = desk("Administrator")
+    own = User.objects.get(username="test-administrator")
+    data = filled_in(client.get(url(User, "change", own.pk)))
+
+    client.post(url(User, "change", own.pk), {name: value for name, value in data.items() if name != "is_active"})
+
+    assert User.objects.get(pk=own.pk).is_active
+
+
+# Staff outside the EU
+
+
+@pytest.fixture
+def abroad(desk):
+    return lambda group: desk(group, partner=Partner.objects.get(code="jb-marks"))
+
+
+def test_an_administrator_in_south_africa_sees_no_staff(abroad, staff):
+    other = staff("Editor")
+    client = abroad("Administrator")
+
+    assert client.get(url(User, "changelist")).status_code == 403
+    assert client.get(url(User, "change", other.pk)).status_code == 403
+    assert client.get(url(FailedSignIn, "changelist")).status_code == 403
+    assert url(User, "changelist") not in words(client.get("/admin/"))
+
+
+def test_versions_name_colleagues_only_inside_the_eu(abroad, desk):
+    project = make_project(state="draft")
+    client = desk("Editor")
+    data = filled_in(client.get(url(Project, "change", project.pk)))
+    client.post(url(Project, "change", project.pk), data | {"title_en": "Another title"})
+
+    assert "test-editor" in words(client.get(url(Project, "history", project.pk)))
+    assert "test-editor" not in words(abroad("Publisher").get(url(Project, "history", project.pk)))
+
+
+def test_originals_are_not_handed_out_to_south_africa(abroad, desk):
+    photo = make_photo(state="draft")
+    kept, form = (url(type(photo), page, photo.pk) for page in ("kept", "change"))
+
+    assert kept in words(desk("Editor").get(form))
+    assert kept not in words(abroad("Administrator").get(form))
+
+
+# Passwords
+
+
+def test_passwords_are_hashed_with_argon2(staff):
+    assert identify_hasher(staff("Editor").password).algorithm == "argon2"
+
+
+def test_at_most_two_passwords_are_hashed_at_once(monkeypatch):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    running, seen = [], []
+
+    def slow(self, password, salt):
+        running.append(1)
+        seen.append(len(running))
+        time.sleep(0.02)
+        running.pop()
+        return "hash"
+
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", slow)
+    hasher = get_hasher("argon2")
+    with ThreadPoolExecutor(8) as crowd:
+        list(crowd.map(lambda number: hasher.encode(str(number), "salt"), range(8)))
+
+    assert max(seen) == 2
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "potchefstroom2024",
+        "Växjö-Kronoberg-1",
+        "vaxjokommun12345",
+        "JB Marks, Tlokwe!",
+        "ventersdorp!!!!!",
+        "Småland 1234567890",
+    ],
+)
+def test_a_password_of_place_names_is_refused(password):
+    with pytest.raises(ValidationError, match="little more than a name from this partnership"):
+        validate_password(password)
+
+
+@pytest.mark.parametrize("password", ["fjorton tecken", "123456789012345678"])
+def test_a_short_or_plain_password_is_refused(password):
+    with pytest.raises(ValidationError):
+        validate_password(password)
+
+
+@pytest.mark.parametrize(
+    "password", ["lila fjäril under bron", "Potchefstroom med lila fjärilar", "kvällens sista buss 7"]
+)
+def test_a_few_unusual_words_are_a_password(password):
+    validate_password(password)
+
+
+# Forgotten password
+
+
+def ask_for_link(client: Client, email: str):
+    return client.post("/admin/forgotten/", {"email": email})
+
+
+def test_a_forgotten_password_is_set_anew_by_letter(visitor, staff):
+    staff("Editor", email="eva@example.org")
+
+    answer = ask_for_link(visitor, "EVA@example.org")
+
+    assert answer["Location"] == "/admin/forgotten/sent/"
+    assert [letter.to for letter in mail.outbox] == [["eva@example.org"]]
+    assert "A new password has been asked for in the record office" in mail.outbox[0].body
+
+
+def test_the_answer_does_not_tell_whether_there_is_an_account(visitor, staff, monkeypatch):
+    staff("Editor", email="eva@example.org")
+    sent_before_the_answer = []
+    monkeypatch.setattr(
+        "partnership.signin.accounts.AnswerThenSend.close", lambda self: sent_before_the_answer.append(len(mail.outbox))
+    )
+
+    known, unknown = ask_for_link(visitor, "eva@example.org"), ask_for_link(visitor, "nobody@example.org")
+
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+    assert sent_before_the_answer == [0, 0]
+
+
+def test_asking_again_at_once_sends_no_second_letter(visitor, staff):
+    staff("Editor", email="eva@example.org")
+
+    for _time in range(3):
+        ask_for_link(visitor, "eva@example.org")
+
+    assert len(mail.outbox) == 1
+
+
+def test_a_letter_that_cannot_be_sent_is_noted_and_the_answer_stays_the_same(visitor, staff, settings, caplog):
+    settings.EMAIL_BACKEND = f"{__name__}.NoServer"
+    staff("Editor", email="eva@example.org")
+
+    assert ask_for_link(visitor, "eva@example.org").status_code == 302
+    assert "could not be sent" in caplog.text
+
+
+# Guessing
+
+
+def fail(client: Client, name: str, times: int, **extra):
+    for _time in range(times):
+        answer = client.post(LOGIN, {"username": name, "password": "wrong"}, **extra)
+    return answer
+
+
+@pytest.mark.parametrize("name", ["test-editor", "nobody-of-this-name"])
+def test_after_five_failures_one_is_told_how_long_to_wait(name, visitor, staff):
+    staff("Editor")
+    assert "do not belong together" in words(fail(visitor, name, 4))
+
+    answer = fail(visitor, name, 1)
+
+    assert answer.status_code == 429
+    assert "Wait 1 minute and try again" in words(answer)
+    assert int(answer["Retry-After"]) <= 60
+
+
+def test_the_right_password_waits_too(visitor, staff):
+    staff("Editor")
+    fail(visitor, "test-editor", 5)
+
+    assert sign_in(visitor, "test-editor").status_code == 429
+
+
+def test_a_stranger_elsewhere_shuts_nobody_out(visitor, staff):
+    staff("Editor")
+    fail(visitor, "test-editor", 9, REMOTE_ADDR="203.0.113.7")
+
+    assert sign_in(visitor, "test-editor").status_code == 302
+
+
+def test_other_headers_do_not_shorten_the_wait(visitor, staff):
+    staff("Editor")
+    for number in range(5):
+        fail(visitor, "test-editor", 1, HTTP_USER_AGENT=f"agent {number}", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
+
+    assert sign_in(visitor, "test-editor").status_code == 429
+
+
+def test_each_failure_doubles_the_wait_up_to_eight_hours(visitor, staff):
+    staff("Editor")
+    fail(visitor, "test-editor", 5)
+    waits = []
+    for _time in range(11):
+        waits.append(round(lockout.wait_for(FailedSignIn.objects.all()).total_seconds() / 60))
+        # The wait is over, and the next guess is wrong too.
+        FailedSignIn.objects.update(attempt_time=timezone.now() - timedelta(hours=9))
+        fail(visitor, "test-editor", 1)
+
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 480, 480]
+
+
+def test_attempts_during_the_wait_do_not_lengthen_it(visitor, staff):
+    staff("Editor")
+    fail(visitor, "test-editor", 30)
+
+    assert "Wait 1 minute and" in words(fail(visitor, "test-editor", 1))
+
+
+def test_signing_in_forgets_the_failures(visitor, staff):
+    staff("Editor")
+    fail(visitor, "test-editor", 4)
+
+    sign_in(visitor, "test-editor")
+
+    assert not FailedSignIn.objects.exists()
+
+
+def test_failures_are_kept_for_a_week_and_hold_nothing_that_was_typed(visitor):
+    fail(visitor, "somebody", 1)
+    FailedSignIn.objects.update(attempt_time=timezone.now() - timedelta(days=8))
+
+    visitor.post(LOGIN, {"username": "another", "password": "secret-words", "typed": "private-words"})
+
+    row = FailedSignIn.objects.get()
+    assert row.username == "another"
+    assert "secret-words" not in row.post_data
+    assert "private-words" not in row.post_data
+
+
+def test_an_administrator_unlocks(visitor, staff, desk):
+    staff("Editor")
+    fail(visitor, "test-editor", 5)
+    client = desk("Administrator")
+    assert "test-editor" in words(client.get(url(FailedSignIn, "changelist")))
+
+    client.post(
+        url(FailedSignIn, "changelist"),
+        {"action": "unlock", "_selected_action": [FailedSignIn.objects.get().pk]},
+    )
+
+    assert sign_in(visitor, "test-editor").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("behind", "sent", "believed"),
+    [
+        (False, "203.0.113.7", "127.0.0.1"),
+        (True, "203.0.113.7", "203.0.113.7"),
+        (True, "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (True, "nonsense", None),
+        (True, "2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
+    ],
+)
+def test_the_forwarded_address_is_believed_only_from_our_proxy(behind, sent, believed, rf, settings):
+    settings.BEHIND_PROXY = behind
+
+    assert lockout.client_address(rf.get("/", headers={"x-forwarded-for": sent})) == believed
+
+
+def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(rf, staff, monkeypatch):
+    staff("Editor")
+    hasher = type(get_hasher("argon2"))
+    done: list[str] = []
+    encode, verify = hasher.encode, hasher.verify
+    monkeypatch.setattr(hasher, "encode", lambda *given: done.append("hash") or encode(*given))
+    monkeypatch.setattr(hasher, "verify", lambda *given: done.append("hash") or verify(*given))
+
+    counts = []
+    for name in ("test-editor", "nobody-of-this-name"):
+        done.clear()
+        authenticate(rf.post(LOGIN, {"username": name}), username=name, password="wrong")
+        counts.append(len(done))
+
+    assert counts == [1, 1]
+
+
+# Second factor
+
+
+@pytest.mark.parametrize("group", ["Publisher", "Administrator"])
+def test_who_may_publish_sets_up_a_telephone_before_anything_else(group, strict, staff, visitor):
+    staff(group)
+
+    wanted = url(Project, "changelist")
+    data = {"username": f"test-{group.lower()}", "password": PASSWORD, "next": wanted}
+    answer = visitor.post(LOGIN, data, follow=True)
+
+    assert answer.request["PATH_INFO"] == "/admin/device/"
+    assert 'src="data:image/svg+xml' in words(answer)
+    assert visitor.get(wanted).status_code == 302
+
+
+def test_an_editor_needs_no_telephone(strict, staff, visitor):
+    staff("Editor")
+
+    assert sign_in(visitor, "test-editor", next="/admin/")["Location"] == "/admin/"
+    assert visitor.get("/admin/").status_code == 200
+
+
+def test_a_superuser_needs_one(strict, visitor):
+    User.objects.create_superuser("root", "root@example.org", PASSWORD)
+    sign_in(visitor, "root")
+
+    assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/device/"
+
+
+def test_setting_up_shows_ten_recovery_codes_once_and_opens_the_desk(strict, staff, visitor):
+    user = staff("Publisher")
+    sign_in(visitor, "test-publisher")
+    first, second = visitor.get("/admin/device/"), visitor.get("/admin/device/")
+    key = re.search(r"<code>([A-Z2-7 ]+)</code>", words(first))[1]
+    assert key in words(second)
+
+    answer = visitor.post("/admin/device/", {"code": now_code(user), "next": url(Project, "changelist")})
+
+    codes = re.findall(r"<code>([a-z2-7]{8})</code>", words(answer))
+    assert len(set(codes)) == 10
+    assert f'href="{url(Project, "changelist")}"' in words(answer)
+    assert visitor.get(url(Project, "changelist")).status_code == 200
+    assert codes[0] not in words(visitor.get("/admin/device/"))
+
+
+def test_the_code_is_asked_for_at_each_sign_in_and_each_is_good_once(strict, staff, visitor):
+    user = with_telephone(staff("Publisher"))
+    sign_in(visitor, "test-publisher")
+    code = now_code(user)
+
+    answer = visitor.post("/admin/code/", {"code": f"{code[:3]} {code[3:]}", "next": url(Project, "changelist")})
+
+    assert answer["Location"] == url(Project, "changelist")
+    visitor.post("/admin/logout/")
+    sign_in(visitor, "test-publisher")
+    assert "has been used already" in words(visitor.post("/admin/code/", {"code": code}))
+    assert visitor.get("/admin/").status_code == 302
+
+
+def test_wrong_codes_are_slowed_down(strict, staff, visitor):
+    user = with_telephone(staff("Publisher"))
+    sign_in(visitor, "test-publisher")
+
+    answers = [words(visitor.post("/admin/code/", {"code": "000000"})) for _time in range(2)]
+
+    assert "This code is wrong" in answers[0]
+    assert "Wait 1 second and try again" in answers[1]
+    assert "Wait" in words(visitor.post("/admin/code/", {"code": now_code(user)}))
+
+
+def test_a_recovery_code_lets_in_once(strict, staff, visitor):
+    user = with_telephone(staff("Publisher"))
+    code = new_recovery_codes(user)[0]
+    sign_in(visitor, "test-publisher")
+
+    assert visitor.post("/admin/code/", {"code": f" {code.upper()} "}).status_code == 302
+    assert visitor.get("/admin/").status_code == 200
+    assert StaticToken.objects.filter(device__user=user).count() == 9
+
+
+def test_a_password_alone_cannot_replace_a_telephone(strict, staff, visitor):
+    with_telephone(staff("Publisher"))
+    sign_in(visitor, "test-publisher")
+
+    assert visitor.get("/admin/device/")["Location"] == "/admin/code/"
+
+
+def test_a_new_telephone_takes_the_place_of_the_old_one(strict, staff, visitor):
+    user = with_telephone(staff("Publisher"))
+    old = TOTPDevice.objects.get(user=user)
+    sign_in(visitor, "test-publisher")
+    visitor.post("/admin/code/", {"code": now_code(user)})
+    assert "New telephone" in words(visitor.get("/admin/"))
+
+    visitor.get("/admin/device/")
+    new = TOTPDevice.objects.get(user=user, confirmed=False)
+    totp = TOTP(new.bin_key)
+    totp.time = time.time()
+    visitor.post("/admin/device/", {"code": f"{totp.token():06}"})
+
+    assert [device.pk for device in TOTPDevice.objects.filter(user=user)] == [new.pk]
+    assert new.key != old.key
+    assert visitor.get("/admin/").status_code == 200
+
+
+def test_nobody_is_led_to_another_site(strict, staff, visitor):
+    user = with_telephone(staff("Publisher"))
+    sign_in(visitor, "test-publisher")
+
+    answer = visitor.post("/admin/code/", {"code": now_code(user), "next": "https://example.org/"})
+
+    assert answer["Location"] == "/admin/"
+
+
+def test_a_lost_telephone_is_taken_away_and_that_is_logged(desk, staff, settings, visitor):
+    user = with_telephone(staff("Publisher"))
+    new_recovery_codes(user)
+    client = desk("Administrator")
+    assert "Take the telephone away" in words(client.get(url(User, "change", user.pk)))
+
+    client.post(reverse("admin:partnership_user_device", args=[user.pk]))
+
+    entry = LogEntry.objects.get(object_id=str(user.pk))
+    assert (entry.user.username, entry.get_change_message()) == (
+        "test-administrator",
+        "Deleted second factor “test-publisher”.",
+    )
+    settings.SECOND_FACTOR = True
+    sign_in(visitor, "test-publisher")
+    assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/device/"
+
+
+def test_taking_away_needs_a_form_and_an_administrator(desk, staff):
+    user = with_telephone(staff("Editor"))
+    address = reverse("admin:partnership_user_device", args=[user.pk])
+
+    assert desk("Publisher").post(address).status_code == 403
+    assert desk("Administrator").get(address).status_code == 403
+    assert TOTPDevice.objects.filter(user=user).exists()
+
+
+def test_keys_of_telephones_are_shown_to_nobody(desk):
+    assert desk("Administrator").get("/admin/otp_totp/totpdevice/").status_code == 404
+
+
+# When a session ends
+
+
+def hidden(response, name: str) -> str:
+    return html.unescape(re.search(rf'name="{name}" value="([^"]*)"', response.content.decode())[1])
+
+
+def carried(response) -> dict[str, list[str]]:
+    """The fields of the form that shows what was typed."""
+    form = response.content.decode().split("<form", 1)[1]
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form):
+        found.setdefault(html.unescape(name), []).append(html.unescape(value))
+    return found
+
+
+TYPED = 'Two lines\r\nwith "quotes", <b>signs</b> & ängar'
+
+
+def typed_theme(client: Client) -> dict[str, object]:
+    """A new theme as somebody has filled it in."""
+    filled = {"code": "kept", "name_en": "Kept", "name_sv": "Kvar", "state": "draft", "note_en": TYPED}
+    return filled_in(client.get(url(Theme, "add"))) | filled | {"_continue": "Save and continue editing"}
+
+
+@pytest.fixture
+def late_form(visitor, desk):
+    """A theme typed at leisure and posted after the session has ended."""
+    data = typed_theme(desk("Editor"))
+    Session.objects.all().delete()
+    return visitor.post(url(Theme, "add"), data)
+
+
+def test_a_form_posted_too_late_is_saved_after_signing_in(late_form, visitor):
+    late = late_form
+    assert "Nothing typed is lost: sign in, and go on." in words(late)
+    assert "no-store" in late["Cache-Control"]
+
+    wrong = sign_in(visitor, "test-editor", "wrong", typed=hidden(late, "typed"))
+    shown = visitor.post(
+        LOGIN, {"username": "test-editor", "password": PASSWORD, "typed": hidden(wrong, "typed")}, follow=True
+    )
+
+    assert "It is not saved yet." in words(shown)
+    assert not Theme.objects.filter(code="kept").exists()
+    assert f'action="{url(Theme, "add")}"' in words(shown)
+    answer = visitor.post(url(Theme, "add"), carried(shown))
+    theme = Theme.objects.get(code="kept")
+    assert (theme.note_en, theme.name_sv) == (TYPED, "Kvar")
+    assert answer["Location"] == url(Theme, "change", theme.pk)
+
+
+def test_it_waits_while_the_second_factor_is_asked_for(late_form, strict, staff, visitor):
+    user = with_telephone(staff("Publisher"))
+
+    asked = visitor.post(
+        LOGIN, {"username": "test-publisher", "password": PASSWORD, "typed": hidden(late_form, "typed")}, follow=True
+    )
+    assert asked.request["PATH_INFO"] == "/admin/code/"
+    shown = visitor.post("/admin/code/", {"code": now_code(user), "next": hidden(asked, "next")}, follow=True)
+
+    assert carried(shown)["note_en"] == [TYPED]
+
+
+def test_who_is_not_verified_yet_loses_nothing_either(strict, staff, visitor):
+    user = with_telephone(staff("Publisher"))
+    sign_in(visitor, "test-publisher")
+
+    asked = visitor.post(url(Theme, "add"), {"code": "kept"}, follow=True)
+    shown = visitor.post("/admin/code/", {"code": now_code(user), "next": hidden(asked, "next")}, follow=True)
+
+    assert carried(shown)["code"] == ["kept"]
+
+
+def test_once_posted_again_the_session_forgets_it(late_form, visitor):
+    sign_in(visitor, "test-editor", typed=hidden(late_form, "typed"))
+    shown = visitor.get("/admin/typed/")
+
+    visitor.post(url(Theme, "add"), carried(shown))
+
+    assert visitor.get("/admin/typed/")["Location"] == "/admin/"
+
+
+def test_another_s_changes_meanwhile_are_not_overwritten_unseen(desk, visitor):
+    client = desk("Publisher")
+    project = make_project(state="draft", title_en="First")
+    data = filled_in(client.get(url(Project, "change", project.pk))) | {"title_en": "Typed late"}
+    meanwhile = filled_in(client.get(url(Project, "change", project.pk))) | {"title_en": "Meanwhile"}
+    client.post(url(Project, "change", project.pk), meanwhile)
+    late = visitor.post(url(Project, "change", project.pk), data)
+
+    sign_in(visitor, "test-publisher", typed=hidden(late, "typed"))
+    answer = visitor.post(url(Project, "change", project.pk), carried(visitor.get("/admin/typed/")))
+
+    assert "While you were writing, this record was changed" in words(answer)
+    assert 'value="Typed late"' in words(answer)
+
+
+def test_files_are_named_since_they_cannot_be_kept(staff, visitor):
+    staff("Editor")
+    file = SimpleUploadedFile("the-field.jpg", make_image(60, 40).read())
+
+    late = visitor.post(url(type(make_photo()), "add"), {"code": "kept", "file": file})
+    shown = visitor.post(
+        LOGIN, {"username": "test-editor", "password": PASSWORD, "typed": hidden(late, "typed")}, follow=True
+    )
+
+    assert "Files cannot be kept: the-field.jpg." in words(shown)
+
+
+@pytest.mark.parametrize("typed", ["", "nonsense", "a:b:c"])
+def test_what_was_not_made_here_is_not_carried(typed, staff, visitor):
+    staff("Editor")
+
+    assert sign_in(visitor, "test-editor", typed=typed, next="/admin/")["Location"] == "/admin/"
+    assert visitor.get("/admin/typed/")["Location"] == "/admin/"
+
+
+def test_an_altered_form_is_not_carried(staff, visitor):
+    staff("Editor")
+    signed = TypedForm("/admin/", [["code", "kept"]], []).signed()
+
+    sign_in(visitor, "test-editor", typed=signed.replace(signed[5], "A" if signed[5] != "A" else "B", 1))
+
+    assert visitor.get("/admin/typed/")["Location"] == "/admin/"
+
+
+def test_a_password_is_never_carried(visitor):
+    answer = visitor.post("/admin/password_change/", {"old_password": "one", "new_password1": "two"})
+
+    assert answer["Location"].startswith(LOGIN)
+
+
+def test_strangers_leave_nothing_on_the_server(late_form):
+    assert "typed" in words(late_form)
+    assert not Session.objects.exists()
+
+
+def test_using_the_desk_renews_the_session_but_not_at_every_click(desk):
+    client = desk("Editor")
+    client.get("/admin/")
+    session = client.session
+    session["ends"] -= 60
+    session.save()
+
+    client.get("/admin/")
+    assert client.session["ends"] == session["ends"]
+    session["ends"] -= 4 * 60 * 60
+    session.save()
+    client.get("/admin/")
+
+    assert client.session["ends"] > time.time() + 7.9 * 60 * 60
+
+
+def test_the_notice_asks_how_long_is_left_and_can_renew(desk, visitor):
+    client = desk("Editor")
+    client.get("/admin/")
+    session = client.session
+    session["ends"] = int(time.time()) + 100
+    session.save()
+
+    assert client.get("/admin/session/").json()["seconds"] in range(95, 101)
+    assert client.post("/admin/session/").json()["seconds"] > 28000
+    assert visitor.get("/admin/session/").json() == {"seconds": 0}
+
+
+# A stale token
+
+
+@pytest.fixture
+def checked(staff) -> Client:
+    """A signed-in browser whose forms are checked for their token."""
+    client = Client(headers={"host": "localhost", "accept-language": "en"}, enforce_csrf_checks=True)
+    client.force_login(staff("Editor"))
+    return client
+
+
+def test_a_form_from_before_another_sign_in_is_shown_again_with_a_new_token(checked):
+    data = typed_theme(checked) | {"csrfmiddlewaretoken": "x" * 64}
+    answer = checked.post(url(Theme, "add"), data, headers={"origin": "http://localhost"})
+
+    assert answer.status_code == 403
+    assert "Nothing was saved yet. What you typed is still here." in words(answer)
+    checked.post(url(Theme, "add"), carried(answer), headers={"origin": "http://localhost"})
+    assert Theme.objects.get(code="kept").note_en == TYPED
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "http://localhost:9", None])
+def test_a_form_from_elsewhere_is_not(origin, checked):
+    answer = checked.post(url(Theme, "add"), {"name_en": "Planted"}, headers={"origin": origin} if origin else {})
+
+    assert answer.status_code == 403
+    assert "Nothing was saved." in words(answer)
+    assert "Planted" not in words(answer)
+
+
+def test_the_refusal_speaks_the_reader_s_language(checked):
+    answer = checked.post("/sv/om/", headers={"accept-language": "en"})
+
+    assert '<html lang="sv">' in words(answer)
+    assert not answer.cookies

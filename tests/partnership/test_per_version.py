@@ -1,0 +1,169 @@
+"""What is counted once for each version of the record: right after any write, and as the lists count."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from partnership.balance import balance_of, balance_of_all
+from partnership.coverage import count_projects
+from partnership.models import Partner, Source
+from partnership.pictures.axis import years_of_the_axis
+from partnership.pictures.matrix import theme_matrix
+from partnership.pictures.visits import counted_visits
+from projects.facets import project_sets
+from projects.forms import ProjectFilter
+from projects.models import Project, Theme
+from tests.base import fetch
+from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
+from visits.models import Visit
+
+
+def test_what_was_counted_is_not_counted_again_until_somebody_writes():
+    before = count_projects()
+    with CaptureQueriesContext(connection) as asked:
+        assert count_projects() == before
+    assert len(asked) == 1
+
+    make_project(in_founding_count="yes")
+    assert count_projects().documented == before.documented + 1
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda: Project.objects.filter(code="leseding").update(state="draft"),
+        lambda: Source.objects.update(state="draft"),
+        lambda: Project.objects.get(code="leseding").citations.all().delete(),
+    ],
+    ids=["bulk update", "its sources", "deletion"],
+)
+def test_what_is_no_longer_public_is_no_longer_counted(write):
+    key = Project.objects.get(code="leseding").pk
+    assert key in project_sets().everything
+
+    write()
+
+    assert key not in project_sets().everything
+    assert not any(key in keys for sets in project_sets().having.values() for keys in sets.values())
+
+
+def test_each_language_counts_with_its_own_words():
+    def labels() -> set[str]:
+        return {row.label for row in balance_of_all().by_theme}
+
+    english = labels()
+    with translation.override("sv"):
+        swedish = labels()
+
+    assert labels() == english
+    assert {"Energy and climate", "No project on record"} <= english
+    assert not {"Energy and climate", "No project on record"} & swedish
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "theme=sports-and-culture",
+        "theme=sports-and-culture&theme=disability&kind=project",
+        "partner=jb-marks",
+        "partner=tlokwe&from=2011",
+        "result=sweden",
+        "result=both&result=not_stated",
+        "founding=no&status=unknown",
+        "from=2010&to=2012",
+        "to=2009",
+        "q=library",
+        "q=library&theme=sports-and-culture&from=2005&to=2030",
+        "theme=magic",
+    ],
+)
+def test_filters_select_the_same_keys_as_the_list(query):
+    theme, old, new = make_theme(), make_partner(), make_partner()
+    for period in ("", "2010", "2008/2011", "2012/..", "/2009", "2010/"):
+        made = make_project(period=period, themes=[theme], partners=[old, Partner.objects.get(code="tlokwe")])
+        make_output(made, side="both" if period else "not_stated")
+    make_project(sources=0, themes=[theme], partners=[new])
+    Theme.objects.filter(pk=theme.pk).update(slug="sports")
+
+    form = ProjectFilter(QueryDict(query))
+
+    assert form.selected() == set(form.projects().values_list("pk", flat=True))
+    assert list(form.keys_in_order()) == list(form.projects().in_sections().values_list("pk", flat=True))
+
+
+# Pages of large records
+
+
+def test_many_visits_are_drawn_as_numbers_by_year(monkeypatch):
+    every = fetch("/en/visits/")
+    monkeypatch.setattr("partnership.pictures.axis.MOST_DRAWN", 3)
+    make_visit(period="2011-05", direction="to_sweden")
+    make_visit(direction="to_sweden")
+
+    page = fetch("/en/visits/")
+
+    assert "is-counted" in page.html
+    assert "is-counted" not in every.html
+    assert page.html.count('<svg class="year-bar"') == 2 * len(years_of_the_axis())
+    assert "The longest bar stands for" in page.text
+    assert "2 visits on record have no date." in page.text
+    assert "The same data as a table" not in page.text
+    assert len([link for link in page.links("/en/visits/") if link.count("/") == 4]) == 16
+
+
+def test_bars_are_as_long_as_their_years_had_visits(monkeypatch):
+    for period, direction, number in (("2010", "to_sweden", 4), ("2010", "to_south_africa", 1), ("2012", "unknown", 2)):
+        for _number in range(number):
+            make_visit(staff_note="test", period=period, direction=direction)
+    make_visit(staff_note="test", period="2999", direction="to_sweden")
+
+    picture = counted_visits(balance_of(Visit.objects.filter(staff_note="test")))
+
+    bars = {column.year: column for column in picture.columns}
+    assert (bars[2010].to_sweden, bars[2010].north, bars[2010].to_south_africa, bars[2010].south) == (4, 100, 1, 25)
+    assert (bars[2012].north, bars[2012].south) == (0, 0)
+    assert (picture.columns[-1].to_sweden, picture.longest, picture.dated, picture.undated) == (1, 4, 8, 0)
+
+
+def test_a_matrix_of_many_projects_counts_as_it_would_draw(monkeypatch):
+    make_project(themes=[Theme.objects.get(code="sports-and-culture")], period="2022/..")
+    projects = Project.objects.identified().with_themes()
+    drawn = theme_matrix(Theme.objects.published(), projects)
+    monkeypatch.setattr("partnership.pictures.axis.MOST_DRAWN", 3)
+
+    counted = theme_matrix(Theme.objects.published(), projects)
+
+    for one, other in zip([*drawn.founding, *drawn.further], [*counted.founding, *counted.further], strict=True):
+        assert (one.theme, one.numbers, one.is_empty) == (other.theme, other.numbers, other.is_empty)
+        assert len(one.undated) == other.undated_number
+    assert "is-count" in fetch("/en/themes/").html
+
+
+@pytest.mark.parametrize("url", ["/en/themes/sports-and-culture/", "/en/partners/jb-marks/"])
+def test_a_page_with_too_many_projects_leads_to_the_list_of_them(url, monkeypatch):
+    query = "theme=sports-and-culture" if "themes" in url else "partner=jb-marks"
+    every = fetch(url)
+    for place in ("projects.views.MOST_ROWS", "partnership.lists.MOST_ROWS", "partnership.views.MOST_TILES"):
+        monkeypatch.setattr(place, 2)
+
+    page = fetch(url)
+
+    number = len(ProjectFilter(QueryDict(query)).selected())
+    assert f"All {number} projects" in page.text
+    assert f"All {number} projects" not in every.text
+    assert f"/en/projects/?{query}" in page.links()
+    assert len([link for link in page.links("/en/projects/") if link.count("/") == 4]) == 2
+
+
+def test_thousands_of_projects_are_not_offered_as_a_choice(monkeypatch):
+    assert 'name="project"' in fetch("/en/visits/").html
+    monkeypatch.setattr("visits.forms.MOST_CHOICES", 2)
+
+    assert 'name="project"' not in fetch("/en/visits/").html
+    assert "Project: Leseding" in fetch("/en/visits/?project=leseding").text
+    assert "is not among the choices" in fetch("/en/visits/?project=nothing").text

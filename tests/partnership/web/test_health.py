@@ -1,0 +1,112 @@
+"""What monitoring and balancers are told."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+
+from partnership.web import health
+from tests.worker import Worker
+
+
+def ask(path: str, method: str = "get", **headers: str):
+    """As a balancer asks: without a name of a host that would be ours, and over http."""
+    return getattr(Client(headers={"host": "10.1.2.3", **headers}), method)(path)
+
+
+@pytest.fixture(autouse=True)
+def _production(settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+
+def test_a_process_that_answers_says_so_and_asks_the_database_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = ask("/healthz")
+
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+    assert answer["Cache-Control"] == "no-store"
+    assert not answer.cookies
+
+
+def test_a_site_that_can_do_its_work_is_ready():
+    answer = ask("/readyz")
+
+    assert answer.status_code == 200
+    said = json.loads(answer.content)
+    assert said["ready"] is True
+    assert said["checks"] == dict.fromkeys(["database", "migrations", "disk", "cache"], "ok")
+    assert answer["Cache-Control"] == "no-store"
+    assert not answer.cookies
+
+
+def test_asking_costs_two_questions(django_assert_num_queries):
+    ask("/readyz")
+
+    # SELECT 1, whether there is a table of migrations, and its rows.
+    with django_assert_num_queries(3):
+        ask("/readyz")
+
+
+def checks(answer) -> dict[str, str]:
+    assert answer.status_code == 503
+    return {name: said for name, said in json.loads(answer.content)["checks"].items() if said != "ok"}
+
+
+def test_without_the_database_it_is_not_ready_and_names_nothing(monkeypatch):
+    def away(*_values):
+        raise OperationalError("connection to server at 10.9.8.7 failed for user record")
+
+    with connection.execute_wrapper(away):
+        answer = ask("/readyz")
+        alive = ask("/healthz")
+
+    assert checks(answer) == dict.fromkeys(["database", "migrations"], "does not answer")
+    assert b"10.9.8.7" not in answer.content
+    assert alive.status_code == 200
+
+
+def test_a_migration_that_is_not_applied_is_told():
+    MigrationRecorder(connection).record_unapplied("visits", "0001_initial")
+
+    assert checks(ask("/readyz")) == {"migrations": "some are not applied"}
+
+
+def test_a_disk_that_is_almost_full_is_told(monkeypatch):
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: SimpleNamespace(free=99 * 1024 * 1024))
+
+    assert checks(ask("/readyz")) == {"disk": "almost full"}
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch):
+    monkeypatch.setattr(health.os, "access", lambda folder, mode: False)
+
+    assert checks(ask("/readyz")) == {"disk": "cannot be written to"}
+
+
+def test_a_cache_that_keeps_nothing_is_told(settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+    assert checks(ask("/readyz")) == {"cache": "does not keep what it is given"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_only_reading_is_answered(path):
+    assert ask(path, "post").status_code == 405
+    assert ask(path, "head").status_code == 200
+
+
+def test_hits_and_misses_of_the_kept_pages_are_told(tmp_path):
+    worker = Worker(tmp_path)
+    worker.do("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
+    for _time in range(3):
+        worker.get("/en/about/")
+
+    said = json.loads(worker.get("/readyz").body)
+    worker.end()
+
+    assert (said["pages"]["hits"], said["pages"]["misses"]) == (2, 1)

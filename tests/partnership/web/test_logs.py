@@ -1,0 +1,178 @@
+"""Lines of the log, and the number that ties them to a request and to the page that its sender saw."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from partnership.web import logs
+
+ROOT = Path(__file__).resolve().parents[3]
+SECRETS = ["203.0.113.7", "2001:db8::7", "nina@example.org", "a secret word", "kept-private"]
+
+
+def record(message: str, *arguments: object, error: BaseException | None = None, **extra) -> logging.LogRecord:
+    found = logging.LogRecord("partnership.tests", logging.ERROR, __file__, 1, message, arguments, None)
+    if error:
+        try:
+            raise error
+        except type(error):
+            found.exc_info = sys.exc_info()
+    vars(found).update(extra)
+    return found
+
+
+@pytest.fixture
+def lines():
+    """What is written to the log, as one JSON object for each line."""
+    found: list[dict] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record):
+            found.append(json.loads(logs.JsonLines().format(record)))
+
+    handler = Keep()
+    logging.getLogger().addHandler(handler)
+    yield found
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    def fail(*_arguments, **_named):
+        raise RuntimeError('nobody expected "a secret word" of nina@example.org')
+
+    monkeypatch.setattr("partnership.views.leading_statements", fail)
+
+
+def visitor(**headers: str) -> Client:
+    return Client(headers={"host": "localhost", **headers}, REMOTE_ADDR="203.0.113.7", raise_request_exception=False)
+
+
+def test_an_error_is_told_with_kind_and_place_and_without_what_was_typed(lines, broken):
+    answer = visitor().get("/en/?q=kept-private")
+
+    line = next(line for line in lines if line["level"] == "ERROR")
+    assert (line["status"], line["route"], line["message"]) == (500, "/en/", "GET")
+    assert line["errors"] == ["RuntimeError: nobody expected … of …"]
+    assert any(place.startswith("partnership/views.py:") and place.endswith(" home") for place in line["places"])
+    assert line["request"] == answer["X-Request-ID"]
+    assert not [secret for secret in SECRETS if secret in json.dumps(line)]
+
+
+@pytest.mark.parametrize(("path", "words"), [("/en/", "name this number"), ("/sv/", "ange detta nummer")])
+def test_the_page_of_an_error_names_the_number_of_the_request(path, words, broken):
+    answer = visitor().get(path)
+
+    assert answer.status_code == 500
+    page = answer.content.decode()
+    assert words in page
+    assert f"<code>{answer['X-Request-ID']}</code>" in page
+
+
+def test_a_private_address_is_told_by_its_route(lines):
+    visitor().get("/en/private/kept-private/")
+
+    assert [line["route"] for line in lines] == ["/en/private/<str:token>/"]
+    assert "kept-private" not in json.dumps(lines)
+
+
+def test_an_address_that_nothing_answers_is_not_repeated(lines):
+    visitor().get("/en/kept-private/")
+
+    assert [(line["status"], line["route"]) for line in lines] == [(404, "no such address")]
+
+
+def test_failed_sign_ins_name_nobody(lines):
+    for _time in range(6):
+        visitor().post("/admin/login/", {"username": "nina@example.org", "password": "a secret word"})
+
+    assert lines
+    assert not [secret for secret in SECRETS if secret in json.dumps(lines)]
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Invalid request from ip=203.0.113.7: Invalid header", "Invalid request from ip=…: Invalid header"),
+        ("no route to 2001:db8::7 today", "no route to … today"),
+        ("Key (email)=(x) already exists.\nDETAIL: nina@example.org", "Key (email)=(x) already exists."),
+        ("near “a secret word”: syntax error", "near …: syntax error"),
+        ("sent to nina@example.org", "sent to …"),
+    ],
+)
+def test_values_in_messages_are_left_out(message, said):
+    assert json.loads(logs.JsonLines().format(record(message)))["message"] == said
+
+
+def test_errors_that_led_to_it_are_named_too():
+    try:
+        try:
+            raise ValueError("first")
+        except ValueError as first:
+            raise KeyError("second") from first
+    except KeyError as second:
+        errors = json.loads(logs.JsonLines().format(record("x", error=second)))["errors"]
+
+    assert errors == ["KeyError: …", "ValueError: first"]
+
+
+def test_a_plain_line_can_be_read():
+    logs.request_id.set("abcdef0123456789")
+    line = logs.PlainLines().format(record("The disk is %s", "slow", error=OSError(5, "Input/output error")))
+
+    first, *rest = line.splitlines()
+    assert first.endswith("Z ERROR partnership.tests: The disk is slow [abcdef0123456789]")
+    assert rest[0].strip() == "OSError: [Errno 5] Input/output error"
+
+
+def test_every_answer_has_a_number_of_its_own():
+    numbers = {visitor().get(path)["X-Request-ID"] for path in ("/en/", "/en/", "/healthz", "/robots.txt")}
+
+    assert len(numbers) == 4
+
+
+@pytest.mark.parametrize(
+    ("behind", "sent", "is_taken_over"),
+    [
+        (True, "a1b2c3d4-e5f6", True),
+        (False, "a1b2c3d4-e5f6", False),
+        (True, "short", False),
+        (True, "x" * 65, False),
+        (True, "a1b2c3d4\r\nx: y", False),
+        (True, "<script>alert(1)</script>", False),
+    ],
+)
+def test_a_number_is_taken_over_from_our_proxy_alone(behind, sent, is_taken_over, settings):
+    settings.BEHIND_PROXY = behind
+
+    answer = visitor(**{"x-request-id": sent}).get("/healthz")
+
+    assert (answer["X-Request-ID"] == sent) is is_taken_over
+
+
+@pytest.mark.parametrize("logger", ["django.request", "gunicorn.error", "partnership"])
+def test_the_log_holds_nothing_below_its_level(logger, tmp_path):
+    code = (
+        f"import django, logging; django.setup(); logger = logging.getLogger({logger!r});"
+        "logger.warning('a warning'); logger.error('an error')"
+    )
+    variables = {"LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "partnership.settings", "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "SECRET_KEY": "for a test", "DEBUG": "off", **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "an error" in done.stderr
+    assert "a warning" not in done.stderr

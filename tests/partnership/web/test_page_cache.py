@@ -1,0 +1,606 @@
+"""Public pages kept in memory: never stale, never another’s, never more than there is room for."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from contextlib import closing
+from types import SimpleNamespace
+
+import brotli
+import pytest
+from django.db import Error, InterfaceError, OperationalError, connection
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client
+from django.utils.cache import patch_vary_headers
+
+from partnership.database.triggers import watched
+from partnership.web.page_cache import Pages, VersionOfRecord
+from tests.base import PAGES, address
+from tests.databases import a_database, opened
+from tests.worker import Worker, environ
+
+# Two workers, and an office that writes, all on one database. On PostgreSQL each is a machine of its own.
+
+
+@pytest.fixture(scope="module")
+def database():
+    with a_database() as environment:
+        yield environment
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory, database):
+    """The folder of a machine: a further one where the database is elsewhere, the same one where it is a file in it."""
+    places = []
+
+    def place():
+        if database or not places:
+            places.append(tmp_path_factory.mktemp("machine"))
+        return places[-1]
+
+    return place
+
+
+@pytest.fixture(scope="module")
+def office(machine, database):
+    office = Worker(machine(), **database)
+    office.do(
+        "from django.core.management import call_command",
+        "call_command('migrate', verbosity=0)",
+        "call_command('load_record', verbosity=0)",
+    )
+    yield office
+    office.end()
+
+
+@pytest.fixture(scope="module")
+def workers(machine, database, office):
+    workers = [Worker(machine(), **database), Worker(machine(), **database)]
+    yield workers
+    for worker in workers:
+        worker.end()
+
+
+@pytest.fixture
+def project(office, workers):
+    """The address of a project that is published and kept by both workers; each test has its own."""
+    code = f"kept-{random.randrange(10**9)}"
+    office.do(
+        f"project = Project.objects.create(code='{code}', title_en='First title', title_sv='Titel', state='published')",
+        "ProjectCitation.objects.create(project=project, source=Source.objects.first())",
+    )
+    path = f"/en/projects/{code}/"
+    for worker in workers:
+        assert "First title" in worker.get(path).body.decode()
+        hits = worker.report["hits"]
+        assert "First title" in worker.get(path).body.decode()
+        assert worker.report["hits"] == hits + 1
+    return SimpleNamespace(code=code, path=path)
+
+
+def sees(workers, path: str, words: str, status: int = 200) -> bool:
+    answers = [worker.get(path) for worker in workers for _again in range(2)]
+    return all(one.code == status and words in one.body.decode() for one in answers)
+
+
+def test_a_save_in_the_admin_is_seen_at_once_by_every_worker(office, workers, project):
+    status = office.do(
+        "from django.test import Client",
+        "from tests.partnership.staff.test_record_admin import filled_in",
+        "clerk = Client(headers={'host': 'localhost'})",
+        "user, _new = User.objects.get_or_create(username='clerk', is_staff=True, is_superuser=True)",
+        "clerk.force_login(user)",
+        f"url = '/admin/projects/project/%s/change/' % Project.objects.get(code='{project.code}').pk",
+        "from django.test.utils import setup_test_environment, teardown_test_environment",
+        "setup_test_environment()",
+        "data = filled_in(clerk.get(url))",
+        "teardown_test_environment()",
+        "result = clerk.post(url, data | {'title_en': 'Saved by a clerk'}).status_code",
+    )
+
+    assert status == 302
+    assert sees(workers, project.path, "Saved by a clerk")
+    assert sees(workers, "/en/projects/", "Saved by a clerk")
+
+
+def test_a_bulk_update_is_seen_at_once(office, workers, project):
+    office.do(f"Project.objects.filter(code='{project.code}').update(title_en='Updated in bulk')")
+
+    assert sees(workers, project.path, "Updated in bulk")
+
+
+def test_a_write_by_another_program_is_seen_at_once(workers, project, machine, database):
+    with closing(opened(machine(), database)) as other:
+        other.execute(f"UPDATE projects_project SET title_en = 'Raw SQL' WHERE code = '{project.code}'")
+
+    assert sees(workers, project.path, "Raw SQL")
+
+
+def test_what_stands_in_a_record_only_by_reference_is_seen_at_once(office, workers, project):
+    before = office.do("result = Source.objects.first().title")
+    office.do("Source.objects.filter(pk=Source.objects.first().pk).update(title='Another title of the source')")
+
+    assert sees(workers, project.path, "Another title of the source")
+    office.do(f"Source.objects.filter(pk=Source.objects.first().pk).update(title={before!r})")
+    assert sees(workers, project.path, before)
+
+
+def test_a_withdrawn_record_is_gone_at_once(office, workers, project):
+    assert sees(workers, "/en/projects/", project.path)
+
+    office.do(
+        f"project = Project.objects.get(code='{project.code}')",
+        "project.state, project.withdrawal_reason_en = 'withdrawn', 'Sent by mistake'",
+        "project.save()",
+    )
+
+    assert sees(workers, project.path, "Sent by mistake", status=410)
+    assert not any(project.path in worker.get("/en/projects/").body.decode() for worker in workers)
+
+
+def test_a_draft_is_never_sent(office, workers, project):
+    office.do(f"Project.objects.filter(code='{project.code}').update(state='draft')")
+
+    assert sees(workers, project.path, "There is no such page", status=404)
+
+
+def test_an_erased_version_is_gone_from_the_changes_at_once(office, workers):
+    office.do("Revision.objects.create(kind='project', code='x', version=1, is_public=True, title={'en': 'A secret'})")
+    assert sees(workers, "/en/changes/", "A secret")
+
+    office.do("Revision.objects.filter(code='x').update(title={'en': 'Erased'})")
+
+    assert sees(workers, "/en/changes/", "Erased")
+    assert not any("A secret" in worker.get("/en/changes/").body.decode() for worker in workers)
+
+
+def test_no_reader_gets_an_old_page_after_any_of_many_edits(office, workers, project):
+    for number in range(25):
+        office.do(f"Project.objects.filter(code='{project.code}').update(title_en='Edit {number}.')")
+        assert sees(workers, project.path, f"Edit {number}.")
+        assert sees(workers, "/en/projects/?kind=project", f"Edit {number}.")
+
+
+def test_all_workers_name_a_page_alike(workers):
+    for coding in ("br", "gzip", "identity"):
+        for name in PAGES:
+            first, second = (worker.get(address(name, "en"), accept_encoding=coding) for worker in workers)
+            assert first.headers["ETag"] == second.headers["ETag"], name
+            assert first.body == second.body, name
+
+
+def test_every_page_is_kept_in_each_language(workers):
+    worker = workers[0]
+    urls = {address(name, language) for name in PAGES for language in ("en", "sv")}
+    first = {url: worker.get(url) for url in urls}
+    before = worker.report
+
+    again = {url: worker.get(url, accept_language="sv" if "/en/" in url else "en") for url in urls}
+
+    assert again == first
+    assert worker.report["hits"] == before["hits"] + len(urls)
+    for url, answer in again.items():
+        assert f'<html lang="{url[1:3]}">' in answer.body.decode()
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_answers_of_the_store_are_those_of_the_application(workers, machine, database):
+    plain = Worker(machine(), PAGE_STORE_MB="0", **database)
+    for path in [*(address(name, "sv") for name in PAGES), "/en/projects/?theme=sports-and-culture", "/en/nothing/"]:
+        kept, made = [workers[0].get(path) for _again in range(2)][1], plain.get(path)
+        assert (kept.code, kept.body) == (made.code, made.body)
+        # Each request has a number of its own; a kept page has none, since nothing is logged of it.
+        assert {**made.headers, **kept.headers, "X-Request-ID": ""} == {**kept.headers, "X-Request-ID": ""}
+        assert "X-Request-ID" in made.headers
+        assert ("X-Request-ID" in kept.headers) == (kept.code != 200)
+    plain.end()
+
+
+# What a page asks the database
+
+
+@pytest.mark.parametrize("name", [*PAGES, "calendar", "feed", "changes-feed"])
+def test_every_table_that_a_page_reads_has_its_triggers(name):
+    asked: set[str] = set()
+
+    def note(execute, sql, params, many, context):
+        asked.add(sql)
+        return execute(sql, params, many, context)
+
+    client = Client(headers={"host": "localhost"})
+    paths = {"calendar": "/en/visits.ics", "feed": "/en/feed.atom", "changes-feed": "/en/changes/feed.atom"}
+    with connection.execute_wrapper(note):
+        assert client.get(paths.get(name) or address(name, "en")).status_code == 200
+
+    all_tables = {
+        table for table in connection.introspection.table_names() if any(f'"{table}"' in sql for sql in asked)
+    }
+    assert all_tables - {"partnership_recordversion"} <= {table for table, _kind, _column in watched()}
+
+
+def test_the_number_is_read_from_the_database_itself(machine, database, office):
+    version = VersionOfRecord()
+    version._database = SimpleNamespace(
+        copy=lambda: SimpleNamespace(connect=lambda: None, connection=opened(machine(), database)),
+        Database=connection.Database,
+    )
+
+    first = version()
+    office.do("Source.objects.filter(pk=Source.objects.first().pk).update(staff_note='x')")
+
+    assert version() == first + 1
+    version._thread.connection.close()
+    with pytest.raises(Error):
+        version()
+    assert version() == first + 1
+    version._thread.connection.close()
+
+
+def test_a_database_that_cannot_be_reached_is_away():
+    def away():
+        raise connection.Database.OperationalError("unable to open database file")
+
+    version = VersionOfRecord()
+    version._database = SimpleNamespace(copy=lambda: SimpleNamespace(connect=away), Database=connection.Database)
+
+    with pytest.raises(Error):
+        version()
+
+
+# The store alone, around an application that counts how often it is asked
+
+
+#: What lists are filtered by in these tests.
+PARAMETERS = {"theme", "kind", "from", "to", "page"}
+
+
+class House:
+    """Pages that differ each time they are made; ``change`` may alter an answer before it is sent."""
+
+    def __init__(self, room: int = 1_000_000, change=lambda response: None, size: int = 1000):
+        self.asked: list[str] = []
+        self.change, self.size = change, size
+        self.number = 1
+        self.store = Pages(self._answer, room=room, parameters=PARAMETERS, version=self._version)
+
+    def _version(self) -> int:
+        if self.number is None:
+            raise OperationalError("The server is away.")
+        return self.number
+
+    def _answer(self, environ, start_response):
+        query = environ["QUERY_STRING"]
+        self.asked.append(environ["PATH_INFO"] + (f"?{query}" if query else ""))
+        response = HttpResponse(f"<p>{len(self.asked)}</p>{random.randbytes(self.size // 2).hex()}")
+        response = self.change(response) or response
+        cookies = [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
+        start_response(f"{response.status_code} Some reason", [*response.items(), *cookies])
+        return response
+
+    def get(self, path: str = "/en/", method: str = "GET", **headers: str):
+        started: list = []
+        body = self.store(environ(path, method, **headers), lambda *values: started.extend(values))
+        return SimpleNamespace(status=started[0], headers=dict(started[1]), body=b"".join(body))
+
+    def keeps(self, path: str = "/en/", **options: str) -> bool:
+        """Whether a second reader is answered from memory."""
+        self.get(path, **options)
+        before = len(self.asked)
+        self.get(path, **options)
+        return len(self.asked) == before
+
+
+def test_a_page_is_made_once_and_anew_after_each_write():
+    house = House()
+
+    first, again = house.get(), house.get()
+    house.number += 1
+    after = house.get()
+
+    assert first == again
+    assert b"<p>1</p>" in again.body
+    assert b"<p>2</p>" in after.body
+
+
+def test_a_write_while_a_page_is_made_leaves_nothing_old():
+    house = House()
+
+    def write(response):
+        house.number += 1
+
+    house.change = write
+    house.get()
+    house.change = lambda response: None
+
+    assert b"<p>2</p>" in house.get().body
+
+
+def test_languages_paths_hosts_and_schemes_are_kept_apart():
+    house = House()
+    answers = [
+        house.get("/en/"),
+        house.get("/sv/"),
+        house.get("/en/projects/"),
+        house.get("/en/", host="other.example"),
+        house.get("/en/?kind=project"),
+    ]
+
+    assert len({answer.body for answer in answers}) == 5
+
+
+def test_what_arrives_over_http_is_not_answered_with_what_came_over_https(settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    house = House()
+    secure = house.get(x_forwarded_proto="https")
+
+    assert house.get(x_forwarded_proto="http").body != secure.body
+    assert house.get(x_forwarded_proto="https").body == secure.body
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"cookie": "a=b; session=abc"}, {"cookie": "csrf=abc"}, {"cookie": "messages=x"}, {"authorization": "Basic eA=="}],
+    ids=str,
+)
+def test_who_is_signed_in_neither_gets_a_kept_page_nor_leaves_one(headers):
+    house = House()
+    public = house.get()
+
+    own = house.get(**headers)
+    assert own.body != public.body
+    assert not house.keeps(**headers)
+    assert not any(own.body == house.get(path).body for path in ("/en/", "/sv/"))
+    assert house.get().body == public.body
+
+
+def test_cookies_of_others_change_nothing():
+    assert House().keeps(cookie="_ga=GA1.2.3; consent=yes")
+
+
+def _set(name: str, value: str):
+    def change(response):
+        response[name] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _set("Cache-Control", "private"),
+        _set("Cache-Control", "max-age=0, No-Store"),
+        _set("Vary", "Cookie"),
+        lambda response: response.set_cookie("name", "value"),
+        lambda response: patch_vary_headers(response, ["Accept-Encoding", "Accept-Language"]),
+        lambda response: HttpResponse("Not found", status=404),
+        lambda response: HttpResponse("Gone", status=410),
+        lambda response: HttpResponse("Error", status=500),
+        lambda response: HttpResponse(status=302, headers={"Location": "/en/"}),
+        lambda response: StreamingHttpResponse(iter([b"a", b"b"])),
+        lambda response: HttpResponse("x" * 400_000 + random.randbytes(100_000).hex()),
+    ],
+    ids=["private", "no-store", "Vary", "Set-Cookie", "negotiated", "404", "410", "500", "302", "stream", "too large"],
+)
+def test_what_is_not_a_plain_public_page_is_never_kept(change):
+    assert House().keeps()
+
+    house = House(change=change)
+
+    assert not house.keeps()
+    assert house.store.report()["pages"] == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/projects/project/", "/data/projects.csv", "/media/x", "/", "/id/a/b"]
+)
+def test_nothing_outside_the_languages_is_kept(path):
+    assert not House().keeps(path)
+
+
+def test_only_reading_is_answered_from_memory():
+    house = House()
+    house.get()
+
+    assert house.get(method="POST").body != house.get().body
+
+
+# Queries
+
+
+def test_the_order_of_a_query_and_its_empty_fields_do_not_matter():
+    house = House()
+    first = house.get("/en/projects/?theme=water&from=2010&q=&to=&kind=project")
+
+    assert house.get("/en/projects/?kind=project&from=2010&theme=water&sort=").body == first.body
+    assert house.asked == ["/en/projects/?from=2010&kind=project&theme=water"]
+
+
+def test_the_order_of_values_of_one_filter_is_kept():
+    house = House()
+    house.get("/en/projects/?theme=b&theme=a&page=2")
+
+    assert house.asked == ["/en/projects/?page=2&theme=b&theme=a"]
+
+
+@pytest.mark.parametrize(
+    "query", ["utm_source=x", "theme=water&fbclid=1", "q=library", "kind=" + "x" * 400, "a=b" * 2000, "%00=1", "%FF=1"]
+)
+def test_unknown_parameters_and_readers_own_words_do_not_fill_the_store(query):
+    house = House()
+
+    assert not house.keeps(f"/en/projects/?{query}")
+    for number in range(200):
+        house.get(f"/en/projects/?{query}&x{number}={number}")
+
+    assert house.store.report()["pages"] == 0
+
+
+# What is sent
+
+
+def test_codings_are_those_that_the_reader_accepts_and_say_the_same():
+    house = House(change=lambda response: HttpResponse("<p>Växjö</p>" * 200))
+    plain = ("<p>Växjö</p>" * 200).encode()
+    for accepted, coding, read in [
+        ("br, gzip", "br", brotli.decompress),
+        ("gzip, deflate", "gzip", gzip.decompress),
+        ("gzip;q=1.0, br;q=0", "gzip", gzip.decompress),
+        ("*", "br", brotli.decompress),
+        ("identity", None, bytes),
+        ("", None, bytes),
+        ("gzip;q=0, *;q=0", None, bytes),
+    ]:
+        for _again in range(2):
+            answer = house.get(accept_encoding=accepted)
+            assert answer.headers.get("Content-Encoding") == coding, accepted
+            assert read(answer.body) == plain
+            assert int(answer.headers["Content-Length"]) == len(answer.body)
+            assert answer.headers["Vary"] == "Accept-Encoding"
+    assert len(house.asked) == 3
+
+
+def test_what_is_compressed_already_is_left_as_it_is():
+    house = House(change=lambda response: HttpResponse(b"\x89PNG" * 300, content_type="image/png"))
+
+    answer = house.get(accept_encoding="br")
+
+    assert answer.body == b"\x89PNG" * 300
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_an_unchanged_page_is_not_sent_again():
+    house = House()
+    tags = set()
+    for accepted in ("br", "gzip", "identity"):
+        whole = house.get(accept_encoding=accepted)
+        tag = whole.headers["ETag"]
+        tags.add(tag)
+        assert not tag.startswith("W/")
+        for sent in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            same = house.get(accept_encoding=accepted, if_none_match=sent)
+            assert (same.status, same.body) == ("304 Not Modified", b"")
+            assert same.headers == {name: whole.headers[name] for name in ("Vary", "Cache-Control", "ETag")}
+        assert house.get(accept_encoding=accepted, if_none_match='"other"').body == whole.body
+    assert len(tags) == 3
+
+    house.number += 1
+    changed = house.get(accept_encoding="br", if_none_match=", ".join(tags))
+    assert changed.status.startswith("200")
+
+
+def test_head_says_what_get_would_and_sends_nothing():
+    house = House()
+    head = house.get(method="HEAD")
+    whole = house.get()
+
+    assert head.body == b""
+    assert head.headers == whole.headers
+    assert int(head.headers["Content-Length"]) == len(whole.body)
+    assert house.get(method="HEAD").body == b""
+    assert len(house.asked) == 1
+
+
+def test_a_range_gets_the_whole_page():
+    house = House()
+    whole = house.get()
+    part = house.get(range="bytes=0-9", if_range=whole.headers["ETag"])
+
+    assert (part.status, part.body) == (whole.status, whole.body)
+
+
+# Room and time
+
+
+def test_the_store_keeps_to_its_room_and_forgets_what_was_asked_for_least_recently():
+    house = House(room=120_000, size=3_000)
+    house.get("/en/")
+    for number in range(100):
+        house.get(f"/en/projects/{number}/")
+        house.get("/en/")
+        assert house.store.report()["bytes"] <= 120_000
+
+    report = house.store.report()
+    assert 10 < report["pages"] < 100
+    assert house.asked.count("/en/") == 1
+    assert house.keeps("/en/projects/99/")
+    before = len(house.asked)
+    house.get("/en/projects/0/")
+    assert len(house.asked) == before + 1
+
+
+def test_hits_and_misses_are_counted():
+    house = House()
+    for _time in range(3):
+        house.get()
+
+    report = house.store.report()
+    assert (report["hits"], report["misses"], report["pages"]) == (2, 1, 1)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that a test can put forward."""
+    clock = SimpleNamespace(now=1_795_000_000.0)
+    clock.time = clock.monotonic = lambda: clock.now
+    monkeypatch.setattr("partnership.web.page_cache.time", clock)
+    return clock
+
+
+def test_a_page_ends_with_the_day(clock, monkeypatch):
+    monkeypatch.setattr("partnership.web.page_cache._midnight", lambda: clock.now + 3600)
+    house = House()
+    assert house.keeps()
+
+    clock.now += 3599
+    assert house.keeps()
+    clock.now += 1
+    assert b"<p>2</p>" in house.get().body
+
+
+def test_without_the_database_kept_pages_are_sent_for_a_minute(clock):
+    house = House()
+    kept = house.get()
+    house.number = None
+
+    clock.now += 59
+    assert house.get().body == kept.body
+    clock.now += 2
+    assert house.get().body != kept.body
+
+    house.number = 1
+    assert house.get().body == kept.body
+    house.number = 2
+    assert house.get().body != kept.body
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/en/projects/", "The record cannot be read just now"), ("/sv/projekt/", "Registret kan inte läsas just nu")],
+)
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_without_the_database_pages_say_when_to_come_back(path, words, error, monkeypatch):
+    def away(*_values):
+        raise error("The server is away.")
+
+    with connection.execute_wrapper(away):
+        response = Client(raise_request_exception=False, headers={"host": "localhost"}).get(path)
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "30"
+    assert words in response.content.decode()
+
+
+def test_a_worker_loads_the_forms_of_staff_with_their_first_page(machine, database, office):
+    worker = Worker(machine(), **database)
+    loaded = "import sys; result = 'projects.admin' in sys.modules"
+
+    assert worker.get("/en/projects/").code == 200
+    assert not worker.do(loaded)
+
+    assert worker.get("/admin").code == 301
+    assert worker.get("/admin/login/").code == 200
+    assert worker.do(loaded)
+    assert worker.get("/sv/projekt/").code == 200
+    worker.end()

@@ -1,0 +1,131 @@
+"""How often one client is answered: by address, in words, and for each kind of page by itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from partnership.web import rate_limits
+
+STRANGER, OTHER = "203.0.113.7", "203.0.113.8"
+
+
+@pytest.fixture(autouse=True)
+def _two_a_minute(monkeypatch):
+    """Two of everything; all within one minute."""
+    cache.clear()
+    monkeypatch.setattr(rate_limits, "seconds_to_wait", lambda request, what, most: _wait(request, what, 2))
+    monkeypatch.setattr(rate_limits.time, "time", lambda: 1_795_000_060.0)
+    yield
+    cache.clear()
+
+
+_wait = rate_limits.seconds_to_wait
+
+
+def ask(path: str, address: str = STRANGER, method: str = "get", **more):
+    client = Client(headers={"host": "localhost", **more}, REMOTE_ADDR=address)
+    return getattr(client, method)(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/en/search/?q=library", "Try again in 20 seconds."), ("/sv/sok/?q=bibliotek", "Försök igen om 20 sekunder.")],
+)
+def test_who_searches_too_often_is_told_how_long_to_wait(path, words):
+    assert [ask(path).status_code for _time in range(2)] == [200, 200]
+
+    refused = ask(path)
+
+    assert refused.status_code == 429
+    assert refused["Retry-After"] == "20"
+    assert "no-store" in refused["Cache-Control"]
+    assert words in refused.content.decode()
+    assert not refused.cookies
+
+
+def test_lists_that_are_searched_for_words_count_as_searches_and_others_do_not():
+    answers = [ask(f"/en/{name}/?q=library").status_code for name in ("projects", "visits", "search")]
+
+    assert answers == [200, 200, 429]
+    assert [ask("/en/projects/?from=2010").status_code for _time in range(3)] == [200] * 3
+
+
+def test_programs_are_told_in_their_own_form():
+    answers = [ask(path) for path in ("/en/projects.csv", "/data/visits.json", "/sv/teman.json")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1]["Content-Type"] == "application/problem+json"
+    assert answers[-1]["Retry-After"] == "20"
+    assert json.loads(answers[-1].content)["status"] == 429
+
+
+def test_each_address_and_each_kind_of_page_is_counted_by_itself():
+    for _time in range(3):
+        ask("/en/search/?q=library")
+
+    assert ask("/en/search/?q=library", OTHER).status_code == 200
+    assert ask("/en/projects.csv").status_code == 200
+
+
+def test_the_next_minute_begins_anew(monkeypatch):
+    for _time in range(3):
+        ask("/en/search/?q=library")
+    monkeypatch.setattr(rate_limits.time, "time", lambda: 1_795_000_081.0)
+
+    assert ask("/en/search/?q=library").status_code == 200
+
+
+def test_headers_of_the_client_change_nothing():
+    answers = [ask("/en/search/?q=library", **{"x-forwarded-for": f"198.51.100.{one}"}) for one in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+def test_behind_our_proxy_its_last_hop_is_counted(settings):
+    settings.BEHIND_PROXY = True
+    answers = [
+        ask("/en/search/?q=x", "127.0.0.1", **{"x-forwarded-for": f"1.2.3.{one}, {STRANGER}"}) for one in (1, 2, 3)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert ask("/en/search/?q=x", "127.0.0.1", **{"x-forwarded-for": OTHER}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/forgotten/"])
+def test_many_names_from_one_address_are_refused_as_well(path):
+    client = Client(headers={"host": "localhost", "accept-language": "en"}, REMOTE_ADDR=STRANGER)
+    answers = [
+        client.post(path, {"username": f"clerk-{one}", "email": f"clerk-{one}@example.org", "password": "a wrong one"})
+        for one in range(3)
+    ]
+
+    assert [answer.status_code for answer in answers][-1] == 429
+    assert all(answer.status_code in (200, 302) for answer in answers[:2])
+    assert client.get(path).status_code == 200
+
+
+def test_the_machine_itself_is_never_refused():
+    assert {ask("/en/projects.csv", "127.0.0.1").status_code for _time in range(4)} == {200}
+
+
+def test_no_address_is_kept_in_clear(monkeypatch):
+    kept: list[str] = []
+    monkeypatch.setattr(rate_limits.cache, "add", lambda key, *rest, **more: kept.append(key))
+
+    ask("/en/search/?q=library")
+
+    assert len(kept) == 1
+    assert STRANGER not in kept[0]
+
+
+def test_where_the_cache_is_away_pages_go_on(monkeypatch):
+    def away(*_values, **_more):
+        raise ConnectionError("redis is away")
+
+    monkeypatch.setattr(rate_limits.cache, "add", away)
+
+    assert {ask("/en/search/?q=library").status_code for _time in range(4)} == {200}
