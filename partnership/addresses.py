@@ -56,7 +56,7 @@ def moved_to(model: type[Model], slug: str) -> str:
 
 def gone(request: HttpRequest, record: Record) -> HttpResponse:
     """The page of a withdrawn record: its title, the date and the reason, and nothing else (410)."""
-    return render(request, "withdrawn.html", {"record": record, "is_odd": True}, status=410)
+    return render(request, "withdrawn.html", {"record": record, "noindex": True}, status=410)
 
 
 @require_safe

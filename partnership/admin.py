@@ -86,7 +86,7 @@ class CountedPartners(CountedFilter):
 class PartnerAdmin(RecordAdmin):
     code_from = "name_en"
     preview_page = staticmethod(views.partner_page)
-    preview_records = staticmethod(views.whole_partners)
+    preview_records = staticmethod(views.partner_details)
     list_display = ["__str__", "role", "kind", "country", "active", "state"]
     list_filter = ["state", CountedPartners, "role", "kind", "country"]
     # Under every name it ever had.
@@ -138,17 +138,17 @@ class SourceAdmin(Spreadsheets, RecordAdmin):
     sheets = ["sources"]
     code_from = "title"
     preview_page = staticmethod(views.source_page)
-    preview_records = staticmethod(views.whole_sources)
+    preview_records = staticmethod(views.source_details)
     list_display = ["title", "publisher", "grade", "kind", "published", "language", "state"]
-    list_filter = ["state", "reached", "grade", "kind", "language"]
-    readonly_fields = ["reached", "checked_on", "seen"]
+    list_filter = ["state", "link_status", "grade", "kind", "language"]
+    readonly_fields = ["link_status", "checked_on", "link_detail"]
     search_fields = ["code", "title", "publisher", "url"]
     autocomplete_fields = ["documents"]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (None, {"fields": ("title", "publisher", ("grade", "kind", "language"))}),
         (_("Where and when"), {"fields": ("url", "archive_url", ("published", "read_on"), "documents")}),
-        (_("Last look at the address"), {"fields": (("reached", "checked_on", "seen"),)}),
+        (_("Last look at the address"), {"fields": (("link_status", "checked_on", "link_detail"),)}),
         RecordAdmin.note_fields,
         RecordAdmin.withdrawal_fields,
     ]

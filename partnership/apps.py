@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,7 +13,8 @@ class PartnershipConfig(AppConfig):
 
     def ready(self) -> None:
         from .database import checks  # noqa: F401
-        from .database.triggers import install_triggers
+        from .database.triggers import drop_triggers, install_triggers
 
         # No method would do: SQLite drops a table’s triggers whenever a migration rebuilds the table.
+        pre_migrate.connect(drop_triggers)
         post_migrate.connect(install_triggers)

@@ -15,7 +15,7 @@ from projects.models import Output, OutputCitation, Project, Theme
 from visits.models import Visit, VisitQuerySet
 
 from .models import Partner
-from .per_version import once_for_each_version
+from .per_version import cached_per_version
 from .publishing import State
 
 
@@ -105,7 +105,7 @@ def balance_of(visits: VisitQuerySet) -> Balance:
     return Balance(list(directions.values()), _in_order(years), _by_theme(visits), _by_host(visits))
 
 
-@once_for_each_version
+@cached_per_version
 def balance_of_all() -> Balance:
     """The balance of all identified visits."""
     return balance_of(Visit.objects.identified())
@@ -160,7 +160,7 @@ class ResultBalance:
     side_not_stated: int
 
 
-@once_for_each_version
+@cached_per_version
 def balance_of_results() -> ResultBalance:
     """Counts identified projects by the sides of their public outputs."""
     found = Project.objects.identified().count_results()

@@ -15,7 +15,7 @@ from visits.models import Visit
 
 from .fields.numbers import print_number
 from .models import Claim, Document, Partner, Source, Statement, StatementCitation
-from .per_version import once_for_each_version
+from .per_version import cached_per_version
 from .publishing import State
 
 
@@ -47,19 +47,19 @@ def _in_founding_count(records: EvidencedQuerySet) -> tuple[int, int]:
     return counted, counted + records.identified().perhaps_in_founding_count().count()
 
 
-@once_for_each_version
+@cached_per_version
 def count_projects() -> Coverage:
     """Identified projects and pre-studies within the founding count."""
     return Coverage(*_in_founding_count(Project.objects.all()), url=f"{reverse('projects:list')}?founding=yes")
 
 
-@once_for_each_version
+@cached_per_version
 def count_visits() -> Coverage:
     """Identified visits within the founding count."""
     return Coverage(*_in_founding_count(Visit.objects.all()), url=f"{reverse('visits:list')}?founding=yes")
 
 
-@once_for_each_version
+@cached_per_version
 def count_delegates() -> Coverage:
     """Delegates whose number is documented, of identified visits within the founding count."""
     identified = Visit.objects.identified()
@@ -68,7 +68,7 @@ def count_delegates() -> Coverage:
     return Coverage(counted, counted + more, url=f"{reverse('visits:list')}?founding=yes")
 
 
-@once_for_each_version
+@cached_per_version
 def count_themes() -> Coverage:
     """Areas of the founding list with at least one identified project within the founding count."""
     founding = Theme.objects.published().founding()
@@ -150,7 +150,7 @@ def with_statements(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
     )
 
 
-@once_for_each_version
+@cached_per_version
 def leading_statements() -> dict[str, Statement]:
     """The preferred statement of every published claim, by the claim’s code: the figures that pages lead with."""
     preferred = (

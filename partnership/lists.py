@@ -176,7 +176,7 @@ class PageOfRecords:
     fault: str = ""
 
     @property
-    def is_odd(self) -> bool:
+    def noindex(self) -> bool:
         return bool(self.fault)
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .models import Letter, Partner, Revision, User
+from .models import Partner, QueuedEmail, Revision, User
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def _about(record: Any, to: User, subject: Any, comment: str) -> str:
     with translation.override(language_of(to)):
         address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
         body = "\n\n".join(part for part in (comment, f"{settings.SITE_URL}{address}") if part)
-        letter = Letter(to=to, subject=" ".join((subject() % {"title": record}).split())[:200], body=body)
+        letter = QueuedEmail(to=to, subject=" ".join((subject() % {"title": record}).split())[:200], body=body)
     if not to.email:
         return _("%(name)s has no e-mail address and has not been told.") % {"name": to}
     letter.save()
@@ -55,11 +55,11 @@ def _about(record: Any, to: User, subject: Any, comment: str) -> str:
 
 def send_all() -> tuple[int, int]:
     """Tries every letter that waits; says how many have gone out and how many still wait."""
-    sent = sum(_sent(letter) for letter in Letter.objects.select_related("to"))
-    return sent, Letter.objects.count()
+    sent = sum(_sent(letter) for letter in QueuedEmail.objects.select_related("to"))
+    return sent, QueuedEmail.objects.count()
 
 
-def _sent(letter: Letter) -> bool:
+def _sent(letter: QueuedEmail) -> bool:
     try:
         send_mail(letter.subject, letter.body, None, [letter.to.email])
     except (OSError, SMTPException) as error:

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from .models import RecordVersion
+from .models import DataVersion
 
 Counted = TypeVar("Counted")
 
 _remembered: dict[tuple[str, str | None], tuple[tuple[int, datetime.date], Any]] = {}
 
 
-def once_for_each_version(count: Callable[[], Counted]) -> Callable[[], Counted]:
+def cached_per_version(count: Callable[[], Counted]) -> Callable[[], Counted]:
     """For what is counted over the whole record. Many pages need it, and it changes only with a write or the day.
 
     As with the page cache (``partnership.web.page_cache``) the version is read first: nothing old outlives a write.
@@ -25,7 +25,7 @@ def once_for_each_version(count: Callable[[], Counted]) -> Callable[[], Counted]
 
     @wraps(count)
     def remembered() -> Counted:
-        version = RecordVersion.current(), timezone.localdate()
+        version = DataVersion.current(), timezone.localdate()
         key = (f"{count.__module__}.{count.__qualname__}", get_language())
         found = _remembered.get(key)
         if found is None or found[0] != version:

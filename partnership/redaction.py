@@ -22,8 +22,8 @@ _SKIPPED = {
     "letter",
     "spreadsheetupload",
     "seededrecord",
-    "recordversion",
-    "recordchange",
+    "dataversion",
+    "pendingindexing",
     "searchentry",
     "formeraddress",
     # Erased and stored anew with their edition.
@@ -80,5 +80,5 @@ def _in_versions(passage: str) -> list[str]:
         if written in before:
             content, title, reason = json.loads(before.replace(written, MARK))
             Revision.objects.filter(pk=revision.pk).update(content=content, title=title, reason=reason)
-            found.append(f"{revision.kind}/{revision.code}: version {revision.version}")
+            found.append(f"{revision.model_name}/{revision.code}: version {revision.version}")
     return found

@@ -23,7 +23,7 @@ from projects.models import Output, Project, Theme
 from visits.models import Visit
 
 from .fields.translated import OtherLanguage
-from .models import Claim, Document, Milestone, Partner, RecordChange, SearchEntry, Source
+from .models import Claim, Document, Milestone, Partner, PendingIndexing, SearchEntry, Source
 from .publishing import State
 
 #: Longer questions are cut: nobody types more words, and each costs a look into the index.
@@ -130,11 +130,11 @@ _SUBJECTS: dict[str, _Subject] = {
 
 def refresh() -> None:
     """Indexes anew what has been written to since the last search; without a change it asks one question."""
-    if not RecordChange.objects.exists():
+    if not PendingIndexing.objects.exists():
         return
     try:
         with transaction.atomic():
-            noted = list(RecordChange.objects.select_for_update().values_list("pk", "kind", "record"))
+            noted = list(PendingIndexing.objects.select_for_update().values_list("pk", "kind", "record"))
             due: dict[str, set[int]] = {}
             for _pk, kind, record in noted:
                 due.setdefault(kind, set()).add(record)
@@ -142,7 +142,7 @@ def refresh() -> None:
             for kind in _SUBJECTS:
                 if kind in due:
                     _index(kind, due[kind])
-            RecordChange.objects.filter(pk__in=[pk for pk, _kind, _record in noted]).delete()
+            PendingIndexing.objects.filter(pk__in=[pk for pk, _kind, _record in noted]).delete()
     except OperationalError:
         # Somebody else writes for long: better an answer from a moment ago than none.
         if connection.in_atomic_block:

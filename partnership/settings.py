@@ -67,7 +67,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
     # Before anything that may write to the log.
-    "partnership.web.middleware.RequestId",
+    "partnership.web.middleware.RequestIdMiddleware",
     # Outside all that answers, so that every answer carries the headers: pages, files, redirects, refusals and errors.
     "partnership.web.middleware.SecurityHeaders",
     # For monitoring: asks for no https and no name of a host.
@@ -180,7 +180,7 @@ STORAGES = {
     "default": (
         {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _BUCKET}
         if MEDIA_BUCKET
-        else {"BACKEND": "partnership.files.storage.WholeFiles"}
+        else {"BACKEND": "partnership.files.storage.AtomicFileStorage"}
     ),
     "staticfiles": {
         # Tests and development read the files where they lie; everywhere else they carry their hash in the name.
@@ -241,7 +241,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 PASSWORD_HASHERS = [
-    "partnership.signin.passwords.TwoAtOnceArgon2",
+    "partnership.signin.passwords.LimitedArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -252,7 +252,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "partnership.signin.passwords.NoPlaceName"},
+    {"NAME": "partnership.signin.passwords.PlaceNameValidator"},
 ]
 # How long the link in an invitation, or in a letter for a new password, can be used.
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
@@ -262,7 +262,7 @@ SECOND_FACTOR = env.bool("SECOND_FACTOR", default=HTTPS and not DEBUG)
 OTP_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 # Guessing is slowed for a name from an address, never for a name alone: no stranger can shut out a clerk.
 # How long one has to wait is worked out in signin/lockout.py; failures are forgotten after a week.
-AXES_HANDLER = "partnership.signin.lockout.GrowingDelay"
+AXES_HANDLER = "partnership.signin.lockout.BackoffHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(days=7)

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.facets import project_sets
+from projects.facets import project_facets
 from projects.models import OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
 from visits.list_rows import visit_rows
 from visits.models import Profession, Visit, VisitCitation
@@ -48,7 +48,7 @@ from .models import (
     Source,
     StatementCitation,
 )
-from .per_version import once_for_each_version
+from .per_version import cached_per_version
 from .pictures.axis import are_drawn
 from .pictures.cards import card, png
 from .pictures.dots import dot_fields
@@ -57,7 +57,7 @@ from .pictures.matrix import theme_matrix
 from .pictures.visits import counted_visits, rest_of, visit_picture
 from .publishing import State
 from .record.changelog import public_change
-from .web.rate_limits import search_limited
+from .web.rate_limits import search_rate_limited
 
 
 @require_safe
@@ -99,7 +99,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "founding": founding,
         "perhaps": perhaps,
         "later": later,
-        "later_number": len(project_sets().having["founding"].get("no", ())),
+        "later_number": len(project_facets().having["founding"].get("no", ())),
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
         "picture": visit_picture(visit_rows(visits)) if are_drawn(balance.visits) else counted_visits(balance),
@@ -146,7 +146,7 @@ def partner_list(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/partner_list.html", {"groups": [group for group in groups if group[1]]})
 
 
-def whole_partners():
+def partner_details():
     """Partners with everything that their page shows but projects and visits."""
     return Partner.objects.prefetch_related(
         "former_names",
@@ -158,7 +158,7 @@ def whole_partners():
 
 @require_safe
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    return show(request, whole_partners(), slug, partner_page)
+    return show(request, partner_details(), slug, partner_page)
 
 
 def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpResponse:
@@ -170,7 +170,7 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
         "media": partner.media,
         "pin": pin_of(partner),
         "projects": Project.objects.identified().of_partner(lineage).with_themes().oldest_first()[:MOST_TILES],
-        "number": len(project_sets().having["partner"].get(partner.slug, ())),
+        "number": len(project_facets().having["partner"].get(partner.slug, ())),
         "visits": visit_rows(visits.of_partner(lineage).latest_first()[:MOST_ROWS]),
         "most_rows": MOST_ROWS,
         "received": visits.filter(hosts__in=lineage).distinct().count(),
@@ -213,7 +213,7 @@ def claim_page(request: HttpRequest, claim: Claim, **extra) -> HttpResponse:
 
 def _ledger(request: HttpRequest, claims: models.QuerySet[Claim], **extra) -> HttpResponse:
     changes: dict[str, list[Revision]] = {}
-    for revision in Revision.objects.public().filter(kind="claim"):
+    for revision in Revision.objects.public().filter(model_name="claim"):
         changes.setdefault(revision.code, []).append(revision)
     rows = []
     for claim in with_statements(claims.select_related("could_confirm")):
@@ -238,7 +238,7 @@ CHANGES_ON_A_PAGE = 50
 def changes(request: HttpRequest) -> HttpResponse:
     """What has changed in the record: which partner, what and why. Never who."""
     page = page_of(Revision.objects.public(), request.GET, CHANGES_ON_A_PAGE)
-    context = {"page": page, "rows": [public_change(one) for one in page.records], "is_odd": page.is_odd}
+    context = {"page": page, "rows": [public_change(one) for one in page.records], "noindex": page.noindex}
     return render(request, "partnership/changes.html", context)
 
 
@@ -249,13 +249,13 @@ def source_list(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/source_list.html", {"by_grade": by_grade, "total": len(sources)})
 
 
-def whole_sources():
+def source_details():
     return Source.objects.with_files().prefetch_related(Prefetch("documents", queryset=Document.objects.published()))
 
 
 @require_safe
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    return show(request, whole_sources(), slug, source_page)
+    return show(request, source_details(), slug, source_page)
 
 
 def source_page(request: HttpRequest, source: Source, **extra) -> HttpResponse:
@@ -297,7 +297,7 @@ HITS_ON_A_PAGE = 20
 
 
 @require_safe
-@search_limited
+@search_rate_limited
 def search_page(request: HttpRequest) -> HttpResponse:
     if is_static(request):
         return render(request, "copy/search.html", {"everything": search.everything(get_language() or "en")})
@@ -317,7 +317,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "everything": form.url(kind=[]),
         "found": found,
         "page": PageOfRecords(found.hits, found.total, number, max(1, -(-found.total // HITS_ON_A_PAGE))),
-        "is_odd": True,
+        "noindex": True,
     }
     return render(request, "partnership/search.html", context)
 
@@ -325,7 +325,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 # How to add to the record, about it, and what the law asks for
 
 
-@once_for_each_version
+@cached_per_version
 def wanted() -> dict[str, Any]:
     """What the record lacks, as a reader could mend it: each with how many there are, and where they are listed."""
     projects, visits = Project.objects.identified(), Visit.objects.identified()
@@ -410,4 +410,4 @@ def send_document(request: HttpRequest, document: Document) -> HttpResponseBase:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", {"is_odd": True}, status=404)
+    return render(request, "404.html", {"noindex": True}, status=404)

@@ -16,9 +16,9 @@ if settings.PAGE_STORE_MB:
     from visits.forms import VisitFilter
 
     from .web import health
-    from .web.page_cache import Pages
+    from .web.page_cache import PageCache
 
-    application = store = Pages(
+    application = store = PageCache(
         application,
         room=settings.PAGE_STORE_MB * 1024 * 1024,
         parameters={*ProjectFilter.base_fields, *VisitFilter.base_fields, "from", "to", "page"} - {"q"},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from partnership.spreadsheets.admin import Spreadsheets
 
+from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.record_admin import (
     CitationInline,
     CountedFilter,
@@ -145,7 +145,7 @@ class ThemeCitationInline(CitationInline):
 class ThemeAdmin(RecordAdmin):
     code_from = "name_en"
     preview_page = staticmethod(views.theme_page)
-    preview_records = staticmethod(views.whole_themes)
+    preview_records = staticmethod(views.theme_details)
     list_display = ["__str__", "in_founding_list", "position", "number_of_projects", "state"]
     list_filter = ["state", WithoutProject, CountedThemes, "in_founding_list"]
     search_fields = ["code", *search_both("name")]

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef
 
 from partnership.models import Partner
-from partnership.per_version import once_for_each_version
+from partnership.per_version import cached_per_version
 from partnership.publishing import State
 
 from .models import Output, Participation, Project, ProjectCitation, Theme
 
 
 @dataclass(frozen=True)
-class ProjectSets:
+class ProjectFacets:
     """``having["theme"]["health-care"]`` are the keys of the projects with that theme, and so on."""
 
     #: What there is to choose from: the code in addresses, and the name in the page’s language.
@@ -40,8 +40,8 @@ class ProjectSets:
         }
 
 
-@once_for_each_version
-def project_sets() -> ProjectSets:
+@cached_per_version
+def project_facets() -> ProjectFacets:
     identified = Project.objects.identified().in_sections()
     having: dict[str, dict[str, set[int]]] = {
         name: defaultdict(set) for name in ("founding", "documented", "theme", "partner", "kind", "status", "result")
@@ -70,7 +70,7 @@ def project_sets() -> ProjectSets:
     # Plain dictionaries: what all threads share must not grow when it is read.
     having = {name: {value: keys & everything for value, keys in sets.items()} for name, sets in having.items()}
     taking_part = Participation.objects.filter(partner=OuterRef("pk"))
-    return ProjectSets(
+    return ProjectFacets(
         [(theme.slug, theme.name) for theme in Theme.objects.published()],
         [(partner.slug, partner.name) for partner in Partner.objects.published().filter(Exists(taking_part))],
         everything,

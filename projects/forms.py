@@ -11,13 +11,13 @@ from django.db import models
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from partnership.fields.translated import language_codes
 
 from partnership.fields.numbers import print_number
+from partnership.fields.translated import language_codes
 from partnership.lists import CodeChoiceField, FilterForm, Option, WordsField, YearField
 from partnership.models import Partner
 
-from .facets import project_sets
+from .facets import project_facets
 from .models import DOCUMENTED_STEPS, InFoundingCount, Output, Project, ProjectQuerySet
 
 
@@ -57,7 +57,7 @@ class ProjectFilter(FilterForm):
         # “from” is a word of Python’s own, so the two years are added here.
         self.fields["from"] = YearField(label=gettext_lazy("From"))
         self.fields["to"] = YearField(label=gettext_lazy("To"))
-        self.sets = project_sets()
+        self.sets = project_facets()
         self.code_field("theme").choices = self.sets.themes
         self.code_field("partner").choices = self.sets.partners
 

@@ -16,10 +16,10 @@ from xml.etree import ElementTree as ET
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from partnership.fields.translated import language_codes
 
 from partnership.coverage import FIRST_YEAR
 from partnership.fields.periods import Period
+from partnership.fields.translated import language_codes
 from partnership.models import Partner
 from partnership.publishing import State
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
-from partnership.fields.translated import first_sentence, language_codes
 
+from partnership.fields.translated import first_sentence, language_codes
 from partnership.glyphs import glyph
 from partnership.models import Partner
-from partnership.per_version import once_for_each_version
+from partnership.per_version import cached_per_version
 
 from .models import Documented, InFoundingCount, Participation, Project, Theme
 
@@ -73,7 +73,7 @@ class Names:
         return mark_safe(", ".join(printed))
 
 
-@once_for_each_version
+@cached_per_version
 def names() -> Names:
     themes = {theme.pk: theme for theme in Theme.objects.published()}
     partners = {body.pk: body for body in Partner.objects.published().with_names()}
@@ -97,7 +97,7 @@ class Neighbours:
     prestudies: list[Project] = field(default_factory=list)
 
 
-@once_for_each_version
+@cached_per_version
 def neighbours() -> dict[int, Neighbours]:
     """Of each project that has any, the earliest first."""
     tied = Project.objects.filter(Q(continues__isnull=False) | Q(prestudy_of__isnull=False))
@@ -119,7 +119,7 @@ def neighbours() -> dict[int, Neighbours]:
 
 
 def project_rows(wanted: Iterable[int], sources: dict[int, int]) -> list[ProjectRow]:
-    """The projects with these keys, in their order, as rows; ``sources`` are those of ``project_sets``."""
+    """The projects with these keys, in their order, as rows; ``sources`` are those of ``project_facets``."""
     keys = list(wanted)
     texts = [f"{name}_{language}" for name in ("title", "summary") for language in language_codes()]
     columns = ("slug", "kind", "period", "earliest", "latest", "in_founding_count", *texts)

@@ -10,13 +10,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from partnership.fields.translated import needs_text, translated
 
 from partnership.fields.periods import Dated, DatedQuerySet
+from partnership.fields.translated import needs_text, translated
 from partnership.models import Citation, Confirmation, Partner
-from partnership.models.award import Judged
+from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
-from partnership.models.media import Illustrated
+from partnership.models.media import HasMedia
 from partnership.publishing import Record, RecordQuerySet, State, address_of
 
 
@@ -103,7 +103,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         return self.filter(in_founding_count=InFoundingCount.NO)
 
 
-class Evidenced(Dated, Illustrated, Judged, Record):
+class Evidenced(Dated, HasMedia, HasCriteria, Record):
     """What projects and visits share: a period, sources, and a place inside or outside the founding count."""
 
     period_note = translated(
@@ -166,7 +166,7 @@ class ThemeQuerySet(RecordQuerySet):
         return self.prefetch_related(models.Prefetch("citations", queryset=ThemeCitation.objects.with_sources()))
 
 
-class Theme(Illustrated, Record):
+class Theme(HasMedia, Record):
     """A field of work, as the partners name it."""
 
     name = translated(models.CharField(_("name"), max_length=80, blank=True))
@@ -538,7 +538,7 @@ class OutputQuerySet(RecordQuerySet):
         return self.published().filter(project__state=State.PUBLISHED)
 
 
-class Output(Illustrated, Judged, Record):
+class Output(HasMedia, HasCriteria, Record):
     """What came of a project, hard or soft as the partners use the words. A plan or an aim is not an output."""
 
     class Kind(models.TextChoices):

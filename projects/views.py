@@ -21,11 +21,11 @@ from partnership.models import Partner
 from partnership.pictures.cards import card, png
 from partnership.pictures.matrix import theme_matrix
 from partnership.publishing import State
-from partnership.web.rate_limits import search_limited
+from partnership.web.rate_limits import search_rate_limited
 from visits.list_rows import visit_rows
 from visits.models import Visit
 
-from .facets import project_sets
+from .facets import project_facets
 from .forms import ProjectFilter
 from .list_rows import names, neighbours, project_rows
 from .models import Output, Participation, Project, Theme
@@ -38,7 +38,7 @@ def section_titles() -> list[str]:
 
 
 @require_safe
-@search_limited
+@search_rate_limited
 def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
     page = page_of(
@@ -62,13 +62,13 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "later": len(form.sets.having["founding"].get("no", ())),
         "remainder": unidentified_projects(leading, coverage),
         "undated_left_out": form.undated_left_out(),
-        "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),
+        "noindex": not form.is_valid() or page.noindex or bool(form.unknown_parameters),
     }
     return render(request, "projects/project_list.html", context)
 
 
 @cache
-def whole_projects(*, with_drafts: bool = False):
+def project_details(*, with_drafts: bool = False):
     """Projects with everything of their own that their page shows, in a number of queries that does not grow.
 
     Their citations still want their sources (``fill_sources``). Written once: putting so long a question together
@@ -91,7 +91,7 @@ def whole_projects(*, with_drafts: bool = False):
 
 @require_safe
 def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    return show(request, whole_projects(), slug, project_page)
+    return show(request, project_details(), slug, project_page)
 
 
 def project_page(request: HttpRequest, project: Project, **extra) -> HttpResponse:
@@ -140,7 +140,7 @@ def _card_site() -> str:
 
 def projects_for_preview():
     """A draft is previewed with its drafts of outputs."""
-    return whole_projects(with_drafts=True)
+    return project_details(with_drafts=True)
 
 
 def output_page(request: HttpRequest, output: Output, **extra) -> HttpResponse:
@@ -158,13 +158,13 @@ def theme_list(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/theme_list.html", context)
 
 
-def whole_themes():
+def theme_details():
     return Theme.objects.with_citations()
 
 
 @require_safe
 def theme_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    return show(request, whole_themes(), slug, theme_page)
+    return show(request, theme_details(), slug, theme_page)
 
 
 @require_safe
@@ -180,7 +180,7 @@ def theme_card(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
-    sets = project_sets()
+    sets = project_facets()
     projects = Project.objects.identified().filter(themes=theme)
     of_theme = Visit.projects.through.objects.filter(project__themes=theme)
     context = {

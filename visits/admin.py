@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from partnership.spreadsheets.admin import Spreadsheets
 
+from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.record_admin import (
     CitationInline,
     DocumentedFilter,
@@ -39,7 +39,7 @@ class DelegatesInline(RecordInline, admin.TabularInline):
 class VisitAdmin(Spreadsheets, RecordAdmin):
     sheets = ["visits", "delegates"]
     preview_page = staticmethod(views.visit_page)
-    preview_records = staticmethod(views.whole_visits)
+    preview_records = staticmethod(views.visit_details)
     list_display = ["__str__", "direction", "delegates", "in_founding_count", "number_of_sources", "lacks", "state"]
     may_lack = [
         ("period", _("date")),

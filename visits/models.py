@@ -10,9 +10,9 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from partnership.fields.translated import language_codes, needs_text, translated
 
 from partnership.fields.numbers import print_range
+from partnership.fields.translated import language_codes, needs_text, translated
 from partnership.models import Citation, Confirmation, Partner
 from partnership.publishing import Record, address_of
 from projects.models import Evidenced, EvidencedQuerySet, Project, Theme

@@ -16,7 +16,7 @@ from partnership.lists import page_of
 from partnership.models import Partner
 from partnership.pictures.axis import are_drawn
 from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, rest_of, visit_picture
-from partnership.web.rate_limits import search_limited
+from partnership.web.rate_limits import search_rate_limited
 from projects.models import Project
 
 from .forms import VisitFilter
@@ -27,7 +27,7 @@ ROWS_ON_A_PAGE = 40
 
 
 @require_safe
-@search_limited
+@search_rate_limited
 def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET)
     visits = form.visits()
@@ -53,13 +53,13 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "balance": balance,
         "results": None if form.is_narrowed else balance_of_results(),
         "delegate_coverage": count_delegates(),
-        "is_odd": not form.is_valid() or page.is_odd or bool(form.unknown_parameters),
+        "noindex": not form.is_valid() or page.noindex or bool(form.unknown_parameters),
     }
     return render(request, "visits/visit_list.html", context)
 
 
 @cache
-def whole_visits():
+def visit_details():
     """Visits with everything that their page shows."""
     partners = Partner.objects.published().with_names()
     return Visit.objects.prefetch_related(
@@ -74,7 +74,7 @@ def whole_visits():
 
 @require_safe
 def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    return show(request, whole_visits(), slug, visit_page)
+    return show(request, visit_details(), slug, visit_page)
 
 
 def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:

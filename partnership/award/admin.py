@@ -126,7 +126,7 @@ class SubmissionAdmin(RecordAdmin):
     change_form_template = "admin/submission_change_form.html"
     code_from = "title_en"
     preview_page = staticmethod(views.dossier_page)
-    preview_records = staticmethod(views.whole_submissions)
+    preview_records = staticmethod(views.submission_details)
     list_display = ["__str__", "round", "applicant", "status", "state"]
     list_select_related = ["round", "applicant"]
     list_filter = ["state", "status", "round"]

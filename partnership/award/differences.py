@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ..fields.numbers import print_number
 from ..record.history import Difference, differences_in
-from ..record.schemas import KINDS, Shape
+from ..record.schemas import SCHEMAS, Schema
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
     found = Differences(_counts(before["record"], after["record"]), [], [], [], _sections(before, after))
     language = get_language() or settings.LANGUAGE_CODE
     titles = {**before["titles"].get(language, {}), **after["titles"].get(language, {})}
-    for kind, shape in KINDS.items():
+    for kind, schema in SCHEMAS.items():
         old = {row["code"]: row for row in before["record"].get(kind, [])}
         new = {row["code"]: row for row in after["record"].get(kind, [])}
-        label = capfirst(str(shape.model._meta.verbose_name))
+        label = capfirst(str(schema.model._meta.verbose_name))
         for code in [*new, *(code for code in old if code not in new)]:
             was, now = old.get(code), new.get(code)
             if was == now:
@@ -65,30 +65,30 @@ def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
             elif now is None:
                 found.gone.append(entry)
             else:
-                entry.differences.extend(differences_in(shape, _read(shape, was, titles), _read(shape, now, titles)))
+                entry.differences.extend(differences_in(schema, _read(schema, was, titles), _read(schema, now, titles)))
                 found.changed.append(entry)
     return found
 
 
 #: The kind of record file in which the records of a model stand.
-_KIND_OF = {shape.model: kind for kind, shape in KINDS.items()}
+_KIND_OF = {schema.model: kind for kind, schema in SCHEMAS.items()}
 
 
-def _read(shape: Shape, row: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
+def _read(schema: Schema, row: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
     """The text of a record with the titles of what it refers to, in place of their codes."""
-    return {key: _with_titles(shape, key, value, titles) for key, value in row.items()}
+    return {key: _with_titles(schema, key, value, titles) for key, value in row.items()}
 
 
-def _with_titles(shape: Shape, key: str, value: Any, titles: dict[str, str]) -> Any:
-    if key in shape.rows:
-        rows = shape.rows[key]
+def _with_titles(schema: Schema, key: str, value: Any, titles: dict[str, str]) -> Any:
+    if key in schema.rows:
+        rows = schema.rows[key]
         # A citation with nothing but its source is written as the source’s code.
         return [
             _read(rows, one, titles) if isinstance(one, dict) else titles.get(f"sources/{one}", one) for one in value
         ]
-    if key not in shape.keys or shape.translated(key) or not shape.is_reference(key):
+    if key not in schema.keys or schema.translated(key) or not schema.is_reference(key):
         return value
-    kind = _KIND_OF.get(shape.field(key).related_model)
+    kind = _KIND_OF.get(schema.field(key).related_model)
     if isinstance(value, list):
         return [titles.get(f"{kind}/{one}", one) for one in value]
     return titles.get(f"{kind}/{value}", value)

@@ -23,9 +23,9 @@ from visits.models import Visit
 
 from ..fields.translated import language_codes
 from ..models import Document, Edition, EditionFile, Photo, Revision, Submission
-from ..per_version import once_for_each_version
+from ..per_version import cached_per_version
 from ..publishing import State
-from ..record.schemas import KINDS, as_text, records
+from ..record.schemas import SCHEMAS, records, serialize
 from . import dossier, pdf
 
 FORMAT = "dossier-edition/1"
@@ -71,7 +71,7 @@ def _public() -> dict[str, list[Any]]:
     identified = {"projects": Project.objects.identified(), "visits": Visit.objects.identified()}
     found: dict[str, list[Any]] = {}
     for kind in ("claims", "projects", "visits", "partners", "themes", "milestones", "sources"):
-        chosen: Any = identified.get(kind, KINDS[kind].model._default_manager.published())  # type: ignore[attr-defined]
+        chosen: Any = identified.get(kind, SCHEMAS[kind].model._default_manager.published())  # type: ignore[attr-defined]
         public = records(kind).filter(pk__in=chosen.values("pk")).order_by("code")
         if kind == "visits":
             # A visit’s title names its partners as at the time.
@@ -83,7 +83,9 @@ def _public() -> dict[str, list[Any]]:
 def _as_text(public: dict[str, list[Any]]) -> dict[str, list[dict[str, Any]]]:
     """The records in the form of the record files, without what only staff see."""
     sources = {source.code for source in public["sources"]}
-    return {kind: [_public_text(as_text(KINDS[kind], one), sources) for one in rows] for kind, rows in public.items()}
+    return {
+        kind: [_public_text(serialize(SCHEMAS[kind], one), sources) for one in rows] for kind, rows in public.items()
+    }
 
 
 def _titles(public: dict[str, list[Any]], language: str) -> dict[str, str]:
@@ -273,7 +275,7 @@ class ChangedSince:
     records: frozenset[tuple[str, str]]
 
 
-@once_for_each_version
+@cached_per_version
 def changed_since() -> ChangedSince | None:
     """None where there is no edition to compare with."""
     standing = Edition.objects.standing().filter(submission__state=State.PUBLISHED).select_related("submission")

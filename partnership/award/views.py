@@ -19,7 +19,7 @@ from django.utils.translation import get_language, get_language_from_request
 from django.views.decorators.http import require_safe
 
 from ..addresses import show
-from ..models import Edition, EditionFile, PrivateLink, RecordVersion, Revision, Section, Submission
+from ..models import DataVersion, Edition, EditionFile, PrivateLink, Revision, Section, Submission
 from ..publishing import State
 from . import criteria, dossier, editions, pdf
 from .differences import between
@@ -40,13 +40,13 @@ def latest(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(submission.get_absolute_url())
 
 
-def whole_submissions():
+def submission_details():
     return Submission.objects.select_related("round", "applicant").prefetch_related("sections", "citations__source")
 
 
 @require_safe
 def dossier_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    return show(request, whole_submissions(), slug, dossier_page)
+    return show(request, submission_details(), slug, dossier_page)
 
 
 def dossier_page(request: HttpRequest, submission: Submission, **extra: Any) -> HttpResponse:
@@ -62,7 +62,7 @@ def dossier_page(request: HttpRequest, submission: Submission, **extra: Any) -> 
         "minutes": max(1, round(content["words"] / dossier.WORDS_A_MINUTE)),
         "editions": submission.editions.public(),
         "changed_on": _changed_on(submission),
-        "is_odd": length != "full",
+        "noindex": length != "full",
         **extra,
     }
     context["changed_since"] = _changed_since(context["editions"])
@@ -85,7 +85,7 @@ def _changed_since(found: Any) -> Edition | None:
 
 @require_safe
 def criteria_lens(request: HttpRequest, slug: str) -> HttpResponse:
-    return show(request, whole_submissions(), slug, criteria_page)
+    return show(request, submission_details(), slug, criteria_page)
 
 
 def criteria_page(request: HttpRequest, submission: Submission) -> HttpResponse:
@@ -100,18 +100,18 @@ def criteria_page(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 @require_safe
 def dossier_pdf(request: HttpRequest, slug: str) -> HttpResponse:
-    return show(request, whole_submissions(), slug, _todays_pdf)
+    return show(request, submission_details(), slug, _todays_pdf)
 
 
 def _todays_pdf(request: HttpRequest, submission: Submission) -> HttpResponse:
-    content = _pdf_of(RecordVersion.current(), submission.pk, get_language() or "en", timezone.localdate())
+    content = _pdf_of(DataVersion.current(), submission.pk, get_language() or "en", timezone.localdate())
     return _download(content, "application/pdf", f"{submission.slug}.{get_language()}.pdf")
 
 
 @lru_cache(maxsize=4)
 def _pdf_of(version: int, submission: int, language: str, day: Any) -> bytes:
     """Typeset once for each version of the record and each day."""
-    found = whole_submissions().get(pk=submission)
+    found = submission_details().get(pk=submission)
     about = pdf.About(number=None, made_on=day, sha256="", address=f"{settings.SITE_URL}{found.get_absolute_url()}")
     return pdf.dossier_pdf(dossier.content_of(found, language), language, about)
 
@@ -161,7 +161,7 @@ def _or_altered(request: HttpRequest, found: Edition, make: Callable[[], HttpRes
     except EditionFile.DoesNotExist as error:
         raise Http404 from error
     except editions.AlteredEdition as error:
-        context = {"edition": found, "faults": str(error).split("; "), "is_odd": True}
+        context = {"edition": found, "faults": str(error).split("; "), "noindex": True}
         return render(request, "award/altered.html", context, status=409)
 
 
@@ -194,7 +194,7 @@ def edition_pack(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _withdrawn(request: HttpRequest, found: Edition) -> HttpResponse:
-    return render(request, "award/withdrawn.html", {"edition": found, "is_odd": True}, status=410)
+    return render(request, "award/withdrawn.html", {"edition": found, "noindex": True}, status=410)
 
 
 def _download(content: bytes, kind: str, name: str) -> HttpResponse:
@@ -220,7 +220,7 @@ def edition_differences(request: HttpRequest, slug: str, number: int, other: int
             "submission": found.submission,
             "differences": between(editions.data(found), after),
             "others": found.submission.editions.standing().exclude(pk=found.pk),
-            "is_odd": True,
+            "noindex": True,
         }
         return render(request, "award/differences.html", context)
 
@@ -267,12 +267,12 @@ def _private(request: HttpRequest, token: str, name: str) -> HttpResponse:
         return _refused(request, "revoked", 410)
     if name:
         return _edition_file(request, link.edition, name) if link.edition else _todays_pdf(request, link.submission)
-    extra = {"is_odd": True, "private": link, "private_pdf": reverse("private-pdf", args=[token])}
+    extra = {"noindex": True, "private": link, "private_pdf": reverse("private-pdf", args=[token])}
     if link.edition:
         return edition_page(request, link.edition, **extra)
-    submission = get_object_or_404(whole_submissions().exclude(state=State.WITHDRAWN), pk=link.submission_id)
+    submission = get_object_or_404(submission_details().exclude(state=State.WITHDRAWN), pk=link.submission_id)
     return dossier_page(request, submission, **extra)
 
 
 def _refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
-    return render(request, "award/refused.html", {"why": why, "is_odd": True}, status=status)
+    return render(request, "award/refused.html", {"why": why, "noindex": True}, status=status)

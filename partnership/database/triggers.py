@@ -17,13 +17,13 @@ from ..publishing import Record
 APPS = ("partnership", "projects", "visits")
 #: What is kept for serving is not part of the record.
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
-_NOT_RECORD |= {"redaction", "formeraddress", "recordversion", "recordchange", "searchentry"}
-_NOT_RECORD |= {"remark", "letter", "privatelink", "spreadsheetupload", "failedsignin"}
+_NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "pendingindexing", "searchentry"}
+_NOT_RECORD |= {"reviewnote", "queuedemail", "privatelink", "spreadsheetupload", "failedsignin"}
 
 _SQLITE = """
 CREATE TRIGGER IF NOT EXISTS {table}_{event}_noted AFTER {event} ON {table} BEGIN
-    UPDATE partnership_recordversion SET number = number + 1;
-    INSERT INTO partnership_recordchange (kind, record) VALUES ('{kind}', {row}.{column});
+    UPDATE partnership_dataversion SET number = number + 1;
+    INSERT INTO partnership_pendingindexing (kind, record) VALUES ('{kind}', {row}.{column});
 END
 """
 _POSTGRESQL_FUNCTION = """
@@ -36,8 +36,8 @@ BEGIN
     ELSE
         EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) INTO key USING NEW;
     END IF;
-    UPDATE partnership_recordversion SET number = number + 1;
-    INSERT INTO partnership_recordchange (kind, record) VALUES (TG_ARGV[0], key);
+    UPDATE partnership_dataversion SET number = number + 1;
+    INSERT INTO partnership_pendingindexing (kind, record) VALUES (TG_ARGV[0], key);
     RETURN NULL;
 END
 $$ LANGUAGE plpgsql
@@ -66,6 +66,23 @@ def _owner(model: type[models.Model]) -> tuple[str, str]:
     return str(model._meta.model_name), "id"
 
 
+def drop_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = (), **_rest: Any) -> None:
+    """Runs before migrations: a trigger must not outlive, nor stand in the way of, the tables that it names.
+
+    Whoever migrates back and starts an earlier release can then save: that release installs its own triggers.
+    """
+    connection = connections[using]
+    if app_config.label != APPS[0] or not plan:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("DROP FUNCTION IF EXISTS partnership_note_change() CASCADE")
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_noted'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP TRIGGER "{name}"')
+
+
 def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = (), **_rest: Any) -> None:
     """Runs after each app’s migrations; does its work once, when the last app’s tables are there.
 
@@ -73,7 +90,7 @@ def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = ()
     """
     connection = connections[using]
     there = set(connection.introspection.table_names())
-    if app_config.label != APPS[-1] or "partnership_recordchange" not in there:
+    if app_config.label != APPS[-1] or "partnership_pendingindexing" not in there:
         return
     # After going back to an older migration, newer tables are not there.
     tables = [found for found in watched() if found[0] in there]
@@ -88,9 +105,9 @@ def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = ()
                 for event, row in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
                     cursor.execute(_SQLITE.format(**values, event=event, row=row))
         if plan:
-            for table in ("partnership_searchtext", "partnership_searchentry", "partnership_recordchange"):
+            for table in ("partnership_searchtext", "partnership_searchentry", "partnership_pendingindexing"):
                 cursor.execute(f"DELETE FROM {table}")
             for table, kind, column in tables:
                 if column == "id":
-                    note = "INSERT INTO partnership_recordchange (kind, record)"
+                    note = "INSERT INTO partnership_pendingindexing (kind, record)"
                     cursor.execute(f"{note} SELECT '{kind}', id FROM {table}")

@@ -22,7 +22,7 @@ _FULL_SQLITE, _FULL_POSTGRESQL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_I
 _saved: ContextVar[list[tuple[Storage, str]] | None] = ContextVar("saved", default=None)
 
 
-class WholeFiles(FileSystemStorage):
+class AtomicFileStorage(FileSystemStorage):
     """Writes beside the final name, makes the disk keep it, and only then gives it the name.
 
     Django’s own leaves half a file where the disk is full, and one that is empty where the power goes soon after.
@@ -61,7 +61,7 @@ def sync(path: str | os.PathLike[str]) -> None:
 
 
 @contextmanager
-def taken_back_on_failure() -> Iterator[None]:
+def delete_files_on_rollback() -> Iterator[None]:
     """Where what is done within fails, the files that it has stored go as well: a transaction holds rows alone."""
     saved: list[tuple[Storage, str]] = []
     token = _saved.set(saved)

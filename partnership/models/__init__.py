@@ -17,9 +17,9 @@ from .history import Redaction, Revision
 from .media import Document, Photo
 from .partners import Milestone, MilestoneCitation, Partner, PartnerCitation, PartnerName, Succession
 from .seed import SeededRecord
-from .serving import FormerAddress, RecordChange, RecordVersion, SearchEntry
+from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, Letter, Remark, User
+from .staff import ROLES, FailedSignIn, QueuedEmail, ReviewNote, User
 
 __all__ = [
     "ROLES",
@@ -28,23 +28,23 @@ __all__ = [
     "Claim",
     "Confirmation",
     "Criterion",
+    "DataVersion",
     "Document",
     "Edition",
     "EditionFile",
     "FailedSignIn",
     "FormerAddress",
-    "Letter",
     "Milestone",
     "MilestoneCitation",
     "Partner",
     "PartnerCitation",
     "PartnerName",
+    "PendingIndexing",
     "Photo",
     "PrivateLink",
-    "RecordChange",
-    "RecordVersion",
+    "QueuedEmail",
     "Redaction",
-    "Remark",
+    "ReviewNote",
     "Revision",
     "RoundCitation",
     "SearchEntry",

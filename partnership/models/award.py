@@ -68,7 +68,7 @@ class Criterion(models.Model):
         return f"{self.name} ({self.round})"
 
 
-class Judged(models.Model):
+class HasCriteria(models.Model):
     """A record that speaks to criteria of an award."""
 
     criteria = models.ManyToManyField(

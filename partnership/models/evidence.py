@@ -65,7 +65,7 @@ class Source(Record):
         ARCHIVE = "archive", _("archive document")
         OTHER = "other", _("other")
 
-    class Reached(models.TextChoices):
+    class LinkStatus(models.TextChoices):
         """What was found at the address when it was last looked at."""
 
         UNCHECKED = "unchecked", _("not checked yet")
@@ -98,8 +98,10 @@ class Source(Record):
     published_from = models.DateField(_("published, earliest day"), null=True, editable=False)
     read_on = models.DateField(_("read on"), null=True, blank=True)
     checked_on = models.DateField(_("address checked on"), null=True, editable=False)
-    reached = models.CharField(_("address"), max_length=10, choices=Reached, default=Reached.UNCHECKED, editable=False)
-    seen = models.CharField(_("what was seen"), max_length=300, blank=True, editable=False)
+    link_status = models.CharField(
+        _("address"), max_length=10, choices=LinkStatus, default=LinkStatus.UNCHECKED, editable=False
+    )
+    link_detail = models.CharField(_("what was seen"), max_length=300, blank=True, editable=False)
     documents = models.ManyToManyField(
         Document,
         verbose_name=_("copies on file"),
@@ -111,7 +113,7 @@ class Source(Record):
     #: What a line of a list of sources shows.
     printed = (
         *("slug", "state", "title", "publisher", "url", "archive_url"),
-        *("language", "published", "reached", "checked_on"),
+        *("language", "published", "link_status", "checked_on"),
     )
 
     objects = SourceQuerySet.as_manager()
@@ -132,7 +134,7 @@ class Source(Record):
     @property
     def is_dead(self) -> bool:
         """The original is gone; readers are led to the archived copy, where there is one."""
-        return self.reached == self.Reached.DEAD
+        return self.link_status == self.LinkStatus.DEAD
 
     @property
     def mark(self) -> Mark:

@@ -17,7 +17,7 @@ class RevisionQuerySet(models.QuerySet):
         return self.filter(is_public=True).select_related("partner").order_by("-made_at", "-pk")
 
     def of(self, record: Any):
-        return self.filter(kind=record._meta.model_name, code=record.code)
+        return self.filter(model_name=record._meta.model_name, code=record.code)
 
 
 class Revision(models.Model):
@@ -31,7 +31,7 @@ class Revision(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
         RESTORED = "restored", _("restored")
 
-    kind = models.CharField(_("kind"), max_length=20)
+    model_name = models.CharField(_("kind"), max_length=20)
     code = models.CharField(_("code"), max_length=80)
     version = models.PositiveIntegerField(_("version"))
     action = models.CharField(_("action"), max_length=12, choices=Action)
@@ -56,12 +56,12 @@ class Revision(models.Model):
         default_permissions = ("view",)
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["kind", "code", "version"], name="partnership_revision_of"),
+            models.Index(fields=["model_name", "code", "version"], name="partnership_revision_of"),
             models.Index(fields=["is_public", "-made_at"], name="partnership_revision_new"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}/{self.code} {self.version}"
+        return f"{self.model_name}/{self.code} {self.version}"
 
 
 class Redaction(models.Model):

@@ -231,7 +231,7 @@ class Media:
     documents: list[Document]
 
 
-class Illustrated(models.Model):
+class HasMedia(models.Model):
     """A record that photographs and documents can be attached to."""
 
     photos = models.ManyToManyField(Photo, verbose_name=_("photographs"), blank=True, related_name="%(class)ss")

@@ -15,7 +15,7 @@ from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import needs_text, translated
 from ..publishing import Record, RecordQuerySet, address_of
 from .evidence import Citation
-from .media import Illustrated
+from .media import HasMedia
 
 
 class PartnerQuerySet(RecordQuerySet):
@@ -31,7 +31,7 @@ class PartnerQuerySet(RecordQuerySet):
         return self.prefetch_related("former_names", "successions__successor")
 
 
-class Partner(Illustrated, Record):
+class Partner(HasMedia, Record):
     """A legal body that takes or took part."""
 
     class Kind(models.TextChoices):
@@ -254,7 +254,7 @@ class MilestoneQuerySet(RecordQuerySet, DatedQuerySet):
     pass
 
 
-class Milestone(Dated, Illustrated, Record):
+class Milestone(Dated, HasMedia, Record):
     """One point on the timeline, from the emigrants of 1863 to today."""
 
     title = translated(models.CharField(_("title"), max_length=160, blank=True))

@@ -21,7 +21,7 @@ class FormerAddress(models.Model):
         return f"{self.kind}/{self.slug}"
 
 
-class RecordVersion(models.Model):
+class DataVersion(models.Model):
     """One row whose number grows with every write to the record, whoever writes: triggers in the database do it."""
 
     number = models.BigIntegerField(default=0)
@@ -36,12 +36,12 @@ class RecordVersion(models.Model):
     def current(cls) -> int:
         """Asked several times for each page, and so in SQL: the query would take longer to write than to run."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT number FROM partnership_recordversion")
+            cursor.execute("SELECT number FROM partnership_dataversion")
             row = cursor.fetchone()
         return row[0] if row else 0
 
 
-class RecordChange(models.Model):
+class PendingIndexing(models.Model):
     """A record that was written to and is not yet in the search index anew. Triggers in the database write these."""
 
     kind = models.CharField(max_length=20)

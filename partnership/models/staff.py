@@ -76,15 +76,15 @@ class FailedSignIn(AccessAttempt):
         verbose_name_plural = _("failed sign-ins")
 
 
-class RemarkQuerySet(models.QuerySet):
+class ReviewNoteQuerySet(models.QuerySet):
     def open(self) -> Self:
         return self.filter(done_at__isnull=True)
 
     def of(self, record: Any) -> Self:
-        return self.filter(kind=record._meta.model_name, code=record.code)
+        return self.filter(model_name=record._meta.model_name, code=record.code)
 
 
-class Remark(models.Model):
+class ReviewNote(models.Model):
     """What a colleague should do about a record: a suggestion on a public one, or a draft that came back."""
 
     class About(models.TextChoices):
@@ -92,11 +92,15 @@ class Remark(models.Model):
         RETURNED = "returned", _("returned to its author")
 
     about = models.CharField(_("kind of remark"), max_length=10, choices=About)
-    kind = models.CharField(_("kind"), max_length=20)
+    model_name = models.CharField(_("kind"), max_length=20)
     code = models.CharField(_("code"), max_length=80)
     text = models.TextField(_("remark"), max_length=2000)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.SET_NULL, null=True, related_name="remarks"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="review_notes",
     )
     made_at = models.DateTimeField(_("when"), auto_now_add=True)
     answer = models.TextField(_("answer"), max_length=2000, blank=True)
@@ -105,23 +109,23 @@ class Remark(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("done by"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
 
-    objects = RemarkQuerySet.as_manager()
+    objects = ReviewNoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("remark")
         verbose_name_plural = _("remarks")
         default_permissions = ()
         ordering = ["pk"]
-        indexes = [models.Index(fields=["kind", "code", "done_at"], name="partnership_remark_of")]
+        indexes = [models.Index(fields=["model_name", "code", "done_at"], name="partnership_reviewnote_of")]
 
     def __str__(self) -> str:
-        return f"{self.kind}/{self.code}: {self.get_about_display()}"
+        return f"{self.model_name}/{self.code}: {self.get_about_display()}"
 
 
-class Letter(models.Model):
+class QueuedEmail(models.Model):
     """An e-mail to a member of staff that has not gone out yet. It is deleted as soon as it has."""
 
-    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="queued_emails")
     subject = models.CharField(max_length=200)
     body = models.TextField()
     made_at = models.DateTimeField(auto_now_add=True)

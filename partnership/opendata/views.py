@@ -27,7 +27,7 @@ from projects.forms import ProjectFilter
 from visits.forms import VisitFilter
 
 from ..lists import FilterForm
-from ..models import RecordVersion
+from ..models import DataVersion
 from ..publishing import State
 from ..web import error_pages
 from ..web.rate_limits import DOWNLOADS, limited
@@ -53,7 +53,7 @@ PORTION = 500
 
 def version() -> int:
     """The number of the record’s version; it grows with every write."""
-    return RecordVersion.current()
+    return DataVersion.current()
 
 
 def _etag(request: HttpRequest, *_arguments: Any, **_named: Any) -> str:

@@ -39,7 +39,7 @@ DATABASES = {"sqlite": "record.sqlite3", "postgresql": "record.pgdump"}
 _PORTION = 1024 * 1024
 
 
-class NoBackup(Exception):
+class BackupError(Exception):
     """Why none was made, or why one was not restored, in words for whoever looks after the server."""
 
 
@@ -49,7 +49,7 @@ class NoBackup(Exception):
 def make(folder: Path, storage: Storage, keep: int) -> Path:
     """Writes a backup into a folder and deletes the oldest beyond ``keep``. All or nothing.
 
-    Raises NoBackup where the database cannot be copied whole, or nothing more can be written.
+    Raises BackupError where the database cannot be copied whole, or nothing more can be written.
     """
     name = f"record-{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%S.%fZ}.tar.gz"
     path = folder / name
@@ -138,7 +138,7 @@ def _copy_sqlite(copy: Path) -> None:
         own.close()
     found = _faults_of(copy)
     if found:
-        raise NoBackup(f"The database is damaged: {found}. No backup was made; keep the older ones.")
+        raise BackupError(f"The database is damaged: {found}. No backup was made; keep the older ones.")
 
 
 def _faults_of(copy: Path) -> str:
@@ -167,9 +167,9 @@ def _run(program: str, *arguments: str) -> None:
             [program, *arguments], env={**os.environ, **given}, capture_output=True, text=True, check=False
         )
     except FileNotFoundError as error:
-        raise NoBackup(f"{program} is not installed. On Debian: apt-get install postgresql-client") from error
+        raise BackupError(f"{program} is not installed. On Debian: apt-get install postgresql-client") from error
     if done.returncode:
-        raise NoBackup(f"{program}: {done.stderr.strip()}")
+        raise BackupError(f"{program}: {done.stderr.strip()}")
 
 
 # The way back
@@ -178,19 +178,21 @@ def _run(program: str, *arguments: str) -> None:
 def restore(archive: Path, storage: Storage) -> dict[str, Any]:
     """Puts a backup into an empty place; answers its manifest. All or nothing, and nothing before all is proved whole.
 
-    Raises NoBackup where the archive is not what was written or is of another kind of database, and where there is
+    Raises BackupError where the archive is not what was written or is of another kind of database, and where there is
     something already.
     """
     manifest = prove(archive)
     if manifest["database"] != connection.vendor:
-        raise NoBackup(
+        raise BackupError(
             f"This is a backup of {manifest['database']}, and DATABASE_URL leads to {connection.vendor}. "
             "Restore it there, then move the record."
         )
     if not _is_empty():
-        raise NoBackup("There is a database already. A backup is only restored where there is none; nothing was done.")
+        raise BackupError(
+            "There is a database already. A backup is only restored where there is none; nothing was done."
+        )
     if any(names_in(storage)):
-        raise NoBackup("There are uploaded files already. A backup is only restored where there are none.")
+        raise BackupError("There are uploaded files already. A backup is only restored where there are none.")
     kept: list[str] = []
     with _said("The backup was not restored, and nothing of it was kept"):
         try:
@@ -202,7 +204,7 @@ def restore(archive: Path, storage: Storage) -> dict[str, Any]:
                         # Before it is there, so that half of it goes as well.
                         kept.append(name)
                         if storage.save(name, File(content)) != name:
-                            raise NoBackup(f"{name} cannot be stored under this name.")
+                            raise BackupError(f"{name} cannot be stored under this name.")
                     elif member.name != MANIFEST:
                         with copy.open("wb") as target:
                             shutil.copyfileobj(content, target)
@@ -215,8 +217,8 @@ def restore(archive: Path, storage: Storage) -> dict[str, Any]:
 
 
 def prove(archive: Path) -> dict[str, Any]:
-    """The manifest of a backup, once every byte of it is shown to be what was written. Raises NoBackup."""
-    changed = NoBackup(f"{archive.name} is damaged: it is not what was written. Take another one; nothing was done.")
+    """The manifest of a backup, once every byte of it is shown to be what was written. Raises BackupError."""
+    changed = BackupError(f"{archive.name} is damaged: it is not what was written. Take another one; nothing was done.")
     try:
         said = _checksum_of(archive).read_text().split()
         if said[:1] != [_sha256(archive)]:
@@ -233,7 +235,7 @@ def prove(archive: Path) -> dict[str, Any]:
                     pass
                 found[member.name] = {"size": member.size, "sha256": digest.sha256.hexdigest()}
     except FileNotFoundError as error:
-        raise NoBackup(f"There is no {error.filename}.") from error
+        raise BackupError(f"There is no {error.filename}.") from error
     except (OSError, EOFError, tarfile.TarError, ValueError) as error:
         raise changed from error
     if manifest.get("format") != FORMAT or manifest["files"] != found:
@@ -295,11 +297,11 @@ def _said(what: str) -> Iterator[None]:
     """Says in words that there is no space left, or what else kept a file from being written."""
     try:
         yield
-    except NoBackup:
+    except BackupError:
         raise
     except Exception as error:
         if is_full(error):
-            raise NoBackup(f"{what}: the disk is full.") from error
+            raise BackupError(f"{what}: the disk is full.") from error
         if isinstance(error, OSError):
-            raise NoBackup(f"{what}: {error.strerror}.") from error
+            raise BackupError(f"{what}: {error.strerror}.") from error
         raise

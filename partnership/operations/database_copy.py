@@ -23,16 +23,16 @@ from django.db import Error, connections, models, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.migrations.executor import MigrationExecutor
 
-from ..models import RecordChange, RecordVersion, SearchEntry
+from ..models import DataVersion, PendingIndexing, SearchEntry
 
 SOURCE, TARGET = "default", "target"
 #: Rows that are read at a time.
 PORTION = 500
 #: The search index makes itself anew from the triggers’ notes.
-_REMADE = {RecordChange, SearchEntry}
+_REMADE = {PendingIndexing, SearchEntry}
 
 
-class CannotMove(Exception):
+class CopyError(Exception):
     """Why a record is not moved; nothing has been changed. Its arguments are the reasons, one for each fault."""
 
 
@@ -43,22 +43,22 @@ def tables() -> list[type[models.Model]]:
 
 
 def open_target(address: str) -> None:
-    """Makes the database at an address known as ``TARGET``. Raises CannotMove unless it answers and is empty."""
+    """Makes the database at an address known as ``TARGET``. Raises CopyError unless it answers and is empty."""
     try:
         config = environ.Env.db_url_config(address)
     except ImproperlyConfigured as error:
-        raise CannotMove(f"The address could not be read: {error}") from error
+        raise CopyError(f"The address could not be read: {error}") from error
     if not config.get("ENGINE"):
-        raise CannotMove("The address of the database begins with postgres:// or sqlite:///.")
+        raise CopyError("The address of the database begins with postgres:// or sqlite:///.")
     connections.settings[TARGET] = connections.configure_settings({SOURCE: settings.DATABASES[SOURCE], TARGET: config})[
         TARGET
     ]
     try:
         found = connections[TARGET].introspection.table_names()
     except (Error, ImproperlyConfigured) as error:
-        raise CannotMove(f"The database does not answer: {error}") from error
+        raise CopyError(f"The database does not answer: {error}") from error
     if found:
-        raise CannotMove("The database is not empty. A record is only ever moved into a new one; nothing was written.")
+        raise CopyError("The database is not empty. A record is only ever moved into a new one; nothing was written.")
 
 
 def close_target() -> None:
@@ -118,7 +118,7 @@ def _rows(model: type[models.Model], alias: str) -> Iterator[Any]:
 def move(address: str) -> dict[str, int]:
     """Copies every row, and returns how many there were in each table.
 
-    The source is locked for writing meanwhile where that is possible (SQLite). Raises CannotMove, with the target
+    The source is locked for writing meanwhile where that is possible (SQLite). Raises CopyError, with the target
     rolled back, if what can be read there is not what was read here.
     """
     _make_tables(address)
@@ -130,7 +130,7 @@ def move(address: str) -> dict[str, int]:
                 cursor.execute(f"DELETE FROM {target.ops.quote_name(model._meta.db_table)}")
         counts = {model._meta.label: _copy(model) for model in tables()}
         # The triggers have counted every row that was written.
-        RecordVersion.objects.using(TARGET).update(number=RecordVersion.objects.get().number)
+        DataVersion.objects.using(TARGET).update(number=DataVersion.objects.get().number)
         for model in tables():
             _compare(model)
         _go_on_numbering()
@@ -147,7 +147,7 @@ def _make_tables(address: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise CannotMove(f"The tables could not be made: {done.stderr.strip().splitlines()[-1]}")
+        raise CopyError(f"The tables could not be made: {done.stderr.strip().splitlines()[-1]}")
 
 
 def _copy(model: type[models.Model]) -> int:
@@ -158,12 +158,12 @@ def _copy(model: type[models.Model]) -> int:
 
 
 def _compare(model: type[models.Model]) -> None:
-    """Raises CannotMove at the first row that differs."""
+    """Raises CopyError at the first row that differs."""
     names = [field.attname for field in model._meta.concrete_fields]
     for here, there in zip_longest(_rows(model, SOURCE), _rows(model, TARGET)):
         found = [[_plain(getattr(one, name, None)) for name in names] for one in (here, there)]
         if found[0] != found[1]:
-            raise CannotMove(f"{model._meta.label} {(here or there).pk} was not copied truly; all was rolled back.")
+            raise CopyError(f"{model._meta.label} {(here or there).pk} was not copied truly; all was rolled back.")
 
 
 def _plain(value: Any) -> Any:

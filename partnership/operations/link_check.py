@@ -25,8 +25,8 @@ _AGENT = "Mozilla/5.0 (compatible; record-link-check; +{site})"
 
 @dataclass(frozen=True)
 class Answer:
-    reached: str
-    seen: str
+    status: str
+    detail: str
 
 
 def ask(url: str) -> Answer:
@@ -38,15 +38,15 @@ def ask(url: str) -> Answer:
             response.read(1)
     except urllib.error.HTTPError as error:
         error.close()
-        return Answer(Source.Reached.DEAD if error.code in _GONE else Source.Reached.UNSURE, f"HTTP {error.code}")
+        return Answer(Source.LinkStatus.DEAD if error.code in _GONE else Source.LinkStatus.UNSURE, f"HTTP {error.code}")
     except urllib.error.URLError as error:
         # A name that no longer exists may be a fault of ours; only people decide that it is gone.
-        return Answer(Source.Reached.UNSURE, str(error.reason)[:300])
+        return Answer(Source.LinkStatus.UNSURE, str(error.reason)[:300])
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Answer(Source.Reached.UNSURE, str(error)[:300] or type(error).__name__)
+        return Answer(Source.LinkStatus.UNSURE, str(error)[:300] or type(error).__name__)
     if final.rstrip("/") != url.rstrip("/"):
-        return Answer(Source.Reached.MOVED, final[:300])
-    return Answer(Source.Reached.FOUND, "")
+        return Answer(Source.LinkStatus.MOVED, final[:300])
+    return Answer(Source.LinkStatus.FOUND, "")
 
 
 def check_all(say: Callable[[str], None], *, pause: float = PAUSE) -> dict[str, int]:
@@ -58,11 +58,11 @@ def check_all(say: Callable[[str], None], *, pause: float = PAUSE) -> dict[str, 
             if number:
                 time.sleep(pause)
             answer = ask(source.url)
-            counted[answer.reached] = counted.get(answer.reached, 0) + 1
+            counted[answer.status] = counted.get(answer.status, 0) + 1
             # Not by save(): looking at an address is no change of the record’s content.
             Source.objects.filter(pk=source.pk).update(
-                checked_on=timezone.localdate(), reached=answer.reached, seen=answer.seen
+                checked_on=timezone.localdate(), link_status=answer.status, link_detail=answer.detail
             )
-            if answer.reached != Source.Reached.FOUND:
-                say(f"{source.code}: {answer.reached} {answer.seen}")
+            if answer.status != Source.LinkStatus.FOUND:
+                say(f"{source.code}: {answer.status} {answer.detail}")
     return counted

@@ -32,7 +32,7 @@ from django.utils.translation import gettext as _
 from ..addresses import KINDS
 from ..context_processors import LANGUAGE_NAMES, STATIC_COPY
 from ..fields.translated import language_codes
-from ..models import Edition, FormerAddress, RecordVersion
+from ..models import DataVersion, Edition, FormerAddress
 from ..publishing import State
 
 #: Of these a page has few values, and each of them is a file: en/changes/page-2/.
@@ -42,7 +42,7 @@ SUMS = "SHA256SUMS"
 _STYLESHEET_LINK = re.compile(r"""url\(["']?([^"')]+)["']?\)""")
 
 
-class CannotExport(Exception):
+class ExportError(Exception):
     """Why there is no copy; an earlier one is left as it was. ``faults`` names each link that leads nowhere."""
 
     def __init__(self, reason: str, faults: list[str] | None = None):
@@ -329,21 +329,21 @@ def _moved(url: str, address: str) -> str:
 def export(folder: Path) -> Copy:
     """Makes a copy in a new folder beside this one and then puts it in its place.
 
-    Raises CannotExport, with nothing changed, where the folder holds anything but an earlier copy, where a link leads
+    Raises ExportError, with nothing changed, where the folder holds anything but an earlier copy, where a link leads
     nowhere, and where somebody wrote to the record meanwhile.
     """
     if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / SUMS).is_file())):
-        raise CannotExport(f"{folder} holds something else than a copy of the site. Name a new folder.")
+        raise ExportError(f"{folder} holds something else than a copy of the site. Name a new folder.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         copy = Copy(made)
-        before = RecordVersion.current()
+        before = DataVersion.current()
         copy.make()
         if copy.faults:
-            raise CannotExport(f"{len(copy.faults)} links lead nowhere; no copy was made.", copy.faults)
-        if RecordVersion.current() != before:
-            raise CannotExport("Somebody changed the record while it was copied. Start again.")
+            raise ExportError(f"{len(copy.faults)} links lead nowhere; no copy was made.", copy.faults)
+        if DataVersion.current() != before:
+            raise ExportError("Somebody changed the record while it was copied. Start again.")
         made.chmod(0o755)
         former = made.with_name(f"{made.name}-former")
         if folder.exists():

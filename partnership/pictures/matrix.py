@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from projects.facets import project_sets
+from projects.facets import project_facets
 from projects.models import Project, Theme
 
-from ..per_version import once_for_each_version
+from ..per_version import cached_per_version
 from .axis import are_drawn, years_of_the_axis
 
 #: Up to so many projects at once in a theme are drawn as bars; more are counted in their year.
@@ -82,7 +82,7 @@ def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project]) -> Matrix
     """
     years = years_of_the_axis()
     rows: list[MatrixRow | CountedRow]
-    if not are_drawn(len(project_sets().everything)):
+    if not are_drawn(len(project_facets().everything)):
         rows = [_counted_row(theme, years) for theme in themes]
     else:
         of_theme: dict[int, list[Project]] = {}
@@ -102,10 +102,10 @@ def _counted_row(theme: Theme, years: range) -> CountedRow:
     return CountedRow(theme, [counted[year] for year in years], counted[None])
 
 
-@once_for_each_version
+@cached_per_version
 def projects_by_year() -> dict[str, Counter[int | None]]:
     """For each theme how many identified projects ran in each year until today; under None those without one."""
-    sets, today = project_sets(), timezone.localdate().year
+    sets, today = project_facets(), timezone.localdate().year
     found: dict[str, Counter[int | None]] = {}
     for theme, keys in sets.having["theme"].items():
         counted = found[theme] = Counter({None: len(keys & sets.undated)})

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from ..models import Revision
-from .history import shapes
+from .history import schemas_by_model_name
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,13 @@ class PublicChange:
     @property
     def url(self) -> str:
         """The lasting address: the record may have moved since."""
-        return f"/id/{self.revision.kind}/{self.revision.code}"
+        return f"/id/{self.revision.model_name}/{self.revision.code}"
 
 
 def public_change(revision: Revision) -> PublicChange:
     """A version in words. Only the names of what changed are given; the page itself shows what it is now."""
-    shape = shapes()[revision.kind]
+    schema = schemas_by_model_name()[revision.model_name]
     title = revision.title.get(get_language() or "en") or next(iter(revision.title.values()), revision.code)
     is_change = revision.action in {Revision.Action.CHANGED, Revision.Action.RESTORED}
-    fields = [shape.label(key) for key in revision.fields if shape.is_public(key)] if is_change else []
-    return PublicChange(revision, title, capfirst(str(shape.model._meta.verbose_name)), sorted(set(fields)))
+    fields = [schema.label(key) for key in revision.fields if schema.is_public(key)] if is_change else []
+    return PublicChange(revision, title, capfirst(str(schema.model._meta.verbose_name)), sorted(set(fields)))

@@ -42,7 +42,7 @@ def may_confirm(record: Any, user: Any) -> bool:
     return is_public and _speaks_for_a_side(record, user) and not _own(record, user).exists()
 
 
-def may_take_back(record: Any, user: Any) -> bool:
+def may_revoke(record: Any, user: Any) -> bool:
     """A publisher of the side that confirmed may take it back."""
     return _speaks_for_a_side(record, user) and _own(record, user).exists()
 
@@ -65,12 +65,12 @@ def confirm(record: Any, user: Any) -> None:
     record.confirmations.create(country=side_of(user), partner=user.partner, by=user, digest=content_digest(record))
 
 
-def take_back(record: Any, user: Any) -> None:
+def revoke(record: Any, user: Any) -> None:
     """Lifts what the user’s side has confirmed."""
     _own(record, user).update(lifted_at=timezone.now())
 
 
-def lift_if_changed(record: Any) -> int:
+def lapse_if_changed(record: Any) -> int:
     """Lifts every confirmation of something other than what a record says now; says how many that were."""
     standing = record.confirmations.standing()
     if not standing.exists():
@@ -78,21 +78,21 @@ def lift_if_changed(record: Any) -> int:
     return standing.exclude(digest=content_digest(record)).update(lifted_at=timezone.now())
 
 
-def lift_within(record: Any) -> int:
+def lapse_within(record: Any) -> int:
     """The same for a record that has been saved and the outputs or statements that were saved with it."""
     rows: list[Any] = []
     if isinstance(record, Project):
         rows = list(record.outputs.all())
     elif isinstance(record, Claim):
         rows = list(record.statements.all())
-    return sum(lift_if_changed(one) for one in [record, *rows] if isinstance(one, CONFIRMABLE))
+    return sum(lapse_if_changed(one) for one in [record, *rows] if isinstance(one, CONFIRMABLE))
 
 
-def lift_what_changed() -> int:
+def lapse_what_changed() -> int:
     """The same for all records, after they were written by other means than the admin."""
     lifted = 0
     for kind in CONFIRMABLE:
         table: Any = kind._meta.get_field("confirmations").related_model
         confirmed = kind._default_manager.filter(pk__in=table.objects.standing().values(kind._meta.model_name))
-        lifted += sum(lift_if_changed(record) for record in confirmed)
+        lifted += sum(lapse_if_changed(record) for record in confirmed)
     return lifted

@@ -16,17 +16,17 @@ from translated_fields import to_attribute
 from ..fields.periods import Period, PeriodField
 from ..models import Document, Photo, Revision
 from ..publishing import State
-from .schemas import KINDS, UNDERSTOOD, Shape, as_text, records
-from .writing import FaultyRecord, RecordWriter, as_rows
+from .schemas import IMPLIED_DEFAULTS, SCHEMAS, Schema, records, serialize
+from .writing import InvalidRecord, RecordWriter, as_rows
 
 #: Photographs and documents are no part of the record files; of them the words and the checksum are kept.
-_FILES: dict[type[models.Model], Shape] = {
-    Photo: Shape(
+_FILES: dict[type[models.Model], Schema] = {
+    Photo: Schema(
         Photo,
         "code slug state withdrawn_on withdrawal_reason alt is_decorative focus caption period credit basis licence "
         "note staff_note".split(),
     ),
-    Document: Shape(
+    Document: Schema(
         Document,
         "code slug state withdrawn_on withdrawal_reason title kind language period credit licence sha256 note "
         "staff_note".split(),
@@ -34,29 +34,33 @@ _FILES: dict[type[models.Model], Shape] = {
 }
 
 
-def shape_of(record: Any) -> tuple[str, Shape]:
+def schema_of(record: Any) -> tuple[str, Schema]:
     """The kind of the record files that a record belongs to (none for files), and how it is written."""
-    for kind, shape in KINDS.items():
-        if isinstance(record, shape.model):
-            return kind, shape
-        for inner in shape.rows.values():
+    for kind, schema in SCHEMAS.items():
+        if isinstance(record, schema.model):
+            return kind, schema
+        for inner in schema.rows.values():
             if isinstance(record, inner.model):
                 return "", inner
     return "", _FILES[type(record)]
 
 
-def shapes() -> dict[str, Shape]:
+def schemas_by_model_name() -> dict[str, Schema]:
     """How each kind of record is written, by the name of its model."""
-    found = [*KINDS.values(), *(inner for shape in KINDS.values() for inner in shape.rows.values()), *_FILES.values()]
-    return {str(shape.model._meta.model_name): shape for shape in found}
+    found = [
+        *SCHEMAS.values(),
+        *(inner for schema in SCHEMAS.values() for inner in schema.rows.values()),
+        *_FILES.values(),
+    ]
+    return {str(schema.model._meta.model_name): schema for schema in found}
 
 
 def snapshot(record: Any) -> dict[str, Any]:
     """The record as the database has it now."""
-    kind, shape = shape_of(record)
-    found = records(kind) if kind else shape.model._default_manager.all()
+    kind, schema = schema_of(record)
+    found = records(kind) if kind else schema.model._default_manager.all()
     stored = found.filter(pk=record.pk).first()
-    return as_text(shape, stored) if stored else {}
+    return serialize(schema, stored) if stored else {}
 
 
 @dataclass(frozen=True)
@@ -70,33 +74,33 @@ class Difference:
 
 def differences(record: Any, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     """What differs between two versions of a record, field by field, in the order of the form."""
-    return differences_in(shape_of(record)[1], before, after)
+    return differences_in(schema_of(record)[1], before, after)
 
 
-def differences_in(shape: Shape, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
-    """The same for two texts of one shape."""
+def differences_in(schema: Schema, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
+    """The same for two texts of one schema."""
     found = []
-    for key in shape.all_keys:
+    for key in schema.all_keys:
         # A version that has content and names no state is a published one.
-        old, new = (text.get(key, UNDERSTOOD.get(key)) if text else None for text in (before, after))
+        old, new = (text.get(key, IMPLIED_DEFAULTS.get(key)) if text else None for text in (before, after))
         if old != new:
-            for label, first, last in _in_words(shape, key, old, new):
+            for label, first, last in _in_words(schema, key, old, new):
                 found.append(Difference(label, first, last))
     return found
 
 
-def _in_words(shape: Shape, key: str, old: Any, new: Any) -> Iterator[tuple[str, str, str]]:
-    if shape.translated(key):
+def _in_words(schema: Schema, key: str, old: Any, new: Any) -> Iterator[tuple[str, str, str]]:
+    if schema.translated(key):
         for language, name in settings.LANGUAGES:
             first, last = (old or {}).get(language, ""), (new or {}).get(language, "")
             if first != last:
-                label = shape.field(to_attribute(key, language)).verbose_name
+                label = schema.field(to_attribute(key, language)).verbose_name
                 yield f"{capfirst(str(label))} ({name})", first, last
-    elif key in shape.rows:
-        yield capfirst(shape.label(key)), _rows_in_words(old), _rows_in_words(new)
+    elif key in schema.rows:
+        yield capfirst(schema.label(key)), _rows_in_words(old), _rows_in_words(new)
     else:
-        column = shape.field(key)
-        yield capfirst(shape.label(key)), _value_in_words(column, old), _value_in_words(column, new)
+        column = schema.field(key)
+        yield capfirst(schema.label(key)), _value_in_words(column, old), _value_in_words(column, new)
 
 
 def _value_in_words(column: Any, value: Any) -> str:
@@ -144,16 +148,16 @@ def note_all(kind: str, before: dict[str, dict[str, Any]], user: Any, *, reason:
 
     Raises KeyError for what is no kind of the record files.
     """
-    shape = KINDS[kind]
+    schema = SCHEMAS[kind]
     found = records(kind).filter(code__in=before)
     if kind == "visits":
         # A visit’s title names its partners as at the time.
         found = found.prefetch_related("hosts__former_names", "guests__former_names")
-    had = Revision.objects.filter(kind=shape.model._meta.model_name, code__in=before)
+    had = Revision.objects.filter(model_name=schema.model._meta.model_name, code__in=before)
     had_versions = set(had.values_list("code", flat=True))
     made: list[Revision] = []
     for record in found:
-        was, after = before[record.code], as_text(shape, record)
+        was, after = before[record.code], serialize(schema, record)
         if was != after:
             made += _versions(record, was, after, user, reason, "", is_first=record.code not in had_versions)
     Revision.objects.bulk_create(made)
@@ -195,7 +199,7 @@ def _version(
         with translation.override(language):
             titles[language] = str(record)
     return Revision(
-        kind=record._meta.model_name,
+        model_name=record._meta.model_name,
         code=record.code,
         version=version,
         action=action,
@@ -204,7 +208,7 @@ def _version(
         reason=reason,
         is_public=is_seen
         and action != Revision.Action.BEFORE
-        and any(shape_of(record)[1].is_public(key) for key in changed),
+        and any(schema_of(record)[1].is_public(key) for key in changed),
         title=titles,
         fields=changed,
         content=content,
@@ -212,29 +216,29 @@ def _version(
 
 
 def restore(record: Any, revision: Revision, user: Any) -> Revision | None:
-    """Brings a version back as a new one. Raises FaultyRecord where it names what is no longer on record."""
-    _kind, shape = shape_of(record)
+    """Brings a version back as a new one. Raises InvalidRecord where it names what is no longer on record."""
+    _kind, schema = schema_of(record)
     before = snapshot(record)
     with transaction.atomic():
         if type(record) in _FILES:
-            for key in shape.keys:
-                _set_back(shape, record, key, revision.content)
+            for key in schema.keys:
+                _set_back(schema, record, key, revision.content)
             record.save()
         else:
-            RecordWriter().write(shape, as_rows(revision.content))
+            RecordWriter().write(schema, as_rows(revision.content))
         record.refresh_from_db()
         reason = _("Version %(number)s brought back.") % {"number": revision.version}
         return note(record, before, user, reason=reason, action=Revision.Action.RESTORED)
 
 
-def _set_back(shape: Shape, record: Any, key: str, content: dict[str, Any]) -> None:
+def _set_back(schema: Schema, record: Any, key: str, content: dict[str, Any]) -> None:
     if key in {"code", "sha256"}:
         return
-    if shape.translated(key):
+    if schema.translated(key):
         for language, _name in settings.LANGUAGES:
             setattr(record, to_attribute(key, language), content.get(key, {}).get(language, ""))
         return
-    column = shape.field(key)
+    column = schema.field(key)
     value = content.get(key, State.PUBLISHED if key == "state" else "")
     if isinstance(column, models.BooleanField):
         setattr(record, key, value == "yes")
@@ -242,4 +246,4 @@ def _set_back(shape: Shape, record: Any, key: str, content: dict[str, Any]) -> N
         setattr(record, key, column.to_python(value) if value or not column.null else None)
 
 
-__all__ = ["Difference", "FaultyRecord", "differences", "note", "note_all", "restore", "snapshot"]
+__all__ = ["Difference", "InvalidRecord", "differences", "note", "note_all", "restore", "snapshot"]

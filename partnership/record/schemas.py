@@ -53,7 +53,7 @@ from ..models import (
 
 
 @dataclass(frozen=True)
-class Shape:
+class Schema:
     """How the rows of one table are written.
 
     ``keys`` are the model’s own attributes in the order of the file. ``rows`` are tables of their own inside the
@@ -63,7 +63,7 @@ class Shape:
 
     model: type[models.Model]
     keys: list[str]
-    rows: dict[str, Shape] = field(default_factory=dict)
+    rows: dict[str, Schema] = field(default_factory=dict)
     parent: str = ""
     alone: str = ""
 
@@ -100,52 +100,52 @@ class Shape:
         return self.is_reference(key) and self.field(key).related_model is self.model
 
 
-def _citations(model: type[models.Model], parent: str) -> Shape:
-    return Shape(model, ["source", "about", "locator", "quotation"], parent=parent, alone="source")
+def _citations(model: type[models.Model], parent: str) -> Schema:
+    return Schema(model, ["source", "about", "locator", "quotation"], parent=parent, alone="source")
 
 
 _STATE = "state withdrawn_on withdrawal_reason"
 _NOTES = "note staff_note"
 
 #: The kinds in the order in which they are loaded: nothing refers to a later one.
-KINDS: dict[str, Shape] = {
-    "sources": Shape(
+SCHEMAS: dict[str, Schema] = {
+    "sources": Schema(
         Source,
         f"code slug {_STATE} title publisher grade kind url archive_url language published read_on {_NOTES}".split(),
     ),
-    "partners": Shape(
+    "partners": Schema(
         Partner,
         f"code slug {_STATE} position name short_name kind country role active town latitude longitude website "
         f"description {_NOTES}".split(),
         {
-            "former_names": Shape(PartnerName, ["name", "short_name", "period"], parent="partner"),
-            "succeeds": Shape(Succession, ["predecessor", "date"], parent="successor"),
+            "former_names": Schema(PartnerName, ["name", "short_name", "period"], parent="partner"),
+            "succeeds": Schema(Succession, ["predecessor", "date"], parent="successor"),
             "citations": _citations(PartnerCitation, "partner"),
         },
     ),
-    "awards": Shape(
+    "awards": Schema(
         AwardRound,
         ["code", "award", "year", "note"],
         {
-            "criteria": Shape(Criterion, ["code", "position", "name", "is_condition"], parent="round"),
+            "criteria": Schema(Criterion, ["code", "position", "name", "is_condition"], parent="round"),
             "citations": _citations(RoundCitation, "round"),
         },
     ),
-    "themes": Shape(
+    "themes": Schema(
         Theme,
         f"code slug {_STATE} position name in_founding_list dac_sectors policy_markers {_NOTES}".split(),
         {"citations": _citations(ThemeCitation, "theme")},
     ),
-    "projects": Shape(
+    "projects": Schema(
         Project,
         f"code slug {_STATE} title title_original kind status period period_note in_founding_count summary themes "
         f"continues prestudy_of budget_amount budget_currency budget_basis external_reference criteria confidence "
         f"{_NOTES}".split(),
         {
-            "objectives": Shape(Objective, ["text"], parent="project", alone="text"),
-            "goals": Shape(Goal, ["number"], parent="project", alone="number"),
-            "participations": Shape(Participation, ["partner", "role"], parent="project"),
-            "outputs": Shape(
+            "objectives": Schema(Objective, ["text"], parent="project", alone="text"),
+            "goals": Schema(Goal, ["number"], parent="project", alone="number"),
+            "participations": Schema(Participation, ["partner", "role"], parent="project"),
+            "outputs": Schema(
                 Output,
                 f"code slug {_STATE} kind side said_by text soft_kind sphere criteria {_NOTES}".split(),
                 {"citations": _citations(OutputCitation, "output")},
@@ -154,26 +154,26 @@ KINDS: dict[str, Shape] = {
             "citations": _citations(ProjectCitation, "project"),
         },
     ),
-    "professions": Shape(Profession, ["code", "position", "name", "in_founding_list"]),
-    "visits": Shape(
+    "professions": Schema(Profession, ["code", "position", "name", "in_founding_list"]),
+    "visits": Schema(
         Visit,
         f"code slug {_STATE} title_override direction period period_note in_founding_count hosts guests purpose "
         f"delegates delegates_high projects criteria {_NOTES}".split(),
         {
-            "professions": Shape(Delegates, ["profession", "number"], parent="visit", alone="profession"),
+            "professions": Schema(Delegates, ["profession", "number"], parent="visit", alone="profession"),
             "citations": _citations(VisitCitation, "visit"),
         },
     ),
-    "milestones": Shape(
+    "milestones": Schema(
         Milestone,
         f"code slug {_STATE} period title text {_NOTES}".split(),
         {"citations": _citations(MilestoneCitation, "milestone")},
     ),
-    "claims": Shape(
+    "claims": Schema(
         Claim,
         f"code slug {_STATE} position label unit measures counts counts_until could_confirm criteria {_NOTES}".split(),
         {
-            "statements": Shape(
+            "statements": Schema(
                 Statement,
                 "code state value_low value_high qualifier wording as_of preferred quote quote_language note".split(),
                 {"citations": _citations(StatementCitation, "statement")},
@@ -181,32 +181,32 @@ KINDS: dict[str, Shape] = {
             ),
         },
     ),
-    "submissions": Shape(
+    "submissions": Schema(
         Submission,
         f"code slug {_STATE} round applicant category status outcome submitted title lead {_NOTES}".split(),
         {
-            "sections": Shape(Section, ["code", "position", "length", "shows", "title", "text"], parent="submission"),
+            "sections": Schema(Section, ["code", "position", "length", "shows", "title", "text"], parent="submission"),
             "citations": _citations(SubmissionCitation, "submission"),
         },
     ),
 }
 
 #: Values that are understood when a key is left out.
-UNDERSTOOD = {"state": "published", "side": "not_stated"}
+IMPLIED_DEFAULTS = {"state": "published", "side": "not_stated"}
 
 # A record as text
 
 
-def as_text(shape: Shape, record: Any) -> dict[str, Any]:
+def serialize(schema: Schema, record: Any) -> dict[str, Any]:
     """A record as the mapping that its file holds: only text, lists and mappings, nothing empty."""
     written: dict[str, Any] = {}
-    for key in shape.keys:
-        value = _value_as_text(shape, record, key)
-        if value and value != UNDERSTOOD.get(key) and not (key == "slug" and value == record.code):
+    for key in schema.keys:
+        value = _value_as_text(schema, record, key)
+        if value and value != IMPLIED_DEFAULTS.get(key) and not (key == "slug" and value == record.code):
             written[key] = value
-    for key, inner in shape.rows.items():
+    for key, inner in schema.rows.items():
         manager = getattr(record, reverse_name(inner))
-        rows = [as_text(inner, row) for row in sorted(manager.all(), key=lambda row: row.pk)]
+        rows = [serialize(inner, row) for row in sorted(manager.all(), key=lambda row: row.pk)]
         if inner.model is Goal:
             rows.sort(key=lambda row: int(row["number"]))
         if rows:
@@ -214,14 +214,14 @@ def as_text(shape: Shape, record: Any) -> dict[str, Any]:
     return written
 
 
-def _value_as_text(shape: Shape, record: Any, key: str) -> Any:
-    if translated := shape.translated(key):
+def _value_as_text(schema: Schema, record: Any, key: str) -> Any:
+    if translated := schema.translated(key):
         texts = {language: getattr(record, to_attribute(key, language)) for language in translated.languages}
         return {language: text for language, text in texts.items() if text}
     value = getattr(record, key)
-    if shape.is_many(key):
+    if schema.is_many(key):
         return [related.code for related in value.all()]
-    if shape.is_reference(key):
+    if schema.is_reference(key):
         return value.code if value else ""
     if isinstance(value, bool):
         return "yes" if value else ""
@@ -230,14 +230,14 @@ def _value_as_text(shape: Shape, record: Any, key: str) -> Any:
     return "" if value is None else str(value)
 
 
-def reverse_name(inner: Shape) -> str:
+def reverse_name(inner: Schema) -> str:
     return inner.field(inner.parent).remote_field.related_name
 
 
-def _everything(shape: Shape, prefix: str = "") -> list[str]:
+def _everything(schema: Schema, prefix: str = "") -> list[str]:
     """The lookups that fetch a record whole, so that writing it asks nothing more."""
-    lookups = [prefix + key for key in shape.keys if shape.is_many(key) or shape.is_reference(key)]
-    for inner in shape.rows.values():
+    lookups = [prefix + key for key in schema.keys if schema.is_many(key) or schema.is_reference(key)]
+    for inner in schema.rows.values():
         name = prefix + reverse_name(inner)
         lookups += [name, *_everything(inner, f"{name}__")]
     return lookups
@@ -245,9 +245,9 @@ def _everything(shape: Shape, prefix: str = "") -> list[str]:
 
 def records(kind: str) -> models.QuerySet:
     """All records of a kind in a lasting order, fetched whole."""
-    shape = KINDS[kind]
-    ordering = ("position", "code") if "position" in shape.keys else ("code",)
-    return shape.model._default_manager.order_by(*ordering).prefetch_related(*_everything(shape))
+    schema = SCHEMAS[kind]
+    ordering = ("position", "code") if "position" in schema.keys else ("code",)
+    return schema.model._default_manager.order_by(*ordering).prefetch_related(*_everything(schema))
 
 
 def digest(written: dict[str, Any]) -> str:

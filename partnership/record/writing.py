@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from translated_fields import to_attribute
 
-from .schemas import UNDERSTOOD, Shape, as_text, reverse_name
+from .schemas import IMPLIED_DEFAULTS, Schema, reverse_name, serialize
 
 
 class Row(dict):
@@ -31,7 +31,7 @@ class Fault:
         return f"{self.file}, line {self.line}: {self.reason}"
 
 
-class FaultyRecord(Exception):
+class InvalidRecord(Exception):
     """The files cannot be loaded; ``faults`` holds every reason at once."""
 
     def __init__(self, faults: list[Fault]):
@@ -69,31 +69,31 @@ class RecordWriter:
         self._keys: dict[type[models.Model], dict[str, int]] = {}
         self._file = ""
 
-    def write(self, shape: Shape, row: Row) -> None:
-        """Writes one record that is on file as the row says. Raises FaultyRecord, and then writes nothing."""
+    def write(self, schema: Schema, row: Row) -> None:
+        """Writes one record that is on file as the row says. Raises InvalidRecord, and then writes nothing."""
         self._file = row["code"]
-        record = shape.model._default_manager.get(code=row["code"])
+        record = schema.model._default_manager.get(code=row["code"])
         with transaction.atomic():
-            if self.save(shape, row, record):
-                self.relate(shape, row, record)
+            if self.save(schema, row, record):
+                self.relate(schema, row, record)
             if self.faults:
-                raise FaultyRecord(self.faults)
+                raise InvalidRecord(self.faults)
 
     # One row
 
-    def fill(self, shape: Shape, row: Row, record: Any) -> bool:
+    def fill(self, schema: Schema, row: Row, record: Any) -> bool:
         """Sets all that a record holds itself, without a look at whether it is valid. False where a value is none."""
         faults = len(self.faults)
         for key in row:
-            if key not in shape.all_keys:
-                self.fault(row.lines[key], f"there is no “{key}” here; known are {', '.join(shape.all_keys)}")
-        for key in shape.keys:
-            if not shape.is_many(key) and not shape.refers_to_itself(key):
-                self._set(shape, row, record, key)
+            if key not in schema.all_keys:
+                self.fault(row.lines[key], f"there is no “{key}” here; known are {', '.join(schema.all_keys)}")
+        for key in schema.keys:
+            if not schema.is_many(key) and not schema.refers_to_itself(key):
+                self._set(schema, row, record, key)
         return len(self.faults) == faults
 
-    def save(self, shape: Shape, row: Row, record: Any) -> bool:
-        if not self.fill(shape, row, record):
+    def save(self, schema: Schema, row: Row, record: Any) -> bool:
+        if not self.fill(schema, row, record):
             return False
         try:
             record.full_clean(validate_unique=False, validate_constraints=False)
@@ -103,61 +103,61 @@ class RecordWriter:
             self._invalid(row, error)
             return False
         if hasattr(record, "code"):
-            self.known(shape.model)[record.code] = record.pk
+            self.known(schema.model)[record.code] = record.pk
         return True
 
-    def relate(self, shape: Shape, row: Row, record: Any, *, is_new: bool = False) -> None:
+    def relate(self, schema: Schema, row: Row, record: Any, *, is_new: bool = False) -> None:
         """Writes what a saved record refers to and its rows, and of these only what differs from what it has."""
-        inward = [key for key in shape.keys if shape.refers_to_itself(key) and not shape.is_many(key)]
+        inward = [key for key in schema.keys if schema.refers_to_itself(key) and not schema.is_many(key)]
         before = [getattr(record, f"{key}_id") for key in inward]
         for key in inward:
-            self._set(shape, row, record, key)
+            self._set(schema, row, record, key)
         if before != [getattr(record, f"{key}_id") for key in inward]:
             # The same version of the record: it has been saved just before.
             record.save(update_fields=inward)
-        for key in shape.keys:
-            if shape.is_many(key):
-                manager, wanted = getattr(record, key), self._references(shape, row, key)
+        for key in schema.keys:
+            if schema.is_many(key):
+                manager, wanted = getattr(record, key), self._references(schema, row, key)
                 if is_new and wanted:
                     manager.add(*wanted)
                 elif not is_new and {related.pk for related in manager.all()} != set(wanted):
                     manager.set(wanted)
-        for key, inner in shape.rows.items():
+        for key, inner in schema.rows.items():
             self._write_rows(inner, self._inner_rows(inner, row, key), record, is_new=is_new)
 
-    def _write_rows(self, shape: Shape, rows: list[Row], owner: Any, *, is_new: bool) -> None:
-        manager = getattr(owner, reverse_name(shape))
+    def _write_rows(self, schema: Schema, rows: list[Row], owner: Any, *, is_new: bool) -> None:
+        manager = getattr(owner, reverse_name(schema))
         present = [] if is_new else sorted(manager.all(), key=lambda record: record.pk)
-        if [as_text(shape, record) for record in present] == rows:
+        if [serialize(schema, record) for record in present] == rows:
             return
-        if "code" not in shape.keys:
-            self._rewrite_rows(shape, rows, owner, present)
+        if "code" not in schema.keys:
+            self._rewrite_rows(schema, rows, owner, present)
             return
         known = {record.code: record for record in present}
         gone = set(known) - {row.get("code") for row in rows}
         manager.filter(code__in=gone).delete()
         for row in rows:
             record = known.get(row.get("code"))
-            if record and as_text(shape, record) == row:
+            if record and serialize(schema, record) == row:
                 continue
-            record = record or shape.model(**{shape.parent: owner})
-            if self.save(shape, row, record):
-                self.relate(shape, row, record)
+            record = record or schema.model(**{schema.parent: owner})
+            if self.save(schema, row, record):
+                self.relate(schema, row, record)
 
-    def _rewrite_rows(self, shape: Shape, rows: list[Row], owner: Any, present: list[Any]) -> None:
+    def _rewrite_rows(self, schema: Schema, rows: list[Row], owner: Any, present: list[Any]) -> None:
         """Rows that nothing refers to are made anew, all in one statement."""
-        manager = shape.model._default_manager
+        manager = schema.model._default_manager
         if present:
             manager.filter(pk__in=[record.pk for record in present]).delete()
         made: list[Any] = []
         for row in rows:
-            record = shape.model(**{shape.parent: owner})
-            if not self.fill(shape, row, record):
+            record = schema.model(**{schema.parent: owner})
+            if not self.fill(schema, row, record):
                 continue
             # What a reference leads to has been looked up already.
-            referred = {key for key in shape.keys if shape.is_reference(key) and getattr(record, f"{key}_id")}
+            referred = {key for key in schema.keys if schema.is_reference(key) and getattr(record, f"{key}_id")}
             try:
-                record.clean_fields(exclude={shape.parent, *referred})
+                record.clean_fields(exclude={schema.parent, *referred})
                 record.clean()
                 _check_constraints(record, made)
             except ValidationError as error:
@@ -166,7 +166,7 @@ class RecordWriter:
                 made.append(record)
         manager.bulk_create(made)
 
-    def _inner_rows(self, inner: Shape, row: Row, key: str) -> list[Row]:
+    def _inner_rows(self, inner: Schema, row: Row, key: str) -> list[Row]:
         """The inner rows as mappings; one that stands for its key alone becomes a mapping with that key."""
         found = []
         values = row.get(key, [])
@@ -188,9 +188,9 @@ class RecordWriter:
 
     # One value
 
-    def _set(self, shape: Shape, row: Row, record: Any, key: str) -> None:
+    def _set(self, schema: Schema, row: Row, record: Any, key: str) -> None:
         line = row.lines.get(key, row.line)
-        if translated := shape.translated(key):
+        if translated := schema.translated(key):
             texts = row.get(key, {})
             if not isinstance(texts, dict) or set(texts) - set(translated.languages):
                 self.fault(line, f"“{key}” is translated: write {', '.join(translated.languages)} below it")
@@ -198,14 +198,14 @@ class RecordWriter:
             for language in translated.languages:
                 setattr(record, to_attribute(key, language), texts.get(language, ""))
             return
-        value = row.get(key, UNDERSTOOD.get(key, ""))
+        value = row.get(key, IMPLIED_DEFAULTS.get(key, ""))
         if not isinstance(value, str):
             self.fault(line, f"“{key}” must be one value")
             return
-        if shape.is_reference(key):
-            setattr(record, f"{key}_id", self._reference(shape, key, value, line) if value else None)
+        if schema.is_reference(key):
+            setattr(record, f"{key}_id", self._reference(schema, key, value, line) if value else None)
             return
-        column = shape.field(key)
+        column = schema.field(key)
         if isinstance(column, models.BooleanField):
             if value not in {"", "yes", "no"}:
                 self.fault(line, f"“{key}” is yes or no, not “{value}”")
@@ -220,17 +220,17 @@ class RecordWriter:
             except ValidationError as error:
                 self.fault(line, f"“{key}”: {' '.join(error.messages)}")
 
-    def _references(self, shape: Shape, row: Row, key: str) -> list[int]:
+    def _references(self, schema: Schema, row: Row, key: str) -> list[int]:
         codes = row.get(key, [])
         line = row.lines.get(key, row.line)
         if not isinstance(codes, list):
             self.fault(line, f"“{key}” must be a list")
             return []
-        found = [self._reference(shape, key, code, line) for code in codes]
+        found = [self._reference(schema, key, code, line) for code in codes]
         return [pk for pk in found if pk is not None]
 
-    def _reference(self, shape: Shape, key: str, code: Any, line: int) -> int | None:
-        related = shape.field(key).related_model
+    def _reference(self, schema: Schema, key: str, code: Any, line: int) -> int | None:
+        related = schema.field(key).related_model
         pk = self.known(related).get(code) if isinstance(code, str) else None
         if pk is None:
             self.fault(line, f"“{key}”: there is no {related._meta.model_name} with the code “{code}”")

@@ -1,4 +1,4 @@
-"""The record as text files in YAML, read and written the same way (``record_shapes`` says what stands in them)."""
+"""The record as text files in YAML, read and written the same way (``record.schemas`` says what stands in them)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import yaml
 from django.db import transaction
 
 from ..models import SeededRecord
-from .schemas import KINDS, Shape, as_text, digest, records
-from .writing import Fault, FaultyRecord, RecordWriter, Row
+from .schemas import SCHEMAS, Schema, digest, records, serialize
+from .writing import Fault, InvalidRecord, RecordWriter, Row
 
 DIRECTORY = Path(__file__).parent / "data"
 
@@ -43,7 +43,7 @@ def file_text(kind: str) -> str:
     """The whole file of a kind, byte for byte the same for the same record."""
     parts = [HEADER.format(title=kind.capitalize())]
     for record in records(kind):
-        row = as_text(KINDS[kind], record)
+        row = serialize(SCHEMAS[kind], record)
         parts.append(yaml.dump([row], Dumper=_Writer, allow_unicode=True, sort_keys=False, width=100))
     return "\n".join(parts)
 
@@ -66,17 +66,17 @@ def _construct(node: yaml.Node) -> Any:
 
 
 def read_file(path: Path) -> list[Row]:
-    """The rows of one file. Raises FaultyRecord where it is no YAML list of mappings."""
+    """The rows of one file. Raises InvalidRecord where it is no YAML list of mappings."""
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FaultyRecord([Fault(path.name, line, str(error.problem))]) from error
+        raise InvalidRecord([Fault(path.name, line, str(error.problem))]) from error
     except UnicodeDecodeError as error:
-        raise FaultyRecord([Fault(path.name, 1, "the file is not UTF-8")]) from error
+        raise InvalidRecord([Fault(path.name, 1, "the file is not UTF-8")]) from error
     rows = _construct(node) if node else []
     if not isinstance(rows, list) or not all(isinstance(row, Row) for row in rows):
-        raise FaultyRecord([Fault(path.name, 1, "expected a list of records")])
+        raise InvalidRecord([Fault(path.name, 1, "expected a list of records")])
     return rows
 
 
@@ -103,26 +103,26 @@ class Loader(RecordWriter):
         self.report = Report()
 
     def load(self, *, dry_run: bool = False) -> Report:
-        """Raises FaultyRecord, with every fault found, and then leaves the database as it was."""
+        """Raises InvalidRecord, with every fault found, and then leaves the database as it was."""
         with transaction.atomic():
-            for kind in KINDS:
+            for kind in SCHEMAS:
                 self._load_kind(kind)
-            unknown = self.force - {f"{kind}/{code}" for kind in KINDS for code in self.known(KINDS[kind].model)}
+            unknown = self.force - {f"{kind}/{code}" for kind in SCHEMAS for code in self.known(SCHEMAS[kind].model)}
             self.faults += [Fault("--force", 0, f"there is no record {name}") for name in sorted(unknown)]
             if self.faults:
-                raise FaultyRecord(self.faults)
+                raise InvalidRecord(self.faults)
             if dry_run:
                 transaction.set_rollback(True)
         return self.report
 
     def _load_kind(self, kind: str) -> None:
-        shape, self._file = KINDS[kind], f"{kind}.yaml"
+        schema, self._file = SCHEMAS[kind], f"{kind}.yaml"
         try:
             rows = read_file(self.directory / self._file)
         except FileNotFoundError:
             self.fault(0, "the file is missing")
             return
-        except FaultyRecord as error:
+        except InvalidRecord as error:
             self.faults += error.faults
             return
         present = {record.code: record for record in records(kind)}
@@ -135,16 +135,16 @@ class Loader(RecordWriter):
                 self.fault(row.line, f"the code “{code}” is used twice" if code else "a record needs a code")
                 continue
             seen.add(code)
-            if record := self._due(kind, shape, row, present.get(code), seeded.get(code)):
+            if record := self._due(kind, schema, row, present.get(code), seeded.get(code)):
                 due.append((row, record))
         # In two passes, since records of a kind may refer to each other in either direction.
-        saved = [(row, record) for row, record in due if self.save(shape, row, record)]
+        saved = [(row, record) for row, record in due if self.save(schema, row, record)]
         for row, record in saved:
-            self.relate(shape, row, record)
+            self.relate(schema, row, record)
         if not self.faults:
             self._remember(kind, {record.code for _row, record in saved})
 
-    def _due(self, kind: str, shape: Shape, row: Row, record: Any, seed: SeededRecord | None) -> Any:
+    def _due(self, kind: str, schema: Schema, row: Row, record: Any, seed: SeededRecord | None) -> Any:
         """The record to write this row to, or None when it is to be left as it is."""
         code = row["code"]
         name = f"{kind}/{code}"
@@ -154,8 +154,8 @@ class Loader(RecordWriter):
                 self.report.left.append(name)
                 return None
             self.report.created.append(name)
-            return shape.model(code=code)
-        current = as_text(shape, record)
+            return schema.model(code=code)
+        current = serialize(schema, record)
         if current == row:
             self.report.unchanged.append(name)
             return None
@@ -168,5 +168,5 @@ class Loader(RecordWriter):
     def _remember(self, kind: str, codes: set[str]) -> None:
         for record in records(kind).filter(code__in=codes):
             SeededRecord.objects.update_or_create(
-                kind=kind, code=record.code, defaults={"digest": digest(as_text(KINDS[kind], record))}
+                kind=kind, code=record.code, defaults={"digest": digest(serialize(SCHEMAS[kind], record))}
             )

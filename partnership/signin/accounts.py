@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 BETWEEN_LETTERS = timedelta(minutes=5)
 
 
-class NotSent(Exception):
+class MailError(Exception):
     """The mail server could not be reached, or would not take the letter."""
 
 
@@ -60,11 +60,11 @@ def letter_to(user: User) -> EmailMessage:
 
 
 def send_link(user: User) -> None:
-    """Sends the letter and notes when. Raises NotSent; the account stays as it is."""
+    """Sends the letter and notes when. Raises MailError; the account stays as it is."""
     try:
         letter_to(user).send()
     except (OSError, SMTPException) as error:
-        raise NotSent from error
+        raise MailError from error
     User.objects.filter(pk=user.pk).update(link_sent_at=timezone.now())
 
 
@@ -88,5 +88,5 @@ class AnswerThenSend(HttpResponseRedirect):
         for user in self._users:
             try:
                 send_link(user)
-            except NotSent:
+            except MailError:
                 log.exception("A letter for a new password could not be sent.")

@@ -16,7 +16,7 @@ from django_otp import user_has_device
 
 from ..models import ROLES, FailedSignIn, User
 from . import lockout, second_factor
-from .accounts import NotSent, send_link
+from .accounts import MailError, send_link
 from .forms import StaffForm
 
 #: What the log says was added or taken away; Django translates it for each reader.
@@ -99,7 +99,7 @@ class StaffAdmin(ForAdministrators, admin.ModelAdmin):
     def _send(self, request: HttpRequest, user: User) -> None:
         try:
             send_link(user)
-        except NotSent:
+        except MailError:
             text = _(
                 "The account is kept, but the letter to %(email)s could not be sent: the mail server does not answer. "
                 "Send the link again later."

@@ -37,7 +37,7 @@ def wait_of(request: HttpRequest, username: str) -> timedelta:
     return wait_for(AccessAttempt.objects.filter(username=username, ip_address=client_address(request)))
 
 
-class GrowingDelay(AxesDatabaseHandler):
+class BackoffHandler(AxesDatabaseHandler):
     """Refuses while one has to wait, and not for as long as failures are remembered."""
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 _room_for_hashing = BoundedSemaphore(2)
 
 
-class TwoAtOnceArgon2(Argon2PasswordHasher):
+class LimitedArgon2Hasher(Argon2PasswordHasher):
     """Argon2id with the parameters of the OWASP cheat sheet (46 MiB, one pass, one lane).
 
     At most two are worked out at a time in each process: whoever guesses passwords waits for other guessers, and
@@ -50,7 +50,7 @@ def _letters_of(text: str) -> str:
     return re.sub(r"[^a-z]", "", unicodedata.normalize("NFKD", text.casefold()))
 
 
-class NoPlaceName:
+class PlaceNameValidator:
     """Refuses a password that is little more than names of this partnership, with digits or signs between or behind."""
 
     def validate(self, password: str, user: object = None) -> None:

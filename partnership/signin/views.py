@@ -18,8 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_device
 from django_otp import user_has_device
 
-from ..web.held_forms import TypedForm
-from ..web.rate_limits import sign_in_limited
+from ..web.held_forms import HeldForm
+from ..web.rate_limits import sign_in_rate_limited
 from . import second_factor
 from .accounts import AnswerThenSend, who_asks
 from .forms import CodeForm, ForgottenForm, NewDeviceForm
@@ -38,7 +38,7 @@ def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpRes
 
 
 @never_cache
-@sign_in_limited
+@sign_in_rate_limited
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Asks where to send a link. The answer is the same whether or not there is such an account."""
     form = ForgottenForm(request.POST or None)
@@ -65,7 +65,7 @@ class SetPassword(PasswordResetConfirmView):
 
 
 @never_cache
-@sign_in_limited
+@sign_in_rate_limited
 @sensitive_post_parameters("code")
 @login_required
 def code(request: HttpRequest) -> HttpResponse:
@@ -113,7 +113,7 @@ def _verified_by(request: HttpRequest, device: Any) -> None:
 
 def typed(request: HttpRequest) -> HttpResponse:
     """What was typed before the session ended, ready to be posted again to where it was for."""
-    found = TypedForm.kept(request)
+    found = HeldForm.kept(request)
     if found is None:
         return HttpResponseRedirect(reverse("admin:index"))
     return page(request, "typed", _("What you typed is still here"), typed=found)

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..models import SpreadsheetUpload
-from ..record.schemas import as_text, records
+from ..record.schemas import records, serialize
 from .columns import SHEETS, Sheet
 from .formats import csv_lines, read, workbook
 from .imports import Conflict, Import
@@ -156,7 +156,7 @@ class Spreadsheets:
         except IncorrectLookupParameters:
             return HttpResponseRedirect(f"{self._reverse('changelist')}?e=1")
         found = records(chosen.kind).filter(pk__in=listed.order_by().values("pk"))
-        texts = (as_text(chosen.shape, record) for record in found.iterator(chunk_size=500))
+        texts = (serialize(chosen.schema, record) for record in found.iterator(chunk_size=500))
         return _download(chosen, suffix, f"{sheet}-{timezone.localdate():%Y-%m-%d}", texts)
 
     def template_view(self, request: HttpRequest, sheet: str, suffix: str) -> HttpResponse:

@@ -27,7 +27,7 @@ from translated_fields import to_attribute
 
 from ..fields.periods import PeriodField
 from ..fields.translated import language_codes
-from ..record.schemas import KINDS, Shape
+from ..record.schemas import SCHEMAS, Schema
 
 # Text in cells
 
@@ -94,13 +94,13 @@ class Column:
     This one holds text; the others are for what is not only text.
     """
 
-    def __init__(self, shape: Shape, key: str, language: str = ""):
-        self.shape, self.key, self.language = shape, key, language
+    def __init__(self, schema: Schema, key: str, language: str = ""):
+        self.schema, self.key, self.language = schema, key, language
         self.name = to_attribute(key, language) if language else key
 
     @cached_property
     def field(self) -> Any:
-        return self.shape.field(self.name)
+        return self.schema.field(self.name)
 
     @property
     def label(self) -> str:
@@ -248,14 +248,14 @@ class Rows(Column):
 
     is_prose = False
 
-    def __init__(self, shape: Shape, key: str, name: str, explanation: Any = "", language: str = ""):
-        super().__init__(shape, key, language)
+    def __init__(self, schema: Schema, key: str, name: str, explanation: Any = "", language: str = ""):
+        super().__init__(schema, key, language)
         self.name, self.explanation = name, explanation
-        self.inner = shape.rows[key]
+        self.inner = schema.rows[key]
 
     @property
     def label(self) -> str:
-        return capfirst(self.shape.label(self.key))
+        return capfirst(self.schema.label(self.key))
 
     @property
     def help(self) -> str:
@@ -370,25 +370,25 @@ class Objectives(Rows):
         text[self.key] = rows
 
 
-def _columns(shape: Shape) -> Iterator[Column]:
+def _columns(schema: Schema) -> Iterator[Column]:
     """The columns of a record’s own fields, in the order of its file."""
-    for key in shape.keys:
-        if shape.translated(key):
-            yield from (Column(shape, key, language) for language in language_codes())
+    for key in schema.keys:
+        if schema.translated(key):
+            yield from (Column(schema, key, language) for language in language_codes())
             continue
-        found = shape.field(key)
-        if shape.is_many(key):
-            yield References(shape, key)
-        elif shape.is_reference(key):
-            yield Reference(shape, key)
+        found = schema.field(key)
+        if schema.is_many(key):
+            yield References(schema, key)
+        elif schema.is_reference(key):
+            yield Reference(schema, key)
         elif found.choices:
-            yield Choice(shape, key)
+            yield Choice(schema, key)
         elif isinstance(found, models.IntegerField):
-            yield Number(shape, key)
+            yield Number(schema, key)
         elif isinstance(found, (PeriodField, models.DateField)):
-            yield Date(shape, key)
+            yield Date(schema, key)
         else:
-            yield Column(shape, key)
+            yield Column(schema, key)
 
 
 @dataclass(frozen=True)
@@ -401,12 +401,12 @@ class Sheet:
     rows: Callable[[dict[str, Any]], list[dict[str, Any]]] = field(default=lambda text: [text], repr=False)
 
     @property
-    def shape(self) -> Shape:
-        return KINDS[self.kind]
+    def schema(self) -> Schema:
+        return SCHEMAS[self.kind]
 
     @property
     def label(self) -> str:
-        return capfirst(str(self.columns[0].shape.model._meta.verbose_name_plural))
+        return capfirst(str(self.columns[0].schema.model._meta.verbose_name_plural))
 
     def names(self) -> dict[str, Column]:
         """Every heading that is understood: the name of a column, or its label in any of the languages."""
@@ -441,7 +441,7 @@ def _without_nothing(text: dict[str, Any]) -> dict[str, Any]:
 
 
 _SOURCES = gettext_lazy("Codes of the sources, separated by semicolons. What is published needs at least one.")
-_VISITS, _PROJECTS = KINDS["visits"], KINDS["projects"]
+_VISITS, _PROJECTS = SCHEMAS["visits"], SCHEMAS["projects"]
 _DELEGATES = _VISITS.rows["professions"]
 
 
@@ -503,6 +503,6 @@ SHEETS: dict[str, Sheet] = {
             [Reference(_DELEGATES, "visit"), Reference(_DELEGATES, "profession"), Number(_DELEGATES, "number")],
             _delegates,
         ),
-        Sheet("sources", "sources", list(_columns(KINDS["sources"]))),
+        Sheet("sources", "sources", list(_columns(SCHEMAS["sources"]))),
     )
 }

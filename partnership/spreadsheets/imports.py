@@ -22,8 +22,8 @@ from visits.models import Visit
 from ..models import User
 from ..publishing import State
 from ..record import confirmations, history
-from ..record.schemas import as_text, records
-from ..record.writing import FaultyRecord, RecordWriter, as_rows
+from ..record.schemas import records, serialize
+from ..record.writing import InvalidRecord, RecordWriter, as_rows
 from ..staff.personal_data import found_in
 from .columns import Codes, Column, Sheet
 from .formats import Fault, Table
@@ -79,7 +79,7 @@ class Import:
     """One file for one sheet, brought by somebody. ``check`` it, and ``load`` it if there are no ``faults``."""
 
     def __init__(self, sheet: Sheet, table: Table, user: User, *, reason: str = "", allowed_because: str = ""):
-        self.sheet, self.shape, self.user = sheet, sheet.shape, user
+        self.sheet, self.schema, self.user = sheet, sheet.schema, user
         self.reason, self.allowed_because = reason.strip(), allowed_because.strip()
         self.faults = list(table.faults)
         self.changes: list[Change] = []
@@ -89,8 +89,8 @@ class Import:
         self._codes = Codes()
         self._writer = RecordWriter()
         self._rows_of: dict[str, int] = {}
-        self._slugs: dict[str, str] = dict(self.shape.model._default_manager.values_list("slug", "code"))
-        opts = self.shape.model._meta
+        self._slugs: dict[str, str] = dict(self.schema.model._default_manager.values_list("slug", "code"))
+        opts = self.schema.model._meta
         self._may = {
             what: user.has_perm(f"{opts.app_label}.{what}_{opts.model_name}") for what in ("add", "change", "publish")
         }
@@ -134,7 +134,7 @@ class Import:
 
     def _named(self) -> list[_Entry]:
         """Every row with the code of its record, before any is looked at: rows may refer to later ones."""
-        known = self._codes.of(self.shape.model)
+        known = self._codes.of(self.schema.model)
         entries = []
         rows = [(row, cells, {column.name: text for column, text in cells.items()}) for row, cells in self._lines]
         # Those that have a code come first, so that none is made that stands further down.
@@ -219,13 +219,17 @@ class Import:
     def _blank(self, code: str) -> dict[str, Any]:
         """A new record in its text form: a draft with all that a form begins with."""
         blank = {"code": code} if code else {}
-        for key in self.shape.keys:
-            if not self.shape.translated(key) and not self.shape.is_many(key) and self.shape.field(key).has_default():
-                blank[key] = str(self.shape.field(key).get_default())
+        for key in self.schema.keys:
+            if (
+                not self.schema.translated(key)
+                and not self.schema.is_many(key)
+                and self.schema.field(key).has_default()
+            ):
+                blank[key] = str(self.schema.field(key).get_default())
         return {**blank, "state": State.DRAFT.value}
 
     def _check(self, entry: _Entry, record: Any) -> None:
-        before = as_text(self.shape, record) if record else {}
+        before = serialize(self.schema, record) if record else {}
         wrong: list[tuple[str, str]] = []
         if entry.delegates:
             after = _with_delegates(before, entry.delegates)
@@ -239,7 +243,7 @@ class Import:
         if after == before:
             self.unchanged += not wrong
             return
-        change = Change(entry.row, entry.code, record or self.shape.model(code=entry.code), before, after, 0)
+        change = Change(entry.row, entry.code, record or self.schema.model(code=entry.code), before, after, 0)
         change.version = record.version if record else 0
         self._check_role(change)
         self._check_publishing(change)
@@ -273,7 +277,7 @@ class Import:
             self._fault(change.row, "state", _("Only a publisher may publish or withdraw. Write: draft"))
 
     def _check_publishing(self, change: Change) -> None:
-        is_cited = "citations" not in self.shape.rows or "citations" in change.after
+        is_cited = "citations" not in self.schema.rows or "citations" in change.after
         if _state(change.after) == State.PUBLISHED and not is_cited:
             message = _("What is published needs at least one source. Add it here, or keep it a draft.")
             self._fault(change.row, "sources", message)
@@ -281,7 +285,7 @@ class Import:
     def _check_figures(self, change: Change) -> None:
         if not change.before or _state(change.before) != State.PUBLISHED or self.reason:
             return
-        figures = getattr(self.shape.model, "figures", ())
+        figures = getattr(self.schema.model, "figures", ())
         columns = [key for key in figures if change.before.get(key) != change.after.get(key)]
         # A further profession changes no figure; another number, or none any more, does.
         counted = change.after.get("professions", [])
@@ -304,10 +308,10 @@ class Import:
     def _check_values(self, change: Change, wrong: set[str]) -> None:
         """What the model and the database would refuse, each with its column. The record is filled, not saved."""
         record, row = change.record, as_rows(change.after)
-        if not self._writer.fill(self.shape, row, record):
-            raise FaultyRecord(self._writer.faults)
+        if not self._writer.fill(self.schema, row, record):
+            raise InvalidRecord(self._writer.faults)
         # What a reference leads to has been looked up already.
-        looked_up = {key for key in self.shape.keys if self.shape.is_reference(key)}
+        looked_up = {key for key in self.schema.keys if self.schema.is_reference(key)}
         found: list[tuple[str, str]] = []
         for check in (lambda: record.clean_fields(exclude=looked_up), record.clean):
             try:
@@ -328,7 +332,7 @@ class Import:
     def _all_checks(self) -> models.CheckConstraint:
         """All conditions of the table as one: each costs a question to the database, and nearly every row meets all."""
         whole = models.Q()
-        for constraint in self.shape.model._meta.constraints:
+        for constraint in self.schema.model._meta.constraints:
             if isinstance(constraint, models.CheckConstraint):
                 whole &= models.Q(constraint.condition)
         return models.CheckConstraint(condition=whole, name="all")
@@ -372,16 +376,16 @@ class Import:
             for start in range(0, len(self.changes), BATCH):
                 batch = self.changes[start : start + BATCH]
                 for change in batch:
-                    writer.relate(self.shape, as_rows(change.after), change.record, is_new=change.is_new)
+                    writer.relate(self.schema, as_rows(change.after), change.record, is_new=change.is_new)
                 if writer.faults:
-                    raise FaultyRecord(writer.faults)
+                    raise InvalidRecord(writer.faults)
                 before = {change.code: change.before for change in batch}
                 history.note_all(self.sheet.kind, before, self.user, reason=self.whole_reason)
                 yield start + len(batch)
-            confirmations.lift_what_changed()
+            confirmations.lapse_what_changed()
 
     def _refuse_what_was_not_seen(self, seen: dict[str, int]) -> None:
-        stored = self.shape.model._default_manager.select_for_update()
+        stored = self.schema.model._default_manager.select_for_update()
         now = dict(stored.filter(code__in=self.seen).values_list("code", "version"))
         now = {code: now.get(code, 0) for code in self.seen}
         moved = {code for code, _version in (now.items() ^ seen.items()) | (now.items() ^ self.seen.items())}

@@ -18,8 +18,8 @@ from visits.models import Visit
 from ..coverage import count_projects, coverage_of, leading_statements, unidentified_projects, with_statements
 from ..fields.numbers import print_number
 from ..fields.translated import lacks_translation, language_codes
-from ..models import Claim, Document, Remark, Revision, Source, Statement
-from ..per_version import once_for_each_version
+from ..models import Claim, Document, ReviewNote, Revision, Source, Statement
+from ..per_version import cached_per_version
 from ..publishing import Record, State
 
 #: How many drafts and changes are named; the lists hold the rest.
@@ -62,7 +62,7 @@ class Task:
     url: str
 
 
-@once_for_each_version
+@cached_per_version
 def claims() -> list[ClaimLine]:
     counted: dict[str, type[Project | Visit]] = {Claim.Counts.PROJECTS: Project, Claim.Counts.VISITS: Visit}
     lines = []
@@ -125,7 +125,7 @@ def unnamed() -> list[Unnamed]:
     return found
 
 
-@once_for_each_version
+@cached_per_version
 def tasks() -> list[Task]:
     """What to document next, the most wanting first. Nothing that is complete is named."""
     projects, visits = reverse("admin:projects_project_changelist"), reverse("admin:visits_visit_changelist")
@@ -153,7 +153,7 @@ def tasks() -> list[Task]:
         Task(_("Visits without a number of delegates"), met.lacking("number").count(), f"{visits}?lacks=number"),
         Task(
             _("Sources whose original is gone"),
-            Source.objects.published().filter(reached=Source.Reached.DEAD).count(),
+            Source.objects.published().filter(link_status=Source.LinkStatus.DEAD).count(),
             f"{reverse('admin:partnership_source_changelist')}?reached__exact=dead&state__exact=published",
         ),
         Task(_("Themes without a project"), Theme.objects.without_projects().count(), f"{themes}?lacks=project"),
@@ -202,11 +202,11 @@ def drafts(kinds: list[type[Record]]) -> list[Draft]:
         for record in kind._default_manager.filter(state=State.DRAFT).order_by("-modified_at")[:NEWEST]
     ]
     waiting.sort(key=lambda record: record.modified_at, reverse=True)
-    back = set(Remark.objects.open().filter(about=Remark.About.RETURNED).values_list("kind", "code"))
+    back = set(ReviewNote.objects.open().filter(about=ReviewNote.About.RETURNED).values_list("model_name", "code"))
     return [Draft(record, (record._meta.model_name, record.code) in back) for record in waiting[:NEWEST]]
 
 
-@once_for_each_version
+@cached_per_version
 def draft_lists() -> list[Task]:
     """Each kind of record of which there are drafts: how many, and the list of them."""
     kinds = [model for model in apps.get_models() if issubclass(model, Record)]
@@ -226,8 +226,8 @@ def suggestions(kinds: list[type[Record]]) -> list[Draft]:
     """Public records for which a colleague suggests a change, the oldest suggestion first."""
     by_name = {kind._meta.model_name: kind for kind in kinds}
     found = []
-    for remark in Remark.objects.open().filter(about=Remark.About.SUGGESTION)[:NEWEST]:
-        kind = by_name.get(remark.kind)
+    for remark in ReviewNote.objects.open().filter(about=ReviewNote.About.SUGGESTION)[:NEWEST]:
+        kind = by_name.get(remark.model_name)
         record = kind._default_manager.filter(code=remark.code).first() if kind else None
         if record:
             found.append(Draft(record))
@@ -246,18 +246,18 @@ class Change:
 def changes(kinds: list[type[Record]]) -> list[Change]:
     """What was changed last, by whichever colleague, of the kinds that the reader may see."""
     by_name = {str(kind._meta.model_name): kind for kind in kinds}
-    wanted = Revision.objects.filter(kind__in=by_name).exclude(action=Revision.Action.BEFORE)
+    wanted = Revision.objects.filter(model_name__in=by_name).exclude(action=Revision.Action.BEFORE)
     revisions = list(wanted.select_related("partner").order_by("-pk")[:NEWEST])
     keys = {
         (name, code): pk
-        for name in {one.kind for one in revisions}
+        for name in {one.model_name for one in revisions}
         for code, pk in by_name[name]
-        ._default_manager.filter(code__in=[one.code for one in revisions if one.kind == name])
+        ._default_manager.filter(code__in=[one.code for one in revisions if one.model_name == name])
         .values_list("code", "pk")
     }
     found = []
     for one in revisions:
-        opts, pk = by_name[one.kind]._meta, keys.get((one.kind, one.code))
+        opts, pk = by_name[one.model_name]._meta, keys.get((one.model_name, one.code))
         url = reverse(f"admin:{opts.app_label}_{opts.model_name}_history", args=[pk]) if pk else ""
         found.append(Change(one, one.title.get(get_language() or "en") or one.code, url))
     return found

@@ -24,8 +24,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ..fields.translated import lacks_translation, language_codes, translated_names
-from ..files.storage import taken_back_on_failure
-from ..models import Remark, Revision, User
+from ..files.storage import delete_files_on_rollback
+from ..models import ReviewNote, Revision, User
 from ..publishing import State
 from ..record import confirmations, history
 from . import review_notes
@@ -225,9 +225,9 @@ def as_read(request: HttpRequest) -> HttpRequest:
     return read
 
 
-class RemarkForm(forms.ModelForm):
+class ReviewNoteForm(forms.ModelForm):
     class Meta:
-        model = Remark
+        model = ReviewNote
         fields = ["text"]
         labels = {"text": _("What should be changed, and how do you know?")}
 
@@ -334,7 +334,7 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """As Django’s; where saving fails, uploaded files go with the rows."""
-        with taken_back_on_failure():
+        with delete_files_on_rollback():
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request, obj, form, change):
@@ -347,7 +347,7 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
             return
         record = self.versioned(form.instance)
         revision = history.note(record, request.record_before, request.user, reason=form.whole_reason)
-        if confirmations.lift_within(record):
+        if confirmations.lapse_within(record):
             lifted = _("The content has changed, so it is no longer confirmed. Both sides can confirm it anew.")
             self.message_user(request, lifted, messages.WARNING)
         kept_back = ""
@@ -392,11 +392,11 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
             raise PermissionDenied
         try:
             history.restore(record, chosen, request.user)
-        except history.FaultyRecord as error:
+        except history.InvalidRecord as error:
             reasons = "; ".join(fault.reason for fault in error.faults)
             self.message_user(request, _("It could not be brought back: %(why)s") % {"why": reasons}, messages.ERROR)
         else:
-            confirmations.lift_within(record)
+            confirmations.lapse_within(record)
             done = _("Version %(number)s has been brought back.") % {"number": chosen.version}
             self.message_user(request, done, messages.SUCCESS)
         return HttpResponseRedirect(
@@ -431,7 +431,7 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
             request,
             record,
             preview=True,
-            is_odd=True,
+            noindex=True,
             preview_state=record.state,
             preview_url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk]),
         )
@@ -450,10 +450,10 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
         record = self._posted(request, object_id)
         if not isinstance(record, confirmations.CONFIRMABLE):
             raise PermissionDenied
-        if "take_back" in request.POST and confirmations.may_take_back(record, request.user):
-            confirmations.take_back(record, request.user)
+        if "revoke" in request.POST and confirmations.may_revoke(record, request.user):
+            confirmations.revoke(record, request.user)
             self.message_user(request, _("Your side’s confirmation has been taken back."), messages.SUCCESS)
-        elif "take_back" not in request.POST and confirmations.may_confirm(record, request.user):
+        elif "revoke" not in request.POST and confirmations.may_confirm(record, request.user):
             confirmations.confirm(record, request.user)
             self.message_user(request, _("Confirmed for %(partner)s.") % {"partner": request.user.partner})
         else:
@@ -463,7 +463,7 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
     def suggest_view(self, request: StaffRequest, object_id: str) -> HttpResponse:
         """Keeps a suggestion by someone who may look at the record but not change it."""
         record = self._posted(request, object_id)
-        form = RemarkForm(request.POST)
+        form = ReviewNoteForm(request.POST)
         if not form.is_valid():
             return self.changeform_view(as_read(request), object_id)
         review_notes.suggest(record, request.user, form.cleaned_data["text"])
@@ -475,7 +475,7 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
         record = self._posted(request, object_id)
         if not self.has_change_permission(request, record):
             raise PermissionDenied
-        found = get_object_or_404(Remark.objects.of(record).open(), pk=remark)
+        found = get_object_or_404(ReviewNote.objects.of(record).open(), pk=remark)
         kept_back = review_notes.close(found, record, request.user, request.POST.get("answer", "").strip()[:2000])
         if kept_back:
             self.message_user(request, kept_back, messages.WARNING)
@@ -505,16 +505,16 @@ class RecordAdmin(LanguageLabels, admin.ModelAdmin):
     def _of_record(self, request: HttpRequest, record: Any, changes: bool) -> dict[str, Any]:
         """What colleagues say of a record, how it is confirmed, and what it still lacks."""
         found: dict[str, Any] = {
-            "remarks": Remark.objects.of(record).open().select_related("by__partner"),
+            "remarks": ReviewNote.objects.of(record).open().select_related("by__partner"),
             "may_return": record.state == State.DRAFT and self._may_publish(request),
             "may_suggest": not changes and record.state == State.PUBLISHED,
         }
         if found["may_suggest"]:
-            found["suggestion"] = RemarkForm(request.POST or None)
+            found["suggestion"] = ReviewNoteForm(request.POST or None)
         if isinstance(record, confirmations.CONFIRMABLE):
             found["sides"] = confirmations.sides(record)
             found["may_confirm"] = confirmations.may_confirm(record, request.user)
-            found["may_take_back"] = confirmations.may_take_back(record, request.user)
+            found["may_revoke"] = confirmations.may_revoke(record, request.user)
         if self.preview_page:
             found["preview_url"] = self._address("preview", record.pk)
             whole = type(self).preview_records().filter(pk=record.pk).first()

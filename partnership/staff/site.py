@@ -21,9 +21,9 @@ from django.views.i18n import set_language
 from ..publishing import Record
 from ..signin import second_factor, views
 from ..signin.forms import SignInForm
-from ..web.held_forms import TypedForm, forget
+from ..web.held_forms import HeldForm, forget
 from ..web.middleware import has_session_row
-from ..web.rate_limits import sign_in_limited
+from ..web.rate_limits import sign_in_rate_limited
 from . import dashboard, handbook
 
 _ENDS = "ends"
@@ -71,7 +71,7 @@ class RecordOffice(admin.AdminSite):
             if self.has_permission(request):
                 if seconds_left(request) < settings.SESSION_COOKIE_AGE - _RENEW_AFTER:
                     renew(request)
-            elif request.method == "POST" and (typed := TypedForm.of(request)):
+            elif request.method == "POST" and (typed := HeldForm.of(request)):
                 return self.sign_in_again(request, typed)
             response = answer(request, *args, **kwargs)
             if request.method == "POST" and response.status_code < 500:
@@ -82,7 +82,7 @@ class RecordOffice(admin.AdminSite):
         return update_wrapper(inner, answer)
 
     @method_decorator(never_cache)
-    def sign_in_again(self, request: HttpRequest, typed: TypedForm) -> HttpResponse:
+    def sign_in_again(self, request: HttpRequest, typed: HeldForm) -> HttpResponse:
         """The answer to a form whose session has ended: the way back in, with the form kept (see typed.py)."""
         if request.user.is_authenticated:
             typed.keep(request)
@@ -101,9 +101,9 @@ class RecordOffice(admin.AdminSite):
         return TemplateResponse(request, "admin/login.html", context)
 
     @method_decorator(never_cache)
-    @method_decorator(sign_in_limited)
+    @method_decorator(sign_in_rate_limited)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        typed = TypedForm.signed_in(request.POST.get("typed", ""))
+        typed = HeldForm.signed_in(request.POST.get("typed", ""))
         if request.method != "POST" and super().has_permission(request) and not self.has_permission(request):
             wanted = request.GET.get("next", reverse("admin:index"))
             return redirect_to_login(wanted, second_factor.next_step(request))

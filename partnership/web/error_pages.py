@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from ..files.storage import is_full
-from .held_forms import TypedForm
+from .held_forms import HeldForm
 
 
 @never_cache
 def refusal(request: HttpRequest, status: int, title: str, *sentences: str, **context) -> HttpResponse:
-    context = {"title": title, "sentences": sentences, "is_odd": True, **context}
+    context = {"title": title, "sentences": sentences, "noindex": True, **context}
     return render(request, "refused.html", context, status=status)
 
 
@@ -45,12 +45,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
-def typed_in(request: HttpRequest) -> TypedForm | None:
+def typed_in(request: HttpRequest) -> HeldForm | None:
     """The form of the admin that a request brought, if the browser itself says that it comes from a page of ours."""
     if request.method != "POST" or not request.path_info.startswith("/admin/"):
         return None
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    return TypedForm.of(request) if is_ours else None
+    return HeldForm.of(request) if is_ours else None
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -35,7 +35,7 @@ _MACHINERY = re.compile(
 
 
 @dataclass(frozen=True)
-class TypedForm:
+class HeldForm:
     """What was posted: the address, its fields in their order, and the names of its files."""
 
     address: str
@@ -43,7 +43,7 @@ class TypedForm:
     files: list[str]
 
     @classmethod
-    def of(cls, request: HttpRequest) -> TypedForm | None:
+    def of(cls, request: HttpRequest) -> HeldForm | None:
         """The form in a request; none if it holds a password, or nothing."""
         fields = [
             [name, str(value)]
@@ -57,7 +57,7 @@ class TypedForm:
         return cls(request.get_full_path(), fields, files)
 
     @classmethod
-    def signed_in(cls, text: str) -> TypedForm | None:
+    def signed_in(cls, text: str) -> HeldForm | None:
         """The form inside a hidden field; none if it was altered or is too old."""
         try:
             return cls(**signing.loads(text, salt=_SALT, max_age=KEPT_FOR))
@@ -77,13 +77,13 @@ class TypedForm:
         request.session[_SESSION_KEY] = asdict(self)
 
     @classmethod
-    def kept(cls, request: HttpRequest) -> TypedForm | None:
+    def kept(cls, request: HttpRequest) -> HeldForm | None:
         found = request.session.get(_SESSION_KEY)
         return cls(**found) if found else None
 
 
 def forget(request: HttpRequest) -> None:
     """Once a form has been posted again it is saved, or its own page holds what was typed."""
-    kept = TypedForm.kept(request)
+    kept = HeldForm.kept(request)
     if kept and kept.address == request.get_full_path():
         del request.session[_SESSION_KEY]

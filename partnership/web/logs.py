@@ -19,7 +19,7 @@ from typing import Any
 
 from ..files.storage import causes
 
-#: The number of the request that is being answered (``middleware.RequestId``).
+#: The number of the request that is being answered (``middleware.RequestIdMiddleware``).
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _ROOT = Path(__file__).resolve().parents[2]

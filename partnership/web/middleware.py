@@ -19,7 +19,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # Numbers
 
 
-class RequestId:
+class RequestIdMiddleware:
     """Gives every request a number: in the lines of the log, in ``X-Request-ID``, and on the page of an error.
 
     The number that a proxy of ours has given is taken over; what a stranger sends is not.

@@ -44,7 +44,7 @@ _TEXT, _SHORTEST = ("text/", "application/json", "application/atom+xml"), 200
 _SAID_AGAIN = {"cache-control", "content-location", "etag", "expires", "vary"}
 
 
-class VersionOfRecord:
+class DataVersionReader:
     """Reads the number of the record’s version, in SQLite some 5 µs, on a connection of its own for each thread.
 
     The connection is opened with the first question, after the server has forked its workers. The row of the number
@@ -59,7 +59,7 @@ class VersionOfRecord:
         """The number. Raises an error of the database where it cannot be read."""
         try:
             connection = getattr(self._thread, "connection", None) or self._connect()
-            return connection.execute("SELECT number FROM partnership_recordversion").fetchone()[0]
+            return connection.execute("SELECT number FROM partnership_dataversion").fetchone()[0]
         except self._database.Database.Error as error:
             self._thread.connection = None
             raise Error(*error.args) from error
@@ -92,7 +92,7 @@ class Page:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
-class Pages:
+class PageCache:
     """A WSGI application that answers from memory where it can, and asks the wrapped one where it cannot."""
 
     def __init__(
@@ -110,7 +110,7 @@ class Pages:
         """
         self._application, self._room = application, room
         self._parameters = frozenset(parameters)
-        self._read_version = version or VersionOfRecord()
+        self._read_version = version or DataVersionReader()
         self._known_version, self._known_at = 0, float("-inf")
         self._kept: OrderedDict[tuple, Page] = OrderedDict()
         self._lock = Lock()

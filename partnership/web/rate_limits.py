@@ -84,5 +84,5 @@ def has_words(request: HttpRequest) -> bool:
 
 
 #: One name from one address is slowed down in signin/lockout.py; this is for many names, and for asking for letters.
-sign_in_limited = limited("sign-in", SIGN_INS, counts=lambda request: request.method == "POST")
-search_limited = limited("search", SEARCHES, counts=has_words)
+sign_in_rate_limited = limited("sign-in", SIGN_INS, counts=lambda request: request.method == "POST")
+search_rate_limited = limited("search", SEARCHES, counts=has_words)

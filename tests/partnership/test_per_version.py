@@ -14,7 +14,7 @@ from partnership.models import Partner, Source
 from partnership.pictures.axis import years_of_the_axis
 from partnership.pictures.matrix import theme_matrix
 from partnership.pictures.visits import counted_visits
-from projects.facets import project_sets
+from projects.facets import project_facets
 from projects.forms import ProjectFilter
 from projects.models import Project, Theme
 from tests.base import fetch
@@ -43,12 +43,12 @@ def test_what_was_counted_is_not_counted_again_until_somebody_writes():
 )
 def test_what_is_no_longer_public_is_no_longer_counted(write):
     key = Project.objects.get(code="leseding").pk
-    assert key in project_sets().everything
+    assert key in project_facets().everything
 
     write()
 
-    assert key not in project_sets().everything
-    assert not any(key in keys for sets in project_sets().having.values() for keys in sets.values())
+    assert key not in project_facets().everything
+    assert not any(key in keys for sets in project_facets().having.values() for keys in sets.values())
 
 
 def test_each_language_counts_with_its_own_words():

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from partnership.database.triggers import install_triggers
-from partnership.models import Claim, Partner, RecordVersion, SearchEntry
+from partnership.models import Claim, DataVersion, Partner, SearchEntry
 from partnership.search import search
 from projects.models import Project
 from tests.base import fetch
@@ -120,7 +120,7 @@ def test_after_a_migration_everything_is_indexed_anew():
 
 def test_every_write_makes_the_version_greater():
     def version() -> int:
-        return RecordVersion.objects.get().number
+        return DataVersion.objects.get().number
 
     start = version()
     project = make_project()

@@ -68,8 +68,8 @@ from partnership.models import Partner, Source
 from partnership.opendata.structured import describe
 from partnership.publishing import State
 from projects.models import Project, Theme
-from projects.facets import project_sets
-from projects.views import whole_projects
+from projects.facets import project_facets
+from projects.views import project_details
 
 def cited(record):
     return [
@@ -124,7 +124,7 @@ def project(one, identified):
     }
 
 def record():
-    identified = project_sets().everything
+    identified = project_facets().everything
     return {
         "start": gettext("Start"),
         "menu": [str(label) for _name, label in MENU],
@@ -144,7 +144,7 @@ def record():
              ]}
             for body in Partner.objects.published().with_names()
         ],
-        "projects": [project(one, identified) for one in whole_projects() if one.pk in identified],
+        "projects": [project(one, identified) for one in project_details() if one.pk in identified],
     }
 
 def published_in(language, source):

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from partnership.models import Partner, Source
 from projects.models import Project, ProjectCitation, ProjectConfirmation, Theme
-from projects.views import whole_projects
+from projects.views import project_details
 from tests.base import fetch
 from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
 from visits.models import Visit
@@ -82,7 +82,7 @@ def test_one_page_counts_the_evidence_as_the_database_does(change):
             ProjectConfirmation.objects.create(project=project, country=country, partner=body, digest="0")
     counted = Project.objects.with_source_counts().get(pk=project.pk)
 
-    whole = whole_projects().get(pk=project.pk)
+    whole = project_details().get(pk=project.pk)
     whole.count_evidence()
 
     assert (whole.source_count, whole.confirmed_on) == (counted.source_count, counted.confirmed_on)

@@ -22,7 +22,7 @@ class Command(BaseCommand):
             raise CommandError("At least one backup is kept.")
         try:
             made = backup.make(options["folder"], default_storage, options["keep"])
-        except backup.NoBackup as error:
+        except backup.BackupError as error:
             raise CommandError(str(error)) from error
         for name in orphans.missing(default_storage):
             self.stderr.write(f"Missing, though a record refers to it: {name}")

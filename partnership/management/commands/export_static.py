@@ -6,7 +6,7 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from ...operations.static_export import CannotExport, export
+from ...operations.static_export import ExportError, export
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         try:
             copy = export(options["folder"].resolve())
-        except CannotExport as error:
+        except ExportError as error:
             for fault in error.faults:
                 self.stderr.write(fault)
             raise CommandError(str(error)) from error

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ...models import Source
 from ...record import confirmations
-from ...record.writing import FaultyRecord
+from ...record.writing import InvalidRecord
 from ...record.yaml_files import DIRECTORY, Loader
 
 
@@ -33,11 +33,11 @@ class Command(BaseCommand):
             return
         try:
             report = Loader(options["directory"], set(options["force"])).load(dry_run=options["dry_run"])
-        except FaultyRecord as error:
+        except InvalidRecord as error:
             faults = "\n".join(f"  {fault}" for fault in error.faults)
             raise CommandError(f"Nothing was loaded. {len(error.faults)} faults:\n{faults}") from error
         if not options["dry_run"]:
-            confirmations.lift_what_changed()
+            confirmations.lapse_what_changed()
         tense = "would be " if options["dry_run"] else ""
         self.stdout.write(
             f"{len(report.created)} records {tense}created, {len(report.updated)} {tense}updated, "

@@ -1,46 +1,5 @@
-"""Move the whole record to another database."""
+"""The former name of ``copy_database``; it works until the next release."""
 
-from django.core.management.base import BaseCommand, CommandError
+from .copy_database import Command
 
-from ...operations import database_copy
-
-#: So many faults are named; the rest are counted.
-MOST_FAULTS = 20
-
-
-class Command(BaseCommand):
-    help = (
-        "Copies everything from the site’s database into a new, empty one: the record, its versions and editions, "
-        "staff and their work. What that database would refuse is named first; what was copied is compared with "
-        "the original before it is committed. The original stays as it is. Photographs and documents are files "
-        "and are not in a database."
-    )
-
-    def add_arguments(self, parser):
-        parser.add_argument(
-            "--to", required=True, metavar="DATABASE_URL", help="the new database: postgres://user:password@host/name"
-        )
-        parser.add_argument("--dry-run", action="store_true", help="look for what would be refused, copy nothing")
-
-    def handle(self, *args, **options):
-        try:
-            database_copy.open_target(options["to"])
-            faults = list(database_copy.faults())
-            for fault in faults[:MOST_FAULTS]:
-                self.stderr.write(fault)
-            if faults:
-                raise CommandError(f"{len(faults)} faults, nothing was copied. Mend them and move the record then.")
-            if options["dry_run"]:
-                self.stdout.write("Everything can be copied. Nothing was written.")
-                return
-            counts = database_copy.move(options["to"])
-        except database_copy.CannotMove as error:
-            raise CommandError(str(error)) from error
-        finally:
-            database_copy.close_target()
-        for label, number in counts.items():
-            if number:
-                self.stdout.write(f"{number:>8,}  {label}")
-        self.stdout.write(
-            "All of it was read back and is the same. Set DATABASE_URL to the new address and start the site anew."
-        )
+__all__ = ["Command"]

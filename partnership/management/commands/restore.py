@@ -25,7 +25,7 @@ class Command(BaseCommand):
                 if options["dry_run"]
                 else backup.restore(options["archive"], default_storage)
             )
-        except backup.NoBackup as error:
+        except backup.BackupError as error:
             raise CommandError(str(error)) from error
         done = "whole" if options["dry_run"] else "restored"
         self.stdout.write(f"{options['archive'].name}, made {about['made']}, {len(about['files'])} files: {done}.")

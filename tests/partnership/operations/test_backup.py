@@ -240,7 +240,7 @@ def test_a_restore_that_fails_leaves_the_place_empty(archive, settings, tmp_path
     monkeypatch.setattr(backup, "_is_empty", lambda: True)
     monkeypatch.setitem(backup._PUT, connection.vendor, fail)
 
-    with pytest.raises(backup.NoBackup, match="nothing of it was kept: the disk is full"):
+    with pytest.raises(backup.BackupError, match="nothing of it was kept: the disk is full"):
         backup.restore(archive, FileSystemStorage(location=tmp_path / "empty"))
 
     assert not [path for path in (tmp_path / "empty").rglob("*") if path.is_file()]

@@ -34,7 +34,7 @@ WORK = [
     "clerk.groups.add(Group.objects.get(name='Publisher'))",
     "TOTPDevice.objects.create(user=clerk, name='telephone')",
     "editions.freeze(Submission.objects.get(), clerk, public=True)",
-    "Revision.objects.create(kind='project', code='x', version=1, title={'en': 'Växjö', 'sv': 'Växjö'},"
+    "Revision.objects.create(model_name='project', code='x', version=1, title={'en': 'Växjö', 'sv': 'Växjö'},"
     " content={'b': 1, 'a': [2, None, 'ö']})",
     "SpreadsheetUpload.objects.create(name='x.csv', sheet='visits', content=bytes([0, 255]), by=clerk)",
     "Source.objects.create(code='deleted', title='x').delete()",
@@ -44,12 +44,12 @@ WORK = [
 def everything() -> dict[str, Any]:
     """All that a site has, in the form of its files and in that of its tables; runs within a worker."""
     from partnership.operations.database_copy import tables
-    from partnership.record.schemas import KINDS
+    from partnership.record.schemas import SCHEMAS
     from partnership.record.yaml_files import file_text
 
     rows = {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in tables()}
     return {
-        **{kind: file_text(kind) for kind in KINDS},
+        **{kind: file_text(kind) for kind in SCHEMAS},
         **{label: [[_written(value) for value in row] for row in found] for label, found in rows.items()},
     }
 

@@ -59,10 +59,10 @@ def test_what_was_seen_is_kept(publisher, capsys):
 
     for path, state in {**states, "refused": "unsure"}.items():
         source = Source.objects.get(code=f"test-{path}")
-        assert source.reached == state, path
+        assert source.link_status == state, path
         assert source.checked_on is not None
-    assert Source.objects.get(code="test-moved").seen == f"{publisher}/page"
-    assert Source.objects.get(code="test-draft").reached == "unchecked"
+    assert Source.objects.get(code="test-moved").link_detail == f"{publisher}/page"
+    assert Source.objects.get(code="test-draft").link_status == "unchecked"
     assert "2 dead, 1 found, 1 moved, 3 unsure" in capsys.readouterr().out
     assert all("record-link-check" in agent for _path, agent in _Publisher.asked)
 
@@ -93,7 +93,7 @@ def test_readers_are_led_to_the_archived_copy():
         title="A page that is gone",
         url="https://gone.example/page",
         archive_url="https://archive.example/page",
-        reached="dead",
+        link_status="dead",
         checked_on="2026-11-20",
     )
     project = make_project(sources=0)

@@ -32,7 +32,9 @@ def copies(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("copies")
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(MEDIA_ROOT=folder / "media"):
         Revision.objects.bulk_create(
-            Revision(kind="project", code="moved", version=number, is_public=True, title={"en": f"Change {number}"})
+            Revision(
+                model_name="project", code="moved", version=number, is_public=True, title={"en": f"Change {number}"}
+            )
             for number in range(51)
         )
         clerk = User.objects.create(username="clerk", is_staff=True)

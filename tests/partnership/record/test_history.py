@@ -249,7 +249,9 @@ def test_publishing_and_withdrawing_are_public_changes(desk):
 
 def test_the_second_page_of_changes_is_a_link_away():
     Revision.objects.bulk_create(
-        Revision(kind="project", code="leseding", version=number, is_public=True, title={"en": f"Change {number}."})
+        Revision(
+            model_name="project", code="leseding", version=number, is_public=True, title={"en": f"Change {number}."}
+        )
         for number in range(100, 151)
     )
 

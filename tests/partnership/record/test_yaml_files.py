@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from partnership.models import Claim, Milestone, Partner, SeededRecord, Source, Statement, Succession
-from partnership.record.schemas import KINDS, as_text, records
+from partnership.record.schemas import SCHEMAS, records, serialize
 from partnership.record.yaml_files import DIRECTORY, Loader, file_text, read_file
 from projects.models import Output, Project, Theme
 from visits.models import Visit
@@ -55,32 +55,32 @@ def test_the_whole_record_is_loaded():
     }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SCHEMAS)
 def test_the_database_holds_what_the_file_holds_and_nothing_else(kind):
-    loaded = {record.code: as_text(KINDS[kind], record) for record in records(kind)}
+    loaded = {record.code: serialize(SCHEMAS[kind], record) for record in records(kind)}
 
     assert loaded == {row["code"]: row for row in read_file(DIRECTORY / f"{kind}.yaml")}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SCHEMAS)
 def test_dumping_writes_the_same_file_back_to_the_letter(kind):
     assert file_text(kind) == (DIRECTORY / f"{kind}.yaml").read_text(encoding="utf-8")
 
 
 def test_dumping_and_loading_into_an_empty_database_is_the_identity(tmp_path):
     call_command("dump_record", directory=tmp_path / "out", verbosity=0)
-    before = {kind: file_text(kind) for kind in KINDS}
+    before = {kind: file_text(kind) for kind in SCHEMAS}
     Statement.objects.all().delete()
     Output.objects.all().delete()
     Succession.objects.all().delete()
     Project.objects.update(continues=None, prestudy_of=None)
-    for kind in reversed(KINDS):
-        KINDS[kind].model._default_manager.all().delete()
+    for kind in reversed(SCHEMAS):
+        SCHEMAS[kind].model._default_manager.all().delete()
     SeededRecord.objects.all().delete()
 
     call_command("load_record", directory=tmp_path / "out", verbosity=0)
 
-    assert {kind: file_text(kind) for kind in KINDS} == before
+    assert {kind: file_text(kind) for kind in SCHEMAS} == before
 
 
 def test_every_published_record_has_a_source():
@@ -101,13 +101,13 @@ def test_every_text_of_the_record_is_there_in_both_languages():
             for inner in value:
                 walk(inner, where)
 
-    for kind in KINDS:
+    for kind in SCHEMAS:
         for row in read_file(DIRECTORY / f"{kind}.yaml"):
             walk(row, f"{kind}/{row['code']}")
 
 
 def test_the_record_never_speaks_of_one_side_giving_to_the_other():
-    for kind in KINDS:
+    for kind in SCHEMAS:
         for row in read_file(DIRECTORY / f"{kind}.yaml"):
             words = f" {row} ".lower() if kind != "sources" else f" {row.get('note', '')} ".lower()
             for word in (" donor", " recipient", " aid ", "bistånd", "biståndsgivare", "mottagarland"):

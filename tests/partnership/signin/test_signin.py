@@ -30,7 +30,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from partnership.models import FailedSignIn, Partner, User
 from partnership.signin import lockout
 from partnership.signin.second_factor import new_recovery_codes
-from partnership.web.held_forms import TypedForm
+from partnership.web.held_forms import HeldForm
 from projects.models import Project, Theme
 from tests.factories import make_image, make_photo, make_project
 from tests.partnership.staff.test_record_admin import filled_in, url
@@ -759,7 +759,7 @@ def test_what_was_not_made_here_is_not_carried(typed, staff, visitor):
 
 def test_an_altered_form_is_not_carried(staff, visitor):
     staff("Editor")
-    signed = TypedForm("/admin/", [["code", "kept"]], []).signed()
+    signed = HeldForm("/admin/", [["code", "kept"]], []).signed()
 
     sign_in(visitor, "test-editor", typed=signed.replace(signed[5], "A" if signed[5] != "A" else "B", 1))
 

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
 from partnership.models import Revision, Source, SpreadsheetUpload
-from partnership.record.schemas import as_text, records
+from partnership.record.schemas import records, serialize
 from partnership.spreadsheets import formats
 from partnership.spreadsheets.columns import SHEETS
 from partnership.spreadsheets.formats import guarded, read, unguarded
@@ -699,7 +699,7 @@ def test_who_may_not_write_may_not_import(client, django_user_model):
 
 
 def test_looking_asks_little_however_many_rows_are_unchanged(publisher, django_assert_max_num_queries):
-    texts = [as_text(SHEETS["visits"].shape, visit) for visit in records("visits")]
+    texts = [serialize(SHEETS["visits"].schema, visit) for visit in records("visits")]
     content = "".join(formats.csv_lines(SHEETS["visits"], texts)).encode()
     for _number in range(30):
         make_visit(hosts=[make_partner()])

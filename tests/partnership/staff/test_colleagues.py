@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from partnership.models import Claim, Letter, Partner, Photo, Remark, Source, Statement, User
+from partnership.models import Claim, Partner, Photo, QueuedEmail, ReviewNote, Source, Statement, User
 from partnership.record import confirmations
 from projects.models import Output, Project
 from tests.base import ended, fetch
@@ -145,15 +145,15 @@ def test_a_change_by_other_means_than_the_admin_lifts_it_when_the_record_is_load
     confirm_by_both(staff, project)
     Project.objects.filter(pk=project.pk).update(title_en="Changed past every form")
 
-    assert confirmations.lift_what_changed() == 2
-    assert confirmations.lift_what_changed() == 0
+    assert confirmations.lapse_what_changed() == 2
+    assert confirmations.lapse_what_changed() == 0
 
 
 def test_a_side_takes_its_confirmation_back_and_nothing_is_said_of_it(staff):
     project = make_project()
     swedish, _south_african = confirm_by_both(staff, project)
 
-    swedish.post(url(Project, "confirm", project.pk), {"take_back": "yes"})
+    swedish.post(url(Project, "confirm", project.pk), {"revoke": "yes"})
 
     assert "onfirmed" not in fetch(project.get_absolute_url()).text
 
@@ -181,7 +181,7 @@ def test_an_editor_leaves_a_suggestion_on_a_public_record_and_its_publisher_answ
 
     assert "It began in 2009" in publishing.get(url(Project, "change", project.pk)).content.decode()
     assert "Suggestions by colleagues" in publishing.get("/admin/").content.decode()
-    remark = Remark.objects.get()
+    remark = ReviewNote.objects.get()
     publishing.post(url(Project, "remark", project.pk, remark.pk), {"answer": "Thank you, mended."})
     assert "It began in 2009" not in publishing.get(url(Project, "change", project.pk)).content.decode()
     (letter,) = mail.outbox
@@ -203,8 +203,8 @@ def test_a_suggestion_is_closed_only_by_those_who_may_change_the_record(staff):
     _editor, editing = of(staff, "Editor", "jb-marks")
     editing.post(url(Project, "suggest", project.pk), {"text": "x"})
 
-    assert editing.post(url(Project, "remark", project.pk, Remark.objects.get().pk)).status_code == 403
-    assert Remark.objects.open().exists()
+    assert editing.post(url(Project, "remark", project.pk, ReviewNote.objects.get().pk)).status_code == 403
+    assert ReviewNote.objects.open().exists()
 
 
 def write_draft(client: Client) -> Project:
@@ -244,7 +244,7 @@ def test_returning_a_draft_asks_for_a_message_and_keeps_what_was_typed(staff):
 
     assert "Say what its author should do" in page
     assert 'value="Retyped"' in page
-    assert not Remark.objects.exists()
+    assert not ReviewNote.objects.exists()
 
 
 def test_the_author_hears_that_the_draft_is_public(staff):
@@ -273,11 +273,11 @@ def test_without_a_mail_server_staff_are_told_and_the_letter_goes_out_later(staf
     answer = publishing.post(url(Project, "change", project.pk), data, follow=True)
 
     assert "could not be sent now" in answer.content.decode()
-    assert Remark.objects.open().count() == 1
+    assert ReviewNote.objects.open().count() == 1
     settings.EMAIL_BACKEND = working
-    call_command("send_letters", verbosity=0)
+    call_command("send_mail_queue", verbosity=0)
     assert len(mail.outbox) == 1
-    assert not Letter.objects.exists()
+    assert not QueuedEmail.objects.exists()
 
 
 # Likely twins

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils.cache import patch_vary_headers
 
 from partnership.database.triggers import watched
-from partnership.web.page_cache import Pages, VersionOfRecord
+from partnership.web.page_cache import DataVersionReader, PageCache
 from tests.base import PAGES, address
 from tests.databases import a_database, opened
 from tests.worker import Worker, environ
@@ -146,7 +146,9 @@ def test_a_draft_is_never_sent(office, workers, project):
 
 
 def test_an_erased_version_is_gone_from_the_changes_at_once(office, workers):
-    office.do("Revision.objects.create(kind='project', code='x', version=1, is_public=True, title={'en': 'A secret'})")
+    office.do(
+        "Revision.objects.create(model_name='project', code='x', version=1, is_public=True, title={'en': 'A secret'})"
+    )
     assert sees(workers, "/en/changes/", "A secret")
 
     office.do("Revision.objects.filter(code='x').update(title={'en': 'Erased'})")
@@ -217,11 +219,11 @@ def test_every_table_that_a_page_reads_has_its_triggers(name):
     all_tables = {
         table for table in connection.introspection.table_names() if any(f'"{table}"' in sql for sql in asked)
     }
-    assert all_tables - {"partnership_recordversion"} <= {table for table, _kind, _column in watched()}
+    assert all_tables - {"partnership_dataversion"} <= {table for table, _kind, _column in watched()}
 
 
 def test_the_number_is_read_from_the_database_itself(machine, database, office):
-    version = VersionOfRecord()
+    version = DataVersionReader()
     version._database = SimpleNamespace(
         copy=lambda: SimpleNamespace(connect=lambda: None, connection=opened(machine(), database)),
         Database=connection.Database,
@@ -242,7 +244,7 @@ def test_a_database_that_cannot_be_reached_is_away():
     def away():
         raise connection.Database.OperationalError("unable to open database file")
 
-    version = VersionOfRecord()
+    version = DataVersionReader()
     version._database = SimpleNamespace(copy=lambda: SimpleNamespace(connect=away), Database=connection.Database)
 
     with pytest.raises(Error):
@@ -263,7 +265,7 @@ class House:
         self.asked: list[str] = []
         self.change, self.size = change, size
         self.number = 1
-        self.store = Pages(self._answer, room=room, parameters=PARAMETERS, version=self._version)
+        self.store = PageCache(self._answer, room=room, parameters=PARAMETERS, version=self._version)
 
     def _version(self) -> int:
         if self.number is None:
