@@ -1,4 +1,4 @@
-"""How gunicorn serves the site: “make serve” and the units in README start it with this file.
+"""How gunicorn serves the site: “make serve” and the units in docs/operating.md start it with this file.
 
 The site is not loaded before the workers are forked (no ``preload_app``): each worker loads it anew, and so
 ``kill -HUP`` of the master reloads code, templates and settings without a failed request. Loading it once would save

@@ -1,4 +1,4 @@
-"""The public addresses: nouns in the page’s language; DESIGN’s table of them is binding."""
+"""The public addresses: nouns in the page’s language; the table in docs/design.md is binding."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib.sitemaps.views import sitemap

@@ -1,4 +1,4 @@
-"""The site's one settings file. The environment decides; README lists every variable.
+"""The site's one settings file. The environment decides; docs/operating.md lists every variable.
 
 Chapters: paths, environment, applications, middleware, templates, database, languages, files, cache, security,
 sign-in, mail, logging, and what the site says of its operator.

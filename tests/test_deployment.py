@@ -1,4 +1,4 @@
-"""What the README says of running the site on a server: its examples are started as they stand there."""
+"""Starts the examples in docs/operating.md as they stand there."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from django.core.management import get_commands
 from tests.tools import missing, nginx
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text()
+OPERATING = (ROOT / "docs" / "operating.md").read_text()
 
 
 def example(language: str, first_line: str) -> str:
-    """The code block in the README that begins so."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    """The code block in docs/operating.md that begins so."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", OPERATING, re.DOTALL)
     return next(block for block in blocks if block.startswith(first_line))
 
 
@@ -65,7 +65,7 @@ def one_worker() -> Iterator[SimpleNamespace]:
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory):
-    """nginx with the README's configuration, without its certificate, before a site of one worker."""
+    """nginx with the documented configuration, without its certificate, before a site of one worker."""
     if "nginx" in missing():
         pytest.fail(f"No nginx. Run: {missing()['nginx']}")
     folder, port = tmp_path_factory.mktemp("nginx"), free_port()
@@ -163,7 +163,7 @@ def test_the_server_takes_the_options_of_the_unit():
 
 
 def test_the_units_run_commands_that_there_are():
-    units = [block for block in re.findall(r"```ini\n(.*?)```", README, re.DOTALL) if "ExecStart" in block]
+    units = [block for block in re.findall(r"```ini\n(.*?)```", OPERATING, re.DOTALL) if "ExecStart" in block]
     named = {command[2] for unit in units for command in commands_of(unit) if command[1].endswith("manage.py")}
 
     assert {"migrate", "collectstatic", "backup", "check_sources", "clearsessions"} <= named

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 if TYPE_CHECKING:
     from PIL import Image
 
-#: Widths in pixels, as DESIGN has them; a photograph is never blown up beyond its own.
+#: Widths in pixels, as in docs/design.md; a photograph is never blown up beyond its own.
 WIDTHS = (480, 800, 1280, 1920)
 #: Smallest first: a browser takes the first it can show.
 FORMATS = {"avif": {"quality": 55, "speed": 7}, "webp": {"quality": 78}, "jpg": {"quality": 82, "progressive": True}}

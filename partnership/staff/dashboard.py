@@ -119,7 +119,7 @@ def unnamed() -> list[Unnamed]:
     if rest and rest.high:
         found.append(Unnamed(_("Projects claimed, not yet named"), rest.printed, reverse("admin:projects_project_add")))
     if visits:
-        # “Some 100” less eight is no number; see MODEL on what people said.
+        # “Some 100” less eight is no number; see docs/model.md, “Claims and counting”.
         words = _("the rest of %(claimed)s") % {"claimed": visits.figure}
         found.append(Unnamed(_("Visits claimed, not yet named"), words, reverse("admin:visits_visit_add")))
     return found
