@@ -283,7 +283,7 @@ def changed_since() -> ChangedSince | None:
     if newest is None:
         return None
     changes = Revision.objects.public().filter(made_at__gt=newest.made_at).order_by()
-    return ChangedSince(newest, frozenset(changes.values_list("kind", "code").distinct()))
+    return ChangedSince(newest, frozenset(changes.values_list("model_name", "code").distinct()))
 
 
 # Erasing
