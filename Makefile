@@ -44,7 +44,7 @@ serve: $(VENV)/base .env ## Start the site on this machine: http://localhost:800
 	@echo "  http://localhost:$(PORT)/admin/   for staff; make a user with: $(MANAGE) createsuperuser"
 	@echo "  Ctrl-C stops it."
 	@echo
-	@exec $(BIN)/gunicorn --config partnership/gunicorn_conf.py --bind 127.0.0.1:$(PORT)
+	@PORT=$(PORT) exec $(BIN)/gunicorn --config partnership/gunicorn_conf.py --bind 127.0.0.1:$(PORT)
 
 test: $(VENV)/dev ## Run the whole suite; gets the browser and checkers it lacks
 	@$(BIN)/python tests/tools.py

@@ -1,4 +1,4 @@
-"""The app’s name and hooks: a check of the database, and after every migration the triggers that note writes."""
+"""The app’s name and hooks: checks, and around every migration the triggers that note writes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ class PartnershipConfig(AppConfig):
     verbose_name = _("The partnership")
 
     def ready(self) -> None:
-        from .database import checks  # noqa: F401
+        from .database import checks as database_checks  # noqa: F401
         from .database.triggers import drop_triggers, install_triggers
+        from .web import checks as settings_checks  # noqa: F401
 
         # No method would do: SQLite drops a table’s triggers whenever a migration rebuilds the table.
         pre_migrate.connect(drop_triggers)

@@ -13,7 +13,10 @@ import struct
 wsgi_app = "partnership.wsgi"
 # A slow client holds a thread, not a worker; in public a proxy stands in front and takes slow ones on itself.
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+_WORKERS = os.environ.get("WEB_CONCURRENCY", "").strip() or "2"
+if not (_WORKERS.isdecimal() and 1 <= int(_WORKERS) <= 64):
+    raise SystemExit(f"WEB_CONCURRENCY: it holds “{_WORKERS}”; it may be a whole number from 1 to 64.")
+workers = int(_WORKERS)
 threads = 4
 # Seconds. A worker that does not move for so long is replaced; one that is told to end has as long to finish.
 timeout = graceful_timeout = 30

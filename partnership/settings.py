@@ -7,13 +7,13 @@ sign-in, mail, logging, and what the site says of its operator.
 from __future__ import annotations
 
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from .environment import Environment
 
 # Paths
 
@@ -21,23 +21,30 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Environment
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+# What cannot be used is collected, and said all at once at the end of this file.
+env = Environment(BASE_DIR / ".env")
 
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
 TESTING = "pytest" in sys.modules
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
+DEBUG = env.flag("DEBUG", default=False)
+# Where SITE_URL is not set, the site is on this machine only: “make serve” names the port.
+SITE_URL = env.site_url("SITE_URL", default=f"http://localhost:{env.number('PORT', 8000, least=1, most=65535)}")
+SITE_URL_IS_SET = env.is_set("SITE_URL")
+HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", SITE_URL)
+SECRET_KEY = env.text("SECRET_KEY")
+# Former keys: what was signed with them is still believed until they are taken out.
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS")
 if not SECRET_KEY:
     if not (DEBUG or TESTING):
-        raise ImproperlyConfigured(
+        env.errors.append(
             "SECRET_KEY is not set. Set it in the environment or in .env "
             "(“make serve” writes one for this machine), or switch DEBUG on for development."
         )
     SECRET_KEY = "only-for-development-and-tests"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+elif HTTPS and len(SECRET_KEY) < 32:
+    env.refuse("SECRET_KEY", "", "with https it has at least 32 characters: openssl rand -base64 48", is_secret=True)
 
 # Applications
 
@@ -119,8 +126,8 @@ TEMPLATES = [
 
 # Database
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'record.sqlite3'}")}
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=None)
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'record.sqlite3'}")}
+DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", default=None)
 # Asked before each request; a file is always there.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -164,17 +171,18 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_MAX_MEMORY_SIZE = 13 * 1024 * 1024
 # Uploaded files lie in a bucket where one is named: any storage that speaks S3. It needs no public address, since
 # the site’s own views read from it; without keys here the machine’s own are used.
-MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
+MEDIA_BUCKET = env.bucket("MEDIA_BUCKET")
+MEDIA_ENDPOINT_URL = env.url("MEDIA_ENDPOINT_URL")
 _BUCKET = {
     "bucket_name": MEDIA_BUCKET,
-    "endpoint_url": env.str("MEDIA_ENDPOINT_URL", default="") or None,
-    "region_name": env.str("MEDIA_REGION", default="") or None,
-    "access_key": env.str("MEDIA_ACCESS_KEY", default="") or None,
-    "secret_key": env.str("MEDIA_SECRET_KEY", default="") or None,
+    "endpoint_url": MEDIA_ENDPOINT_URL or None,
+    "region_name": env.text("MEDIA_REGION") or None,
+    "access_key": env.text("MEDIA_ACCESS_KEY") or None,
+    "secret_key": env.text("MEDIA_SECRET_KEY") or None,
     # As on a disk: a new file never takes the place of another one.
     "file_overwrite": False,
     # What is not Amazon’s rarely has a host name for each bucket.
-    "addressing_style": "path" if env.str("MEDIA_ENDPOINT_URL", default="") else "auto",
+    "addressing_style": "path" if MEDIA_ENDPOINT_URL else "auto",
 }
 STORAGES = {
     "default": (
@@ -198,18 +206,19 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or TESTING
 
 # Cache
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {"default": env.cache("CACHE_URL")}
 # Complete public pages, in megabytes for each worker; 0 keeps none. Whoever writes templates wants to see them.
-PAGE_STORE_MB = env.int("PAGE_STORE_MB", default=0 if DEBUG else 16)
+PAGE_STORE_MB = env.number("PAGE_STORE_MB", default=0 if DEBUG else 16, most=100_000)
 
 # Security
 
-HTTPS = SITE_URL.startswith("https://")
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=63072000 if HTTPS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=HTTPS)
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=HTTPS)
+SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", default=63072000 if HTTPS else 0)
+# Preloading binds all subdomains for years and is slow to undo: the operator asks for it.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=HTTPS)
 # Only a proxy of ours may say how, and from where, a request came; what a stranger sends is not believed.
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
@@ -258,7 +267,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
 # Whether publishers, administrators and superusers must also give a code from their telephone. Off while developing
 # and for “make serve”, where the site is on this machine only and nobody has set a telephone up.
-SECOND_FACTOR = env.bool("SECOND_FACTOR", default=HTTPS and not DEBUG)
+SECOND_FACTOR = env.flag("SECOND_FACTOR", default=HTTPS and not DEBUG)
 OTP_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 # Guessing is slowed for a name from an address, never for a name alone: no stranger can shut out a clerk.
 # How long one has to wait is worked out in signin/lockout.py; failures are forgotten after a week.
@@ -277,14 +286,16 @@ AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 
 # Mail
 
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# Without a mail server the console shows what would be sent, while developing only: a letter may hold a password link.
+vars().update(env.mail("EMAIL_URL", default="consolemail://" if DEBUG else "dummymail://"))
+MAIL_IS_CONFIGURED = env.is_set("EMAIL_URL")
 # A clerk waits for the answer; a mail server that says nothing is away.
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
+LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -295,7 +306,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": env.str("LOG_FORMAT", default="plain"),
+            "formatter": env.choice("LOG_FORMAT", "plain", ["plain", "json"]),
             # Here as well: loggers with a level of their own, such as Django’s, do not ask the root.
             "level": LOG_LEVEL,
         }
@@ -305,23 +316,19 @@ LOGGING = {
 
 # What the site says of its operator. Where nothing is configured, the pages say so.
 
-OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
-CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+OPERATOR_NAME = env.text("OPERATOR_NAME")
+CONTACT_EMAIL = env.email("CONTACT_EMAIL")
 # The IATI reference of the organisation that reports, for example SE-ON-…, and its OrganisationType (11: local
 # government). Without the reference no activity file is public: identifiers never change once they are.
-IATI_REPORTING_ORG = env.str("IATI_REPORTING_ORG", default="")
-IATI_REPORTING_TYPE = env.str("IATI_REPORTING_TYPE", default="11")
-CONTACT_FORM_URL = env.str("CONTACT_FORM_URL", default="")
+IATI_REPORTING_ORG = env.text("IATI_REPORTING_ORG")
+IATI_REPORTING_TYPE = str(env.number("IATI_REPORTING_TYPE", 11, least=10, most=90))
+CONTACT_FORM_URL = env.url("CONTACT_FORM_URL")
 # Working days within which whoever reports a barrier gets an answer; 0 where that has not been decided.
-ANSWER_DAYS = env.int("ANSWER_DAYS", default=0)
-DATA_PROTECTION_CONTACT = env.str("DATA_PROTECTION_CONTACT", default="")
+ANSWER_DAYS = env.number("ANSWER_DAYS", default=0, most=365)
+DATA_PROTECTION_CONTACT = env.text("DATA_PROTECTION_CONTACT")
 # Where faults in security are reported, as an address (https: or mailto:), and until when that holds (RFC 9116).
-SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
-SECURITY_EXPIRES = env.str("SECURITY_EXPIRES", default="")
-if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("https://", "mailto:")):
-    raise ImproperlyConfigured("SECURITY_CONTACT is an address that begins with https:// or mailto:.")
-if SECURITY_EXPIRES:
-    try:
-        date.fromisoformat(SECURITY_EXPIRES)
-    except ValueError as error:
-        raise ImproperlyConfigured("SECURITY_EXPIRES is a day, such as 2027-11-30.") from error
+SECURITY_CONTACT = env.url("SECURITY_CONTACT", schemes=("https", "mailto"))
+SECURITY_EXPIRES = env.day("SECURITY_EXPIRES")
+
+# Nothing starts with settings that were not understood.
+env.check()

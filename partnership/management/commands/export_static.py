@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -20,6 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="DIR", help="a new folder, or one with an earlier copy")
 
     def handle(self, *args, **options):
+        if not settings.SITE_URL_IS_SET:
+            self.stderr.write(f"SITE_URL is not set: feeds, the site map and citations will name {settings.SITE_URL}.")
         if isinstance(staticfiles_storage, ManifestFilesMixin):
             # Pages name stylesheets and fonts by what is in them, which is known once they are collected.
             call_command("collectstatic", interactive=False, verbosity=0)

@@ -236,9 +236,12 @@ def test_nul_is_refused_in_one_place_and_never_reaches_the_database(path, cookie
 PRODUCTION = {
     "SECRET_KEY": "x7" * 5 + "-an-example-of-a-long-and-random-key-" + "Qz9_" * 5,
     "SITE_URL": "https://record.example.org",
-    "ALLOWED_HOSTS": "record.example.org",
+    "ALLOWED_HOSTS": "record.example.org,localhost",
     "BEHIND_PROXY": "on",
     "DEBUG": "off",
+    "EMAIL_URL": "smtp+tls://record:secret@mail.example.org:587",
+    "DEFAULT_FROM_EMAIL": "record@example.org",
+    "OPERATOR_NAME": "Test Operator",
 }
 
 
@@ -307,7 +310,7 @@ def points(headers: dict[str, str], html: str) -> dict[str, int]:
 @pytest.fixture
 def deployed(tmp_path):
     """The site as it is deployed: with https, behind a proxy."""
-    own = {"ALLOWED_HOSTS": "localhost", "DATABASE_URL": f"sqlite:///{tmp_path}/record.sqlite3"}
+    own = {"ALLOWED_HOSTS": "record.example.org,localhost", "DATABASE_URL": f"sqlite:///{tmp_path}/record.sqlite3"}
     worker = Worker(tmp_path, **{**PRODUCTION, **own})
     if connection.vendor == "sqlite":
         (tmp_path / "record.sqlite3").write_bytes(connection.connection.serialize())
