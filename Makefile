@@ -47,17 +47,17 @@ serve: $(VENV)/base .env ## Start the site on this machine: http://localhost:800
 	@PORT=$(PORT) exec $(BIN)/gunicorn --config partnership/gunicorn_conf.py --bind 127.0.0.1:$(PORT)
 
 test: $(VENV)/dev ## Run the whole suite; gets the browser and checkers it lacks
-	@$(BIN)/python tests/tools.py
+	@$(BIN)/python -m tests.support.tools
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 test-postgresql: $(VENV)/dev ## Run the whole suite on a PostgreSQL server that is made for it and ends with it
-	@$(BIN)/python tests/tools.py
-	@$(BIN)/python -m tests.postgresql $(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m tests.support.tools
+	@$(BIN)/python -m tests.support.postgresql $(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev ## Lint, check formats, types, locks and licences, look for missing migrations and translations
 	@$(BIN)/python -m pip --disable-pip-version-check check
-	@$(BIN)/python -m tests.dependencies
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tests.support.dependencies
+	@$(BIN)/python -m tests.support.audit
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
@@ -66,7 +66,7 @@ check: $(VENV)/dev ## Lint, check formats, types, locks and licences, look for m
 	@DEBUG=on $(MANAGE) check
 
 audit: $(VENV)/dev ## Ask the advisory service about every locked version, and fail where it cannot be asked
-	@$(BIN)/python -m tests.audit --strict
+	@$(BIN)/python -m tests.support.audit --strict
 
 format: $(VENV)/dev ## Put code and templates in form
 	@$(BIN)/ruff check --fix .
@@ -77,7 +77,7 @@ bench: $(VENV)/dev ## Measure speed and memory, by ratio in one run
 	@$(BIN)/python -m tests.performance.bench
 
 screenshots: $(VENV)/dev ## Take the pictures of the staff handbook from the running site
-	@$(BIN)/python tests/tools.py
+	@$(BIN)/python -m tests.support.tools
 	@$(BIN)/python -m tests.browser.screenshots
 
 faults: $(VENV)/dev ## Let faults happen to a real site and print what came of each (as root: a full disk as well)
@@ -94,4 +94,4 @@ lock: $(VENV)/dev ## Resolve all dependencies together and write the hashed lock
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint $(VENV)/all.txt --extra $$extra --output-file requirements-$$extra.txt pyproject.toml; done
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint $(VENV)/all.txt --group dev --output-file requirements-dev.txt pyproject.toml
 	@$(PIP) -r requirements-dev.txt
-	@$(BIN)/python -m tests.dependencies --write
+	@$(BIN)/python -m tests.support.dependencies --write

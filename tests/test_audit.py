@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests import audit
+from tests.support import audit
 
 UNSAFE = {
     "name": "django",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests import dependencies
+from tests.support import dependencies
 
 
 def test_the_lock_files_and_the_list_of_licences_are_current():
@@ -38,5 +38,5 @@ def test_what_is_missing_differs_or_has_no_checksum_is_named(monkeypatch, tmp_pa
         "requirements-dev.txt has django 5.2; another lock file has 4.2.",
         "requirements-redis.txt has redis not at all; redis>=7 is asked for.",
         "requirements-redis.txt has django 5.2; another lock file has 4.2.",
-        "requirements-licences.txt is not current. Run: .venv/bin/python -m tests.dependencies --write",
+        "requirements-licences.txt is not current. Run: .venv/bin/python -m tests.support.dependencies --write",
     ]

@@ -22,7 +22,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from django.core.management import get_commands
 
-from tests.tools import missing, nginx
+from tests.support.tools import missing, nginx
 
 ROOT = Path(__file__).resolve().parent.parent
 OPERATING = (ROOT / "docs" / "operating.md").read_text()

@@ -17,9 +17,9 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.databases import a_database
-from tests.tools import BROWSER_FLAGS, missing
-from tests.tools import browser as find_browser
+from tests.support.databases import a_database
+from tests.support.tools import BROWSER_FLAGS, missing
+from tests.support.tools import browser as find_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a long enough password"

@@ -14,8 +14,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser.conftest import PASSWORD, ROOT, _free_port, add_staff, prepare, running
-from tests.tools import BROWSER_FLAGS
-from tests.tools import browser as find_browser
+from tests.support.tools import BROWSER_FLAGS
+from tests.support.tools import browser as find_browser
 
 PICTURES = ROOT / "static" / "handbook"
 LOCALES = {"en": "en-GB", "sv": "sv-SE"}

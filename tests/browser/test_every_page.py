@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from partnership.models import Partner, Source
 from projects.models import Project, Theme
 from tests.base import PAGES, address, fetch
-from tests.tools import CHECKER, java
+from tests.support.tools import CHECKER, java
 from visits.models import Visit
 
 pytestmark = pytest.mark.browser

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.site import Site
-from tests.postgresql import programs
+from tests.support.postgresql import programs
 
 
 @dataclass

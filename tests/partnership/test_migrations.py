@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from tests.faults.migrated import first_release, lost, tables_of
-from tests.worker import Worker
+from tests.support.worker import Worker
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the kept database is one of SQLite")

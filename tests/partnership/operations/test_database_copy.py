@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.databases import a_database, opened
-from tests.worker import Worker
+from tests.support.databases import a_database, opened
+from tests.support.worker import Worker
 
 MOVE = [
     "from io import StringIO",

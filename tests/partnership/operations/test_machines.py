@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
-from tests.databases import a_database
 from tests.factories import make_image
-from tests.worker import Worker
+from tests.support.databases import a_database
+from tests.support.worker import Worker
 
 BUCKET = "record"
 KEYS = {"MEDIA_ACCESS_KEY": "a-key", "MEDIA_SECRET_KEY": "a-secret"}

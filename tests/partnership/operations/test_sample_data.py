@@ -11,8 +11,8 @@ from django.db import connection
 
 from partnership.models import Source
 from tests.base import fetch
-from tests.databases import a_database
-from tests.worker import Worker
+from tests.support.databases import a_database
+from tests.support.worker import Worker
 
 MARKED = {"en": "Sample", "sv": "Exempel"}
 

@@ -11,7 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from partnership.web import health
-from tests.worker import Worker
+from tests.support.worker import Worker
 
 
 def ask(path: str, method: str = "get", **headers: str):

@@ -20,7 +20,7 @@ from partnership.web.middleware import headers_for
 from projects.models import Project
 from tests.factories import make_document, make_photo
 from tests.partnership.staff.test_record_admin import url
-from tests.worker import Worker
+from tests.support.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[3]
 SET = {

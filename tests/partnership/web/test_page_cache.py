@@ -17,8 +17,8 @@ from django.utils.cache import patch_vary_headers
 from partnership.database.triggers import watched
 from partnership.web.page_cache import DataVersionReader, PageCache
 from tests.base import PAGES, address
-from tests.databases import a_database, opened
-from tests.worker import Worker, environ
+from tests.support.databases import a_database, opened
+from tests.support.worker import Worker, environ
 
 # Two workers, and an office that writes, all on one database. On PostgreSQL each is a machine of its own.
 

@@ -14,7 +14,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
 CHECKER_VERSION = "26.9.27"
 CHECKER = TOOLS / f"vnu-{CHECKER_VERSION}.jar"

@@ -1,7 +1,7 @@
 """What the site rests on: that the lock files hold what pyproject.toml asks for, and under which licences.
 
-``python -m tests.dependencies`` names every fault; with ``--write`` it writes the list of licences anew. Whether a
-version is known to be unsafe only an advisory service can say: tests/audit.py asks one.
+``python -m tests.support.dependencies`` names every fault; with ``--write`` it writes the list of licences anew.
+Whether a version is known to be unsafe only an advisory service can say: tests/support/audit.py asks one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LICENCES = ROOT / "requirements-licences.txt"
 RUNNING = ("requirements", "requirements-postgresql", "requirements-redis", "requirements-s3")
 #: Those that say it only in a file of theirs.
@@ -54,7 +54,7 @@ def faults() -> list[str]:
         entries = re.split(r"^(?=[a-z0-9])", (ROOT / f"{file}.txt").read_text(), flags=re.MULTILINE)
         found += [f"{file}.txt: {entry.split()[0]} has no checksum." for entry in entries if _lacks_checksum(entry)]
     if LICENCES.read_text() != licences():
-        found.append(f"{LICENCES.name} is not current. Run: .venv/bin/python -m tests.dependencies --write")
+        found.append(f"{LICENCES.name} is not current. Run: .venv/bin/python -m tests.support.dependencies --write")
     return found
 
 

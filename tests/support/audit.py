@@ -1,4 +1,4 @@
-"""Asks the package index’s advisory service about every version in the lock files: python -m tests.audit.
+"""Asks the package index’s advisory service about every version in the lock files: python -m tests.support.audit.
 
 A version with a known fault fails. What the service could not be asked about is named and passes, so that work goes
 on where it is out of reach; with ``--strict`` that fails as well.
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.dependencies import ROOT, asked
+from tests.support.dependencies import ROOT, asked
 
 #: Run apart from what it looks at, so that its own packages are none of the site’s.
 _AUDIT = (

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Worker:
     def __init__(self, data: Path, **environment: str):
         values = {**os.environ, "DATA_DIR": str(data), "SECRET_KEY": "for a worker", "DEBUG": "off", **environment}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.worker"],
+            [sys.executable, "-m", "tests.support.worker"],
             cwd=ROOT,
             env={**values, "DJANGO_SETTINGS_MODULE": "partnership.settings"},
             stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Runs a command with a throw-away PostgreSQL server: python -m tests.postgresql pytest …
+"""Runs a command with a throw-away PostgreSQL server: python -m tests.support.postgresql pytest …
 
 The server listens on loopback only, on a free port, with a data folder and a password of its own; it ends, and its
 folder goes, however the command ends. The system's own cluster is neither used nor touched. Where the programs are
@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.tools import install
+from tests.support.tools import install
 
 #: So that lists and exports stand in the same order as on SQLite; the site's own check asks it of every database.
 ORDER = ["--encoding=UTF8", "--locale=C.UTF-8"]
