@@ -9,19 +9,28 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 
-from partnership.models import Partner, User
+from partnership.models import Partner, Source, User
 from partnership.models.seed import is_sample
 from partnership.opendata import package
 from partnership.per_version import forget
+from tests.support import snapshot
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
     with django_db_blocker.unblock():
-        call_command("load_record", verbosity=0)
+        with snapshot.restored():
+            databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+            if not Source.objects.exists():
+                call_command("load_record", verbosity=0)
+                snapshot.save()
         is_sample()  # asked once in each process, and so by no test
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.support.databases import a_database
+from tests.support.databases import loaded_database
 from tests.support.tools import BROWSER_FLAGS, missing
 from tests.support.tools import browser as find_browser
 
@@ -34,13 +34,13 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def site_environment(tmp_path_factory) -> Iterator[dict[str, str]]:
+def site_environment(tmp_path_factory, django_db_setup) -> Iterator[dict[str, str]]:
     """What sets the running site apart from the tests’ own."""
-    port = _free_port()
-    with a_database() as database:
+    port, folder = _free_port(), tmp_path_factory.mktemp("site")
+    with loaded_database(folder) as database:
         yield {
             "PORT": str(port),
-            "DATA_DIR": str(tmp_path_factory.mktemp("site")),
+            "DATA_DIR": str(folder),
             "SECRET_KEY": "for-browser-tests-only",
             "SITE_URL": f"http://127.0.0.1:{port}",
             "CONTACT_EMAIL": "record@example.org",
@@ -54,21 +54,16 @@ def site_environment(tmp_path_factory) -> Iterator[dict[str, str]]:
 def site(site_environment) -> Iterator[str]:
     """The address of the site as “make serve” starts it: its own database, hashed files, gunicorn."""
     environment = {**os.environ, **site_environment}
-    prepare(environment)
+    manage(environment, "collectstatic", "--noinput", "--verbosity=0")
     with running(environment) as address:
         yield address
 
 
-def prepare(environment: dict[str, str]) -> None:
-    """Makes the database with the whole record, and the static files."""
-    for command in (["migrate", "--verbosity=0"], ["load_record"], ["collectstatic", "--noinput", "--verbosity=0"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+def manage(environment: dict[str, str], *command: str) -> None:
+    """Runs a management command on the site with that environment."""
+    subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
+    )
 
 
 @dataclass(frozen=True)

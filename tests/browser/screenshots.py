@@ -13,7 +13,7 @@ from io import BytesIO
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from tests.browser.conftest import PASSWORD, ROOT, _free_port, add_staff, prepare, running
+from tests.browser.conftest import PASSWORD, ROOT, _free_port, add_staff, manage, running
 from tests.support.tools import BROWSER_FLAGS
 from tests.support.tools import browser as find_browser
 
@@ -117,7 +117,8 @@ def main() -> None:
             "DEBUG": "off",
             "DJANGO_SETTINGS_MODULE": "partnership.settings",
         }
-        prepare(environment)
+        for command in (["migrate", "--verbosity=0"], ["load_record"], ["collectstatic", "--noinput", "--verbosity=0"]):
+            manage(environment, *command)
         names = [
             add_staff(environment, "clerk", "Publisher", "vaxjo"),
             add_staff(environment, "colleague", "Publisher", "jb-marks"),

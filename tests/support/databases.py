@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,20 +15,31 @@ from urllib.parse import urlsplit
 import psycopg
 from django.db import connection
 
+from tests.support import snapshot
+
 
 @contextmanager
-def a_database() -> Iterator[dict[str, str]]:
-    """What the environment of a site must say for an empty database of its own; with SQLite it lies in DATA_DIR."""
+def empty_database(template: str = "template1") -> Iterator[dict[str, str]]:
+    """What the environment of a site must say for a database of its own; with SQLite it lies in DATA_DIR."""
     if connection.vendor == "sqlite":
         yield {}
         return
     server, name = os.environ["DATABASE_URL"], f"site_{secrets.token_hex(6)}"
     with psycopg.connect(server, autocommit=True) as session:
-        session.execute(f"CREATE DATABASE {name}")
+        session.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield {"DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl()}
         finally:
             session.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def loaded_database(folder: Path) -> Iterator[dict[str, str]]:
+    """One that holds the record, from the snapshot of the test database; ``folder`` is the site’s DATA_DIR."""
+    if connection.vendor == "sqlite":
+        shutil.copyfile(snapshot.file(), folder / "record.sqlite3")
+    with empty_database(snapshot.template()) as environment:
+        yield environment
 
 
 def opened(data: Path, environment: dict[str, str]) -> Any:

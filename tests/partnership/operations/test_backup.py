@@ -24,6 +24,7 @@ from django.db import connection
 
 from partnership.operations import backup
 from tests.factories import make_document, make_photo
+from tests.support import snapshot
 
 ROOT = Path(__file__).resolve().parents[3]
 #: Writes drafts, each with its citation in the same transaction, until it is ended; prints how many there are.
@@ -94,14 +95,12 @@ def places(tmp_path) -> Iterator[tuple[Place, Place]]:
     own = connection.copy()
     own.settings_dict = {**connection.settings_dict, "NAME": "postgres"}
     with own.cursor() as cursor:
-        for name in names:
-            cursor.execute(f"CREATE DATABASE {name}")
+        for name, template in zip(names, (snapshot.template(), "template1"), strict=True):
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         found = [
             Place(folder, f"{server}:{values.get('port', 5432)}/{name}")
             for folder, name in zip(folders, names, strict=True)
         ]
-        found[0].manage("migrate", "--verbosity", "0")
-        found[0].manage("load_record")
         yield found[0], found[1]
         for name in names:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import a_database, opened
+from tests.support.databases import empty_database, opened
 from tests.support.worker import Worker
 
 MOVE = [
@@ -71,8 +71,8 @@ def office(tmp_path_factory):
 
 
 @contextmanager
-def empty_database(folder):
-    with a_database() as environment:
+def place_to_move_to(folder):
+    with empty_database() as environment:
         yield environment.get("DATABASE_URL") or f"sqlite:///{folder}/record.sqlite3"
 
 
@@ -82,7 +82,7 @@ def move(office: Worker, to: str, *, dry_run: bool = False) -> tuple[str, str]:
 
 
 def test_everything_is_there_afterwards_and_numbering_goes_on(office, tmp_path):
-    with empty_database(tmp_path) as address:
+    with place_to_move_to(tmp_path) as address:
         said, faults = move(office, address)
 
         assert faults == ""
@@ -104,7 +104,7 @@ def test_everything_is_there_afterwards_and_numbering_goes_on(office, tmp_path):
 
 
 def test_a_dry_run_writes_nothing(office, tmp_path):
-    with empty_database(tmp_path) as address:
+    with place_to_move_to(tmp_path) as address:
         said, faults = move(office, address, dry_run=True)
 
         assert (said, faults) == ("Everything can be copied. Nothing was written.\n", "")
@@ -112,7 +112,7 @@ def test_a_dry_run_writes_nothing(office, tmp_path):
 
 
 def test_a_database_that_holds_anything_is_refused(office, tmp_path):
-    with empty_database(tmp_path) as address:
+    with place_to_move_to(tmp_path) as address:
         environment = {"DATABASE_URL": address} if address.startswith("postgres") else {}
         other = opened(tmp_path, environment)
         other.execute("CREATE TABLE something (x integer)")
@@ -144,7 +144,7 @@ def test_a_database_that_cannot_be_reached_is_named(office, address, words):
 def test_what_the_new_database_would_refuse_is_named_first(office, tmp_path, change, fault):
     office.do(f"Source.objects.create(code='faulty', title='x'); Source.objects.filter(code='faulty').update({change})")
 
-    with empty_database(tmp_path) as address:
+    with place_to_move_to(tmp_path) as address:
         found = move(office, address)[1]
 
     office.do("Source.objects.filter(code='faulty').delete()")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
 from tests.factories import make_image
-from tests.support.databases import a_database
+from tests.support.databases import loaded_database
 from tests.support.worker import Worker
 
 BUCKET = "record"
@@ -37,19 +37,15 @@ def bucket():
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory, bucket):
+def machines(tmp_path_factory, bucket, django_db_setup):
     """Two machines, each with a folder that the other cannot see."""
     folders = [tmp_path_factory.mktemp("machine") for _number in range(2)]
-    with a_database() as database:
-        shared = {"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('database')}/record.sqlite3", **database}
+    shared_folder = tmp_path_factory.mktemp("database")
+    with loaded_database(shared_folder) as database:
+        shared = {"DATABASE_URL": f"sqlite:///{shared_folder}/record.sqlite3", **database}
         shared |= {"MEDIA_BUCKET": BUCKET, "MEDIA_ENDPOINT_URL": bucket.address, "MEDIA_REGION": "eu-north-1", **KEYS}
         workers = [Worker(folder, **shared) for folder in folders]
-        workers[0].do(
-            "from django.core.management import call_command",
-            "call_command('migrate', verbosity=0)",
-            "call_command('load_record', verbosity=0)",
-            "user = User.objects.create_superuser('clerk', password='a long enough password')",
-        )
+        workers[0].do("user = User.objects.create_superuser('clerk', password='a long enough password')")
         yield SimpleNamespace(first=workers[0], second=workers[1], folders=folders)
         for worker in workers:
             worker.end()

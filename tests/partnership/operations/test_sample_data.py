@@ -11,7 +11,7 @@ from django.db import connection
 
 from partnership.models import Source
 from tests.base import fetch
-from tests.support.databases import a_database
+from tests.support.databases import empty_database
 from tests.support.worker import Worker
 
 MARKED = {"en": "Sample", "sv": "Exempel"}
@@ -20,7 +20,7 @@ MARKED = {"en": "Sample", "sv": "Exempel"}
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory):
     """A worker of a site with samples."""
-    with a_database() as database:
+    with empty_database() as database:
         worker = Worker(tmp_path_factory.mktemp("samples"), **database)
         worker.do(
             "from django.core.management import call_command",

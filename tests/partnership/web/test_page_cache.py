@@ -17,39 +17,32 @@ from django.utils.cache import patch_vary_headers
 from partnership.database.triggers import watched
 from partnership.web.page_cache import DataVersionReader, PageCache
 from tests.base import PAGES, address
-from tests.support.databases import a_database, opened
+from tests.support.databases import loaded_database, opened
 from tests.support.worker import Worker, environ
 
 # Two workers, and an office that writes, all on one database. On PostgreSQL each is a machine of its own.
 
 
 @pytest.fixture(scope="module")
-def database():
-    with a_database() as environment:
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("machine")
+
+
+@pytest.fixture(scope="module")
+def database(folder, django_db_setup):
+    with loaded_database(folder) as environment:
         yield environment
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory, database):
+def machine(tmp_path_factory, folder, database):
     """The folder of a machine: a further one where the database is elsewhere, the same one where it is a file in it."""
-    places = []
-
-    def place():
-        if database or not places:
-            places.append(tmp_path_factory.mktemp("machine"))
-        return places[-1]
-
-    return place
+    return lambda: tmp_path_factory.mktemp("machine") if database else folder
 
 
 @pytest.fixture(scope="module")
 def office(machine, database):
     office = Worker(machine(), **database)
-    office.do(
-        "from django.core.management import call_command",
-        "call_command('migrate', verbosity=0)",
-        "call_command('load_record', verbosity=0)",
-    )
     yield office
     office.end()
 

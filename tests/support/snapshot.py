@@ -1,0 +1,110 @@
+"""A snapshot of the migrated and loaded test database, from which each process of the suite starts.
+
+Its name holds a digest of all that it is made from, so a change of any of it makes a new one.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
+from modulefinder import ModuleFinder
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.utils import timezone
+
+from tests.support.tools import ROOT, TOOLS
+
+#: The key of an advisory lock: one process at a time looks for the snapshot on a PostgreSQL server and makes it.
+LOCK = 20180130
+
+
+def _inputs() -> list[Path]:
+    """The record, the migrations, the translations, and every module of ours that loading the record imports."""
+    finder = ModuleFinder(path=[str(ROOT)])
+    finder.run_script(str(ROOT / "partnership/management/commands/load_record.py"))
+    finder.import_hook("partnership.settings")
+    folders = [ROOT / name for name in ("partnership", "projects", "visits")]
+    for app in folders:
+        finder.import_hook(f"{app.name}.apps")
+        finder.import_hook(f"{app.name}.models")
+    modules = {Path(module.__file__) for module in finder.modules.values() if module.__file__}
+    patterns = ("migrations/*.py", "record/**/*.yaml", "locale/**/*.mo")
+    return sorted(
+        {
+            *modules,
+            ROOT / "requirements.txt",
+            *(path for app in folders for name in patterns for path in app.glob(name)),
+        }
+    )
+
+
+@cache
+def key() -> str:
+    # The record is as old as its loading; the day keeps "changed today" true in the tests.
+    digest = sha256(timezone.localdate().isoformat().encode())
+    for path in _inputs():
+        digest.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def file() -> Path:
+    return TOOLS / f"record-{key()}.sqlite3"
+
+
+def template() -> str:
+    """The name of the snapshot among the databases of a PostgreSQL server."""
+    return f"record_{key()}"
+
+
+@contextmanager
+def restored() -> Iterator[None]:
+    """While it lasts, the test database that Django creates begins as the snapshot, if there is one."""
+    if connection.vendor == "sqlite":
+        # A database in memory lives as long as a connection to it, and Django migrates what it finds there.
+        with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as memory:
+            if file().exists():
+                with closing(sqlite3.connect(file())) as snapshot:
+                    snapshot.backup(memory)
+            yield
+        return
+    with _server() as session:
+        session.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        if session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template()]).fetchone():
+            connection.settings_dict["TEST"]["TEMPLATE"] = template()
+        yield
+
+
+def save() -> None:
+    """Keeps the test database as the snapshot."""
+    if connection.vendor == "sqlite":
+        TOOLS.mkdir(exist_ok=True)
+        unfinished = TOOLS / f"record-{os.getpid()}.unfinished"
+        with closing(sqlite3.connect(unfinished)) as snapshot:
+            connection.connection.backup(snapshot)
+        unfinished.replace(file())
+        # Another run may still use the one before.
+        for path in TOOLS.glob("record-*"):
+            if path.stat().st_mtime < time.time() - timedelta(days=1).total_seconds():
+                path.unlink(missing_ok=True)
+        return
+    database = connection.settings_dict["NAME"]
+    # A database is copied while nobody is connected to it.
+    connection.close()
+    with _server() as session:
+        older = session.execute("SELECT datname FROM pg_database WHERE datname ~ '^record_[0-9a-f]{16}$'").fetchall()
+        for (name,) in older:
+            session.execute(f"DROP DATABASE {name}")
+        session.execute(f'CREATE DATABASE {template()} TEMPLATE "{database}"')
+
+
+def _server() -> Any:
+    return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
