@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-postgresql check audit bench faults screenshots messages lock format
+.PHONY: help serve quick test test-postgresql check audit bench faults screenshots messages lock format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -46,13 +46,22 @@ serve: $(VENV)/base .env ## Start the site on this machine: http://localhost:800
 	@echo
 	@PORT=$(PORT) exec $(BIN)/gunicorn --config partnership/gunicorn_conf.py --bind 127.0.0.1:$(PORT)
 
+# What asks no database, or asks it nothing that differs between SQLite and PostgreSQL.
+SLOW := django_db or site or browser or pdf or checker
+SAME_ON_EVERY_DATABASE := browser or pdf or checker or contrast
+
+quick: $(VENV)/dev ## Run the tests that need no database, site, browser, PDF or HTML checker: some seconds
+	@echo "Without tests marked: $(SLOW)"
+	@$(BIN)/pytest -m "not ($(SLOW))" $(ARGS)
+
 test: $(VENV)/dev ## Run the whole suite; gets the browser and checkers it lacks
 	@$(BIN)/python -m tests.support.tools
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
-test-postgresql: $(VENV)/dev ## Run the whole suite on a PostgreSQL server that is made for it and ends with it
+test-postgresql: $(VENV)/dev ## Run the suite on a PostgreSQL server made for it, without browser, PDF, HTML checker and contrast
 	@$(BIN)/python -m tests.support.tools
-	@$(BIN)/python -m tests.support.postgresql $(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@echo "Without tests marked: $(SAME_ON_EVERY_DATABASE)"
+	@$(BIN)/python -m tests.support.postgresql $(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not ($(SAME_ON_EVERY_DATABASE))" $(ARGS)
 
 check: $(VENV)/dev ## Lint, check formats, types, locks and licences, look for missing migrations and translations
 	@$(BIN)/python -m pip --disable-pip-version-check check

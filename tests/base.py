@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 from django.core.signals import request_finished
 from django.db import close_old_connections
+from django.forms import MultiWidget
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -142,3 +143,32 @@ def keep_promises(page: Page, url: str) -> None:
     for anchor in page.links("#"):
         assert anchor[1:] in ids, f"{url}: {anchor} leads nowhere"
     assert len(re.findall(r'href="#source-(\d+)"', page.html)) == 0 or 'id="sources"' in page.html
+
+
+# Forms of the admin
+
+
+def url(model, page: str, *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def filled_in(response) -> dict[str, object]:
+    """What a browser would send back if nothing were changed."""
+    data: dict[str, object] = {}
+    forms = [response.context["adminform"].form]
+    for formset in response.context["inline_admin_formsets"]:
+        forms += [formset.formset.management_form, *formset.formset.forms]
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value is None or value is False:
+                continue
+            if isinstance(field.field.widget, MultiWidget):
+                for number, part in enumerate(field.field.widget.decompress(value)):
+                    data[f"{field.html_name}_{number}"] = str(part)
+                continue
+            if isinstance(value, list | tuple):
+                data[field.html_name] = [getattr(item, "pk", item) for item in value]
+            else:
+                data[field.html_name] = value if not hasattr(value, "url") else ""
+    return {name: value for name, value in data.items() if value != ""}

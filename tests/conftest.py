@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
+from copy import copy
 from functools import cache
 
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 
-from partnership.models import Partner, Source, User
+from partnership.award import editions
+from partnership.models import Edition, EditionFile, Partner, Source, Submission, User
 from partnership.models.seed import is_sample
 from partnership.opendata import package
 from partnership.per_version import forget
 from tests.support import snapshot
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that a fixture gives the database or a site are marked as if they said so."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "db" in fixtures:
+            item.add_marker("django_db")
+        elif "django_db_setup" in fixtures:
+            item.add_marker("site")
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +48,8 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
 
 
 @pytest.fixture(autouse=True)
-def _record(db):
-    """All tests read the record, and begin in English whatever the test before them read."""
+def _language():
+    """Tests begin in English, whatever the test before them read."""
     with translation.override("en"):
         yield
 
@@ -51,6 +65,27 @@ def _package():
 def _media(settings, tmp_path):
     """What a test uploads stays its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(scope="session")
+def frozen(django_db_setup, django_db_blocker, tmp_path_factory):
+    """An edition frozen from the record, its rows and the folder of its files; freezing takes a second."""
+    folder = tmp_path_factory.mktemp("frozen")
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(MEDIA_ROOT=folder):
+        edition = editions.freeze(Submission.objects.get(code="platforma-2018"), None, public=True)
+        rows = list(edition.files.all())
+        transaction.set_rollback(True)
+    return edition, rows, folder
+
+
+@pytest.fixture
+def edition(frozen, db, _media, settings) -> Edition:
+    """The public first edition of the dossier, as ``editions.freeze`` makes it from the record as it is loaded."""
+    edition, rows, folder = frozen
+    Edition.objects.bulk_create([copy(edition)])
+    EditionFile.objects.bulk_create([copy(row) for row in rows])
+    shutil.copytree(folder, settings.MEDIA_ROOT, dirs_exist_ok=True)
+    return Edition.objects.get()
 
 
 #: Hashing is slow on purpose; once is enough.

@@ -243,7 +243,7 @@ def example(label: str, state: str) -> Any:
     if model is User:
         return User.objects.create_user("colleague", "colleague@example.org", is_staff=True)
     if model is Edition:
-        return frozen()
+        return Edition.objects.get()
     makers = {"partnership.photo": make_photo, "partnership.document": make_document}
     found = makers[label]() if label in makers else model.objects.first()
     if not hasattr(model, "state"):
@@ -261,23 +261,21 @@ def example(label: str, state: str) -> Any:
     return model.objects.get(pk=found.pk)
 
 
-def frozen() -> Edition:
-    return editions.freeze(Submission.objects.get(), None, public=True)
-
-
 def private_link() -> PrivateLink:
     submission = Submission.objects.get()
     return PrivateLink.objects.create(submission=submission, purpose="A test", expires_on=timezone.localdate())
 
 
 def jury_address(name: str) -> str:
-    """The address of an edition that has just been frozen, or of a private link that has just been made."""
+    """The address of an edition, or of a private link that has just been made."""
     if name in {"private", "private-pdf"}:
         return private_address(private_link()) + ("dossier.pdf" if name == "private-pdf" else "")
-    edition = frozen()
+    edition = Edition.objects.get()
     if name == "edition-short":
         return reverse(name, args=[edition.pk])
-    more = {"edition-file": ["edition.json"], "differences-between": [frozen().number]}.get(name, [])
+    more: list[Any] = ["edition.json"] if name == "edition-file" else []
+    if name == "differences-between":
+        more = [editions.freeze(edition.submission, None, public=True).number]
     return reverse(name, args=[edition.submission.slug, edition.number, *more])
 
 
@@ -339,7 +337,7 @@ def admin_address(name: str, label: str, state: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "label"), PATTERNS, ids=lambda part: part)
-def test_each_role_gets_what_the_table_says(name, label, desk):
+def test_each_role_gets_what_the_table_says(name, label, desk, edition):
     clients = {"visitor": Client(headers={"host": "localhost"})}
     clients |= {role: desk(role.capitalize()) for role in ROLES[1:]}
     for key, expected in ACCESS.items():

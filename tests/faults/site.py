@@ -21,21 +21,9 @@ from urllib.parse import urlencode
 import lxml.html
 import psycopg
 
+from tests.support.call import call
+
 ROOT = Path(__file__).resolve().parents[2]
-#: Makes a member of staff who is signed in, and prints the key of the session.
-_SIGN_IN = """
-from importlib import import_module
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from partnership.models import User
-user, _new = User.objects.get_or_create(username="clerk", is_staff=True, is_superuser=True)
-session = import_module(settings.SESSION_ENGINE).SessionStore()
-session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
-session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-session["ends"] = 2_000_000_000
-session.save()
-print(session.session_key)
-"""
 _GUNICORN = "from gunicorn.app.wsgiapp import run; run()"
 
 
@@ -93,7 +81,7 @@ class Site:
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
 
     def sign_in(self) -> None:
-        self.key = self.manage("shell", "--no-imports", "-c", _SIGN_IN).stdout.strip()
+        self.key = call(self.environment_of_processes, "tests.support.work:open_session")
 
     # Running it
 

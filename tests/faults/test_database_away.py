@@ -13,6 +13,7 @@ from tests.faults import away, killed
 from tests.faults.site import Site
 
 pytestmark = [
+    pytest.mark.site,
     pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL is in make test-postgresql"),
     pytest.mark.xdist_group("faults"),
 ]

@@ -11,6 +11,8 @@ from tests.faults import full, killed, odd, writers
 from tests.faults.site import Site
 
 pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.site,
     pytest.mark.skipif(
         connection.vendor != "sqlite", reason="the database here is a file; PostgreSQL is in make faults"
     ),

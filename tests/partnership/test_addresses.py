@@ -9,6 +9,8 @@ from partnership.models import FormerAddress
 from tests.base import fetch
 from tests.factories import make_partner, make_project, make_source, make_theme, make_visit
 
+pytestmark = pytest.mark.django_db
+
 MAKERS = [make_project, make_visit, make_theme, make_partner, make_source]
 
 

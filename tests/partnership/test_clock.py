@@ -16,6 +16,8 @@ from tests.base import PAGES, address, fetch
 from tests.factories import make_milestone, make_partner, make_project, make_visit
 from visits.models import Visit
 
+pytestmark = pytest.mark.django_db
+
 UTC = datetime.UTC
 
 

@@ -9,6 +9,8 @@ from django.test import Client
 
 from tests.base import address, fetch
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def operated(settings):

@@ -8,6 +8,8 @@ from django.db import connection
 from tests.faults.migrated import first_release, lost, tables_of
 from tests.support.worker import Worker
 
+pytestmark = pytest.mark.site
+
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the kept database is one of SQLite")
 def test_the_first_release_becomes_this_one_without_loss(tmp_path):

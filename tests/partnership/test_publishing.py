@@ -19,6 +19,8 @@ from tests.factories import (
     make_visit,
 )
 
+pytestmark = pytest.mark.django_db
+
 SECRET = "Zebrafinch"
 
 EVERYWHERE = [

@@ -8,9 +8,8 @@ from django.core.management import CommandError, call_command
 from partnership.models import Redaction, Revision
 from partnership.search import search
 from projects.models import Project
-from tests.base import fetch
+from tests.base import fetch, filled_in, url
 from tests.factories import make_project
-from tests.partnership.staff.test_record_admin import filled_in, url
 
 PASSAGE = "Anna “Annie” Åkesson"
 ASKED = {"reason": "A private person", "decision": "KS 2026/1"}

@@ -15,6 +15,8 @@ from projects.models import Project
 from tests.base import fetch
 from tests.factories import make_document, make_output, make_partner, make_project, make_source, make_visit
 
+pytestmark = pytest.mark.django_db
+
 
 def found(question: str, language: str = "en", **options) -> list[str]:
     return [hit.url for hit in search(question, language, most=100, **options).hits]

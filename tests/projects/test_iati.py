@@ -15,6 +15,8 @@ from tests.base import fetch
 from tests.factories import make_output, make_partner, make_project, make_theme
 from tests.projects.iati_rules import Ruleset
 
+pytestmark = pytest.mark.django_db
+
 DATA = Path(__file__).resolve().parent.parent / "data" / "iati"
 SCHEMA = etree.XMLSchema(etree.parse(str(DATA / "iati-activities-schema.xsd")))
 RULES = Ruleset(DATA / "standard-ruleset-2.03.json")

@@ -13,6 +13,8 @@ from tests.base import fetch
 from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
 from visits.models import Visit
 
+pytestmark = pytest.mark.django_db
+
 
 def test_the_page_leads_to_the_projects_before_and_after():
     first = make_project(title_en="The first", period="2010")

@@ -14,6 +14,7 @@ def test_the_database_of_the_suite_is_fit():
     assert run_checks(tags=[Tags.database], databases=["default"]) == []
 
 
+@pytest.mark.django_db
 def test_codes_stand_in_the_order_of_their_letters():
     """On any database: exports and checksums rest on it."""
     for code in ("order-a-b", "order-aa", "order-ab", "order-a"):

@@ -73,6 +73,7 @@ def test_what_is_no_date_is_refused_with_the_forms_that_are(text):
         PeriodField().to_python(text)
 
 
+@pytest.mark.django_db
 def test_saving_fills_the_sortable_days_and_bulk_saving_too():
     project = make_project(period="2009-11/2011")
     Project.objects.bulk_create([Project(code="test-bulk", slug="test-bulk", title_en="x", period="2011-23")])
@@ -81,6 +82,7 @@ def test_saving_fills_the_sortable_days_and_bulk_saving_too():
     assert Project.objects.get(code="test-bulk").earliest == date(2011, 9, 1)
 
 
+@pytest.mark.django_db
 def test_every_period_of_the_record_prints_in_both_languages():
     periods = [
         period
@@ -103,6 +105,7 @@ def test_every_period_of_the_record_prints_in_both_languages():
             assert all(period.print() for period in periods)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "year", "found"),
     [("2009-11/2011", 2010, True), ("2009-11/2011", 2012, False), ("2019/..", 2025, True), ("2011/", 2012, False)],
@@ -113,6 +116,7 @@ def test_a_year_finds_what_is_documented_in_it(text, year, found):
     assert Project.objects.between(year, year).filter(pk=project.pk).exists() is found
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("text", ["2013/2012", "2011-11-27/2011-11-21"])
 def test_a_period_that_ends_before_it_begins_is_told_so(text):
     project = Project(code="test", title_en="Test", period=text)

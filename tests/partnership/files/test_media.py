@@ -13,6 +13,8 @@ from projects.models import Project
 from tests.base import ended, fetch
 from tests.factories import make_document, make_image, make_photo
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def leseding():

@@ -20,9 +20,12 @@ from partnership.files.storage import is_full
 from partnership.models import Document, Photo
 from partnership.operations import orphans
 from projects.models import Project
-from tests.factories import make_document, make_photo
-from tests.partnership.files.test_validators import PDF, WORDS, picture
-from tests.partnership.staff.test_record_admin import filled_in, url
+from tests.base import filled_in, url
+from tests.factories import make_document, make_image, make_photo
+
+PDF = b"%PDF-1.7\n%%EOF\n"
+#: What is typed beside a photograph.
+PHOTO = {"focus": "center", "state": "draft", "alt_en": "A field", "alt_sv": "En åker", "basis": "no_person"}
 
 
 def files() -> list[str]:
@@ -108,10 +111,10 @@ def test_half_a_file_is_never_left(full):
 @pytest.mark.parametrize("after", [0, 1, 4])
 def test_a_photograph_on_a_full_disk_leaves_no_row_and_no_file(after, desk, full):
     client = ours(desk)
-    data = {**WORDS, "code": "test-file"}
+    data = {**PHOTO, "code": "test-file"}
     full(after)
 
-    answer = client.post(url(Photo, "add"), {**data, "file": SimpleUploadedFile("a.jpg", picture())})
+    answer = client.post(url(Photo, "add"), {**data, "file": SimpleUploadedFile("a.jpg", make_image().read())})
 
     page = answer.content.decode()
     assert answer.status_code == 507
@@ -143,7 +146,9 @@ def test_a_row_that_cannot_be_written_takes_its_files_along(desk, monkeypatch):
 
     monkeypatch.setattr("partnership.record.history.note", fail)
 
-    client.post(url(Photo, "add"), {**WORDS, "code": "test-file", "file": SimpleUploadedFile("a.jpg", picture())})
+    client.post(
+        url(Photo, "add"), {**PHOTO, "code": "test-file", "file": SimpleUploadedFile("a.jpg", make_image().read())}
+    )
 
     assert not Photo.objects.filter(code="test-file").exists()
     assert files() == []
@@ -229,6 +234,7 @@ def old(name: str) -> None:
     os.utime(default_storage.path(name), (an_hour_ago, an_hour_ago))
 
 
+@pytest.mark.django_db
 def test_files_without_a_record_are_listed_and_removed_and_no_others():
     make_photo()
     make_document()
@@ -249,6 +255,7 @@ def test_files_without_a_record_are_listed_and_removed_and_no_others():
     assert files() == sorted([*kept, coming])
 
 
+@pytest.mark.django_db
 def test_a_file_that_is_not_there_is_named():
     document = make_document()
     default_storage.delete(document.file.name)

@@ -12,8 +12,8 @@ from PIL import Image, ImageCms
 
 from partnership.files import images, validators
 from partnership.models import Document, Partner, Photo
+from tests.base import url
 from tests.factories import make_document, make_image, make_photo
-from tests.partnership.staff.test_record_admin import url
 
 WORDS = {"focus": "center", "state": "draft", "alt_en": "A field", "alt_sv": "En åker", "basis": "no_person"}
 

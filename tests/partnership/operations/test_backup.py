@@ -25,31 +25,9 @@ from django.db import connection
 from partnership.operations import backup
 from tests.factories import make_document, make_photo
 from tests.support import snapshot
+from tests.support.call import call, command
 
 ROOT = Path(__file__).resolve().parents[3]
-#: Writes drafts, each with its citation in the same transaction, until it is ended; prints how many there are.
-WRITER = """
-import pytest, django
-django.setup()
-from django.db import transaction
-from partnership.models import Source
-from projects.models import Project, ProjectCitation
-source, number = Source.objects.order_by("pk").first(), 0
-while True:
-    with transaction.atomic():
-        project = Project.objects.create(code=f"written-{number}", title_en=f"Written {number}")
-        ProjectCitation.objects.create(project=project, source=source)
-    number += 1
-    print(number, flush=True)
-"""
-#: A photograph, a document and a frozen edition.
-UPLOADS = """
-import pytest
-from partnership.award import editions
-from partnership.models import Submission
-from tests.factories import make_document, make_photo
-make_photo(), make_document(), editions.freeze(Submission.objects.first(), None)
-"""
 
 
 @dataclass
@@ -121,11 +99,16 @@ def archive(tmp_path, _media) -> Path:
     return backup.all_in(made)[0]
 
 
+@pytest.mark.django_db
 def test_the_drill(places, tmp_path):
     first, second = places
-    first.manage("shell", "--no-imports", "-c", UPLOADS)
+    call(first.environment, "tests.support.work:upload")
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER], cwd=ROOT, env=first.environment, stdout=subprocess.PIPE, text=True
+        command("tests.support.work:write_on_and_on"),
+        cwd=ROOT,
+        env=first.environment,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert writer.stdout is not None
     before = int(writer.stdout.readline())
@@ -146,13 +129,13 @@ def test_the_drill(places, tmp_path):
     assert [f"code: written-{number}\n" in restored["projects.yaml"].decode() for number in range(there)] == [
         True
     ] * there
-    later = f"Project.objects.filter(code__in=[f'written-{{number}}' for number in range({there}, {there + 100_000})])"
-    first.manage("shell", "--no-imports", "-c", f"from projects.models import *\n{later}.delete()")
+    call(first.environment, "tests.support.work:delete_written", str(there))
     assert restored == first.text_files(tmp_path / "dump-1")
     assert second.uploads() == first.uploads()
     assert {name.split("/")[0] for name in second.uploads()} == {"documents", "editions", "photos"}
 
 
+@pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="what cp does to a file of SQLite")
 def test_why_it_is_not_cp(places, tmp_path):
     first, _second = places
@@ -174,6 +157,7 @@ def test_why_it_is_not_cp(places, tmp_path):
     assert found == [0, saved]
 
 
+@pytest.mark.django_db
 def test_an_archive_says_what_it_holds(archive):
     about = backup.prove(archive)
 
@@ -189,6 +173,7 @@ def test_an_archive_says_what_it_holds(archive):
     assert checked.returncode == 0
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("place", [0.001, 0.1, 0.5, 0.9, 0.9999])
 def test_one_bit_that_flipped_is_found_and_nothing_is_restored(place, archive, monkeypatch):
     content = bytearray(archive.read_bytes())
@@ -200,6 +185,7 @@ def test_one_bit_that_flipped_is_found_and_nothing_is_restored(place, archive, m
         call_command("restore", str(archive))
 
 
+@pytest.mark.django_db
 def test_an_archive_whose_checksum_was_made_anew_still_has_those_inside(archive):
     with tarfile.open(archive) as tar:
         members = [(member, tar.extractfile(member).read()) for member in tar]
@@ -213,6 +199,7 @@ def test_an_archive_whose_checksum_was_made_anew_still_has_those_inside(archive)
         call_command("restore", str(archive))
 
 
+@pytest.mark.django_db
 def test_an_archive_that_ends_too_soon_or_is_not_there_is_told(archive, tmp_path):
     archive.write_bytes(archive.read_bytes()[:-50])
     with pytest.raises(CommandError, match="is damaged"):
@@ -222,6 +209,7 @@ def test_an_archive_that_ends_too_soon_or_is_not_there_is_told(archive, tmp_path
         call_command("restore", str(tmp_path / "nothing.tar.gz"))
 
 
+@pytest.mark.django_db
 def test_a_place_that_is_not_empty_is_left_alone(archive, settings, tmp_path, monkeypatch):
     with pytest.raises(CommandError, match="There is a database already"):
         call_command("restore", str(archive))
@@ -231,6 +219,7 @@ def test_a_place_that_is_not_empty_is_left_alone(archive, settings, tmp_path, mo
         call_command("restore", str(archive))
 
 
+@pytest.mark.django_db
 def test_a_restore_that_fails_leaves_the_place_empty(archive, settings, tmp_path, monkeypatch):
     def fail(copy):
         raise OSError(28, "No space left on device")
@@ -245,6 +234,7 @@ def test_a_restore_that_fails_leaves_the_place_empty(archive, settings, tmp_path
     assert not [path for path in (tmp_path / "empty").rglob("*") if path.is_file()]
 
 
+@pytest.mark.django_db
 def test_a_backup_that_fails_leaves_nothing_and_keeps_the_older_ones(archive, monkeypatch):
     def fail(copy):
         copy.write_bytes(b"half of it")
@@ -259,6 +249,7 @@ def test_a_backup_that_fails_leaves_nothing_and_keeps_the_older_ones(archive, mo
     assert sorted(archive.parent.iterdir()) == before
 
 
+@pytest.mark.django_db
 def test_only_so_many_are_kept_the_newest(archive, monkeypatch):
     monkeypatch.setitem(backup._COPY, connection.vendor, lambda target: target.write_bytes(b"x"))
     for _time in range(3):
@@ -272,6 +263,7 @@ def test_only_so_many_are_kept_the_newest(archive, monkeypatch):
         call_command("backup", str(archive.parent), "--keep", "0")
 
 
+@pytest.mark.django_db
 def test_a_backup_of_another_kind_of_database_is_refused(archive):
     other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
     about = json.loads(json.dumps(backup.prove(archive)))
@@ -293,6 +285,7 @@ def test_a_damaged_database_is_not_backed_up_as_if_it_were_whole(tmp_path):
     assert backup._faults_of(broken) == "a row of two refers to none"
 
 
+@pytest.mark.django_db
 def test_a_missing_upload_is_named(tmp_path, capsys, monkeypatch):
     photo = make_photo()
     photo.file.storage.delete(photo.file.name)

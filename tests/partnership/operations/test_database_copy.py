@@ -11,6 +11,8 @@ import pytest
 from tests.support.databases import empty_database, opened
 from tests.support.worker import Worker
 
+pytestmark = pytest.mark.site
+
 MOVE = [
     "from io import StringIO",
     "from django.core.management import CommandError, call_command",

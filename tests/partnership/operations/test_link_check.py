@@ -14,6 +14,8 @@ from projects.models import ProjectCitation
 from tests.base import fetch
 from tests.factories import make_project, make_source
 
+pytestmark = pytest.mark.django_db
+
 
 class _Publisher(BaseHTTPRequestHandler):
     """A publisher with a page, one that has moved, one that is gone, and one that fails."""

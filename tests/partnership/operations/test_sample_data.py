@@ -14,6 +14,8 @@ from tests.base import fetch
 from tests.support.databases import empty_database
 from tests.support.worker import Worker
 
+pytestmark = pytest.mark.site
+
 MARKED = {"en": "Sample", "sv": "Exempel"}
 
 
@@ -30,6 +32,7 @@ def samples(tmp_path_factory):
         worker.end()
 
 
+@pytest.mark.django_db
 def test_every_page_of_samples_says_so(samples):
     for path in ("/en/", "/en/projects/", "/en/projects/sample-1/", "/en/visits/", "/en/privacy/", "/en/nothing/"):
         assert "Sample data, not the record" in samples.get(path).body.decode(), path
@@ -66,6 +69,7 @@ def test_samples_are_not_made_twice(samples):
     assert samples.do("result = Project.objects.count()") == 45
 
 
+@pytest.mark.django_db
 def test_a_record_is_never_touched():
     before = Source.objects.count()
 

@@ -8,9 +8,8 @@ from django.test import Client
 from partnership.models import Claim, Partner, Revision
 from partnership.staff.personal_data import found_in
 from projects.models import Project
-from tests.base import fetch
+from tests.base import fetch, filled_in, url
 from tests.factories import make_output, make_photo, make_project, make_visit
-from tests.partnership.staff.test_record_admin import filled_in, url
 from visits.models import Visit
 
 
@@ -247,6 +246,7 @@ def test_publishing_and_withdrawing_are_public_changes(desk):
     assert [one.action for one in Revision.objects.public()] == ["withdrawn", "published"]
 
 
+@pytest.mark.django_db
 def test_the_second_page_of_changes_is_a_link_away():
     Revision.objects.bulk_create(
         Revision(

@@ -7,11 +7,13 @@ import shutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from partnership.models import Claim, Milestone, Partner, SeededRecord, Source, Statement, Succession
-from partnership.record.schemas import SCHEMAS, records, serialize
+from partnership.models import Milestone, SeededRecord, Statement, Succession
+from partnership.record.schemas import SCHEMAS
 from partnership.record.yaml_files import DIRECTORY, Loader, file_text, read_file
 from projects.models import Output, Project, Theme
 from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -33,40 +35,6 @@ def faults_of(files) -> list[str]:
     return [line.strip() for line in str(error.value).splitlines()[1:]]
 
 
-def test_the_whole_record_is_loaded():
-    assert {
-        "sources": Source.objects.count(),
-        "partners": Partner.objects.count(),
-        "themes": Theme.objects.count(),
-        "projects": Project.objects.count(),
-        "visits": Visit.objects.count(),
-        "milestones": Milestone.objects.count(),
-        "claims": Claim.objects.count(),
-        "outputs": Output.objects.count(),
-    } == {
-        "sources": 76,
-        "partners": 25,
-        "themes": 19,
-        "projects": 30,
-        "visits": 14,
-        "milestones": 22,
-        "claims": 11,
-        "outputs": 6,
-    }
-
-
-@pytest.mark.parametrize("kind", SCHEMAS)
-def test_the_database_holds_what_the_file_holds_and_nothing_else(kind):
-    loaded = {record.code: serialize(SCHEMAS[kind], record) for record in records(kind)}
-
-    assert loaded == {row["code"]: row for row in read_file(DIRECTORY / f"{kind}.yaml")}
-
-
-@pytest.mark.parametrize("kind", SCHEMAS)
-def test_dumping_writes_the_same_file_back_to_the_letter(kind):
-    assert file_text(kind) == (DIRECTORY / f"{kind}.yaml").read_text(encoding="utf-8")
-
-
 def test_dumping_and_loading_into_an_empty_database_is_the_identity(tmp_path):
     call_command("dump_record", directory=tmp_path / "out", verbosity=0)
     before = {kind: file_text(kind) for kind in SCHEMAS}
@@ -83,42 +51,11 @@ def test_dumping_and_loading_into_an_empty_database_is_the_identity(tmp_path):
     assert {kind: file_text(kind) for kind in SCHEMAS} == before
 
 
-def test_every_published_record_has_a_source():
-    for model in (Project, Visit, Theme, Partner, Milestone, Output, Statement):
-        published = model.objects.filter(state="published")
-        assert list(published.filter(citations__isnull=True)) == [], model
-
-
-def test_every_text_of_the_record_is_there_in_both_languages():
-    def walk(value, where):
-        if isinstance(value, dict):
-            if set(value) & {"en", "sv"}:
-                assert set(value) == {"en", "sv"}, where
-                return
-            for key, inner in value.items():
-                walk(inner, f"{where}.{key}")
-        elif isinstance(value, list):
-            for inner in value:
-                walk(inner, where)
-
-    for kind in SCHEMAS:
-        for row in read_file(DIRECTORY / f"{kind}.yaml"):
-            walk(row, f"{kind}/{row['code']}")
-
-
-def test_the_record_never_speaks_of_one_side_giving_to_the_other():
-    for kind in SCHEMAS:
-        for row in read_file(DIRECTORY / f"{kind}.yaml"):
-            words = f" {row} ".lower() if kind != "sources" else f" {row.get('note', '')} ".lower()
-            for word in (" donor", " recipient", " aid ", "bistånd", "biståndsgivare", "mottagarland"):
-                assert word not in words, f"{kind}/{row['code']}: {word}"
-
-
 def test_loading_again_changes_nothing(files):
     report = Loader(files).load()
 
     assert (report.created, report.updated, report.left) == ([], [], [])
-    assert len(report.unchanged) == 210
+    assert len(report.unchanged) == sum(len(read_file(DIRECTORY / f"{kind}.yaml")) for kind in SCHEMAS)
 
 
 def test_a_changed_file_updates_what_staff_left_alone(files):

@@ -32,8 +32,8 @@ from partnership.signin import lockout
 from partnership.signin.second_factor import new_recovery_codes
 from partnership.web.held_forms import HeldForm
 from projects.models import Project, Theme
+from tests.base import filled_in, url
 from tests.factories import make_image, make_photo, make_project
-from tests.partnership.staff.test_record_admin import filled_in, url
 
 PASSWORD = "a long enough password"
 LOGIN = "/admin/login/"
@@ -434,6 +434,7 @@ def test_signing_in_forgets_the_failures(visitor, staff):
     assert not FailedSignIn.objects.exists()
 
 
+@pytest.mark.django_db
 def test_failures_are_kept_for_a_week_and_hold_nothing_that_was_typed(visitor):
     fail(visitor, "somebody", 1)
     FailedSignIn.objects.update(attempt_time=timezone.now() - timedelta(days=8))
@@ -516,6 +517,7 @@ def test_an_editor_needs_no_telephone(strict, staff, visitor):
     assert visitor.get("/admin/").status_code == 200
 
 
+@pytest.mark.django_db
 def test_a_superuser_needs_one(strict, visitor):
     User.objects.create_superuser("root", "root@example.org", PASSWORD)
     sign_in(visitor, "root")

@@ -22,8 +22,8 @@ from partnership.spreadsheets.columns import SHEETS
 from partnership.spreadsheets.formats import guarded, read, unguarded
 from partnership.spreadsheets.imports import Import
 from projects.models import Project
+from tests.base import url
 from tests.factories import make_partner, make_project, make_source, make_visit
-from tests.partnership.staff.test_record_admin import url
 from visits.models import Profession, Visit
 
 MODELS = {"projects": Project, "visits": Visit, "delegates": Visit, "sources": Source}
@@ -343,12 +343,13 @@ def test_a_new_file_is_loaded_once_and_again_changes_nothing(publisher):
 
 def test_visits_without_codes_are_numbered_and_known_again(publisher):
     content = csv_file("period|hosts|guests|delegates", "2030-03|vaxjo|jb-marks|4", "|vaxjo|jb-marks|", "2031|||")
+    on_record = Visit.objects.count()
     first = brought("visits", content, publisher)
     list(first.load(first.seen))
     again = brought("visits", content, publisher)
     changed = brought("visits", content.replace(b";4", b";5"), publisher)
 
-    assert [change.code for change in first.changes] == ["visit-15", "visit-16", "visit-17"]
+    assert [change.code for change in first.changes] == [f"visit-{on_record + row}" for row in (1, 2, 3)]
     assert (again.unchanged, again.changes, again.faults) == (3, [], [])
     assert [(fault.row, fault.column) for fault in changed.faults] == [(2, "code")]
 

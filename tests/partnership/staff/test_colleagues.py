@@ -13,7 +13,7 @@ from django.utils import timezone
 from partnership.models import Claim, Partner, Photo, QueuedEmail, ReviewNote, Source, Statement, User
 from partnership.record import confirmations
 from projects.models import Output, Project
-from tests.base import ended, fetch
+from tests.base import ended, fetch, filled_in, url
 from tests.factories import (
     make_document,
     make_output,
@@ -23,8 +23,9 @@ from tests.factories import (
     make_source,
     make_visit,
 )
-from tests.partnership.staff.test_record_admin import filled_in, url
 from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
 
 SIDES = {"vaxjo": "sv", "jb-marks": "en"}
 

@@ -13,8 +13,8 @@ from partnership.coverage import count_delegates, count_projects
 from partnership.models import Statement
 from partnership.publishing import Record
 from projects.models import Project
+from tests.base import filled_in, url
 from tests.factories import make_project, make_visit
-from tests.partnership.staff.test_record_admin import filled_in, url
 from visits.models import Profession, Visit
 
 

@@ -7,7 +7,6 @@ import re
 import pytest
 from django.contrib import admin
 from django.db import connection
-from django.forms import MultiWidget
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -15,39 +14,16 @@ from django.utils import timezone
 
 from partnership.models import Criterion, Document, Edition, FailedSignIn, Partner, Photo, Source
 from projects.models import Project, Theme
+from tests.base import filled_in, url
 from tests.factories import make_milestone, make_output, make_project, make_source
 from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
 
 OURS = {"partnership", "projects", "visits"}
 #: Criteria are typed with their round; editions are frozen.
 NEVER_TYPED = {Criterion, Edition}
 ADMINS = [model for model in admin.site._registry if model._meta.app_label in OURS and model is not FailedSignIn]
-
-
-def url(model, page: str, *args) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
-
-
-def filled_in(response) -> dict[str, object]:
-    """What a browser would send back if nothing were changed."""
-    data: dict[str, object] = {}
-    forms = [response.context["adminform"].form]
-    for formset in response.context["inline_admin_formsets"]:
-        forms += [formset.formset.management_form, *formset.formset.forms]
-    for form in forms:
-        for field in form:
-            value = field.value()
-            if value is None or value is False:
-                continue
-            if isinstance(field.field.widget, MultiWidget):
-                for number, part in enumerate(field.field.widget.decompress(value)):
-                    data[f"{field.html_name}_{number}"] = str(part)
-                continue
-            if isinstance(value, list | tuple):
-                data[field.html_name] = [getattr(item, "pk", item) for item in value]
-            else:
-                data[field.html_name] = value if not hasattr(value, "url") else ""
-    return {name: value for name, value in data.items() if value != ""}
 
 
 @pytest.mark.parametrize("model", ADMINS)

@@ -24,6 +24,7 @@ def _production(settings):
     settings.SECURE_SSL_REDIRECT = True
 
 
+@pytest.mark.django_db
 def test_a_process_that_answers_says_so_and_asks_the_database_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         answer = ask("/healthz")
@@ -33,6 +34,7 @@ def test_a_process_that_answers_says_so_and_asks_the_database_nothing(django_ass
     assert not answer.cookies
 
 
+@pytest.mark.django_db
 def test_a_site_that_can_do_its_work_is_ready():
     answer = ask("/readyz")
 
@@ -44,6 +46,7 @@ def test_a_site_that_can_do_its_work_is_ready():
     assert not answer.cookies
 
 
+@pytest.mark.django_db
 def test_asking_costs_two_questions(django_assert_num_queries):
     ask("/readyz")
 
@@ -57,6 +60,7 @@ def checks(answer) -> dict[str, str]:
     return {name: said for name, said in json.loads(answer.content)["checks"].items() if said != "ok"}
 
 
+@pytest.mark.django_db
 def test_without_the_database_it_is_not_ready_and_names_nothing(monkeypatch):
     def away(*_values):
         raise OperationalError("connection to server at 10.9.8.7 failed for user record")
@@ -70,36 +74,42 @@ def test_without_the_database_it_is_not_ready_and_names_nothing(monkeypatch):
     assert alive.status_code == 200
 
 
+@pytest.mark.django_db
 def test_a_migration_that_is_not_applied_is_told():
     MigrationRecorder(connection).record_unapplied("visits", "0001_initial")
 
     assert checks(ask("/readyz")) == {"migrations": "some are not applied"}
 
 
+@pytest.mark.django_db
 def test_a_disk_that_is_almost_full_is_told(monkeypatch):
     monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: SimpleNamespace(free=99 * 1024 * 1024))
 
     assert checks(ask("/readyz")) == {"disk": "almost full"}
 
 
+@pytest.mark.django_db
 def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch):
     monkeypatch.setattr(health.os, "access", lambda folder, mode: False)
 
     assert checks(ask("/readyz")) == {"disk": "cannot be written to"}
 
 
+@pytest.mark.django_db
 def test_a_cache_that_keeps_nothing_is_told(settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
     assert checks(ask("/readyz")) == {"cache": "does not keep what it is given"}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_only_reading_is_answered(path):
     assert ask(path, "post").status_code == 405
     assert ask(path, "head").status_code == 200
 
 
+@pytest.mark.site
 def test_hits_and_misses_of_the_kept_pages_are_told(tmp_path):
     worker = Worker(tmp_path)
     worker.do("from django.core.management import call_command", "call_command('migrate', verbosity=0)")

@@ -84,6 +84,7 @@ def test_a_private_address_is_told_by_its_route(lines):
     assert "kept-private" not in json.dumps(lines)
 
 
+@pytest.mark.django_db
 def test_an_address_that_nothing_answers_is_not_repeated(lines):
     visitor().get("/en/kept-private/")
 

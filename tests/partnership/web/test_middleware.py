@@ -18,8 +18,8 @@ from django.test import Client
 from partnership.models import Document
 from partnership.web.middleware import headers_for
 from projects.models import Project
+from tests.base import url
 from tests.factories import make_document, make_photo
-from tests.partnership.staff.test_record_admin import url
 from tests.support.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,6 +57,7 @@ def check_headers(response, status: int) -> None:
     assert (response["X-Content-Type-Options"], response["X-Frame-Options"]) == ("nosniff", "DENY")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -79,6 +80,7 @@ def test_every_class_of_answer_has_the_headers(path, status, visitor):
         check_headers(response, status)
 
 
+@pytest.mark.django_db
 def test_so_has_a_withdrawn_page(visitor):
     project = Project.objects.get(code="sipp")
     Project.objects.filter(pk=project.pk).update(state="withdrawn", withdrawn_on="2026-05-03")
@@ -93,17 +95,20 @@ def test_so_has_an_error(visitor, broken):
     assert not response.cookies
 
 
+@pytest.mark.django_db
 def test_so_has_a_name_that_is_not_ours():
     response = Client(headers={"host": "evil.example"}).get("/en/")
 
     check_headers(response, 400)
 
 
+@pytest.mark.django_db
 def test_so_has_a_photograph(visitor):
     with closing(visitor.get(f"/media/photos/{make_photo().slug}/480.jpg")) as response:
         check_headers(response, 200)
 
 
+@pytest.mark.django_db
 def test_a_document_keeps_its_own_stricter_policy(visitor):
     with closing(visitor.get(f"/media/documents/{make_document().slug}/")) as response:
         check_headers(response, 200)
@@ -115,6 +120,7 @@ def test_only_the_admin_may_write_html_from_strings(visitor):
     assert "trusted-types" not in visitor.get("/admin/login/")["Content-Security-Policy"]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -164,6 +170,7 @@ def upload(client: Client, size: int):
     return client.post(url(Document, "add"), {"code": "large", "file": file}, headers={"accept-language": "en"})
 
 
+@pytest.mark.django_db
 def test_a_stranger_can_send_almost_nothing(visitor, read, tmp_path, settings):
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path
 
@@ -176,6 +183,7 @@ def test_a_stranger_can_send_almost_nothing(visitor, read, tmp_path, settings):
     assert not response.cookies
 
 
+@pytest.mark.django_db
 def test_a_made_up_session_is_a_stranger_s(visitor):
     visitor.cookies[site_settings.SESSION_COOKIE_NAME] = "a" * 32
 
@@ -212,6 +220,7 @@ def test_a_long_form_is_kept_when_its_session_has_run_out(desk):
 # Characters
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "cookie"),
     [
@@ -320,6 +329,7 @@ def deployed(tmp_path):
     worker.end()
 
 
+@pytest.mark.django_db
 def test_the_observatory_would_give_its_best_grade(deployed):
     pages = {"/en/about/": 130, "/sv/tillganglighet/": 130, "/en/nothing/": 130, "/en/search/?q=%00": 130}
     for path, least in {**pages, "/admin/login/": 135}.items():
@@ -330,6 +340,7 @@ def test_the_observatory_would_give_its_best_grade(deployed):
         assert 100 + sum(found.values()) >= least, (path, found)
 
 
+@pytest.mark.django_db
 def test_http_leads_to_https_and_health_does_not(deployed):
     away = deployed.get("/en/about/")
 

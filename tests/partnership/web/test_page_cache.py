@@ -20,6 +20,8 @@ from tests.base import PAGES, address
 from tests.support.databases import loaded_database, opened
 from tests.support.worker import Worker, environ
 
+pytestmark = pytest.mark.django_db
+
 # Two workers, and an office that writes, all on one database. On PostgreSQL each is a machine of its own.
 
 
@@ -80,7 +82,7 @@ def sees(workers, path: str, words: str, status: int = 200) -> bool:
 def test_a_save_in_the_admin_is_seen_at_once_by_every_worker(office, workers, project):
     status = office.do(
         "from django.test import Client",
-        "from tests.partnership.staff.test_record_admin import filled_in",
+        "from tests.base import filled_in",
         "clerk = Client(headers={'host': 'localhost'})",
         "user, _new = User.objects.get_or_create(username='clerk', is_staff=True, is_superuser=True)",
         "clerk.force_login(user)",

@@ -10,6 +10,8 @@ from django.test import Client
 
 from partnership.web import rate_limits
 
+pytestmark = pytest.mark.django_db
+
 STRANGER, OTHER = "203.0.113.7", "203.0.113.8"
 
 

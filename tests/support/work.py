@@ -1,0 +1,91 @@
+"""What is done to a site in a process of its own, before a test or while it runs; see tests/support/call.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+from itertools import count
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone, translation
+
+from partnership.award import editions, views
+from partnership.models import Partner, PrivateLink, Source, Submission, User
+from partnership.signin.accounts import send_link
+from projects.models import Project, ProjectCitation
+from tests.factories import make_document, make_photo
+
+PASSWORD = "a long enough password"
+
+
+def add_staff(name: str, group: str, partner: str) -> None:
+    """Makes a member of staff with the usual password."""
+    user = User.objects.create_user(
+        name, f"{name}@example.org", PASSWORD, is_staff=True, partner=Partner.objects.get(code=partner)
+    )
+    user.groups.add(Group.objects.get(name=group))
+
+
+def invite(name: str, group: str, partner: str) -> None:
+    """Makes a member of staff without a password, who gets a letter with a link."""
+    user = User(username=name, email=f"{name}@example.org", is_staff=True, partner=Partner.objects.get(code=partner))
+    user.set_unusable_password()
+    user.save()
+    user.groups.add(Group.objects.get(name=group))
+    send_link(user)
+
+
+def open_session() -> str:
+    """Makes a member of staff who may do everything and is signed in; the key of the session."""
+    user, _new = User.objects.get_or_create(username="clerk", is_staff=True, is_superuser=True)
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session["ends"] = 2_000_000_000
+    session.save()
+    return session.session_key
+
+
+def freeze_editions_and_make_links() -> str:
+    """Two editions that differ in a title, and the addresses of private links: one open, one expired, one revoked."""
+    submission, leseding = Submission.objects.get(code="platforma-2018"), Project.objects.filter(code="leseding")
+    title = leseding.get().title_en
+    editions.freeze(submission, None, public=True)
+    leseding.update(title_en="Leseding")
+    editions.freeze(submission, None, public=True)
+    leseding.update(title_en=title)
+    today = timezone.localdate()
+    ends = [(today + timedelta(days=3), None), (today - timedelta(days=1), None), (today, timezone.now())]
+    with translation.override("sv"):
+        return "\n".join(
+            views.private_address(
+                PrivateLink.objects.create(submission=submission, purpose="Test", expires_on=day, revoked_at=revoked)
+            )
+            for day, revoked in ends
+        )
+
+
+def upload() -> None:
+    """A photograph, a document and a frozen edition."""
+    make_photo()
+    make_document()
+    editions.freeze(Submission.objects.get(code="platforma-2018"), None)
+
+
+def write_on_and_on() -> None:
+    """Writes drafts, each with its citation in the same transaction, until it is ended; prints how many there are."""
+    source = Source.objects.order_by("pk").first()
+    for number in count():
+        with transaction.atomic():
+            project = Project.objects.create(code=f"written-{number}", title_en=f"Written {number}")
+            ProjectCitation.objects.create(project=project, source=source)
+        print(number + 1, flush=True)
+
+
+def delete_written(first: str) -> None:
+    """Deletes what ``write_on_and_on`` has written from this number on."""
+    numbers = range(int(first), int(first) + 100_000)
+    Project.objects.filter(code__in=[f"written-{number}" for number in numbers]).delete()
