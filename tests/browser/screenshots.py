@@ -13,8 +13,8 @@ from io import BytesIO
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from tests.browser.conftest import PASSWORD, ROOT, _free_port, add_staff, manage, running
-from tests.support.tools import BROWSER_FLAGS
+from tests.browser.base import PASSWORD, add_staff, free_port, manage, running
+from tests.support.tools import BROWSER_FLAGS, ROOT
 from tests.support.tools import browser as find_browser
 
 PICTURES = ROOT / "static" / "handbook"
@@ -107,7 +107,7 @@ def of_files(page: Page, language: str) -> None:
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
-        port = _free_port()
+        port = free_port()
         environment = {
             **os.environ,
             "PORT": str(port),

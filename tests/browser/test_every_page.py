@@ -7,11 +7,11 @@ import re
 import subprocess
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from partnership.models import Partner, Source
 from projects.models import Project, Theme
 from tests.base import PAGES, address, fetch
+from tests.browser.base import rules_broken_anywhere, widest
 from tests.support.tools import CHECKER, java
 from visits.models import Visit
 
@@ -24,7 +24,6 @@ PATHS = [
     "/sv/projekt/?q=bibliotek&from=2010",
     "/en/visits/?direction=to_sweden",
 ]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 #: WCAG 2.2, 1.4.12: readers may widen lines, letters, words and paragraphs.
 SPACING = (
     "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
@@ -42,19 +41,8 @@ def open_page(someone, path: str):
 @pytest.mark.parametrize("path", PATHS)
 def test_no_rule_of_accessibility_is_broken(path, visitor):
     page = open_page(visitor(), path)
-    for width in (320, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            found = Axe().run(
-                page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-            )
-            broken = [
-                f"{rule['id']} at {' '.join(map(str, node['target']))}"
-                for rule in found.response["violations"]
-                for node in rule["nodes"]
-            ]
-            assert not broken, f"{path} at {width} px, {scheme}: {len(broken)}, such as {broken[:4]}"
+
+    assert rules_broken_anywhere(page) == []
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -67,10 +55,8 @@ def test_nothing_scrolls_sideways(path, visitor):
     assert widest(page) <= 320, f"{path} with wider text"
 
 
-def widest(page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth")
-
-
+@pytest.mark.checker
+@pytest.mark.django_db
 def test_the_html_checker_finds_nothing(tmp_path):
     records = [
         *(*Project.objects.published(), *Visit.objects.published(), *Theme.objects.published()),

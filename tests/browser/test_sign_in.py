@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import email
 import email.policy
-import os
 import re
-import subprocess
-import sys
 import time
 from base64 import b32decode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django_otp.oath import TOTP
 
-from tests.browser.conftest import PASSWORD, ROOT, GuardedSite, Visitor
-from tests.browser.test_staff_desk import RULES, sign_in
+from tests.browser.base import PASSWORD, STAFF_RULES, Visitor, broken_rules, sign_in
+from tests.support.call import call
 
 pytestmark = pytest.mark.browser
 
@@ -30,24 +26,10 @@ def guarded_visitor(browser, guarded_site):
     assert not someone.faults, someone.faults
 
 
-def run(site: GuardedSite, code: str) -> None:
-    environment = {**os.environ, **site.environment}
-    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
-
-
 @pytest.fixture
 def invited(guarded_site) -> str:
     """The link in the letter to a new publisher."""
-    run(
-        guarded_site,
-        "from django.contrib.auth.models import Group; from partnership.models import Partner, User;"
-        "from partnership.signin.accounts import send_link;"
-        "user = User(username='pia', email='pia@example.org', is_staff=True);"
-        "user.partner = Partner.objects.get(code='vaxjo');"
-        "user.set_unusable_password(); user.save(); user.groups.add(Group.objects.get(name='Publisher'));"
-        "send_link(user)",
-    )
+    call(guarded_site.environment, "tests.support.work:invite", "pia", "Publisher", "vaxjo")
     [path] = guarded_site.letters.iterdir()
     letter = email.message_from_bytes(path.read_bytes().split(b"\n-----")[0], policy=email.policy.default)
     return re.search(r"http://\S+/password/\S+", letter.get_content())[0]
@@ -57,11 +39,7 @@ def check_page(page) -> None:
     """No rule of accessibility is broken, light or dark, and nothing scrolls sideways."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-        broken = [
-            f"{rule['id']} at {node['target']}" for rule in found.response["violations"] for node in rule["nodes"]
-        ]
-        assert not broken, f"{page.url}, {scheme}: {broken[:5]}"
+        assert broken_rules(page, STAFF_RULES) == [], f"{page.url}, {scheme}"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
 
 

@@ -20,7 +20,8 @@ def test_a_first_visit_is_light(name, language, visitor):
     sizes: list[int] = []
     watch.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
 
-    someone.page.goto(address(name, language), wait_until="networkidle")
+    page = someone.open(address(name, language))
+    page.evaluate("document.fonts.ready")
 
     assert 3 <= len(sizes) <= MOST_REQUESTS
     assert sum(sizes) <= (120_000 if name == "home" else 90_000), sizes
