@@ -209,13 +209,13 @@ def test_public_addresses_stay():
 @pytest.mark.parametrize("variables", [{}, {"SECRET_KEY": ""}])
 def test_without_a_secret_key_nothing_starts(variables):
     kept = {name: value for name, value in os.environ.items() if name not in {"SECRET_KEY", "DEBUG"}}
-    # A developer’s own .env is left out, as on a server that has none.
-    code = (
-        "import environ; environ.Env.read_env = classmethod(lambda *arguments, **options: None);"
-        "import partnership.settings"
-    )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env={**kept, **variables}, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.support.settings_without_file"],
+        cwd=ROOT,
+        env={**kept, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode != 0

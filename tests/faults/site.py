@@ -24,7 +24,6 @@ import psycopg
 from tests.support.call import call
 
 ROOT = Path(__file__).resolve().parents[2]
-_GUNICORN = "from gunicorn.app.wsgiapp import run; run()"
 
 
 @dataclass
@@ -87,8 +86,7 @@ class Site:
 
     def start(self) -> float:
         """Seconds until it is ready."""
-        # Settings know tests by the module.
-        gunicorn = ["-m", "gunicorn"] if self.is_collected else ["-c", f"import pytest; {_GUNICORN}"]
+        gunicorn = ["-m", "gunicorn" if self.is_collected else "tests.support.serve"]
         flags = ["--config", "partnership/gunicorn_conf.py", "--bind", f"127.0.0.1:{self.port}"]
         command = [sys.executable, *gunicorn, *flags]
         environment = self.environment_of_processes

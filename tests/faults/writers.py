@@ -3,37 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 
 from tests.faults.site import ROOT, Readers, Site
-
-#: Reads, thinks and writes within one transaction, as every save in the admin does, some ten times a second; begins
-#: when it is told to, and prints what it did.
-_WRITER = """
-import sys, time
-import django
-django.setup()
-from django.db import OperationalError, transaction
-from partnership.models import Source
-print("ready", flush=True)
-input()
-me, ends = sys.argv[1], time.monotonic() + float(sys.argv[2])
-done = locked = 0
-while time.monotonic() < ends:
-    try:
-        with transaction.atomic():
-            source = Source.objects.order_by("pk").first()
-            source.staff_note = f"{me} {done}"
-            source.save()
-        done += 1
-    except OperationalError as error:
-        locked += 1
-        print(error, file=sys.stderr)
-    time.sleep(0.09)
-print(done, locked)
-"""
+from tests.support.call import command
 
 
 @dataclass
@@ -49,7 +23,7 @@ def write_together(site: Site, processes: int, seconds: float, path: str = "/en/
     environment = {**site.environment_of_processes, "DJANGO_SETTINGS_MODULE": "partnership.settings"}
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(number), str(seconds)],
+            command("tests.support.work:write_for", str(number), str(seconds)),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,

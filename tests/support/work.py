@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+import time
 from datetime import timedelta
 from importlib import import_module
 from itertools import count
@@ -9,7 +12,7 @@ from itertools import count
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 
 from partnership.award import editions, views
@@ -89,3 +92,31 @@ def delete_written(first: str) -> None:
     """Deletes what ``write_on_and_on`` has written from this number on."""
     numbers = range(int(first), int(first) + 100_000)
     Project.objects.filter(code__in=[f"written-{number}" for number in numbers]).delete()
+
+
+def write_for(name: str, seconds: str) -> str:
+    """Saves a record some ten times a second, once a line is sent; the number of saves, and of those that a lock refused.
+
+    Each reads and writes within one transaction, as every save in the admin does.
+    """
+    print("ready", flush=True)
+    input()
+    ends = time.monotonic() + float(seconds)
+    saves = locked = 0
+    while time.monotonic() < ends:
+        try:
+            with transaction.atomic():
+                source = Source.objects.order_by("pk").first()
+                source.staff_note = f"{name} {saves}"
+                source.save()
+            saves += 1
+        except OperationalError as error:
+            locked += 1
+            print(error, file=sys.stderr)
+        time.sleep(0.09)
+    return f"{saves} {locked}"
+
+
+def log_one_of_each(logger: str) -> None:
+    logging.getLogger(logger).warning("a warning")
+    logging.getLogger(logger).error("an error")

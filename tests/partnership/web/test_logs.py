@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 
 from partnership.web import logs
+from tests.support.call import command
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRETS = ["203.0.113.7", "2001:db8::7", "nina@example.org", "a secret word", "kept-private"]
@@ -161,13 +162,9 @@ def test_a_number_is_taken_over_from_our_proxy_alone(behind, sent, is_taken_over
 
 @pytest.mark.parametrize("logger", ["django.request", "gunicorn.error", "partnership"])
 def test_the_log_holds_nothing_below_its_level(logger, tmp_path):
-    code = (
-        f"import django, logging; django.setup(); logger = logging.getLogger({logger!r});"
-        "logger.warning('a warning'); logger.error('an error')"
-    )
     variables = {"LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "partnership.settings", "DATA_DIR": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        command("tests.support.work:log_one_of_each", logger),
         cwd=ROOT,
         env={**os.environ, "SECRET_KEY": "for a test", "DEBUG": "off", **variables},
         capture_output=True,
