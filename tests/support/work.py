@@ -95,7 +95,7 @@ def delete_written(first: str) -> None:
 
 
 def write_for(name: str, seconds: str) -> str:
-    """Saves a record some ten times a second, once a line is sent; the number of saves, and of those that a lock refused.
+    """Saves a record some ten times a second, once a line is sent; the numbers of saves and of refusals for a lock.
 
     Each reads and writes within one transaction, as every save in the admin does.
     """
