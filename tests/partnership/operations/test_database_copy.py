@@ -11,7 +11,8 @@ import pytest
 from tests.support.databases import empty_database, opened
 from tests.support.worker import Worker
 
-pytestmark = pytest.mark.site
+# One process makes what all of them use.
+pytestmark = [pytest.mark.site, pytest.mark.xdist_group("database copy")]
 
 MOVE = [
     "from io import StringIO",

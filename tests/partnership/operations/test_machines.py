@@ -16,6 +16,9 @@ from tests.factories import make_image
 from tests.support.databases import loaded_database
 from tests.support.worker import Worker
 
+# One process makes what all of them use.
+pytestmark = [pytest.mark.xdist_group("machines")]
+
 BUCKET = "record"
 KEYS = {"MEDIA_ACCESS_KEY": "a-key", "MEDIA_SECRET_KEY": "a-secret"}
 

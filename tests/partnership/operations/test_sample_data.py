@@ -14,7 +14,8 @@ from tests.base import fetch
 from tests.support.databases import empty_database
 from tests.support.worker import Worker
 
-pytestmark = pytest.mark.site
+# One process makes what all of them use.
+pytestmark = [pytest.mark.site, pytest.mark.xdist_group("samples")]
 
 MARKED = {"en": "Sample", "sv": "Exempel"}
 

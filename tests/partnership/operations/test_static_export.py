@@ -22,7 +22,8 @@ from projects.models import Project, ProjectCitation
 from tests.factories import make_document, make_image, make_photo, make_project
 from visits.models import Visit
 
-pytestmark = pytest.mark.django_db
+# One process makes what all of them use.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("static export")]
 
 #: The sentence for each language’s lists.
 WHOLE = {"en": "The list is whole; only the site itself can", "sv": "Listan är hel; bara webbplatsen själv kan"}

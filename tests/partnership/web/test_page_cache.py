@@ -20,7 +20,8 @@ from tests.base import PAGES, address
 from tests.support.databases import loaded_database, opened
 from tests.support.worker import Worker, environ
 
-pytestmark = pytest.mark.django_db
+# One process makes what all of them use.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("page cache")]
 
 # Two workers, and an office that writes, all on one database. On PostgreSQL each is a machine of its own.
 
