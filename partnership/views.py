@@ -300,7 +300,7 @@ HITS_ON_A_PAGE = 20
 @search_rate_limited
 def search_page(request: HttpRequest) -> HttpResponse:
     if is_static(request):
-        return render(request, "copy/search.html", {"everything": search.everything(get_language() or "en")})
+        return render(request, "static_export/search.html", {"everything": search.everything(get_language() or "en")})
     form = SearchForm(request.GET, [(kind, str(label)) for kind, label in search.KIND_LABELS.items()])
     question = form.cleaned_data["q"] if form.is_valid() else ""
     kinds = form.chosen("kind")

@@ -139,7 +139,7 @@ class Copy:
             self._link(name)
         # It is shown at any depth, and so its links begin at the root.
         title = _in_each_language(lambda: _("There is no such page"))
-        page = render_to_string("copy/not_found.html", {"title": title, "ways": self._ways("home")})
+        page = render_to_string("static_export/not_found.html", {"title": title, "ways": self._ways("home")})
         self._write("404.html", page.encode())
         sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n" for name, path in self.listed()]
         self._write(SUMS, "".join(sums).encode())
@@ -244,7 +244,7 @@ class Copy:
     def _write_signpost(self, address: str, title: Callable[[], str], ways: list[dict[str, str]]) -> None:
         if ways:
             context = {"title": _in_each_language(title), "ways": ways}
-            self._keep_page(address, render_to_string("copy/signpost.html", context))
+            self._keep_page(address, render_to_string("static_export/signpost.html", context))
 
     def _ways(self, goal: Any) -> list[dict[str, str]]:
         """The page of a record, or the one of that name, in each language in which there is one."""
@@ -323,7 +323,7 @@ def _moved(url: str, address: str) -> str:
     """A page that leads on to another address, in the language of its own."""
     language = address.split("/")[1]
     with translation.override(language if language in language_codes() else settings.LANGUAGE_CODE):
-        return render_to_string("copy/moved.html", {"url": url})
+        return render_to_string("static_export/moved.html", {"url": url})
 
 
 def export(folder: Path) -> Copy:
