@@ -16,11 +16,13 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_from_request
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ..addresses import show
 from ..models import DataVersion, Edition, EditionFile, PrivateLink, Revision, Section, Submission
 from ..publishing import State
+from ..web.error_pages import refusal
 from . import criteria, dossier, editions, pdf
 from .differences import between
 from .pack import pack
@@ -161,8 +163,15 @@ def _or_altered(request: HttpRequest, found: Edition, make: Callable[[], HttpRes
     except EditionFile.DoesNotExist as error:
         raise Http404 from error
     except editions.AlteredEdition as error:
-        context = {"edition": found, "faults": str(error).split("; "), "noindex": True}
-        return render(request, "award/altered.html", context, status=409)
+        edition = _("edition %(number)s") % {"number": found.number}
+        return refusal(
+            request,
+            409,
+            _("Not what was frozen"),
+            _("A file of this edition differs from its checksum and is not handed out."),
+            faults=str(error).split("; "),
+            onward=(f"{found.submission.title}, {edition}", found.get_absolute_url()),
+        )
 
 
 @require_safe
@@ -194,7 +203,7 @@ def edition_pack(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _withdrawn(request: HttpRequest, found: Edition) -> HttpResponse:
-    return render(request, "award/withdrawn.html", {"edition": found, "noindex": True}, status=410)
+    return render(request, "withdrawn.html", {"record": found, "edition": found, "noindex": True}, status=410)
 
 
 def _download(content: bytes, kind: str, name: str) -> HttpResponse:
@@ -258,13 +267,18 @@ def _private(request: HttpRequest, token: str, name: str) -> HttpResponse:
     try:
         link = PrivateLink.objects.select_related("submission", "edition__submission").get(pk=_SIGNER.unsign(token))
     except (signing.BadSignature, PrivateLink.DoesNotExist, ValueError):
-        return _refused(request, "altered", 403)
+        reason = _(
+            "The link is not whole: a part of the address has been changed or lost. "
+            "Open it again from the letter in which you got it."
+        )
+        return _refused(request, 403, reason)
+    revoked = _("The link has been revoked by those who gave it.")
     if link.revoked_at:
-        return _refused(request, "revoked", 410)
+        return _refused(request, 410, revoked)
     if link.expires_on < timezone.localdate():
-        return _refused(request, "expired", 410)
+        return _refused(request, 410, _("The link has expired: it could be used until a day that has passed."))
     if link.edition and link.edition.withdrawn_on:
-        return _refused(request, "revoked", 410)
+        return _refused(request, 410, revoked)
     if name:
         return _edition_file(request, link.edition, name) if link.edition else _todays_pdf(request, link.submission)
     extra = {"noindex": True, "private": link, "private_pdf": reverse("private-pdf", args=[token])}
@@ -274,5 +288,13 @@ def _private(request: HttpRequest, token: str, name: str) -> HttpResponse:
     return dossier_page(request, submission, **extra)
 
 
-def _refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
-    return render(request, "award/refused.html", {"why": why, "noindex": True}, status=status)
+def _refused(request: HttpRequest, status: int, reason: str) -> HttpResponse:
+    return refusal(
+        request,
+        status,
+        _("This link cannot be used"),
+        reason,
+        _("Ask whoever sent it to you for a new one."),
+        mail_subject=_("Private link"),
+        onward=(_("The public dossier"), reverse("dossiers")),
+    )
