@@ -8,6 +8,7 @@ from operator import or_
 
 from django import forms
 from django.db import models
+from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -139,7 +140,7 @@ class ProjectFilter(FilterForm):
             return 0
         return len(self.selected(leaving_out="years") & self.sets.undated)
 
-    def facets(self) -> list[tuple[str, str, list[Option]]]:
+    def facets(self) -> list[tuple[BoundField, list[Option]]]:
         facets = []
         for name, sets in self.sets.having.items():
             others = self.selected(leaving_out=name)
@@ -147,7 +148,7 @@ class ProjectFilter(FilterForm):
             is_all = others is self.sets.everything
             counts = {value: len(keys if is_all else others & keys) for value, keys in sets.items()}
             options = self.options(name, self.code_field(name).choices, counts)
-            facets.append((name, str(self.fields[name].label), options))
+            facets.append((self[name], options))
         return facets
 
     def spoken(self, label: str, count: int) -> str:

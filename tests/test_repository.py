@@ -183,6 +183,12 @@ def test_templates_hold_no_style_and_no_script():
         assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=", text), path
 
 
+def test_templates_are_read_without_scrolling_sideways():
+    for path in (ROOT / "templates").rglob("*.*"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            assert len(line) <= 160, f"{path}:{number} has {len(line)} characters"
+
+
 def routes() -> list[str]:
     """Every public address, per language, as a pattern."""
 
