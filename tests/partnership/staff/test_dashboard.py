@@ -131,7 +131,7 @@ def test_drafts_and_changes_are_named(desk):
     assert url(Project, "change", project.pk) in words
     assert "A waiting draft" in words
     changed = words[words.index("Changed last") :]
-    assert f'<a href="{url(Project, "history", other.pk)}">Second</a>, changed, ' in changed
+    assert f'<a href="{url(Project, "history", other.pk)}">Second</a>, changed,' in changed
     assert "(Växjö)" in changed
 
 

@@ -65,7 +65,7 @@ def pictures(language: str) -> dict[str, str]:
     """The pictures that the handbook uses in a language, with their words."""
     found = {}
     for path in (WRITTEN / language).glob("*.html"):
-        found |= dict(re.findall(r'picture="handbook/([\w-]+\.webp)" alt="([^"]*)"', path.read_text()))
+        found |= dict(re.findall(r'screenshot "handbook/([\w-]+\.webp)" %}([^{]*){%', path.read_text()))
     return found
 
 
