@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from ..fields.periods import Dated
 from ..fields.translated import has_text, language_codes, needs_text, translated
 from ..files import images
-from ..files.validators import check_document, check_photo
+from ..files.validators import validate_document, validate_photo
 from ..publishing import Record, State
 
 PHOTO_FORMATS = ("jpg", "jpeg", "png", "webp")
@@ -61,7 +61,7 @@ class Photo(Dated, Record):
         upload_to=_photo_path,
         width_field="width",
         height_field="height",
-        validators=[FileExtensionValidator(PHOTO_FORMATS), check_photo],
+        validators=[FileExtensionValidator(PHOTO_FORMATS), validate_photo],
         help_text=_("JPEG, PNG or WebP, at least 1,600 pixels wide."),
     )
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
@@ -191,7 +191,7 @@ class Document(Dated, Record):
     file = models.FileField(
         _("file"),
         upload_to=_document_path,
-        validators=[FileExtensionValidator(DOCUMENT_FORMATS), check_document],
+        validators=[FileExtensionValidator(DOCUMENT_FORMATS), validate_document],
         help_text=_("PDF, or an office format: docx, odt, xlsx, ods, csv."),
     )
     size = models.PositiveBigIntegerField(_("size in bytes"), null=True, editable=False)

@@ -210,7 +210,7 @@ def test_a_document_that_unpacks_without_end_is_refused(monkeypatch, desk):
 
 def test_a_check_leaves_the_file_at_its_beginning():
     file = ContentFile(picture(), name="a.jpg")
-    validators.check_photo(file)
+    validators.validate_photo(file)
 
     assert file.tell() == 0
 
