@@ -1,4 +1,4 @@
-"""E-mail to staff. An e-mail that the mail server does not accept stays in the queue and is tried again."""
+"""E-mail to colleagues. What the mail server does not take is kept and tried again; nothing waits for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def author_of(record: Any) -> User | None:
-    """The user who made the first version of a record; None for a record from the text files."""
+    """Who wrote the first version of a record; nobody for what came from the files."""
     first = Revision.objects.of(record).select_related("by__partner").order_by("pk").first()
     return first.by if first and first.action == Revision.Action.CREATED else None
 
@@ -41,29 +41,29 @@ def answered(record: Any, to: User, answer: str) -> str:
 
 
 def _about(record: Any, to: User, subject: Any, comment: str) -> str:
-    """Sends an e-mail about a record, in the language of its reader. Returns why it was not sent, or nothing."""
+    """Writes to a colleague about a record, in that colleague’s language. Answers what kept the letter back."""
     opts = record._meta
     with translation.override(language_of(to)):
-        url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
-        body = "\n\n".join(part for part in (comment, f"{settings.SITE_URL}{url}") if part)
-        email = QueuedEmail(to=to, subject=" ".join((subject() % {"title": record}).split())[:200], body=body)
+        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
+        body = "\n\n".join(part for part in (comment, f"{settings.SITE_URL}{address}") if part)
+        letter = QueuedEmail(to=to, subject=" ".join((subject() % {"title": record}).split())[:200], body=body)
     if not to.email:
         return _("%(name)s has no e-mail address and has not been told.") % {"name": to}
-    email.save()
-    return "" if _send(email) else _("The e-mail could not be sent now. It will be tried again; nothing is lost.")
+    letter.save()
+    return "" if _sent(letter) else _("The e-mail could not be sent now. It will be tried again; nothing is lost.")
 
 
 def send_all() -> tuple[int, int]:
-    """Tries every queued e-mail; returns the numbers of those that were sent and of those that still wait."""
-    sent = sum(_send(email) for email in QueuedEmail.objects.select_related("to"))
+    """Tries every letter that waits; says how many have gone out and how many still wait."""
+    sent = sum(_sent(letter) for letter in QueuedEmail.objects.select_related("to"))
     return sent, QueuedEmail.objects.count()
 
 
-def _send(email: QueuedEmail) -> bool:
+def _sent(letter: QueuedEmail) -> bool:
     try:
-        send_mail(email.subject, email.body, None, [email.to.email])
+        send_mail(letter.subject, letter.body, None, [letter.to.email])
     except (OSError, SMTPException) as error:
-        logger.warning("An e-mail waits: %s", type(error).__name__)
+        logger.warning("A letter waits: %s", type(error).__name__)
         return False
-    email.delete()
+    letter.delete()
     return True
