@@ -12,6 +12,7 @@ OPERATING = Path(__file__).resolve().parents[2] / "docs" / "operating.md"
 FORMER_NAMES = {"send_letters": "send_mail_queue", "move_record": "copy_database"}
 
 
+@pytest.mark.django_db
 def test_send_letters_sends_the_mail_queue():
     output = StringIO()
     call_command("send_letters", stdout=output)
