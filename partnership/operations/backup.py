@@ -179,17 +179,7 @@ def restore(archive: Path, storage: Storage) -> dict[str, Any]:
     Raises BackupError where the archive is damaged or of another database vendor, and where the target is not empty.
     """
     manifest = verify(archive)
-    if manifest["database"] != connection.vendor:
-        raise BackupError(
-            f"This is a backup of {manifest['database']}, and DATABASE_URL leads to {connection.vendor}. "
-            "Restore it there, then move the record."
-        )
-    if not _is_empty():
-        raise BackupError(
-            "There is a database already. A backup is only restored where there is none; nothing was done."
-        )
-    if any(names_in(storage)):
-        raise BackupError("There are uploaded files already. A backup is only restored where there are none.")
+    _check_target(manifest["database"], storage)
     stored: list[str] = []
     with _os_errors_as_backup_errors("The backup was not restored, and nothing of it was kept"):
         try:
@@ -211,6 +201,20 @@ def restore(archive: Path, storage: Storage) -> dict[str, Any]:
                 storage.delete(name)
             raise
     return manifest
+
+
+def _check_target(vendor: str, storage: Storage) -> None:
+    if vendor != connection.vendor:
+        raise BackupError(
+            f"This is a backup of {vendor}, and DATABASE_URL leads to {connection.vendor}. "
+            "Restore it there, then move the record."
+        )
+    if not _is_empty():
+        raise BackupError(
+            "There is a database already. A backup is only restored where there is none; nothing was done."
+        )
+    if any(names_in(storage)):
+        raise BackupError("There are uploaded files already. A backup is only restored where there are none.")
 
 
 def verify(archive: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import brotli
 
-from tests.errors.site import Site
+from tests.faults.site import Site
 
 #: If a page holds this, an attacker can put elements into it.
 MARK = "<b id=odd>'\""
