@@ -21,7 +21,7 @@ threads = 4
 # Seconds. A worker that hangs for so long is replaced; one that is told to stop has as long to finish.
 timeout = graceful_timeout = 30
 keepalive = 5
-# Bytes and lines: a longer address is answered with 414, longer or more headers with 431 or 400.
+# Bytes and lines: a longer URL gets 414, longer or more headers 431 or 400.
 limit_request_line = 4094
 limit_request_fields = 60
 limit_request_field_size = 8190
