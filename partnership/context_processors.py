@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from .models.seed import is_sample
 from .references import References
 
-#: Says in a request that the page becomes a file of a copy. Headers from outside have other names (HTTP_…).
-STATIC_COPY = "partnership.operations.static_export"
+#: The key in ``request.META`` of a page for the static export. Request headers have other names (HTTP_…).
+STATIC_EXPORT = "partnership.operations.static_export"
 MENU = [
     ("projects:list", gettext_lazy("Projects")),
     ("visits:list", gettext_lazy("Visits")),
@@ -115,7 +115,7 @@ def prepared_mail(subject: str) -> str:
 
 def is_static(request: HttpRequest) -> bool:
     """Whether the page becomes a file, where nothing can be filtered or looked for."""
-    return bool(request.META.get(STATIC_COPY))
+    return bool(request.META.get(STATIC_EXPORT))
 
 
 def site(request: HttpRequest) -> dict:

@@ -2,7 +2,7 @@
 
 The site is not loaded before the workers are forked (no ``preload_app``): each worker loads it anew, and so
 ``kill -HUP`` of the master reloads code, templates and settings without a failed request. Loading it once would save
-some 40 MB a worker, and would make a restart, with its closed door, the only way to load anything new.
+some 40 MB a worker, but then only a restart, with requests refused meanwhile, would load anything new.
 """
 
 import logging
@@ -11,39 +11,38 @@ import socket
 import struct
 
 wsgi_app = "partnership.wsgi"
-# A slow client holds a thread, not a worker; in public a proxy stands in front and takes slow ones on itself.
+# A slow client holds a thread, not a worker; in production a proxy in front buffers slow clients.
 worker_class = "gthread"
 _WORKERS = os.environ.get("WEB_CONCURRENCY", "").strip() or "2"
 if not (_WORKERS.isdecimal() and 1 <= int(_WORKERS) <= 64):
     raise SystemExit(f"WEB_CONCURRENCY: it holds “{_WORKERS}”; it may be a whole number from 1 to 64.")
 workers = int(_WORKERS)
 threads = 4
-# Seconds. A worker that does not move for so long is replaced; one that is told to end has as long to finish.
+# Seconds. A worker that hangs for so long is replaced; one that is told to stop has as long to finish.
 timeout = graceful_timeout = 30
 keepalive = 5
-# Bytes and lines: a longer address is answered with 414, longer or more headers with 431 or 400.
+# Bytes and lines: a longer URL gets 414, longer or more headers 431 or 400.
 limit_request_line = 4094
 limit_request_fields = 60
 limit_request_field_size = 8190
-# No socket for commands in somebody’s home folder.
+# Else gunicorn opens a control socket in the home folder.
 control_socket_disable = True
 loglevel = "warning"
 
-
-#: Seconds that a client may be silent in the middle of a request, or of reading its answer.
-SILENCE = 5
+#: Seconds that a client may be silent in the middle of a request, or of reading the response.
+CLIENT_TIMEOUT = 5
 
 
 def when_ready(server) -> None:
-    """A thread waits for ever for the rest of a request; connections inherit this limit from where they arrive."""
+    """Sets the client timeout: gunicorn has none for threads. Connections inherit it from the listening socket."""
     for listener in server.LISTENERS:
         for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            listener.sock.setsockopt(socket.SOL_SOCKET, direction, struct.pack("ll", SILENCE, 0))
+            listener.sock.setsockopt(socket.SOL_SOCKET, direction, struct.pack("ll", CLIENT_TIMEOUT, 0))
 
 
 def post_worker_init(worker) -> None:
-    """What gunicorn says of requests goes through the site’s own log, which leaves addresses out."""
-    own = logging.getLogger("gunicorn.error")
-    own.handlers, own.propagate = logging.getLogger().handlers, False
-    # Who falls silent is no fault of the site’s.
-    own.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError)))
+    """Sends gunicorn’s messages through the site’s own log, which leaves IP addresses out."""
+    logger = logging.getLogger("gunicorn.error")
+    logger.handlers, logger.propagate = logging.getLogger().handlers, False
+    # A client that times out is no error of the site.
+    logger.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError)))

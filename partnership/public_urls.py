@@ -1,4 +1,4 @@
-"""The public addresses: nouns in the page’s language; the table in docs/design.md is binding."""
+"""The public URLs: nouns in the language of the page; the table in docs/design.md is binding."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib.sitemaps.views import sitemap
@@ -26,7 +26,7 @@ urlpatterns = [
     path("media/documents/<slug:slug>/", views.document_file, name="document"),
     *i18n_patterns(
         path("", views.home, name="home"),
-        # First what is asked for most: an address is tried against these in turn.
+        # The most frequent first: a path is matched against these in order.
         path(_("projects/"), include("projects.urls")),
         path(_("visits/"), include("visits.urls")),
         path(_("themes/"), include("projects.theme_urls")),

@@ -1,4 +1,4 @@
-"""Draft, published, withdrawn: what public means, said once for every record."""
+"""Draft, published, withdrawn: the one definition of what is public, for every record."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from .fields.translated import translated
 
 
 @cache
-def _around_slug(page: str, language: str) -> tuple[str, str]:
+def _url_pattern(page: str, language: str) -> tuple[str, str]:
     with translation.override(language):
         before, _slug, after = reverse(page, args=["SLUG"]).partition("SLUG")
     return before, after
 
 
-def address_of(page: str, slug: str) -> str:
-    """The address of a record’s page in the active language: as ``reverse``, which is slow for a list of hundreds."""
-    before, after = _around_slug(page, translation.get_language() or settings.LANGUAGE_CODE)
+def url_of(page: str, slug: str) -> str:
+    """The URL of a record’s page in the active language; ``reverse`` is slow for a list of hundreds."""
+    before, after = _url_pattern(page, translation.get_language() or settings.LANGUAGE_CODE)
     return f"{before}{slug}{after}"
 
 
 class State(models.TextChoices):
-    """Nobody but staff sees a draft. A withdrawn record shows only its title, the date and the reason."""
+    """Only staff see a draft. A withdrawn record shows its title, the date and the reason, and nothing else."""
 
     DRAFT = "draft", _("draft")
     PUBLISHED = "published", _("published")
@@ -44,7 +44,7 @@ class RecordQuerySet(models.QuerySet):
 
 
 class Record(models.Model):
-    """A record of the partnership: known by a code for ever, public or not, with notes on its evidence."""
+    """A record of the partnership: it has a permanent code, a state and notes on its evidence."""
 
     code = models.SlugField(
         _("code"),
@@ -120,7 +120,7 @@ class Record(models.Model):
         if self.code_has_changed:
             raise ValidationError({"code": _("The code of a record never changes. It was “%s”.") % self._stored_code})
         if self.state != State.WITHDRAWN:
-            # Else the next withdrawal would bear the date of this one.
+            # Else the next withdrawal would keep the date of this one.
             self.withdrawn_on = None
         elif self.withdrawn_on is None:
             self.withdrawn_on = timezone.localdate()

@@ -1,4 +1,4 @@
-"""Erasing a passage for good, from the record and from every kept version of it: the one exception to keeping all."""
+"""Redaction: a passage is erased for good, from the record and from all its versions and editions."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from .award import editions
 from .database.triggers import APPS
 from .models import Edition, Redaction, Revision
 
-#: What stands where the passage was. It says that something is gone and nothing of what.
+#: Replaces the passage; it says that something is gone and nothing of what.
 MARK = "[…]"
 _NOT_TEXT = (models.SlugField, models.FileField)
-#: Kept as they are: what names a record, and what this very act writes.
+#: Names of models that are not redacted: what names a record, and what the redaction itself writes.
 _SKIPPED = {
     "redaction",
     "user",
-    "letter",
+    "queuedemail",
     "spreadsheetupload",
     "seededrecord",
     "dataversion",
     "pendingindexing",
     "searchentry",
     "formeraddress",
-    # Erased and stored anew with their edition.
+    # Redacted with their edition.
     "editionfile",
 }
 
 
 def redact(passage: str, *, by: Any, reason: str, decision: str) -> Redaction:
-    """Replaces the passage everywhere and keeps that it was done. All or nothing.
+    """Replaces the passage everywhere and records that it was done. All or nothing.
 
-    Raises ValueError for a passage so short that it would tear up other words, and LookupError where it is not found.
+    Raises ValueError for a passage of fewer than four characters, which would damage other words, and LookupError for
+    one that is nowhere.
     """
     if len(passage.strip()) < 4:
         raise ValueError("The passage must have at least four characters.")
@@ -61,24 +62,24 @@ def _in_columns(model: type[models.Model], passage: str) -> list[str]:
         and not isinstance(field, _NOT_TEXT)
         and not field.choices
     ]
-    found = []
+    places = []
     for name in names:
         for record in model._default_manager.filter(**{f"{name}__contains": passage}):
             text = str(getattr(record, name)).replace(passage, MARK)
-            # Past save(): no new version may keep what is taken out of the old ones.
+            # Without save(): no new version may hold what is erased from the old ones.
             model._default_manager.filter(pk=record.pk).update(**{name: text})
-            found.append(f"{model._meta.model_name}/{getattr(record, 'code', record.pk)}: {name}")
-    return found
+            places.append(f"{model._meta.model_name}/{getattr(record, 'code', record.pk)}: {name}")
+    return places
 
 
 def _in_versions(passage: str) -> list[str]:
-    """The kept versions hold text as JSON, in which some signs are written otherwise."""
-    written = json.dumps(passage, ensure_ascii=False)[1:-1]
-    found = []
+    """Versions hold text as JSON, in which some characters are escaped."""
+    escaped = json.dumps(passage, ensure_ascii=False)[1:-1]
+    places = []
     for revision in Revision.objects.iterator():
         before = json.dumps([revision.content, revision.title, revision.reason], ensure_ascii=False)
-        if written in before:
-            content, title, reason = json.loads(before.replace(written, MARK))
+        if escaped in before:
+            content, title, reason = json.loads(before.replace(escaped, MARK))
             Revision.objects.filter(pk=revision.pk).update(content=content, title=title, reason=reason)
-            found.append(f"{revision.model_name}/{revision.code}: version {revision.version}")
-    return found
+            places.append(f"{revision.model_name}/{revision.code}: version {revision.version}")
+    return places

@@ -76,21 +76,21 @@ MIDDLEWARE = [
     # Before anything that may write to the log.
     "partnership.web.middleware.RequestIdMiddleware",
     # Outside all that answers, so that every answer carries the headers: pages, files, redirects, refusals and errors.
-    "partnership.web.middleware.SecurityHeaders",
+    "partnership.web.middleware.SecurityHeadersMiddleware",
     # For monitoring: asks for no https and no name of a host.
-    "partnership.web.health.Health",
+    "partnership.web.health.HealthMiddleware",
     # Sends http to https and tells browsers to stay there.
     "django.middleware.security.SecurityMiddleware",
     # Before anything that costs: static files need neither language nor session.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Outside all that writes pages, so that it sees the whole of them.
-    "partnership.web.middleware.CompressPages",
+    "partnership.web.middleware.CompressTextMiddleware",
     # Before anything that looks an address up.
-    "partnership.web.middleware.PublicAddresses",
+    "partnership.web.middleware.PublicUrlsMiddleware",
     # Reads the language from the address, so that errors further in speak it.
     "django.middleware.locale.LocaleMiddleware",
     # Before the session, whose key is looked for in the database.
-    "partnership.web.middleware.RefuseNul",
+    "partnership.web.middleware.RefuseNulMiddleware",
     "django.middleware.common.CommonMiddleware",
     # For the admin. They are lazy: a public page that does not ask for the user sets no cookie.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     # Refuses what is too long. Everything above looks at headers only: Django reads a body when the CSRF check asks
     # for its token, and that runs after the whole of this list, just before the view.
-    "partnership.web.middleware.BodyLimit",
+    "partnership.web.middleware.BodyLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, as its manual asks: it answers a sign-in that came too often.

@@ -1,4 +1,4 @@
-"""The site map: the public addresses, and those of staff, whose forms are loaded here (``PublicAddresses``)."""
+"""All URLs: the public ones, and those of staff, whose forms are loaded here (``PublicUrlsMiddleware``)."""
 
 from django.contrib import admin
 from django.urls import path

@@ -389,7 +389,7 @@ def send_photo(request: HttpRequest, photo: Photo, width: int, suffix: str) -> H
     """Whatever its state: who may see it is the caller’s to know."""
     name = photo.rendition_name(width, suffix)
     # Its sizes are made anew only when it is saved, and each saving gives it the next version.
-    return downloads.send(request, photo.file.storage, name, etag=f'"{photo.pk}-{photo.version}-{width}-{suffix}"')
+    return downloads.send_file(request, photo.file.storage, name, etag=f'"{photo.pk}-{photo.version}-{width}-{suffix}"')
 
 
 @require_safe
@@ -401,7 +401,7 @@ def document_file(request: HttpRequest, slug: str) -> HttpResponseBase:
 def send_document(request: HttpRequest, document: Document) -> HttpResponseBase:
     """Whatever its state: who may see it is the caller’s to know."""
     name = f"{document.slug}.{document.extension.lower()}"
-    return downloads.send(
+    return downloads.send_file(
         request, document.file.storage, str(document.file.name), etag=f'"{document.sha256}"', download=name
     )
 

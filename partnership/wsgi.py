@@ -1,4 +1,4 @@
-"""The application that gunicorn serves, with the store of public pages around it."""
+"""The application that gunicorn serves, inside the cache of public pages."""
 
 import gc
 import os
@@ -18,14 +18,14 @@ if settings.PAGE_STORE_MB:
     from .web import health
     from .web.page_cache import PageCache
 
-    application = store = PageCache(
+    application = page_cache = PageCache(
         application,
-        room=settings.PAGE_STORE_MB * 1024 * 1024,
+        max_bytes=settings.PAGE_STORE_MB * 1024 * 1024,
         parameters={*ProjectFilter.base_fields, *VisitFilter.base_fields, "from", "to", "page"} - {"q"},
     )
-    health.page_report = store.report
+    health.page_cache_report = page_cache.report
 
-# What is loaded now stays for good: the collector need not look through it while it is loaded and at every turn
-# after, and where a server loads the site before it forks, its workers go on sharing it.
+# Everything loaded by now lives as long as the process. The collector skips it, and workers that are forked after
+# loading go on sharing its memory.
 gc.freeze()
 gc.enable()

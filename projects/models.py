@@ -17,7 +17,7 @@ from partnership.models import Citation, Confirmation, Partner
 from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
 from partnership.models.media import HasMedia
-from partnership.publishing import Record, RecordQuerySet, State, address_of
+from partnership.publishing import Record, RecordQuerySet, State, url_of
 
 
 class InFoundingCount(models.TextChoices):
@@ -204,7 +204,7 @@ class Theme(HasMedia, Record):
         return str(self.name)
 
     def get_absolute_url(self) -> str:
-        return address_of("themes:detail", self.slug)
+        return url_of("themes:detail", self.slug)
 
 
 class ThemeCitation(Citation):
@@ -381,7 +381,7 @@ class Project(Evidenced):
         return str(self.title)
 
     def get_absolute_url(self) -> str:
-        return address_of("projects:detail", self.slug)
+        return url_of("projects:detail", self.slug)
 
     def save(self, **kwargs: Any) -> None:
         """A project that is published gets its IATI identifier, where the reporting organisation is configured."""

@@ -199,8 +199,8 @@ OWN_PAGES |= {"photo_kept", "document_kept"}
 def patterns() -> Iterator[tuple[str, str]]:
     """Every address of the site, once: its name and, in the admin, which model it is about."""
 
-    def walk(found: Any, prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
-        for pattern in found:
+    def walk(url_patterns: Any, prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
+        for pattern in url_patterns:
             route = prefix + str(pattern.pattern)
             if isinstance(pattern, URLPattern):
                 yield f"{namespace}{pattern.name}", route
@@ -245,9 +245,9 @@ def example(label: str, state: str) -> Any:
     if model is Edition:
         return Edition.objects.get()
     makers = {"partnership.photo": make_photo, "partnership.document": make_document}
-    found = makers[label]() if label in makers else model.objects.first()
+    record = makers[label]() if label in makers else model.objects.first()
     if not hasattr(model, "state"):
-        return found
+        return record
     values: dict[str, Any] = {"state": state}
     names = {field.name for field in model._meta.get_fields()}
     if "withdrawn_on" in names:
@@ -257,8 +257,8 @@ def example(label: str, state: str) -> Any:
             "withdrawal_reason_en": "x" if withdrawn else "",
         }
         values["published_at"] = None if state == "draft" else "2026-01-02T03:04:05Z"
-    model.objects.filter(pk=found.pk).update(**values)
-    return model.objects.get(pk=found.pk)
+    model.objects.filter(pk=record.pk).update(**values)
+    return model.objects.get(pk=record.pk)
 
 
 def private_link() -> PrivateLink:

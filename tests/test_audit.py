@@ -16,7 +16,7 @@ UNKNOWN = {"name": "edtf", "skip_reason": "not found"}
 
 
 @pytest.mark.parametrize(
-    ("found", "faults", "unasked"),
+    ("findings", "vulnerabilities", "unasked"),
     [
         ([SAFE], [], []),
         (
@@ -28,17 +28,17 @@ UNKNOWN = {"name": "edtf", "skip_reason": "not found"}
         (None, [], ["any version: no advisory service was reached"]),
     ],
 )
-def test_known_faults_and_what_could_not_be_asked_about(found, faults, unasked):
-    assert audit.report(found) == (faults, unasked)
+def test_known_faults_and_what_could_not_be_asked_about(findings, vulnerabilities, unasked):
+    assert audit.report(findings) == (vulnerabilities, unasked)
 
 
 @pytest.mark.parametrize(
-    ("found", "plain", "strict"), [([SAFE], 0, 0), ([UNSAFE], 1, 1), ([SAFE, UNKNOWN], 0, 1), (None, 0, 1)]
+    ("findings", "plain", "strict"), [([SAFE], 0, 0), ([UNSAFE], 1, 1), ([SAFE, UNKNOWN], 0, 1), (None, 0, 1)]
 )
 def test_a_known_fault_fails_and_silence_fails_only_where_an_answer_is_asked_for(
-    found, plain, strict, monkeypatch, capsys
+    findings, plain, strict, monkeypatch, capsys
 ):
-    monkeypatch.setattr(audit, "audited", lambda _files: found)
+    monkeypatch.setattr(audit, "audited", lambda _files: findings)
 
     assert (audit.main(is_strict=False), audit.main(is_strict=True)) == (plain, strict)
     assert ("Not audited" in capsys.readouterr().err) == (plain != strict)

@@ -6,7 +6,7 @@ from tests.support import dependencies
 
 
 def test_the_lock_files_and_the_list_of_licences_are_current():
-    assert dependencies.faults() == []
+    assert dependencies.errors_in_lock_files() == []
 
 
 def test_every_package_of_a_running_site_is_listed_with_a_licence():
@@ -32,7 +32,7 @@ def test_what_is_missing_differs_or_has_no_checksum_is_named(monkeypatch, tmp_pa
     monkeypatch.setattr(dependencies, "LICENCES", tmp_path / "requirements-licences.txt")
     monkeypatch.setattr(dependencies, "RUNNING", ("requirements",))
 
-    assert dependencies.faults() == [
+    assert dependencies.errors_in_lock_files() == [
         "requirements.txt has django 4.2; django>=5 is asked for.",
         "requirements.txt: pillow==13.0 has no checksum.",
         "requirements-dev.txt has django 5.2; another lock file has 4.2.",

@@ -47,18 +47,18 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def one_worker() -> Iterator[SimpleNamespace]:
-    """A server that, like a sync worker, does one thing at a time; it answers with what it was asked."""
-    asked: list[dict[str, str]] = []
+    """A server that, like a sync worker, serves one request at a time; the response repeats the request."""
+    requests: list[dict[str, str]] = []
 
-    def answer(environ, start_response):
+    def respond(environ, start_response):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        asked.append({name: value for name, value in environ.items() if name.startswith(("HTTP_", "PATH_"))})
+        requests.append({name: value for name, value in environ.items() if name.startswith(("HTTP_", "PATH_"))})
         start_response("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps({**asked[-1], "length": len(body)}).encode()]
+        return [json.dumps({**requests[-1], "length": len(body)}).encode()]
 
-    server = make_server("127.0.0.1", 0, answer, handler_class=_Quiet)
+    server = make_server("127.0.0.1", 0, respond, handler_class=_Quiet)
     Thread(target=server.serve_forever, daemon=True).start()
-    yield SimpleNamespace(port=server.server_port, asked=asked)
+    yield SimpleNamespace(port=server.server_port, requests=requests)
     server.shutdown()
     server.server_close()
 
@@ -74,14 +74,14 @@ def proxy(tmp_path_factory):
         text = re.sub(r"listen 443 ssl[^;]*;", f"listen 127.0.0.1:{port};", text)
         text = re.sub(r"listen (\[::\]:)?(80|443)[^;]*;", lambda _found: f"listen 127.0.0.1:{free_port()};", text)
         text = re.sub(r"ssl_certificate\w*[^;]*;", "", text)
-        kept = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         around = [
             # The tests' own folder is open to nobody else.
             "user root;" if os.geteuid() == 0 else "",
             f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;",
             "events { worker_connections 1024; }",
             "http { access_log off;",
-            *(f"{name}_temp_path {folder}/{name};" for name in kept),
+            *(f"{name}_temp_path {folder}/{name};" for name in temporary),
             text,
             "}",
         ]
@@ -118,10 +118,10 @@ def test_slow_clients_keep_the_proxy_waiting_and_no_worker(proxy):
             head = b"POST /admin/login/ HTTP/1.1\r\nHost: record.example\r\nContent-Length: 1000\r\n"
             client.sendall(head if number < 300 else head + b"\r\nhalf")
 
-        answers = [ask(proxy, f"/en/{number}/") for number in range(20)]
+        responses = [ask(proxy, f"/en/{number}/") for number in range(20)]
 
-    assert [answer["PATH_INFO"] for answer in answers] == [f"/en/{number}/" for number in range(20)]
-    assert "/admin/login/" not in [one["PATH_INFO"] for one in proxy.site.asked]
+    assert [response["PATH_INFO"] for response in responses] == [f"/en/{number}/" for number in range(20)]
+    assert "/admin/login/" not in [environ["PATH_INFO"] for environ in proxy.site.requests]
 
 
 def test_an_upload_arrives_whole_and_a_longer_one_is_refused_before_the_site(proxy):
@@ -130,15 +130,15 @@ def test_an_upload_arrives_whole_and_a_longer_one_is_refused_before_the_site(pro
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=9) as client:
         client.sendall(b"POST /too-much/ HTTP/1.1\r\nHost: record.example\r\nContent-Length: 14000000\r\n\r\n")
         assert client.recv(100).startswith(b"HTTP/1.1 413 ")
-    assert "/too-much/" not in [one["PATH_INFO"] for one in proxy.site.asked]
+    assert "/too-much/" not in [environ["PATH_INFO"] for environ in proxy.site.requests]
 
 
 def test_the_site_learns_the_host_and_the_true_address(proxy):
-    answer = ask(proxy, X_Forwarded_For="6.6.6.6", X_Forwarded_Proto="gopher")
+    response = ask(proxy, X_Forwarded_For="6.6.6.6", X_Forwarded_Proto="gopher")
 
-    assert answer["HTTP_HOST"] == "record.example"
-    assert answer["HTTP_X_FORWARDED_FOR"] == "127.0.0.1"
-    assert answer["HTTP_X_FORWARDED_PROTO"] == "http"
+    assert response["HTTP_HOST"] == "record.example"
+    assert response["HTTP_X_FORWARDED_FOR"] == "127.0.0.1"
+    assert response["HTTP_X_FORWARDED_PROTO"] == "http"
 
 
 def commands_of(unit: str) -> list[list[str]]:
@@ -150,7 +150,7 @@ def test_the_server_takes_the_options_of_the_unit():
     command = commands_of(example("ini", "# /etc/systemd/system/record.service"))[-1]
     assert command[0].endswith("/gunicorn")
 
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--check-config", *command[1:]],
         cwd=ROOT,
         env={"SECRET_KEY": "x", "DEBUG": "on", "PATH": "/usr/bin:/bin"},
@@ -159,7 +159,7 @@ def test_the_server_takes_the_options_of_the_unit():
         check=False,
     )
 
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
 
 
 def test_the_units_run_commands_that_there_are():

@@ -29,13 +29,13 @@ GRAPHICS = """
 def tokens(dark: bool) -> dict[str, str]:
     layer = CSS[CSS.index("@layer tokens {") : CSS.index("@layer base {")]
     light, other = layer.split("@media (prefers-color-scheme: dark)")
-    found = dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6});", light))
-    return {**found, **dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6});", other))} if dark else found
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6});", light))
+    return {**colours, **dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6});", other))} if dark else colours
 
 
 def luminance(colour: str) -> float:
     channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels]
+    linear = [channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

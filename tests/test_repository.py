@@ -151,11 +151,11 @@ def test_every_word_is_translated_and_compiled(path):
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
 def test_translations_keep_their_variables(path):
     for entry in polib.pofile(str(path)):
-        wanted = set(re.findall(r"%\((\w+)\)s", entry.msgid + entry.msgid_plural))
+        variables = set(re.findall(r"%\((\w+)\)s", entry.msgid + entry.msgid_plural))
         for text in [entry.msgstr, *entry.msgstr_plural.values()]:
-            found = set(re.findall(r"%\((\w+)\)s", text))
-            assert found <= wanted, entry.msgid
-            assert not text or found == wanted or entry.msgid_plural, entry.msgid
+            translated = set(re.findall(r"%\((\w+)\)s", text))
+            assert translated <= variables, entry.msgid
+            assert not text or translated == variables or entry.msgid_plural, entry.msgid
 
 
 def test_the_top_level_is_what_the_client_asked_for():
@@ -202,11 +202,11 @@ def routes() -> list[str]:
             elif not route.startswith("admin/"):
                 yield from walk(pattern.url_patterns, route)
 
-    found: set[str] = set()
+    paths: set[str] = set()
     for language in ("en", "sv"):
         with translation.override(language):
-            found |= {f"/{route}" for route in walk(get_resolver().url_patterns, "")}
-    return sorted(found)
+            paths |= {f"/{route}" for route in walk(get_resolver().url_patterns, "")}
+    return sorted(paths)
 
 
 def test_public_addresses_stay():
@@ -216,15 +216,15 @@ def test_public_addresses_stay():
 
 @pytest.mark.parametrize("variables", [{}, {"SECRET_KEY": ""}])
 def test_without_a_secret_key_nothing_starts(variables):
-    kept = {name: value for name, value in os.environ.items() if name not in {"SECRET_KEY", "DEBUG"}}
-    done = subprocess.run(
+    inherited = {name: value for name, value in os.environ.items() if name not in {"SECRET_KEY", "DEBUG"}}
+    process = subprocess.run(
         [sys.executable, "-m", "tests.support.settings_without_file"],
         cwd=ROOT,
-        env={**kept, **variables},
+        env={**inherited, **variables},
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert done.returncode != 0
-    assert "SECRET_KEY is not set" in done.stderr
+    assert process.returncode != 0
+    assert "SECRET_KEY is not set" in process.stderr

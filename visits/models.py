@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from partnership.fields.numbers import print_range
 from partnership.fields.translated import language_codes, needs_text, translated
 from partnership.models import Citation, Confirmation, Partner
-from partnership.publishing import Record, address_of
+from partnership.publishing import Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, Project, Theme
 
 
@@ -155,7 +155,7 @@ class Visit(Evidenced):
             raise ValidationError({"delegates_high": _("The upper number must be greater than the lower one.")})
 
     def get_absolute_url(self) -> str:
-        return address_of("visits:detail", self.slug)
+        return url_of("visits:detail", self.slug)
 
     @property
     def title(self) -> str:

@@ -1,1 +1,1 @@
-"""What the database itself does for the record, and what is asked of it."""
+"""Database triggers for the record, and system checks of the database."""

@@ -1,4 +1,4 @@
-"""What the site asks of the database it is given; “manage.py migrate” looks at it first."""
+"""System checks of the database; “manage.py migrate” runs them first."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from django.db import connections
 
 
 @register(Tags.database)
-def sorts_by_letters_alone(databases: Sequence[str] | None = None, **_rest: Any) -> list[CheckMessage]:
-    """Lists, exports and the checksums of editions rest on the order of codes, which must be the same everywhere.
+def sorts_by_code_point(databases: Sequence[str] | None = None, **_rest: Any) -> list[CheckMessage]:
+    """Lists, exports and the checksums of editions depend on the order of codes, which must be the same everywhere.
 
-    The rules of a language pass over hyphens and small letters, and change with the system’s libraries.
+    The collation of a language ignores hyphens and case, and changes with the system’s libraries.
     """
-    found: list[CheckMessage] = []
+    errors: list[CheckMessage] = []
     for alias in databases or []:
         if connections[alias].vendor != "postgresql":
             continue
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT 'B' < 'a' AND 'a-b' < 'aa'")
             if not cursor.fetchone()[0]:
-                found.append(
+                errors.append(
                     Error(
                         "This database sorts text by the rules of a language.",
                         hint="Make it with: createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME",
                         id="partnership.E001",
                     )
                 )
-    return found
+    return errors

@@ -1,7 +1,7 @@
-"""Triggers in the database that note every write to the record, whoever writes.
+"""Database triggers that note every write to the record, whoever writes.
 
-Bulk updates, the shell and other programs pass by every method of ours, but not by these. Each write makes the
-version of the record greater, and names the record that has to be indexed anew.
+Bulk updates, the shell and other programs bypass the methods of models, but not triggers. Each write increases the
+number of the data version, and queues its record for indexing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db import connections, models
 from ..publishing import Record
 
 APPS = ("partnership", "projects", "visits")
-#: What is kept for serving is not part of the record.
+#: Models for accounts, work of staff and serving are not part of the record.
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
 _NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "pendingindexing", "searchentry"}
 _NOT_RECORD |= {"reviewnote", "queuedemail", "privatelink", "spreadsheetupload", "failedsignin"}
@@ -49,7 +49,7 @@ FOR EACH ROW EXECUTE FUNCTION partnership_note_change('{kind}', '{column}')
 
 
 def watched() -> Iterator[tuple[str, str, str]]:
-    """Every table of the record, the kind of record its rows belong to, and the column with that record’s key."""
+    """Every table of the record, the model of the record to which its rows belong, and the column with its key."""
     for label in APPS:
         for model in apps.get_app_config(label).get_models(include_auto_created=True):
             if model._meta.model_name not in _NOT_RECORD:
@@ -57,19 +57,19 @@ def watched() -> Iterator[tuple[str, str, str]]:
 
 
 def _owner(model: type[models.Model]) -> tuple[str, str]:
-    """The record that a row is part of: itself, or the one without which it would not be."""
+    """A row that is no record belongs to the record with which it is deleted, else to one that it must refer to."""
     if not issubclass(model, Record):
-        links: list[Any] = [field for field in model._meta.fields if field.many_to_one and not field.null]
-        links.sort(key=lambda field: field.remote_field.on_delete is not models.CASCADE)
-        if links:
-            return links[0].related_model._meta.model_name, links[0].column
+        foreign_keys: list[Any] = [field for field in model._meta.fields if field.many_to_one and not field.null]
+        foreign_keys.sort(key=lambda field: field.remote_field.on_delete is not models.CASCADE)
+        if foreign_keys:
+            return foreign_keys[0].related_model._meta.model_name, foreign_keys[0].column
     return str(model._meta.model_name), "id"
 
 
 def drop_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = (), **_rest: Any) -> None:
-    """Runs before migrations: a trigger must not outlive, nor stand in the way of, the tables that it names.
+    """Runs before migrations: a trigger must neither outlive nor block the tables that it names.
 
-    Whoever migrates back and starts an earlier release can then save: that release installs its own triggers.
+    After migrating back, an earlier release installs its own triggers.
     """
     connection = connections[using]
     if app_config.label != APPS[0] or not plan:
@@ -84,16 +84,16 @@ def drop_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = (), *
 
 
 def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = (), **_rest: Any) -> None:
-    """Runs after each app’s migrations; does its work once, when the last app’s tables are there.
+    """Runs after each app’s migrations, and acts once, when the tables of the last app exist.
 
-    Where a migration has run, texts or languages may be others: the whole record is then indexed anew.
+    A migration may have changed texts or languages: the whole record is then queued for indexing.
     """
     connection = connections[using]
-    there = set(connection.introspection.table_names())
-    if app_config.label != APPS[-1] or "partnership_pendingindexing" not in there:
+    existing = set(connection.introspection.table_names())
+    if app_config.label != APPS[-1] or "partnership_pendingindexing" not in existing:
         return
-    # After going back to an older migration, newer tables are not there.
-    tables = [found for found in watched() if found[0] in there]
+    # After migrating back, newer tables do not exist.
+    tables = [row for row in watched() if row[0] in existing]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL_FUNCTION)
@@ -105,9 +105,12 @@ def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = ()
                 for event, row in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
                     cursor.execute(_SQLITE.format(**values, event=event, row=row))
         if plan:
-            for table in ("partnership_searchtext", "partnership_searchentry", "partnership_pendingindexing"):
-                cursor.execute(f"DELETE FROM {table}")
-            for table, kind, column in tables:
-                if column == "id":
-                    note = "INSERT INTO partnership_pendingindexing (kind, record)"
-                    cursor.execute(f"{note} SELECT '{kind}', id FROM {table}")
+            _queue_all(cursor, tables)
+
+
+def _queue_all(cursor: Any, tables: list[tuple[str, str, str]]) -> None:
+    for table in ("partnership_searchtext", "partnership_searchentry", "partnership_pendingindexing"):
+        cursor.execute(f"DELETE FROM {table}")
+    for table, kind, column in tables:
+        if column == "id":
+            cursor.execute(f"INSERT INTO partnership_pendingindexing (kind, record) SELECT '{kind}', id FROM {table}")

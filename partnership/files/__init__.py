@@ -1,1 +1,1 @@
-"""Uploaded files: judged, kept whole, made anew without metadata, sent."""
+"""Uploaded files: validation, storage, photographs without metadata, downloads."""

@@ -1,4 +1,4 @@
-"""Photographs made fit for publishing: upright, without what the camera wrote into them, in sizes for every window."""
+"""Photographs for publishing: upright, without metadata, and in the sizes and formats that pages offer."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from django.core.files.base import ContentFile
 if TYPE_CHECKING:
     from PIL import Image
 
-#: Widths in pixels, as in docs/design.md; a photograph is never blown up beyond its own.
+#: Widths in pixels, as in docs/design.md; a photograph is never enlarged beyond its own.
 WIDTHS = (480, 800, 1280, 1920)
 #: Smallest first: a browser takes the first it can show.
 FORMATS = {"avif": {"quality": 55, "speed": 7}, "webp": {"quality": 78}, "jpg": {"quality": 82, "progressive": True}}
-#: The longest side of what is kept, in pixels.
+#: The longest side of the stored photograph, in pixels.
 LONGEST_SIDE = 2560
 
 
 def cleaned(file: IO[bytes]) -> ContentFile:
-    """The photograph upright, at most ``LONGEST_SIDE`` long, as a JPEG of its points alone, in sRGB."""
+    """The photograph upright, at most ``LONGEST_SIDE`` long, as a JPEG in sRGB without metadata."""
     from PIL import Image, ImageOps
 
     with Image.open(file) as opened:
         image = _in_srgb(ImageOps.exif_transpose(opened))
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    # On a fresh canvas: whatever else came in the file, such as a comment, would be saved with it.
+    # Pillow saves what else is in the file, such as a comment; a new image has pixels alone.
     canvas = Image.new("RGB", image.size)
     canvas.paste(image)
     return ContentFile(_encoded(canvas, "jpg", quality=90), name="photograph.jpg")
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """Without its profile a picture is shown in sRGB; one that cannot be converted is taken as it is."""
+    """A picture whose colour profile cannot be converted is taken to be in sRGB already."""
     from PIL import ImageCms
 
     if profile := image.info.get("icc_profile"):
         try:
-            found = ImageCms.ImageCmsProfile(BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, found, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
         except (ImageCms.PyCMSError, OSError):
             converted = None
         if converted is not None:
@@ -49,8 +49,8 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def widths_of(width: int) -> list[int]:
-    """The widths in which a photograph of that width is kept; its own when it is smaller than all of them."""
-    return [one for one in WIDTHS if one <= width] or [width]
+    """The widths of the renditions of a photograph; its own when it is smaller than all of ``WIDTHS``."""
+    return [smaller for smaller in WIDTHS if smaller <= width] or [width]
 
 
 def renditions(file: IO[bytes]) -> Iterator[tuple[int, str, bytes]]:

@@ -1,4 +1,4 @@
-"""Uploaded files on disk: each is there whole and for good, or not at all."""
+"""Storage of uploaded files on disk: each is complete and durable, or absent."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Any
 
 from django.core.files.storage import FileSystemStorage, Storage
 
-#: What a file is called while it is being written, or was when the power went.
+#: The suffix of a file while it is written; one that stays was interrupted.
 UNFINISHED = ".part"
-#: No space, a quota or the largest size of a file is reached.
+#: No space left, or a quota or the largest size of a file is reached.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-#: The same as SQLite says it, for its file, for its log, and for the memory that its processes share; and PostgreSQL.
+#: The same from SQLite, for its file, its log and its shared memory, and from PostgreSQL.
 _FULL_SQLITE, _FULL_POSTGRESQL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}, "53100"
 
 _saved: ContextVar[list[tuple[Storage, str]] | None] = ContextVar("saved", default=None)
 
 
 class AtomicFileStorage(FileSystemStorage):
-    """Writes beside the final name, makes the disk keep it, and only then gives it the name.
+    """Writes under a temporary name, syncs, and only then links the final name.
 
-    Django’s own leaves half a file where the disk is full, and one that is empty where the power goes soon after.
+    Django’s own storage leaves half a file on a full disk, and an empty one after a power cut.
     """
 
     def _save(self, name: str, content: Any) -> str:
@@ -52,17 +52,17 @@ class AtomicFileStorage(FileSystemStorage):
 
 
 def sync(path: str | os.PathLike[str]) -> None:
-    """Makes the disk keep a file, or the names in a folder, before it says so."""
-    opened = os.open(path, os.O_RDONLY)
+    """Makes a file, or the names in a folder, durable (``fsync``)."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(opened)
+        os.fsync(descriptor)
     finally:
-        os.close(opened)
+        os.close(descriptor)
 
 
 @contextmanager
 def delete_files_on_rollback() -> Iterator[None]:
-    """Where what is done within fails, the files that it has stored go as well: a transaction holds rows alone."""
+    """Deletes the files that were stored inside it if it ends with an error: a transaction covers rows alone."""
     saved: list[tuple[Storage, str]] = []
     token = _saved.set(saved)
     try:
@@ -76,17 +76,17 @@ def delete_files_on_rollback() -> Iterator[None]:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, says that the disk is full: of a file, of SQLite or of PostgreSQL."""
+    """Whether an error or one of its causes means that the disk is full, for a file, SQLite or PostgreSQL."""
     return any(
-        (isinstance(one, OSError) and one.errno in _FULL)
-        or getattr(one, "sqlite_errorname", "") in _FULL_SQLITE
-        or getattr(one, "sqlstate", "") == _FULL_POSTGRESQL
-        for one in causes(error)
+        (isinstance(cause, OSError) and cause.errno in _FULL)
+        or getattr(cause, "sqlite_errorname", "") in _FULL_SQLITE
+        or getattr(cause, "sqlstate", "") == _FULL_POSTGRESQL
+        for cause in causes(error)
     )
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and those that led to it."""
+    """An error, then its causes, as a traceback shows them."""
     while error is not None:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -1,4 +1,4 @@
-"""What may be uploaded, told by content and not by name, with a plain message for what may not."""
+"""Validators of uploaded files, by their content and not by their name alone."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-#: In bytes.
+#: Bytes.
 LARGEST_FILE = 12 * 1024 * 1024
-#: In pixels; a larger picture takes more memory to open than the server can give.
+#: Pixels; a larger picture takes more memory to open than the server has.
 MOST_PIXELS = 40_000_000
 SMALLEST_WIDTH = 200
-#: What an office document may unpack to, and of how many parts it may consist.
+#: The unpacked bytes of an office document, and the number of its parts.
 LARGEST_UNPACKED, MOST_PARTS = 100 * 1024 * 1024, 2000
 
 NO_PICTURE = _("This is no whole JPEG, PNG or WebP picture. Export it again and try once more.")
 _TOO_LARGE = _("The file is larger than 12 MB. Save it in a smaller size and try again.")
-#: How each office format says what it is: a part of the archive and words in it.
+#: How each office format is recognised: a part of the archive, and text in it.
 _OFFICE = {
     "docx": ("[Content_Types].xml", b"wordprocessingml"),
     "xlsx": ("[Content_Types].xml", b"spreadsheetml"),
@@ -29,17 +29,17 @@ _OFFICE = {
 }
 
 
-def _is_kept(file: Any) -> bool:
-    """A file that is in the storage already was checked when it came."""
+def _is_stored(file: Any) -> bool:
+    """A file that is in the storage was validated when it was uploaded."""
     return bool(getattr(file, "_committed", False))
 
 
-def check_photo(file: Any) -> None:
-    """Raises ValidationError for what is no whole JPEG, PNG or WebP of sensible size."""
-    # Imported with the first photograph, as in partnership.files.images.
+def validate_photo(file: Any) -> None:
+    """Accepts a complete JPEG, PNG or WebP of sensible size."""
+    # Pillow is imported with the first photograph, as in partnership.files.images.
     from PIL import Image, UnidentifiedImageError
 
-    if _is_kept(file):
+    if _is_stored(file):
         return
     if file.size > LARGEST_FILE:
         raise ValidationError(_TOO_LARGE, code="size")
@@ -52,7 +52,7 @@ def check_photo(file: Any) -> None:
                     raise ValidationError(_("The picture has more than 40 million pixels."), code="pixels")
                 if image.width < SMALLEST_WIDTH:
                     raise ValidationError(_("The picture is too small to be shown."), code="pixels")
-                # Only decoding shows that the picture is whole.
+                # Only decoding shows that the picture is complete.
                 image.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError(_("The picture has more than 40 million pixels."), code="pixels") from error
@@ -62,9 +62,9 @@ def check_photo(file: Any) -> None:
         file.seek(0)
 
 
-def check_document(file: Any) -> None:
-    """Raises ValidationError for what is not inside what its name says, is too large, or carries macros."""
-    if _is_kept(file):
+def validate_document(file: Any) -> None:
+    """Accepts a file whose content is what its suffix says, without macros."""
+    if _is_stored(file):
         return
     if file.size > LARGEST_FILE:
         raise ValidationError(_TOO_LARGE, code="size")
@@ -75,14 +75,14 @@ def check_document(file: Any) -> None:
     content = file.read()
     file.seek(0)
     if suffix == "pdf":
-        is_whole = (
+        is_valid = (
             content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:] and b"<html" not in content[:1024].lower()
         )
     elif suffix == "csv":
-        is_whole = b"\0" not in content and _is_text(content)
+        is_valid = b"\0" not in content and _is_text(content)
     else:
-        is_whole = _is_office(content, suffix)
-    if not is_whole:
+        is_valid = _is_office(content, suffix)
+    if not is_valid:
         raise ValidationError(
             _("The file is not what its name says (%(suffix)s), or it is damaged."),
             code="content",
@@ -91,7 +91,7 @@ def check_document(file: Any) -> None:
 
 
 def is_workbook(content: bytes) -> bool:
-    """Whether this is an XLSX file. Raises ValidationError where it unpacks to too much or holds macros."""
+    """Whether the content is an XLSX file. Raises ValidationError where it unpacks to too much or holds macros."""
     return content.startswith(b"PK") and _is_office(content, "xlsx")
 
 
@@ -106,7 +106,7 @@ def _is_text(content: bytes) -> bool:
 
 
 def _is_office(content: bytes, suffix: str) -> bool:
-    part, words = _OFFICE.get(suffix, ("", b""))
+    part, signature = _OFFICE.get(suffix, ("", b""))
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             members = archive.infolist()
@@ -115,6 +115,6 @@ def _is_office(content: bytes, suffix: str) -> bool:
             names = [member.filename for member in members]
             if any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names):
                 raise ValidationError(_("The document holds macros. Save it without them."), code="macros")
-            return part in names and words in archive.read(part)
+            return part in names and signature in archive.read(part)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
         return False

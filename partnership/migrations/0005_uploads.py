@@ -16,11 +16,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='document',
             name='file',
-            field=models.FileField(help_text='PDF, or an office format: docx, odt, xlsx, ods, csv.', upload_to=partnership.models.media._document_path, validators=[django.core.validators.FileExtensionValidator(('pdf', 'docx', 'odt', 'xlsx', 'ods', 'csv')), partnership.files.validators.check_document], verbose_name='file'),
+            field=models.FileField(help_text='PDF, or an office format: docx, odt, xlsx, ods, csv.', upload_to=partnership.models.media._document_path, validators=[django.core.validators.FileExtensionValidator(('pdf', 'docx', 'odt', 'xlsx', 'ods', 'csv')), partnership.files.validators.validate_document], verbose_name='file'),
         ),
         migrations.AlterField(
             model_name='photo',
             name='file',
-            field=models.ImageField(height_field='height', help_text='JPEG, PNG or WebP, at least 1,600 pixels wide.', upload_to=partnership.models.media._photo_path, validators=[django.core.validators.FileExtensionValidator(('jpg', 'jpeg', 'png', 'webp')), partnership.files.validators.check_photo], verbose_name='file', width_field='width'),
+            field=models.ImageField(height_field='height', help_text='JPEG, PNG or WebP, at least 1,600 pixels wide.', upload_to=partnership.models.media._photo_path, validators=[django.core.validators.FileExtensionValidator(('jpg', 'jpeg', 'png', 'webp')), partnership.files.validators.validate_photo], verbose_name='file', width_field='width'),
         ),
     ]

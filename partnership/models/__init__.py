@@ -1,4 +1,4 @@
-"""The record of the partnership itself. Nothing here imports projects or visits."""
+"""The models of the record itself. They import neither projects nor visits."""
 
 from .award import (
     AwardRound,

@@ -1,6 +1,6 @@
-"""What was submitted to an award: the round and what it asked for, the dossier, and its frozen editions.
+"""Submissions to an award: the round and its criteria, the dossier, and its frozen editions.
 
-Nothing here is about jurors: no accounts, scores, notes or declarations.
+Nothing is stored about jurors: no accounts, scores, notes or declarations.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .partners import Partner
 
 
 class AwardRound(models.Model):
-    """One round of an award. No weights or scoring sheets were found for any, so there are none here."""
+    """One round of an award. It has no weights and no scoring: no source gives any."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     award = models.CharField(_("award"), max_length=80)
@@ -48,7 +48,7 @@ class RoundCitation(Citation):
 
 
 class Criterion(models.Model):
-    """Something that a round asked for, in our own words."""
+    """A criterion or condition of a round, in this site’s own words."""
 
     round = models.ForeignKey(AwardRound, on_delete=models.CASCADE, related_name="criteria")
     code = models.SlugField(_("code"), max_length=60, unique=True)
@@ -69,7 +69,7 @@ class Criterion(models.Model):
 
 
 class HasCriteria(models.Model):
-    """A record that speaks to criteria of an award."""
+    """A record that can speak to criteria of an award."""
 
     criteria = models.ManyToManyField(
         Criterion,
@@ -89,7 +89,7 @@ class SubmissionQuerySet(RecordQuerySet):
 
 
 class Submission(Record):
-    """An entry for an award, and the dossier that argues it."""
+    """An entry for an award, with its dossier."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("being written")
@@ -138,17 +138,17 @@ class SubmissionCitation(Citation):
 
 
 class Section(models.Model):
-    """A short part of a dossier. Figures and records in its text are references, never typed."""
+    """A section of a dossier. Its text refers to figures and records instead of repeating them."""
 
     class Length(models.TextChoices):
-        """The shortest reading that it belongs to; longer readings have it too."""
+        """The shortest reading that contains the section; longer readings contain it too."""
 
         TWO = "two", _("two minutes")
         TEN = "ten", _("ten minutes")
         FULL = "full", _("full")
 
     class Shows(models.TextChoices):
-        """What is made from the record below the text."""
+        """What is generated from the record below the text."""
 
         NOTHING = "", _("nothing more")
         CLAIMS = "claims", _("claims and what is on record")
@@ -191,28 +191,27 @@ class Section(models.Model):
         return str(self.title)
 
     def clean(self) -> None:
-        """Text that a dossier cannot show is named with its paragraph; what was typed stays."""
         super().clean()
-        faults = {}
+        errors = {}
         for language, _name in settings.LANGUAGES:
             column = to_attribute("text", language)
-            found = [str(fault) for fault in parse(getattr(self, column))[1]]
-            if found:
-                faults[column] = found
-        if faults:
-            raise ValidationError(faults)
+            _blocks, markdown_errors = parse(getattr(self, column))
+            if markdown_errors:
+                errors[column] = [str(error) for error in markdown_errors]
+        if errors:
+            raise ValidationError(errors)
 
 
 class EditionQuerySet(models.QuerySet):
     def public(self) -> Self:
-        """Those with a public address, withdrawn ones included: they answer with their tombstone."""
+        """Editions with a public URL, withdrawn ones included: their page is a tombstone."""
         return self.filter(is_public=True)
 
     def standing(self) -> Self:
         return self.public().filter(withdrawn_on__isnull=True)
 
     def update(self, **values: Any) -> int:
-        """Raises ValueError rather than change what an edition holds."""
+        """Raises ValueError for a change of the content."""
         if not values.keys() <= Edition.CHANGEABLE:
             raise ValueError("An edition never changes.")
         return super().update(**values)
@@ -223,9 +222,9 @@ class EditionQuerySet(models.QuerySet):
 
 
 class Edition(models.Model):
-    """A dossier as it was on one day, with all that it rests on. What it holds never changes; see ``redact``."""
+    """A dossier as of one day, with its data and sources. Its content never changes, but for ``redact``."""
 
-    #: What may be written after it was made.
+    #: Fields that may be written after an edition was made.
     CHANGEABLE = frozenset({"is_public", "withdrawn_on", "withdrawal_reason", "redactions", "sha256"})
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="editions")
@@ -258,7 +257,7 @@ class Edition(models.Model):
         return f"{self.submission}, {self.number}"
 
     def save(self, **kwargs: Any) -> None:
-        """Raises ValueError rather than change what an edition holds."""
+        """Raises ValueError for a change of the content."""
         if self.pk and not set(kwargs.get("update_fields") or ["everything"]) <= self.CHANGEABLE:
             raise ValueError("An edition never changes.")
         super().save(**kwargs)
@@ -272,12 +271,12 @@ class Edition(models.Model):
 
     @property
     def made_on(self):
-        """The day on which it was made, in Swedish time."""
+        """In Swedish time."""
         return timezone.localdate(self.made_at)
 
     @property
     def folder(self) -> str:
-        """Where its files lie among the uploads."""
+        """The folder of its files in the storage."""
         return f"editions/{self.submission.code}/{self.number}"
 
     def file(self, name: str) -> EditionFile:
@@ -285,8 +284,8 @@ class Edition(models.Model):
         return self.files.get(name=name)
 
 
-def _edition_path(kept: EditionFile, name: str) -> str:
-    return f"{kept.edition.folder}/{kept.name}"
+def _edition_path(file: EditionFile, name: str) -> str:
+    return f"{file.edition.folder}/{file.name}"
 
 
 class EditionFileQuerySet(models.QuerySet):
@@ -299,12 +298,12 @@ class EditionFileQuerySet(models.QuerySet):
         raise ValueError("An edition is never deleted.")
 
     def erase(self) -> Any:
-        """For erasing by law alone, which stores the files anew and shows itself."""
+        """For redaction alone, which stores new files and is disclosed."""
         return super().delete()
 
 
 class EditionFile(models.Model):
-    """One stored file of an edition: its data, its page and its PDF in each language."""
+    """A stored file of an edition: its data, or its page or PDF in one language."""
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=40)
@@ -323,7 +322,7 @@ class EditionFile(models.Model):
         return self.name
 
     def save(self, **kwargs: Any) -> None:
-        """Raises ValueError rather than change a file that is kept."""
+        """Raises ValueError for a change of a stored file."""
         if self.pk:
             raise ValueError("An edition never changes.")
         super().save(**kwargs)
@@ -339,7 +338,7 @@ class PrivateLinkQuerySet(models.QuerySet):
 
 
 class PrivateLink(models.Model):
-    """Lets a jury’s secretariat read a draft dossier or an unpublished edition, without an account, for a time."""
+    """Gives a jury’s secretariat temporary access to a draft dossier or an unpublished edition, without an account."""
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="private_links")
     edition = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""That both sides stand by what a record says. A small table per kind of record, as for citations."""
+"""Confirmations of records by both sides. Each kind of record has a table of its own, as for citations."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .partners import Partner
 
 class ConfirmationQuerySet(models.QuerySet):
     def standing(self) -> Self:
-        """Those that no later change has lifted."""
+        """Confirmations that no later change of the record has ended."""
         return self.filter(lifted_at__isnull=True)
 
     def of_both_sides(self, link: str) -> models.Subquery:
-        """For the record whose key is asked for as ``link``: the day on which the second side confirmed, or null."""
+        """A subquery for the day on which the second side confirmed a record, or null. ``link`` is its foreign key."""
         standing = self.standing().filter(**{link: models.OuterRef("pk")}).order_by().values(link)
         sides = standing.annotate(sides=models.Count("country", distinct=True), last=models.Max("made_on"))
         return models.Subquery(sides.filter(sides=2).values("last"))
 
 
 class Confirmation(models.Model):
-    """One side stands by a record as it reads. A later change of what it says lifts this; the row stays."""
+    """One side confirms the content of a record. A later change ends the confirmation; the row stays."""
 
     country = models.CharField(_("side"), max_length=3, choices=Partner.Country)
     partner = models.ForeignKey(Partner, verbose_name=_("partner"), on_delete=models.PROTECT, related_name="+")
@@ -65,7 +65,7 @@ class Confirmation(models.Model):
 
 @dataclass(frozen=True)
 class BothSides:
-    """That both sides stand, or stood until ``lifted_at``, by a record: who, and the day of the second."""
+    """Both sides confirm a record, or did until ``lifted_at``; ``made_on`` is the day of the second confirmation."""
 
     partners: list[Partner]
     made_on: date
@@ -73,18 +73,23 @@ class BothSides:
 
 
 def both_sides(confirmations: list[Any]) -> BothSides | None:
-    """What readers are told: that both sides confirm a record, or that they did before it changed."""
-    standing = [one for one in confirmations if one.lifted_at is None]
-    if len(standing) == 2:
-        standing.sort(key=lambda one: one.country)
-        return BothSides([one.partner for one in standing], max(one.made_on for one in standing))
-    lifted_at = max((one.lifted_at for one in confirmations if one.lifted_at), default=None)
-    # Both were lifted by the same change only if both stood until then.
-    until_then = [one for one in confirmations if lifted_at and one.lifted_at == lifted_at]
-    if {one.country for one in until_then} != {Partner.Country.SWEDEN, Partner.Country.SOUTH_AFRICA}:
+    """None unless both sides confirm the record, or did before its last change."""
+    current = [confirmation for confirmation in confirmations if confirmation.lifted_at is None]
+    if len(current) == 2:
+        current.sort(key=lambda confirmation: confirmation.country)
+        return BothSides(*_partners_and_day(current))
+    lifted_at = max((confirmation.lifted_at for confirmation in confirmations if confirmation.lifted_at), default=None)
+    # The same change ended both only if both were current until then.
+    lapsed = [confirmation for confirmation in confirmations if lifted_at and confirmation.lifted_at == lifted_at]
+    sides = {confirmation.country for confirmation in lapsed}
+    if sides != {Partner.Country.SWEDEN, Partner.Country.SOUTH_AFRICA}:
         return None
-    until_then = sorted(until_then, key=lambda one: one.pk)[-2:]
-    return BothSides([one.partner for one in until_then], max(one.made_on for one in until_then), lifted_at)
+    lapsed = sorted(lapsed, key=lambda confirmation: confirmation.pk)[-2:]
+    return BothSides(*_partners_and_day(lapsed), lifted_at)
+
+
+def _partners_and_day(pair: list[Any]) -> tuple[list[Partner], date]:
+    return [confirmation.partner for confirmation in pair], max(confirmation.made_on for confirmation in pair)
 
 
 class StatementConfirmation(Confirmation):

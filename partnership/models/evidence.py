@@ -1,4 +1,4 @@
-"""How we know: sources, the citations that tie them to records, and what is claimed about the whole."""
+"""Evidence: sources, the citations that link them to records, and claims about the whole partnership."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ..fields.numbers import print_range
 from ..fields.periods import PeriodField
 from ..fields.translated import LANGUAGE_LABELS, needs_text, translated
-from ..publishing import Record, RecordQuerySet, State, address_of
+from ..publishing import Record, RecordQuerySet, State, url_of
 from .media import Document
 
 
@@ -29,17 +29,17 @@ class Mark(IntEnum):
 
 class SourceQuerySet(RecordQuerySet):
     def with_files(self):
-        """Each source says in ``files`` how many published documents are copies of it."""
+        """Annotates ``files``, the number of published documents that are copies of the source."""
         return self.annotate(
             files=models.Count("documents", filter=models.Q(documents__state=State.PUBLISHED), distinct=True)
         )
 
 
 class Source(Record):
-    """Something that can be read and that says something about the partnership."""
+    """A publication or document that says something about the partnership."""
 
     class Grade(models.TextChoices):
-        """Who speaks, strongest evidence first. It is the record's own reading of the publisher."""
+        """Who speaks, strongest evidence first; an assessment of the publisher by this site."""
 
         INDEPENDENT = "independent", _("independent")
         PUBLIC_AUTHORITY = "public_authority", _("public authority")
@@ -66,7 +66,7 @@ class Source(Record):
         OTHER = "other", _("other")
 
     class LinkStatus(models.TextChoices):
-        """What was found at the address when it was last looked at."""
+        """The result of the last check of the URL."""
 
         UNCHECKED = "unchecked", _("not checked yet")
         FOUND = "found", _("found")
@@ -110,7 +110,7 @@ class Source(Record):
         help_text=_("The document itself, when the partners hold it."),
     )
 
-    #: What a line of a list of sources shows.
+    #: The fields that a line of a list of sources needs.
     printed = (
         *("slug", "state", "title", "publisher", "url", "archive_url"),
         *("language", "published", "link_status", "checked_on"),
@@ -129,16 +129,16 @@ class Source(Record):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return address_of("source", self.slug)
+        return url_of("source", self.slug)
 
     @property
     def is_dead(self) -> bool:
-        """The original is gone; readers are led to the archived copy, where there is one."""
+        """The original is gone; pages link to the archived copy instead, where there is one."""
         return self.link_status == self.LinkStatus.DEAD
 
     @property
     def mark(self) -> Mark:
-        """How strong this source is as evidence. Ask of sources fetched ``with_files``."""
+        """The strength of this source as evidence. It needs a source from ``with_files``."""
         if getattr(self, "files", 0):
             return Mark.ON_FILE
         own = {self.Grade.OWN_STATEMENT, self.Grade.PARTNER, self.Grade.PARTY}
@@ -147,15 +147,15 @@ class Source(Record):
 
 class CitationQuerySet(models.QuerySet):
     def with_sources(self):
-        """With what a page needs to print them; drafts are no evidence for the public."""
+        """With the sources that a public page prints; drafts are no evidence for the public."""
         return self.select_related("source").exclude(source__state=State.DRAFT)
 
 
 class Citation(models.Model):
-    """One record rests on one source, as finely as the source was read. A small table per kind of record."""
+    """A record cites a source, for the whole or for a group of fields. Each kind of record has a table of its own."""
 
     class About(models.TextChoices):
-        """The group of fields that the source speaks of; empty for the record as a whole."""
+        """The group of fields that the source supports; empty for the record as a whole."""
 
         NAME = "name", _("name")
         PERIOD = "period", _("period")
@@ -200,7 +200,6 @@ class Citation(models.Model):
 
     @staticmethod
     def cited_once(record: str) -> models.UniqueConstraint:
-        """The same source is cited once per record and field group."""
         return models.UniqueConstraint(
             fields=[record, "source", "about"],
             name="%(app_label)s_%(class)s_once",
@@ -209,7 +208,7 @@ class Citation(models.Model):
 
 
 def fill_sources(citations: Iterable[Citation]) -> None:
-    """Gives citations, of whatever records, their sources in one question."""
+    """Loads the sources of citations, of whatever records, in one query."""
     citations = list(citations)
     sources = Source.objects.order_by().only(*Source.printed).in_bulk({citation.source_id for citation in citations})
     for citation in citations:
@@ -217,7 +216,7 @@ def fill_sources(citations: Iterable[Citation]) -> None:
 
 
 class Claim(Record):
-    """Something said about the partnership as a whole: one quantity or assertion, in each source's version."""
+    """A quantity or assertion about the whole partnership; each statement is one source’s version of it."""
 
     class Measures(models.TextChoices):
         COUNT = "count", _("a number of things")
@@ -225,7 +224,7 @@ class Claim(Record):
         ASSERTION = "assertion", _("an assertion")
 
     class Counts(models.TextChoices):
-        """What in the record can be counted against the claim; ``partnership.coverage`` does the counting."""
+        """The records that are counted against the claim, by ``partnership.coverage``."""
 
         PROJECTS = "projects", _("projects within the founding count")
         VISITS = "visits", _("visits within the founding count")
@@ -274,8 +273,9 @@ class Claim(Record):
 
     @property
     def disagrees(self) -> bool:
-        """Whether its sources give different figures. Ask of claims fetched with their statements."""
-        return len({(one.value_low, one.value_high, one.qualifier) for one in self.statements.all()}) > 1
+        """Whether its sources give different figures. It reads all statements: prefetch them for a list."""
+        statements = self.statements.all()
+        return len({(statement.value_low, statement.value_high, statement.qualifier) for statement in statements}) > 1
 
 
 class StatementQuerySet(models.QuerySet):
@@ -294,7 +294,7 @@ class Statement(models.Model):
         SUPERLATIVE = "superlative", _("superlative")
         ASSERTION = "assertion", _("assertion")
 
-    #: What readers count on: a change of it after publication needs a reason.
+    #: A change of these fields after publication needs a reason.
     figures = ("value_low", "value_high", "qualifier")
 
     claim = models.ForeignKey(Claim, verbose_name=_("claim"), on_delete=models.PROTECT, related_name="statements")
@@ -358,7 +358,7 @@ class Statement(models.Model):
 
     @property
     def figure(self) -> str:
-        """The figure as this site prints it, its uncertainty kept: “38”, “some 100”, “600–650”, “2005/2006”."""
+        """The figure as this site prints it, with its uncertainty: “38”, “some 100”, “600–650”, “2005/2006”."""
         if self.wording:
             return str(self.wording)
         if self.value_low is None:

@@ -1,4 +1,4 @@
-"""Every version of a record: who changed what, when and why. Rows are only ever added."""
+"""The versions of all records: who changed what, when and why. Rows are only ever added."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .partners import Partner
 
 class RevisionQuerySet(models.QuerySet):
     def public(self):
-        """Those that changed what the public sees, newest first."""
+        """Versions that changed what the public sees, newest first."""
         return self.filter(is_public=True).select_related("partner").order_by("-made_at", "-pk")
 
     def of(self, record: Any):
@@ -21,7 +21,7 @@ class RevisionQuerySet(models.QuerySet):
 
 
 class Revision(models.Model):
-    """A record as it was after one change, in the form of the record files."""
+    """The content of a record after one change, in the format of the text files."""
 
     class Action(models.TextChoices):
         BEFORE = "before", _("before the first change")
@@ -65,7 +65,7 @@ class Revision(models.Model):
 
 
 class Redaction(models.Model):
-    """That a passage was erased for good: where, why, by whose decision. Never what it was."""
+    """A passage was erased for good: where, why, by whose decision. The passage itself is not stored."""
 
     made_at = models.DateTimeField(_("when"), auto_now_add=True)
     by = models.ForeignKey(

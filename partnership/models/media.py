@@ -1,4 +1,4 @@
-"""Photographs and documents, attached to the records they show."""
+"""Photographs and documents, attached to records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from ..fields.periods import Dated
 from ..fields.translated import has_text, language_codes, needs_text, translated
 from ..files import images
-from ..files.validators import check_document, check_photo
+from ..files.validators import validate_document, validate_photo
 from ..publishing import Record, State
 
 PHOTO_FORMATS = ("jpg", "jpeg", "png", "webp")
@@ -34,7 +34,7 @@ def _document_path(document: Document, name: str) -> str:
 
 
 class Photo(Dated, Record):
-    """A photograph with what it shows in words, who took it and on what ground it may be published."""
+    """A photograph with its text alternative, credit and legal basis for publishing."""
 
     class Basis(models.TextChoices):
         """The legal ground (GDPR, article 6; an authority cannot rest on a balance of interests)."""
@@ -44,7 +44,7 @@ class Photo(Dated, Record):
         NO_PERSON = "no_person", _("no recognisable person")
 
     class Focus(models.TextChoices):
-        """What must stay in view where the picture is cut to a format: a part of it, by nine."""
+        """The ninth of the picture that stays in view where it is cropped."""
 
         CENTER = "center", _("the middle")
         TOP = "top", _("top")
@@ -61,7 +61,7 @@ class Photo(Dated, Record):
         upload_to=_photo_path,
         width_field="width",
         height_field="height",
-        validators=[FileExtensionValidator(PHOTO_FORMATS), check_photo],
+        validators=[FileExtensionValidator(PHOTO_FORMATS), validate_photo],
         help_text=_("JPEG, PNG or WebP, at least 1,600 pixels wide."),
     )
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
@@ -120,7 +120,7 @@ class Photo(Dated, Record):
         return str(self.caption or self.alt or self.code)
 
     def clean(self) -> None:
-        """Both sides’ readers get words for what they cannot see; the constraints ask for one language only."""
+        """A published photograph has a text alternative in every language; the constraint requires one only."""
         super().clean()
         if self.state != State.PUBLISHED:
             return
@@ -135,45 +135,44 @@ class Photo(Dated, Record):
             raise ValidationError(missing)
 
     def save(self, **kwargs) -> None:
-        """Keeps a new file cleaned and in all its sizes; what was uploaded is not kept."""
+        """Stores a new file without metadata and in all renditions; the upload itself is not stored."""
         is_new = bool(self.file) and not self.file._committed  # type: ignore[attr-defined]
         if is_new:
             with self.file.open("rb") as uploaded:
                 self.file = images.cleaned(uploaded)
         super().save(**kwargs)
         if is_new:
-            self._keep_renditions()
+            self._store_renditions()
 
     def get_absolute_url(self) -> str:
         return self.url(images.widths_of(self.width or 0)[-1], "jpg")
 
     def url(self, width: int, suffix: str) -> str:
-        """The address of one size in one format."""
         return reverse("photo", args=[self.slug, width, suffix])
 
     def rendition_name(self, width: int, suffix: str) -> str:
-        """Where one size is kept in the storage."""
+        """The name of a rendition in the storage."""
         return f"{PurePath(self.file.name or '').with_suffix('')}-{width}.{suffix}"
 
     def srcset(self, suffix: str) -> str:
-        """All sizes of one format, as an image element wants them."""
+        """The ``srcset`` attribute for one format."""
         return ", ".join(f"{self.url(width, suffix)} {width}w" for width in images.widths_of(self.width or 0))
 
     def sizes(self) -> list[tuple[int, str]]:
-        """Each width and format in which it is kept."""
+        """The width and format of each rendition."""
         return [(width, suffix) for width in images.widths_of(self.width or 0) for suffix in images.FORMATS]
 
-    def _keep_renditions(self) -> None:
+    def _store_renditions(self) -> None:
         storage = self.file.storage
-        with self.file.open("rb") as kept:
-            for width, suffix, content in images.renditions(kept):
+        with self.file.open("rb") as file:
+            for width, suffix, content in images.renditions(file):
                 name = self.rendition_name(width, suffix)
                 storage.delete(name)
                 storage.save(name, ContentFile(content))
 
 
 class Document(Dated, Record):
-    """A file that proves something: a report, minutes, an agreement. “Document on file” rests on these."""
+    """A file that is evidence: a report, minutes, an agreement. “Document on file” means one of these."""
 
     class Kind(models.TextChoices):
         MEMORANDUM = "memorandum", _("memorandum of understanding")
@@ -191,7 +190,7 @@ class Document(Dated, Record):
     file = models.FileField(
         _("file"),
         upload_to=_document_path,
-        validators=[FileExtensionValidator(DOCUMENT_FORMATS), check_document],
+        validators=[FileExtensionValidator(DOCUMENT_FORMATS), validate_document],
         help_text=_("PDF, or an office format: docx, odt, xlsx, ods, csv."),
     )
     size = models.PositiveBigIntegerField(_("size in bytes"), null=True, editable=False)
@@ -232,7 +231,7 @@ class Media:
 
 
 class HasMedia(models.Model):
-    """A record that photographs and documents can be attached to."""
+    """A record to which photographs and documents can be attached."""
 
     photos = models.ManyToManyField(Photo, verbose_name=_("photographs"), blank=True, related_name="%(class)ss")
     documents = models.ManyToManyField(Document, verbose_name=_("documents"), blank=True, related_name="%(class)ss")
@@ -242,11 +241,11 @@ class HasMedia(models.Model):
 
     @cached_property
     def media(self) -> Media:
-        """What of these is published. Most records have none: the narrow tables that tie them are asked first."""
+        """The published photographs and documents. Most records have none: the narrow link tables are queried first."""
         record: Any = self
-        found: list[list[Any]] = []
-        for kind, manager in ((Photo, record.photos), (Document, record.documents)):
+        published: list[list[Any]] = []
+        for model, manager in ((Photo, record.photos), (Document, record.documents)):
             link = {f"{manager.source_field_name}": record.pk}
             keys = list(manager.through.objects.filter(**link).values_list(manager.target_field_name, flat=True))
-            found.append(list(kind._default_manager.filter(pk__in=keys, state=State.PUBLISHED)) if keys else [])
-        return Media(*found)
+            published.append(list(model._default_manager.filter(pk__in=keys, state=State.PUBLISHED)) if keys else [])
+        return Media(*published)

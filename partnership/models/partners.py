@@ -1,4 +1,4 @@
-"""The bodies of the partnership under every name they have had, and its history in dates."""
+"""The partners under every name they have had, and the milestones of the partnership."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import needs_text, translated
-from ..publishing import Record, RecordQuerySet, address_of
+from ..publishing import Record, RecordQuerySet, url_of
 from .evidence import Citation
 from .media import HasMedia
 
@@ -23,16 +23,16 @@ class PartnerQuerySet(RecordQuerySet):
         return self.filter(role=Partner.Role.FORMAL)
 
     def current(self) -> Self:
-        """Bodies that no other has succeeded."""
+        """Partners without a successor."""
         return self.filter(successions__isnull=True)
 
     def with_names(self) -> Self:
-        """With former names and successor, so that ``name_at`` and ``successor`` ask the database nothing."""
+        """Prefetches former names and successors, so that ``name_at`` and ``successor`` do no query."""
         return self.prefetch_related("former_names", "successions__successor")
 
 
 class Partner(HasMedia, Record):
-    """A legal body that takes or took part."""
+    """An organisation that takes or took part."""
 
     class Kind(models.TextChoices):
         MUNICIPALITY = "municipality", _("municipality")
@@ -117,17 +117,15 @@ class Partner(HasMedia, Record):
         return str(self.name)
 
     def get_absolute_url(self) -> str:
-        return address_of("partner", self.slug)
+        return url_of("partner", self.slug)
 
     @property
     def brief(self) -> str:
-        """The short name, where there is one."""
         return self.short_name or self.name
 
-    # Kept: pages name the same few bodies again and again.
+    # Cached: pages name the same few partners many times.
     @cached_property
     def successor(self) -> Partner | None:
-        """The body that took over, where one did."""
         successions = list(self.successions.all())
         return successions[0].successor if successions else None
 
@@ -140,7 +138,7 @@ class Partner(HasMedia, Record):
         return bool(self._names_before)
 
     def name_at(self, latest: datetime.date | None, *, short: bool = False) -> str:
-        """The name in force on a day, usually the last that a record vouches for; without one, the present name."""
+        """The name in force on a day, usually the last day of a record’s period; without a day, the present name."""
         if latest:
             for former in self._names_before:
                 until = former.latest
@@ -151,11 +149,11 @@ class Partner(HasMedia, Record):
 
     @classmethod
     def lineages(cls) -> dict[int, set[int]]:
-        """For every body its own key and those of all that it succeeded: {jb_marks: {jb_marks, tlokwe, …}}."""
+        """For every partner its own key and those of all its predecessors: {jb_marks: {jb_marks, tlokwe, …}}."""
         predecessors: dict[int, set[int]] = {}
         for successor, predecessor in Succession.objects.values_list("successor_id", "predecessor_id"):
             predecessors.setdefault(successor, set()).add(predecessor)
-        found: dict[int, set[int]] = {}
+        lineages: dict[int, set[int]] = {}
         for key in cls.objects.values_list("pk", flat=True):
             line, waiting = {key}, [key]
             while waiting:
@@ -163,28 +161,28 @@ class Partner(HasMedia, Record):
                     if before not in line:
                         line.add(before)
                         waiting.append(before)
-            found[key] = line
-        return found
+            lineages[key] = line
+        return lineages
 
     @classmethod
     def of_today(cls) -> dict[int, Partner]:
-        """For every body the one that carries on its work today: {tlokwe: jb_marks, jb_marks: jb_marks, …}."""
+        """For the key of every partner its last successor, or itself: {tlokwe: jb_marks, jb_marks: jb_marks, …}."""
         successors = dict(Succession.objects.order_by("-pk").values_list("predecessor_id", "successor_id"))
-        bodies = cls.objects.in_bulk()
-        found = {}
-        for key in bodies:
+        partners = cls.objects.in_bulk()
+        successors_today = {}
+        for key in partners:
             last = key
             while last in successors:
                 last = successors[last]
-            found[key] = bodies[last]
-        return found
+            successors_today[key] = partners[last]
+        return successors_today
 
     def lineage(self) -> set[int]:
         return self.lineages()[self.pk]
 
 
 class PartnerName(Dated):
-    """A name that a body had before its present one."""
+    """A former name of a partner."""
 
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="former_names"
@@ -205,7 +203,7 @@ class PartnerName(Dated):
 
 
 class Succession(models.Model):
-    """One body took over from another: Tlokwe City Council → JB Marks, 2016."""
+    """One partner took over from another: Tlokwe City Council → JB Marks, 2016."""
 
     predecessor = models.ForeignKey(
         Partner, verbose_name=_("predecessor"), on_delete=models.PROTECT, related_name="successions"
@@ -255,7 +253,7 @@ class MilestoneQuerySet(RecordQuerySet, DatedQuerySet):
 
 
 class Milestone(Dated, HasMedia, Record):
-    """One point on the timeline, from the emigrants of 1863 to today."""
+    """An event on the timeline, from the emigrants of 1863 to today."""
 
     title = translated(models.CharField(_("title"), max_length=160, blank=True))
     text = translated(models.TextField(_("text"), blank=True))

@@ -1,4 +1,4 @@
-"""What the loader wrote, so that it can tell what staff have changed since; and whether it was sample data."""
+"""What the loader wrote, to detect what staff have changed since; and whether it is sample data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .evidence import Source
 
 
 class SeededRecord(models.Model):
-    """One record as the loader last wrote it: a digest of its text form, never of the database row."""
+    """A record as the loader last wrote it: a digest of its text form, not of its row."""
 
     kind = models.CharField(_("kind"), max_length=20)
     code = models.CharField(_("code"), max_length=80)
@@ -29,11 +29,11 @@ class SeededRecord(models.Model):
         return f"{self.kind}/{self.code}"
 
 
-#: The codes of all samples begin so.
+#: The prefix of the codes of all samples.
 SAMPLE_PREFIX = "sample-"
 
 
 @cache
 def is_sample() -> bool:
-    """Whether this database holds samples. It is asked once in each process: samples never come to a record later."""
+    """Whether this database holds samples; queried once in each process, since samples never join a real record."""
     return Source.objects.filter(code__startswith=SAMPLE_PREFIX).exists()

@@ -1,4 +1,4 @@
-"""What the site keeps for serving the record: old addresses, the number of its version, and the search index."""
+"""Data for serving the record: former URLs, the data version, and the search index."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import connection, models
 
 
 class FormerAddress(models.Model):
-    """An address that a record once had. It redirects for ever, unless another record takes it."""
+    """A former slug of a record. Its URL redirects permanently, unless another record takes the slug."""
 
     kind = models.CharField(max_length=20)
     slug = models.CharField(max_length=80)
@@ -22,7 +22,7 @@ class FormerAddress(models.Model):
 
 
 class DataVersion(models.Model):
-    """One row whose number grows with every write to the record, whoever writes: triggers in the database do it."""
+    """A single row whose number database triggers increase with every write to the record, whoever writes."""
 
     number = models.BigIntegerField(default=0)
 
@@ -34,7 +34,7 @@ class DataVersion(models.Model):
 
     @classmethod
     def current(cls) -> int:
-        """Asked several times for each page, and so in SQL: the query would take longer to write than to run."""
+        """In SQL: each page reads it several times, and the ORM would take longer to build the query than it runs."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT number FROM partnership_dataversion")
             row = cursor.fetchone()
@@ -42,7 +42,7 @@ class DataVersion(models.Model):
 
 
 class PendingIndexing(models.Model):
-    """A record that was written to and is not yet in the search index anew. Triggers in the database write these."""
+    """A record that waits for indexing since its last write. Database triggers insert these rows."""
 
     kind = models.CharField(max_length=20)
     record = models.BigIntegerField()
@@ -56,7 +56,7 @@ class PendingIndexing(models.Model):
 
 
 class SearchEntry(models.Model):
-    """What is found of a record in one language. ``also`` is its text in the others, which is found and marked."""
+    """A record in the search index, in one language. ``also`` is its text in others, whose matches are marked."""
 
     kind = models.CharField(max_length=20)
     record = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""Spreadsheets that staff have brought and not yet loaded."""
+"""Spreadsheets that staff have uploaded and not yet imported."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ from django.utils import timezone
 
 
 class SpreadsheetUploadQuerySet(models.QuerySet):
-    def kept(self) -> Self:
-        """Those that can still be loaded."""
-        return self.filter(made_at__gt=timezone.now() - SpreadsheetUpload.KEPT)
+    def waiting(self) -> Self:
+        return self.filter(made_at__gt=timezone.now() - SpreadsheetUpload.LIFETIME)
 
     def expired(self) -> Self:
-        return self.filter(made_at__lte=timezone.now() - SpreadsheetUpload.KEPT)
+        return self.filter(made_at__lte=timezone.now() - SpreadsheetUpload.LIFETIME)
 
 
 class SpreadsheetUpload(models.Model):
-    """A spreadsheet between its dry run and its loading, for the person who brought it and nobody else.
+    """A spreadsheet between its dry run and its import, for the person who uploaded it and nobody else.
 
-    It lies in the database, since several servers share that and nobody can fetch it from there by an address.
+    It is stored in the database, which several servers share and from which no URL serves it.
     """
 
-    #: How long it waits to be loaded.
-    KEPT = datetime.timedelta(hours=24)
+    #: How long an upload waits for its import.
+    LIFETIME = datetime.timedelta(hours=24)
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="spreadsheets")
     sheet = models.CharField(max_length=20)
@@ -36,7 +35,7 @@ class SpreadsheetUpload(models.Model):
     sha256 = models.CharField(max_length=64, editable=False)
     reason = models.CharField(max_length=300, blank=True)
     allowed_because = models.CharField(max_length=200, blank=True)
-    #: The version of each record that the last dry run would change, 0 for one that it would make.
+    #: The version of each record that the last dry run would change, 0 for one that it would create.
     seen = models.JSONField(null=True)
     made_at = models.DateTimeField(auto_now_add=True)
 
@@ -56,5 +55,5 @@ class SpreadsheetUpload(models.Model):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is still, byte for byte, the file that was brought."""
+        """Whether the content is unchanged, byte for byte, since the upload."""
         return hashlib.sha256(self.content).hexdigest() == self.sha256

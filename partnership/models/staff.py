@@ -1,4 +1,4 @@
-"""Who works in the admin, and what they write to each other there. The public has no accounts."""
+"""Staff accounts, and what staff write to each other. The public has no accounts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .partners import Partner
 
-#: The groups that the migrations make, in words.
+#: The groups that the migrations create, with their translated names.
 ROLES = {"Editor": _("Editor"), "Publisher": _("Publisher"), "Administrator": _("Administrator")}
 
 
@@ -36,7 +36,7 @@ class User(AbstractUser):
         verbose_name = _("member of staff")  # type: ignore[assignment]
         verbose_name_plural = _("staff")  # type: ignore[assignment]
         constraints = [
-            # Who asks for a new password gives an address; it must lead to one account.
+            # A request for a new password names an e-mail address, which must lead to a single account.
             models.UniqueConstraint(
                 Lower("email"),
                 condition=~models.Q(email=""),
@@ -47,17 +47,17 @@ class User(AbstractUser):
 
     @property
     def role(self) -> Group | None:
-        """The one group of a member of staff; superusers may have none."""
+        """A member of staff has one group; superusers may have none."""
         return next(iter(self.groups.all()), None)
 
     @cached_property
     def needs_second_factor(self) -> bool:
-        """Whoever can change what the public sees, or who may do so, shows more than a password."""
+        """Required of everybody who can change what the public sees, or who can grant that right."""
         return self.is_superuser or self.groups.filter(name__in=ROLES.keys() - {"Editor"}).exists()
 
     @property
     def works_outside_the_eu(self) -> bool:
-        """Whether showing this person personal data is a transfer to a third country (GDPR, chapter V)."""
+        """Whether personal data shown to this person is transferred to a third country (GDPR, chapter V)."""
         return self.partner is not None and self.partner.country == Partner.Country.SOUTH_AFRICA
 
     @property
@@ -66,7 +66,7 @@ class User(AbstractUser):
 
 
 class FailedSignIn(AccessAttempt):
-    """Failures of one name from one address, as django-axes counts them. Deleting them ends the wait."""
+    """Failures of one name from one IP address, as django-axes counts them. Deleting them ends the wait."""
 
     class Meta:
         proxy = True
@@ -85,7 +85,7 @@ class ReviewNoteQuerySet(models.QuerySet):
 
 
 class ReviewNote(models.Model):
-    """What a colleague should do about a record: a suggestion on a public one, or a draft that came back."""
+    """A task for a colleague: a suggestion for a public record, or a draft that was returned."""
 
     class About(models.TextChoices):
         SUGGESTION = "suggestion", _("suggestion")
@@ -123,7 +123,7 @@ class ReviewNote(models.Model):
 
 
 class QueuedEmail(models.Model):
-    """An e-mail to a member of staff that has not gone out yet. It is deleted as soon as it has."""
+    """An e-mail to a member of staff that waits to be sent; it is deleted once it is."""
 
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="queued_emails")
     subject = models.CharField(max_length=200)

@@ -30,7 +30,7 @@ from ..lists import FilterForm
 from ..models import DataVersion
 from ..publishing import State
 from ..web import error_pages
-from ..web.rate_limits import DOWNLOADS, limited
+from ..web.rate_limits import DOWNLOADS, rate_limited
 from . import catalogue, package
 from .tables import (
     CLAIMS,
@@ -64,7 +64,7 @@ def _etag(request: HttpRequest, *_arguments: Any, **_named: Any) -> str:
 def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For reading by anyone: answers from other sites are allowed, and an unchanged one is not sent again."""
 
-    @limited("data", DOWNLOADS, too_often)
+    @rate_limited("data", DOWNLOADS, too_often)
     @require_safe
     @condition(etag_func=_etag)
     @wraps(view)

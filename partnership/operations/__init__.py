@@ -1,1 +1,1 @@
-"""Work of whoever runs the site: backup, copies, links, files without a record."""
+"""Jobs of whoever operates the site: backup, database copy, static export, link check, orphaned files."""

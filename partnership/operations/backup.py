@@ -1,12 +1,12 @@
-"""Backups: everything that cannot be made anew, in one compressed archive, and the way back from it.
+"""Backup of everything that cannot be generated, in one compressed archive, and its restore.
 
-An archive is a gzipped tar that any machine can open. It holds the database as of one moment, every uploaded file,
-the files of frozen editions among them, and at its end ``manifest.json`` with the size and the SHA-256 of each. Its
-own SHA-256 lies beside it, in the form that ``sha256sum --check`` reads.
+An archive is a gzipped tar that any machine can open. It holds a snapshot of the database, every uploaded file
+including those of frozen editions, and at its end ``manifest.json`` with the size and the SHA-256 of each. Its own
+SHA-256 lies beside it, in the format of ``sha256sum --check``.
 
-The database comes first and the files after it: no file that a row refers to can come after its row, and files are
-never changed in place. SQLite copies itself (``VACUUM INTO``), which waits for no writer and leaves behind what was
-erased; PostgreSQL is copied by its own ``pg_dump``, which knows triggers, sequences and snapshots better than we.
+The database is copied first and the files after it: a file is stored before its row and never changed in place, so
+every row of the snapshot has its file. SQLite is copied by ``VACUUM INTO``, which waits for no writer and leaves
+erased data behind; PostgreSQL by ``pg_dump``, which covers triggers, sequences and snapshots.
 """
 
 from __future__ import annotations
@@ -34,35 +34,35 @@ from .orphans import names_in
 
 FORMAT = "record-backup/1"
 MANIFEST, MEDIA = "manifest.json", "media/"
-#: The database inside the archive, by kind of database.
+#: The name of the database inside the archive, by vendor.
 DATABASES = {"sqlite": "record.sqlite3", "postgresql": "record.pgdump"}
-_PORTION = 1024 * 1024
+_CHUNK_SIZE = 1024 * 1024
 
 
 class BackupError(Exception):
-    """Why none was made, or why one was not restored, in words for whoever looks after the server."""
+    """No backup was made or restored; the message is for whoever operates the site."""
 
 
-# Making one
+# Backup
 
 
 def make(folder: Path, storage: Storage, keep: int) -> Path:
     """Writes a backup into a folder and deletes the oldest beyond ``keep``. All or nothing.
 
-    Raises BackupError where the database cannot be copied whole, or nothing more can be written.
+    Raises BackupError where the database is damaged, or nothing more can be written.
     """
     name = f"record-{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%S.%fZ}.tar.gz"
     path = folder / name
-    with _said(f"The backup was not made, and nothing of it was kept in {folder}"):
+    with _os_errors_as_backup_errors(f"The backup was not made, and nothing of it was kept in {folder}"):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as made:
-            archive = Path(made) / name
-            _write(archive, storage, Path(made) / DATABASES[connection.vendor])
-            checksum = Path(made) / f"{name}.sha256"
+        with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as temporary:
+            archive = Path(temporary) / name
+            _write(archive, storage, Path(temporary) / DATABASES[connection.vendor])
+            checksum = Path(temporary) / f"{name}.sha256"
             checksum.write_text(f"{_sha256(archive)}  {name}\n")
-            for one in (checksum, archive):
-                sync(one)
-                one.replace(folder / one.name)
+            for file in (checksum, archive):
+                sync(file)
+                file.replace(folder / file.name)
         sync(folder)
     for old in all_in(folder)[:-keep]:
         old.unlink()
@@ -77,7 +77,7 @@ def all_in(folder: Path) -> list[Path]:
 
 def _write(archive: Path, storage: Storage, copy: Path) -> None:
     files: dict[str, dict[str, Any]] = {}
-    # Only its owner may read it: it holds the accounts of staff.
+    # Readable for its owner alone: it contains the accounts of staff.
     with (
         open(os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target,
         tarfile.open(fileobj=target, mode="w:gz", compresslevel=6) as tar,
@@ -90,7 +90,7 @@ def _write(archive: Path, storage: Storage, copy: Path) -> None:
             try:
                 stored = storage.open(name)
             except FileNotFoundError:
-                # Erased a moment ago.
+                # It was deleted meanwhile.
                 continue
             with stored as content:
                 files[f"{MEDIA}{name}"] = _add(tar, f"{MEDIA}{name}", content)
@@ -107,7 +107,7 @@ def _write(archive: Path, storage: Storage, copy: Path) -> None:
 
 
 def _add(tar: tarfile.TarFile, name: str, content: IO[bytes] | File) -> dict[str, Any]:
-    """Writes one file into the archive; answers its size and checksum as they were written."""
+    """Writes a file into the archive; returns its size in bytes and its checksum, as written."""
     content.seek(0, os.SEEK_END)
     member = tarfile.TarInfo(name)
     member.size, member.mode = content.tell(), 0o600
@@ -118,36 +118,34 @@ def _add(tar: tarfile.TarFile, name: str, content: IO[bytes] | File) -> dict[str
 
 
 class _Digest:
-    """A file that is added up while it is read."""
+    """A file whose checksum is computed while it is read."""
 
     def __init__(self, content: IO[bytes] | File):
         self._content, self.sha256 = content, hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        portion = self._content.read(size)
-        self.sha256.update(portion)
-        return portion
+        chunk = self._content.read(size)
+        self.sha256.update(chunk)
+        return chunk
 
 
 def _copy_sqlite(copy: Path) -> None:
-    own = connection.copy()
+    # The connection of the site may be inside a transaction, in which VACUUM fails.
+    separate = connection.copy()
     try:
-        with own.cursor() as cursor:
+        with separate.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(copy)])
     finally:
-        own.close()
-    found = _faults_of(copy)
-    if found:
-        raise BackupError(f"The database is damaged: {found}. No backup was made; keep the older ones.")
+        separate.close()
+    if damage := _damage_in(copy):
+        raise BackupError(f"The database is damaged: {damage}. No backup was made; keep the older ones.")
 
 
-def _faults_of(copy: Path) -> str:
-    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as opened:
-        found = [row[0] for row in opened.execute("PRAGMA integrity_check(3)")]
-        links = opened.execute("PRAGMA foreign_key_check").fetchmany(3)
-    return "; ".join(
-        [*(one for one in found if one != "ok"), *(f"a row of {link[0]} refers to none" for link in links)]
-    )
+def _damage_in(copy: Path) -> str:
+    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as database:
+        messages = [message for (message,) in database.execute("PRAGMA integrity_check(3)") if message != "ok"]
+        dangling = database.execute("PRAGMA foreign_key_check").fetchmany(3)
+    return "; ".join([*messages, *(f"a row of {row[0]} refers to none" for row in dangling)])
 
 
 def _copy_postgresql(copy: Path) -> None:
@@ -158,33 +156,57 @@ _COPY: dict[str, Callable[[Path], None]] = {"sqlite": _copy_sqlite, "postgresql"
 
 
 def _run(program: str, *arguments: str) -> None:
-    """A program of PostgreSQL with the settings of the site’s database; the password is in no list of processes."""
+    """Runs a PostgreSQL program with the settings of the site’s database; ``ps`` does not show the password."""
     values = connection.get_connection_params()
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    given = {variable: str(values[name]) for name, variable in names.items() if values.get(name)}
+    variables = {variable: str(values[name]) for name, variable in names.items() if values.get(name)}
     try:
-        done = subprocess.run(
-            [program, *arguments], env={**os.environ, **given}, capture_output=True, text=True, check=False
+        process = subprocess.run(
+            [program, *arguments], env={**os.environ, **variables}, capture_output=True, text=True, check=False
         )
     except FileNotFoundError as error:
         raise BackupError(f"{program} is not installed. On Debian: apt-get install postgresql-client") from error
-    if done.returncode:
-        raise BackupError(f"{program}: {done.stderr.strip()}")
+    if process.returncode:
+        raise BackupError(f"{program}: {process.stderr.strip()}")
 
 
-# The way back
+# Restore
 
 
 def restore(archive: Path, storage: Storage) -> dict[str, Any]:
-    """Puts a backup into an empty place; answers its manifest. All or nothing, and nothing before all is proved whole.
+    """Restores a backup into an empty database and storage; returns its manifest. All or nothing, verified first.
 
-    Raises BackupError where the archive is not what was written or is of another kind of database, and where there is
-    something already.
+    Raises BackupError where the archive is damaged or of another database vendor, and where the target is not empty.
     """
-    manifest = prove(archive)
-    if manifest["database"] != connection.vendor:
+    manifest = verify(archive)
+    _check_target(manifest["database"], storage)
+    stored: list[str] = []
+    with _os_errors_as_backup_errors("The backup was not restored, and nothing of it was kept"):
+        try:
+            with tarfile.open(archive) as tar, tempfile.TemporaryDirectory() as temporary:
+                copy = Path(temporary) / DATABASES[connection.vendor]
+                for member, content in _members(tar):
+                    if member.name.startswith(MEDIA):
+                        name = member.name.removeprefix(MEDIA)
+                        # Noted first, so that a file that is stored in part is deleted as well.
+                        stored.append(name)
+                        if storage.save(name, File(content)) != name:
+                            raise BackupError(f"{name} cannot be stored under this name.")
+                    elif member.name != MANIFEST:
+                        with copy.open("wb") as target:
+                            shutil.copyfileobj(content, target)
+                _RESTORE[connection.vendor](copy)
+        except BaseException:
+            for name in stored:
+                storage.delete(name)
+            raise
+    return manifest
+
+
+def _check_target(vendor: str, storage: Storage) -> None:
+    if vendor != connection.vendor:
         raise BackupError(
-            f"This is a backup of {manifest['database']}, and DATABASE_URL leads to {connection.vendor}. "
+            f"This is a backup of {vendor}, and DATABASE_URL leads to {connection.vendor}. "
             "Restore it there, then move the record."
         )
     if not _is_empty():
@@ -193,37 +215,16 @@ def restore(archive: Path, storage: Storage) -> dict[str, Any]:
         )
     if any(names_in(storage)):
         raise BackupError("There are uploaded files already. A backup is only restored where there are none.")
-    kept: list[str] = []
-    with _said("The backup was not restored, and nothing of it was kept"):
-        try:
-            with tarfile.open(archive) as tar, tempfile.TemporaryDirectory() as opened:
-                copy = Path(opened) / DATABASES[connection.vendor]
-                for member, content in _members(tar):
-                    if member.name.startswith(MEDIA):
-                        name = member.name.removeprefix(MEDIA)
-                        # Before it is there, so that half of it goes as well.
-                        kept.append(name)
-                        if storage.save(name, File(content)) != name:
-                            raise BackupError(f"{name} cannot be stored under this name.")
-                    elif member.name != MANIFEST:
-                        with copy.open("wb") as target:
-                            shutil.copyfileobj(content, target)
-                _PUT[connection.vendor](copy)
-        except BaseException:
-            for name in kept:
-                storage.delete(name)
-            raise
-    return manifest
 
 
-def prove(archive: Path) -> dict[str, Any]:
-    """The manifest of a backup, once every byte of it is shown to be what was written. Raises BackupError."""
-    changed = BackupError(f"{archive.name} is damaged: it is not what was written. Take another one; nothing was done.")
+def verify(archive: Path) -> dict[str, Any]:
+    """The manifest of a backup, after every byte is compared with its checksums. Raises BackupError."""
+    damaged = BackupError(f"{archive.name} is damaged: it is not what was written. Take another one; nothing was done.")
     try:
-        said = _checksum_of(archive).read_text().split()
-        if said[:1] != [_sha256(archive)]:
-            raise changed
-        found: dict[str, dict[str, Any]] = {}
+        checksum = _checksum_of(archive).read_text().split()
+        if checksum[:1] != [_sha256(archive)]:
+            raise damaged
+        files: dict[str, dict[str, Any]] = {}
         manifest: dict[str, Any] = {}
         with tarfile.open(archive) as tar:
             for member, content in _members(tar):
@@ -231,17 +232,17 @@ def prove(archive: Path) -> dict[str, Any]:
                     manifest = json.loads(content.read())
                     continue
                 digest = _Digest(content)
-                while digest.read(_PORTION):
+                while digest.read(_CHUNK_SIZE):
                     pass
-                found[member.name] = {"size": member.size, "sha256": digest.sha256.hexdigest()}
+                files[member.name] = {"size": member.size, "sha256": digest.sha256.hexdigest()}
     except FileNotFoundError as error:
         raise BackupError(f"There is no {error.filename}.") from error
     except (OSError, EOFError, tarfile.TarError, ValueError) as error:
-        raise changed from error
-    if manifest.get("format") != FORMAT or manifest["files"] != found:
-        raise changed
-    if {name for name in found if not name.startswith(MEDIA)} != {DATABASES.get(manifest["database"])}:
-        raise changed
+        raise damaged from error
+    if manifest.get("format") != FORMAT or manifest["files"] != files:
+        raise damaged
+    if {name for name in files if not name.startswith(MEDIA)} != {DATABASES.get(manifest["database"])}:
+        raise damaged
     return manifest
 
 
@@ -256,28 +257,28 @@ def _is_empty() -> bool:
         return not connection.introspection.table_names(cursor)
 
 
-def _put_sqlite(copy: Path) -> None:
-    place = Path(connection.settings_dict["NAME"])
+def _restore_sqlite(copy: Path) -> None:
+    path = Path(connection.settings_dict["NAME"])
     connection.close()
-    # What is replaced has no tables; its log would be taken for the new one’s.
-    for rest in ("-wal", "-shm"):
-        place.with_name(place.name + rest).unlink(missing_ok=True)
-    part = place.with_name(f"{place.name}.part")
+    # The replaced database has no tables, but SQLite would apply its log to the new one.
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    part = path.with_name(f"{path.name}.part")
     try:
         shutil.copyfile(copy, part)
         sync(part)
-        part.replace(place)
-        sync(place.parent)
+        part.replace(path)
+        sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _put_postgresql(copy: Path) -> None:
+def _restore_postgresql(copy: Path) -> None:
     name = connection.get_connection_params()["dbname"]
     _run("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", f"--dbname={name}", str(copy))
 
 
-_PUT: dict[str, Callable[[Path], None]] = {"sqlite": _put_sqlite, "postgresql": _put_postgresql}
+_RESTORE: dict[str, Callable[[Path], None]] = {"sqlite": _restore_sqlite, "postgresql": _restore_postgresql}
 
 
 # Files
@@ -288,20 +289,19 @@ def _checksum_of(archive: Path) -> Path:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
-def _said(what: str) -> Iterator[None]:
-    """Says in words that there is no space left, or what else kept a file from being written."""
+def _os_errors_as_backup_errors(outcome: str) -> Iterator[None]:
     try:
         yield
     except BackupError:
         raise
     except Exception as error:
         if is_full(error):
-            raise BackupError(f"{what}: the disk is full.") from error
+            raise BackupError(f"{outcome}: the disk is full.") from error
         if isinstance(error, OSError):
-            raise BackupError(f"{what}: {error.strerror}.") from error
+            raise BackupError(f"{outcome}: {error.strerror}.") from error
         raise

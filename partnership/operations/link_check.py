@@ -1,4 +1,4 @@
-"""Whether the addresses of sources still answer. Asked politely: one host at a time, slowly, and saying who asks."""
+"""A polite check of the URLs of sources: one host at a time, slowly, with a User-Agent that names the site."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ from django.utils import timezone
 
 from ..models import Source
 
-#: In seconds: how long an answer may take, and how long to wait before the same host is asked again.
+#: Seconds: for a response, and between requests to the same host.
 TIMEOUT, PAUSE = 20, 2.0
-#: What says “gone”. Anything else that is no success may pass: a host that is busy, shy or broken today.
+#: Status codes of a dead link. Any other error may be temporary.
 _GONE = {404, 410}
 _AGENT = "Mozilla/5.0 (compatible; record-link-check; +{site})"
 
 
 @dataclass(frozen=True)
-class Answer:
+class LinkResult:
     status: str
     detail: str
 
 
-def ask(url: str) -> Answer:
-    """What an address answers now: found, moved, gone, or not reached."""
+def check(url: str) -> LinkResult:
     request = urllib.request.Request(url, headers={"User-Agent": _AGENT.format(site=settings.SITE_URL)})
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
@@ -38,31 +37,39 @@ def ask(url: str) -> Answer:
             response.read(1)
     except urllib.error.HTTPError as error:
         error.close()
-        return Answer(Source.LinkStatus.DEAD if error.code in _GONE else Source.LinkStatus.UNSURE, f"HTTP {error.code}")
+        status = Source.LinkStatus.DEAD if error.code in _GONE else Source.LinkStatus.UNSURE
+        return LinkResult(status, f"HTTP {error.code}")
     except urllib.error.URLError as error:
-        # A name that no longer exists may be a fault of ours; only people decide that it is gone.
-        return Answer(Source.LinkStatus.UNSURE, str(error.reason)[:300])
+        # A host name that does not resolve may be an error of this machine; only people decide that it is gone.
+        return LinkResult(Source.LinkStatus.UNSURE, str(error.reason)[:300])
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Answer(Source.LinkStatus.UNSURE, str(error)[:300] or type(error).__name__)
+        return LinkResult(Source.LinkStatus.UNSURE, str(error)[:300] or type(error).__name__)
     if final.rstrip("/") != url.rstrip("/"):
-        return Answer(Source.LinkStatus.MOVED, final[:300])
-    return Answer(Source.LinkStatus.FOUND, "")
+        return LinkResult(Source.LinkStatus.MOVED, final[:300])
+    return LinkResult(Source.LinkStatus.FOUND, "")
 
 
-def check_all(say: Callable[[str], None], *, pause: float = PAUSE) -> dict[str, int]:
-    """Looks at every published source’s address and keeps what it saw. Returns how many were found in which state."""
-    sources = sorted(Source.objects.published().exclude(url=""), key=lambda one: (urlsplit(one.url).netloc, one.code))
-    counted: dict[str, int] = {}
-    for _host, group in groupby(sources, key=lambda one: urlsplit(one.url).netloc):
-        for number, source in enumerate(group):
-            if number:
+def check_all(report: Callable[[str], None], *, pause: float = PAUSE) -> dict[str, int]:
+    """Checks the URL of every published source and stores the results. Returns the number of sources by status.
+
+    ``report`` gets a line for each link that is not simply found; ``pause`` is in seconds.
+    """
+    sources = sorted(Source.objects.published().exclude(url=""), key=lambda source: (_host(source), source.code))
+    counts: dict[str, int] = {}
+    for _name, group in groupby(sources, key=_host):
+        for index, source in enumerate(group):
+            if index:
                 time.sleep(pause)
-            answer = ask(source.url)
-            counted[answer.status] = counted.get(answer.status, 0) + 1
-            # Not by save(): looking at an address is no change of the record’s content.
+            result = check(source.url)
+            counts[result.status] = counts.get(result.status, 0) + 1
+            # Without save(): a check does not change the content of the record.
             Source.objects.filter(pk=source.pk).update(
-                checked_on=timezone.localdate(), link_status=answer.status, link_detail=answer.detail
+                checked_on=timezone.localdate(), link_status=result.status, link_detail=result.detail
             )
-            if answer.status != Source.LinkStatus.FOUND:
-                say(f"{source.code}: {answer.status} {answer.detail}")
-    return counted
+            if result.status != Source.LinkStatus.FOUND:
+                report(f"{source.code}: {result.status} {result.detail}")
+    return counts
+
+
+def _host(source: Source) -> str:
+    return urlsplit(source.url).netloc

@@ -1,4 +1,4 @@
-"""Files in the storage that nothing refers to: left where the power went between a file and its row."""
+"""Files in the storage to which no row refers: left by an interruption between a file and its row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ YOUNG = datetime.timedelta(hours=1)
 
 
 def orphans(storage: Storage) -> Iterator[str]:
-    """The names of all files that no row refers to and that are older than an hour, in order."""
+    """The names of all files to which no row refers and that are older than ``YOUNG``, in order."""
     on_record = names_on_record()
     for name in names_in(storage):
         if name not in on_record and storage.get_modified_time(name) < timezone.now() - YOUNG:
@@ -25,12 +25,12 @@ def orphans(storage: Storage) -> Iterator[str]:
 
 
 def missing(storage: Storage) -> list[str]:
-    """The names of files that a row refers to and that are not there, in order."""
+    """The names of files to which a row refers and that are not in the storage, in order."""
     return sorted(names_on_record() - set(names_in(storage)))
 
 
 def names_in(storage: Storage, folder: str = "") -> Iterator[str]:
-    """Every file of a storage, in order; of one that is not there yet none."""
+    """The names of all files in a storage, in order; none where its folder does not exist yet."""
     try:
         folders, names = storage.listdir(folder)
     except FileNotFoundError:
@@ -43,12 +43,12 @@ def names_in(storage: Storage, folder: str = "") -> Iterator[str]:
 
 
 def names_on_record() -> set[str]:
-    """The files that rows refer to, with the sizes in which photographs are kept."""
-    found: set[str] = set()
+    """The files to which rows refer, with all renditions of photographs."""
+    names: set[str] = set()
     for model in apps.get_models():
         fields = [field.name for field in model._meta.fields if isinstance(field, FileField)]
         for row in model._default_manager.all() if fields else ():
-            found |= {name for field in fields if (name := getattr(row, field).name)}
+            names |= {name for field in fields if (name := getattr(row, field).name)}
             if isinstance(row, Photo):
-                found |= {row.rendition_name(*size) for size in row.sizes()}
-    return found
+                names |= {row.rendition_name(*size) for size in row.sizes()}
+    return names

@@ -1,7 +1,7 @@
-"""Made-up records for trying out size, in a database of their own. Every title says that it is sample data.
+"""Sample records for measuring the site with a large record. Every title says that it is sample data.
 
-Nothing of them may ever stand beside the real record: ``manage.py sample_record`` refuses a database that holds
-anything else, and each page of a database with samples says so.
+They never stand beside the real record: ``manage.py sample_record`` refuses a database that holds anything else, and
+each page of a database with samples says so.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from ..models import Partner, Revision, SeededRecord, Source
 from ..models.seed import SAMPLE_PREFIX
 from ..publishing import State
 
-#: So many of the first projects and visits share a year, a theme and a body: a page of these is equally long however
-#: large the record is, and can be compared.
+#: The first projects and visits share a year, a theme and a partner: a page of these has the same length however large
+#: the record is, so that measurements can be compared.
 ALIKE = 40
 
 
 def holds_anything() -> bool:
-    """Whether there is a record, a sample of one, or a trace of work on one; tables need not be there yet."""
+    """Whether there is a record, sample or real, or a trace of work on one; tables need not exist yet."""
     tables = connection.introspection.table_names()
-    kinds = (Source, Theme, Partner, Project, Visit, Revision, SeededRecord)
-    return any(kind._meta.db_table in tables and kind._default_manager.exists() for kind in kinds)
+    checked = (Source, Theme, Partner, Project, Visit, Revision, SeededRecord)
+    return any(model._meta.db_table in tables and model._default_manager.exists() for model in checked)
 
 
 _WORDS = (
@@ -41,8 +41,8 @@ _SWEDISH_WORDS = (
 ).split()
 
 
-def _words(chance: random.Random, number: int, words: list[str] = _WORDS) -> str:
-    return " ".join(chance.choice(_words_of(chance, words)) for _word in range(number))
+def _words(chance: random.Random, count: int, words: list[str] = _WORDS) -> str:
+    return " ".join(chance.choice(_words_of(chance, words)) for _word in range(count))
 
 
 def _words_of(chance: random.Random, words: list[str]) -> list[str]:
@@ -50,14 +50,33 @@ def _words_of(chance: random.Random, words: list[str]) -> list[str]:
     return words if chance.random() < 0.9 else [f"term{chance.randrange(2000)}"]
 
 
-def year(number: int) -> int:
-    return 2007 if number < ALIKE else 2006 + number % 20
+def year(n: int) -> int:
+    """The year of the nth project or visit."""
+    return 2007 if n < ALIKE else 2006 + n % 20
 
 
 def make(projects: int, visits: int) -> None:
-    """Fills an empty database with so many projects and visits, each time the same."""
+    """Fills an empty database with the given numbers of projects and visits. Deterministic."""
     chance = random.Random(2006)
-    sources = Source.objects.bulk_create(
+    sources = _make_sources(chance)
+    themes = _make_themes()
+    partners = _make_partners()
+    sample_projects = _make_projects(projects, chance)
+    _link(Project.themes.through, "project_id", "theme_id", sample_projects, themes, chance)
+    _link(Participation, "project_id", "partner_id", sample_projects, partners, chance)
+    _cite(ProjectCitation, "project", sample_projects, sources, chance)
+    sample_visits = _make_visits(visits, chance)
+    _cite(VisitCitation, "visit", sample_visits, sources, chance)
+    _link(Visit.hosts.through, "visit_id", "partner_id", sample_visits, partners, chance)
+    _link(Visit.guests.through, "visit_id", "partner_id", sample_visits, partners, chance)
+    if sample_projects:
+        _link(Visit.projects.through, "visit_id", "project_id", sample_visits, sample_projects, chance)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _make_sources(chance: random.Random) -> list[Source]:
+    return Source.objects.bulk_create(
         Source(
             code=f"{SAMPLE_PREFIX}s{n}",
             slug=f"{SAMPLE_PREFIX}s{n}",
@@ -69,7 +88,10 @@ def make(projects: int, visits: int) -> None:
         )
         for n in range(60)
     )
-    themes = Theme.objects.bulk_create(
+
+
+def _make_themes() -> list[Theme]:
+    return Theme.objects.bulk_create(
         Theme(
             code=f"{SAMPLE_PREFIX}t{n}",
             slug=f"{SAMPLE_PREFIX}t{n}",
@@ -81,7 +103,10 @@ def make(projects: int, visits: int) -> None:
         )
         for n in range(19)
     )
-    partners = Partner.objects.bulk_create(
+
+
+def _make_partners() -> list[Partner]:
+    return Partner.objects.bulk_create(
         Partner(
             code=f"{SAMPLE_PREFIX}p{n}",
             slug=f"{SAMPLE_PREFIX}p{n}",
@@ -94,7 +119,10 @@ def make(projects: int, visits: int) -> None:
         )
         for n in range(25)
     )
-    made = Project.objects.bulk_create(
+
+
+def _make_projects(count: int, chance: random.Random) -> list[Project]:
+    projects = Project.objects.bulk_create(
         (
             Project(
                 code=f"{SAMPLE_PREFIX}{n}",
@@ -111,19 +139,18 @@ def make(projects: int, visits: int) -> None:
                 earliest=date(year(n), 1, 1) if n % 4 or n < ALIKE else None,
                 latest=date(year(n), 12, 31) if n % 4 or n < ALIKE else None,
             )
-            for n in range(projects)
+            for n in range(count)
         ),
         batch_size=1000,
     )
-    for place in range(4, projects, 5):
-        made[place].continues = made[place - 1]
-    Project.objects.bulk_update(made[4::5], ["continues"], batch_size=1000)
-    _link(Project.themes.through, "project_id", "theme_id", made, themes, chance)
-    _link(Participation, "project_id", "partner_id", made, partners, chance)
-    ProjectCitation.objects.bulk_create(
-        [ProjectCitation(project=one, source=chance.choice(sources)) for one in made], batch_size=2000
-    )
-    journeys = Visit.objects.bulk_create(
+    for index in range(4, count, 5):
+        projects[index].continues = projects[index - 1]
+    Project.objects.bulk_update(projects[4::5], ["continues"], batch_size=1000)
+    return projects
+
+
+def _make_visits(count: int, chance: random.Random) -> list[Visit]:
+    return Visit.objects.bulk_create(
         (
             Visit(
                 code=f"{SAMPLE_PREFIX}v{n}",
@@ -138,24 +165,20 @@ def make(projects: int, visits: int) -> None:
                 delegates=n % 17 or None,
                 in_founding_count="yes" if n < 100 else "no",
             )
-            for n in range(visits)
+            for n in range(count)
         ),
         batch_size=1000,
     )
-    VisitCitation.objects.bulk_create(
-        [VisitCitation(visit=one, source=chance.choice(sources)) for one in journeys], batch_size=2000
-    )
-    _link(Visit.hosts.through, "visit_id", "partner_id", journeys, partners, chance)
-    _link(Visit.guests.through, "visit_id", "partner_id", journeys, partners, chance)
-    if made:
-        _link(Visit.projects.through, "visit_id", "project_id", journeys, made, chance)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
-def _link(table, own: str, other: str, records, others, chance: random.Random) -> None:
+def _cite(table, owner: str, records, sources: list[Source], chance: random.Random) -> None:
+    rows = [table(**{owner: record}, source=chance.choice(sources)) for record in records]
+    table.objects.bulk_create(rows, batch_size=2000)
+
+
+def _link(table, owner: str, target: str, records, targets, chance: random.Random) -> None:
     rows = [
-        table(**{own: one.pk, other: (others[0] if place < ALIKE else chance.choice(others)).pk})
-        for place, one in enumerate(records)
+        table(**{owner: record.pk, target: (targets[0] if index < ALIKE else chance.choice(targets)).pk})
+        for index, record in enumerate(records)
     ]
     table.objects.bulk_create(rows, batch_size=2000)

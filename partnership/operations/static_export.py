@@ -1,8 +1,8 @@
-"""The complete public site as plain files: to be read from a disk, served by any web server, or kept for good.
+"""A static export of the complete public site: to be read from a disk, served by any web server, or archived.
 
-Every page is asked of the site itself and the links in it are followed, so that nothing can be forgotten. A second
-pass makes the links between the pages relative and proves that each leads to a file, and to a place in it. What can
-be filtered in endless ways is there once, whole.
+Every page is requested from the site itself and its links are followed, so that nothing can be forgotten. A second
+pass makes the links between pages relative and proves that each leads to a file, and to an element in it. A list that
+can be filtered is exported once, complete.
 
 The same record on the same day gives the same bytes.
 """
@@ -30,36 +30,36 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ..addresses import KINDS
-from ..context_processors import LANGUAGE_NAMES, STATIC_COPY
+from ..context_processors import LANGUAGE_NAMES, STATIC_EXPORT
 from ..fields.translated import language_codes
 from ..models import DataVersion, Edition, FormerAddress
 from ..publishing import State
 
-#: Of these a page has few values, and each of them is a file: en/changes/page-2/.
-_KEPT_PARAMETERS = {"page", "length"}
-#: What a copy is recognised by; it may be replaced by the next one.
+#: Query parameters with few values, each of which becomes a file: en/changes/page-2/.
+_EXPORTED_PARAMETERS = {"page", "length"}
+#: A folder with this file is an export, and may be replaced by the next one.
 SUMS = "SHA256SUMS"
 _STYLESHEET_LINK = re.compile(r"""url\(["']?([^"')]+)["']?\)""")
 
 
 class ExportError(Exception):
-    """Why there is no copy; an earlier one is left as it was. ``faults`` names each link that leads nowhere."""
+    """There is no new export; an earlier one is unchanged. ``errors`` names each link that leads nowhere."""
 
-    def __init__(self, reason: str, faults: list[str] | None = None):
+    def __init__(self, reason: str, errors: list[str] | None = None):
         super().__init__(reason)
-        self.faults = faults or []
+        self.errors = errors or []
 
 
 # Links in a page
 
 
 class _Page(HTMLParser):
-    """Reads where a page leads and which places are in it; puts other links in and touches nothing else."""
+    """Reads the links and the ids of a page; replaces links and changes nothing else."""
 
     def __init__(self, text: str):
         super().__init__(convert_charrefs=False)
         self.links: list[str] = []
-        self.places: set[str] = set()
+        self.ids: set[str] = set()
         self.has_form = False
         self._text = text
         self._tags: list[tuple[int, str, dict[str, str]]] = []
@@ -71,7 +71,7 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attributes}
         if "id" in values:
-            self.places.add(values["id"])
+            self.ids.add(values["id"])
         self.has_form |= tag == "form"
         if tag == "meta" and values.get("property") == "og:image":
             self.links.append(values["content"])
@@ -81,15 +81,15 @@ class _Page(HTMLParser):
         self._tags.append((self._lines[line - 1] + column, self.get_starttag_text() or "", values))
 
     def with_links(self, change: Callable[[str], str]) -> str:
-        parts, at = [], 0
+        parts, end = [], 0
         for start, tag, values in self._tags:
-            parts += [self._text[at:start], _changed(tag, values, change)]
-            at = start + len(tag)
-        return "".join([*parts, self._text[at:]])
+            parts += [self._text[end:start], _with_links(tag, values, change)]
+            end = start + len(tag)
+        return "".join([*parts, self._text[end:]])
 
 
-def _changed(tag: str, values: dict[str, str], change: Callable[[str], str]) -> str:
-    # These say where the site itself has the page, wherever the copy lies.
+def _with_links(tag: str, values: dict[str, str], change: Callable[[str], str]) -> str:
+    # These name the URL of the page on the site itself, wherever the export lies.
     if values.get("rel") == "canonical" or (values.get("rel") == "alternate" and "hreflang" in values):
         return tag
     for name in ("href", "src", "srcset", "content"):
@@ -98,7 +98,7 @@ def _changed(tag: str, values: dict[str, str], change: Callable[[str], str]) -> 
         new = values[name]
         if name == "srcset":
             parts = [part.split(" ", 1) for part in new.split(", ")]
-            new = ", ".join(" ".join([change(address), *rest]) for address, *rest in parts)
+            new = ", ".join(" ".join([change(url), *rest]) for url, *rest in parts)
         elif name != "content":
             new = change(new)
         elif values.get("http-equiv") == "refresh":
@@ -108,36 +108,36 @@ def _changed(tag: str, values: dict[str, str], change: Callable[[str], str]) -> 
     return tag
 
 
-# The copy
+# The export
 
 
-class Copy:
-    """A copy in the making, in a folder of its own. What leads nowhere is left in ``faults``."""
+class StaticExport:
+    """An export in a folder of its own. Links that lead nowhere are listed in ``errors``."""
 
     def __init__(self, folder: Path):
         site = urlsplit(settings.SITE_URL)
         self.folder = folder
-        self.files: dict[str, str] = {}  # by address
-        self.faults: list[str] = []
-        self._pages: dict[str, str] = {}  # addresses by file
-        self._places: dict[str, set[str]] = {}  # by file
-        self._missing: dict[str, int] = {}  # what addresses without a file answer
-        self._wanted: dict[str, str] = {}  # where each address was found first
-        self._frozen = set(_in_languages(Edition.objects.public().select_related("submission")))
-        self._due: deque[str] = deque()
+        self.files: dict[str, str] = {}  # by URL
+        self.errors: list[str] = []
+        self._pages: dict[str, str] = {}  # URLs by file
+        self._ids: dict[str, set[str]] = {}  # by file
+        self._missing: dict[str, int] = {}  # status codes by URL
+        self._referrers: dict[str, str] = {}  # the first page that links to each URL
+        self._frozen = set(_urls_of(Edition.objects.public().select_related("submission")))
+        self._queue: deque[str] = deque()
         self._client = Client(headers={"host": site.netloc})
-        self._client.defaults[STATIC_COPY] = "yes"
+        self._client.defaults[STATIC_EXPORT] = "yes"
         self._is_secure = site.scheme == "https"
 
     def make(self) -> None:
-        for address in _beginnings():
-            self._want(address, "The list of pages")
-        while self._due:
-            self._get(self._due.popleft())
+        for url in _start_urls():
+            self._enqueue(url, "The list of pages")
+        while self._queue:
+            self._fetch(self._queue.popleft())
         self._write_signposts()
         for name in self._pages:
-            self._link(name)
-        # It is shown at any depth, and so its links begin at the root.
+            self._make_links_relative(name)
+        # A web server shows it at any depth, so its links begin at the root.
         title = _in_each_language(lambda: _("There is no such page"))
         page = render_to_string("static_export/not_found.html", {"title": title, "ways": self._ways("home")})
         self._write("404.html", page.encode())
@@ -149,89 +149,89 @@ class Copy:
         paths = {path.relative_to(self.folder).as_posix(): path for path in self.folder.rglob("*") if path.is_file()}
         return sorted(paths.items())
 
-    # Getting
+    # Fetching
 
-    def _want(self, link: str, page: str) -> None:
-        address, _place = self._address(link, page)
-        if address and address not in self._wanted:
-            self._wanted[address] = page
-            self._due.append(address)
+    def _enqueue(self, link: str, page: str) -> None:
+        url, _fragment = self._resolve(link, page)
+        if url and url not in self._referrers:
+            self._referrers[url] = page
+            self._queue.append(url)
 
-    def _address(self, link: str, page: str) -> tuple[str, str]:
-        """The address on this site to which a link on a page leads, and the place there; empty where it leads away."""
+    def _resolve(self, link: str, page: str) -> tuple[str, str]:
+        """The URL on this site to which a link on a page leads, and its fragment; both empty for another site."""
         target = urlsplit(urljoin(page, link.removeprefix(settings.SITE_URL) or "/"))
         if target.scheme or target.netloc:
             return "", ""
-        query = [f"{name}={value}" for name, value in parse_qsl(target.query) if name in _KEPT_PARAMETERS]
+        query = [f"{name}={value}" for name, value in parse_qsl(target.query) if name in _EXPORTED_PARAMETERS]
         return "?".join([target.path, *query[:1]]), target.fragment
 
-    def _get(self, address: str) -> None:
-        response = self._client.get(address, secure=self._is_secure)
+    def _fetch(self, url: str) -> None:
+        response = self._client.get(url, secure=self._is_secure)
         body = response.streaming_content if response.streaming else [response.content]  # type: ignore[attr-defined]
         content = b"".join(body)
         if response.status_code in {301, 302, 303}:
-            self._lead_on(address, response["Location"])
+            self._add_redirect(url, response["Location"])
         elif response.status_code in {200, 410}:
-            kind = response.get("Content-Type", "").partition(";")[0]
+            content_type = response.get("Content-Type", "").partition(";")[0]
             download = re.search(r'filename="([^"/]+)"', response.get("Content-Disposition", ""))
-            self._keep(address, content, kind, download[1] if download else "")
+            self._add(url, content, content_type, download[1] if download else "")
         else:
-            self._missing[address] = response.status_code
-            # The links of pages are looked at again, one by one.
-            if self._wanted[address] not in self._pages.values():
-                self._note_missing(self._wanted[address], address)
+            self._missing[url] = response.status_code
+            # The second pass reports the links of pages.
+            if self._referrers[url] not in self._pages.values():
+                self._report_missing(self._referrers[url], url)
 
-    def _lead_on(self, address: str, location: str) -> None:
-        """A page that has moved leaves one that leads on; a file that has is kept under both names."""
-        target, _place = self._address(location, address)
+    def _add_redirect(self, url: str, location: str) -> None:
+        """A redirect to a page becomes a page that redirects; a redirect to a file becomes a copy of the file."""
+        target, fragment = self._resolve(location, url)
         if target.endswith("/"):
-            self._keep_page(address, _moved(target if _place == "" else f"{target}#{_place}", address))
+            self._add_page(url, _redirect_page(f"{target}#{fragment}" if fragment else target, url))
         else:
-            self._wanted.setdefault(target, address)
-            self._get(target)
-            self._keep(address, (self.folder / self.files[target]).read_bytes(), "", "")
+            self._referrers.setdefault(target, url)
+            self._fetch(target)
+            self._add(url, (self.folder / self.files[target]).read_bytes(), "", "")
 
-    def _keep(self, address: str, content: bytes, kind: str, download: str) -> None:
-        if kind == "text/html":
-            self._keep_page(address, content.decode())
+    def _add(self, url: str, content: bytes, content_type: str, download: str) -> None:
+        if content_type == "text/html":
+            self._add_page(url, content.decode())
             return
-        name = unquote(address).lstrip("/")
+        name = unquote(url).lstrip("/")
         if name.endswith("/"):
-            # A file at the address of a folder: a page there leads to it, and links go straight to the file.
-            self.files[f"{address}{download}"] = f"{name}{download}"
-            self._wanted[f"{address}{download}"] = address
-            self._keep_page(address, _moved(f"{address}{download}", address))
+            # A file at the URL of a folder: a page there redirects to it, and links lead directly to the file.
+            self.files[f"{url}{download}"] = f"{name}{download}"
+            self._referrers[f"{url}{download}"] = url
+            self._add_page(url, _redirect_page(f"{url}{download}", url))
             name = f"{name}{download}"
-        self.files[address] = name
+        self.files[url] = name
         self._write(name, content)
-        if kind == "text/css":
+        if content_type == "text/css":
             for link in _STYLESHEET_LINK.findall(content.decode()):
-                self._want(link, address)
-        elif address == "/sitemap.xml":
+                self._enqueue(link, url)
+        elif url == "/sitemap.xml":
             for link in re.findall(r"<loc>([^<]+)</loc>", content.decode()):
-                self._want(unescape(link), address)
+                self._enqueue(unescape(link), url)
 
-    def _keep_page(self, address: str, text: str) -> None:
-        path, _mark, query = unquote(address).partition("?")
+    def _add_page(self, url: str, text: str) -> None:
+        path, _mark, query = unquote(url).partition("?")
         folder = f"{path.strip('/')}/{query.replace('=', '-')}".strip("/")
         name = f"{folder}/index.html".lstrip("/")
         page = _Page(text)
-        self.files[address], self._pages[name], self._places[name] = name, address, page.places
+        self.files[url], self._pages[name], self._ids[name] = name, url, page.ids
         self._write(name, text.encode())
         if page.has_form:
-            self.faults.append(f"{address} has a form, which no file can answer.")
+            self.errors.append(f"{url} has a form, which no file can answer.")
         for link in page.links:
-            self._want(link, address)
+            self._enqueue(link, url)
 
-    def _note_missing(self, page: str, address: str) -> None:
-        self.faults.append(f"{page} leads to {address}, which answers {self._missing.get(address)}.")
+    def _report_missing(self, page: str, url: str) -> None:
+        self.errors.append(f"{page} leads to {url}, which answers {self._missing.get(url)}.")
 
     def _write(self, name: str, content: bytes) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
-    # Signposts: where the site goes by the language of the reader’s browser, a page offers all of them
+    # Signposts: where the site redirects by the language of the browser, a page offers all languages
 
     def _write_signposts(self) -> None:
         self._write_signpost("/", lambda: _("Växjö, Region Kronoberg and JB Marks"), self._ways("home"))
@@ -241,116 +241,118 @@ class Copy:
         for edition in Edition.objects.public().select_related("submission").order_by("pk"):
             self._write_signpost(reverse("edition-short", args=[edition.pk]), edition.__str__, self._ways(edition))
 
-    def _write_signpost(self, address: str, title: Callable[[], str], ways: list[dict[str, str]]) -> None:
+    def _write_signpost(self, url: str, title: Callable[[], str], ways: list[dict[str, str]]) -> None:
         if ways:
             context = {"title": _in_each_language(title), "ways": ways}
-            self._keep_page(address, render_to_string("static_export/signpost.html", context))
+            self._add_page(url, render_to_string("static_export/signpost.html", context))
 
-    def _ways(self, goal: Any) -> list[dict[str, str]]:
-        """The page of a record, or the one of that name, in each language in which there is one."""
+    def _ways(self, target: Any) -> list[dict[str, str]]:
+        """The page of a record, or the start page for “home”, in each language in which it is exported."""
         ways = []
         for language in language_codes():
             with translation.override(language):
-                address, place = self._address(reverse(goal) if goal == "home" else goal.get_absolute_url(), "/")
-            # What is part of a page has no place there once it is withdrawn, and no page while that is a draft.
-            if address in self.files:
-                is_there = place in self._places[self.files[address]]
-                url = f"{address}#{place}" if is_there else address
-                ways.append({"language": language, "name": LANGUAGE_NAMES[language], "url": url})
+                link = reverse(target) if target == "home" else target.get_absolute_url()
+                url, fragment = self._resolve(link, "/")
+            # A record that is part of a page has no element there once it is withdrawn, and no page while that is a
+            # draft.
+            if url in self.files:
+                has_element = fragment in self._ids[self.files[url]]
+                link = f"{url}#{fragment}" if has_element else url
+                ways.append({"language": language, "name": LANGUAGE_NAMES[language], "url": link})
         return ways
 
-    # Linking
+    # Relative links
 
-    def _link(self, name: str) -> None:
-        """Makes the links of a page relative, once it is known that each leads to a file and a place in it."""
+    def _make_links_relative(self, name: str) -> None:
+        """Runs once all files are there: each link must lead to a file, and to an element in it."""
         page = self._pages[name]
 
         def relative(link: str) -> str:
-            address, place = self._address(link, page)
-            if not address:
+            url, fragment = self._resolve(link, page)
+            if not url:
                 return link
-            target = self.files.get(address)
+            target = self.files.get(url)
             if target is None and page in self._frozen:
-                # An edition never changes. What it led to may have.
+                # An edition never changes; the target of its link may have gone since.
                 return urljoin(settings.SITE_URL, link)
             if target is None:
-                self._note_missing(page, address)
+                self._report_missing(page, url)
                 return link
-            if place and place not in self._places.get(target, {place}):
-                self.faults.append(f"{page} leads to {link}, where there is no such place.")
-            if target == name and place:
-                return f"#{place}"
-            way = posixpath.relpath(target, posixpath.dirname(name) or ".")
-            return f"{way}#{place}" if place else way
+            if fragment and fragment not in self._ids.get(target, {fragment}):
+                self.errors.append(f"{page} leads to {link}, where there is no such place.")
+            if target == name and fragment:
+                return f"#{fragment}"
+            path = posixpath.relpath(target, posixpath.dirname(name) or ".")
+            return f"{path}#{fragment}" if fragment else path
 
         path = self.folder / name
         path.write_text(_Page(path.read_text(encoding="utf-8")).with_links(relative), encoding="utf-8")
 
 
-def _in_languages(records: Iterable[Any]) -> Iterator[str]:
-    """The address of each record’s page in each language."""
+def _urls_of(records: Iterable[Any]) -> Iterator[str]:
+    """The URL of each record in each language."""
     for record in records:
         for language in language_codes():
             with translation.override(language):
                 yield record.get_absolute_url()
 
 
-def _beginnings() -> Iterator[str]:
-    """Where following links begins: the pages of all records, their former addresses, and what nothing links to."""
+def _start_urls() -> Iterator[str]:
+    """The pages of all records, their former URLs, and files to which no page links."""
     yield from ("/sitemap.xml", "/robots.txt", "/data/record.zip")
     for language in language_codes():
         with translation.override(language):
             yield reverse("home")
     for kind, model in KINDS.items():
         for record in model._default_manager.exclude(state=State.DRAFT).order_by("code"):
-            former = FormerAddress.objects.filter(kind=kind, code=record.code).order_by("slug")
-            # Others are parts of a page.
-            for url in (url for url in _in_languages([record]) if "#" not in url):
+            former_addresses = FormerAddress.objects.filter(kind=kind, code=record.code).order_by("slug")
+            # The URL of a record that is part of a page has a fragment.
+            for url in (url for url in _urls_of([record]) if "#" not in url):
                 yield url
-                yield from (url.replace(f"/{record.slug}/", f"/{one.slug}/") for one in former)
+                yield from (url.replace(f"/{record.slug}/", f"/{former.slug}/") for former in former_addresses)
 
 
-def _in_each_language(words: Callable[[], str]) -> str:
-    """The words in all languages, each form once."""
-    found = []
+def _in_each_language(text: Callable[[], str]) -> str:
+    """The text in all languages, each form once."""
+    texts = []
     for language in language_codes():
         with translation.override(language):
-            found.append(str(words()))
-    return " / ".join(dict.fromkeys(found))
+            texts.append(str(text()))
+    return " / ".join(dict.fromkeys(texts))
 
 
-def _moved(url: str, address: str) -> str:
-    """A page that leads on to another address, in the language of its own."""
-    language = address.split("/")[1]
+def _redirect_page(target: str, url: str) -> str:
+    """A page that redirects to another URL, in the language of its own."""
+    language = url.split("/")[1]
     with translation.override(language if language in language_codes() else settings.LANGUAGE_CODE):
-        return render_to_string("static_export/moved.html", {"url": url})
+        return render_to_string("static_export/moved.html", {"url": target})
 
 
-def export(folder: Path) -> Copy:
-    """Makes a copy in a new folder beside this one and then puts it in its place.
+def export(folder: Path) -> StaticExport:
+    """Makes an export in a new folder beside ``folder`` and then replaces it.
 
-    Raises ExportError, with nothing changed, where the folder holds anything but an earlier copy, where a link leads
-    nowhere, and where somebody wrote to the record meanwhile.
+    Raises ExportError, with nothing changed, where the folder holds anything but an earlier export, where a link
+    leads nowhere, and where somebody wrote to the record meanwhile.
     """
     if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / SUMS).is_file())):
         raise ExportError(f"{folder} holds something else than a copy of the site. Name a new folder.")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        copy = Copy(made)
-        before = DataVersion.current()
-        copy.make()
-        if copy.faults:
-            raise ExportError(f"{len(copy.faults)} links lead nowhere; no copy was made.", copy.faults)
-        if DataVersion.current() != before:
+        static_export = StaticExport(draft)
+        version = DataVersion.current()
+        static_export.make()
+        if errors := static_export.errors:
+            raise ExportError(f"{len(errors)} links lead nowhere; no copy was made.", errors)
+        if DataVersion.current() != version:
             raise ExportError("Somebody changed the record while it was copied. Start again.")
-        made.chmod(0o755)
-        former = made.with_name(f"{made.name}-former")
+        draft.chmod(0o755)
+        former = draft.with_name(f"{draft.name}-former")
         if folder.exists():
             folder.rename(former)
-        made.rename(folder)
+        draft.rename(folder)
         shutil.rmtree(former, ignore_errors=True)
     finally:
-        shutil.rmtree(made, ignore_errors=True)
-    copy.folder = folder
-    return copy
+        shutil.rmtree(draft, ignore_errors=True)
+    static_export.folder = folder
+    return static_export

@@ -113,7 +113,7 @@ def _verified_by(request: HttpRequest, device: Any) -> None:
 
 def typed(request: HttpRequest) -> HttpResponse:
     """What was typed before the session ended, ready to be posted again to where it was for."""
-    found = HeldForm.kept(request)
-    if found is None:
+    held_form = HeldForm.from_session(request)
+    if held_form is None:
         return HttpResponseRedirect(reverse("admin:index"))
-    return page(request, "typed", _("What you typed is still here"), typed=found)
+    return page(request, "typed", _("What you typed is still here"), held_form=held_form)

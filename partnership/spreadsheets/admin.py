@@ -214,7 +214,7 @@ class Spreadsheets:
         if not self._may_import(request):
             raise PermissionDenied
         chosen = self._sheet(sheet)
-        mine = SpreadsheetUpload.objects.kept().filter(by_id=request.user.pk, sheet=sheet)
+        mine = SpreadsheetUpload.objects.waiting().filter(by_id=request.user.pk, sheet=sheet)
         kept = mine.filter(pk=upload).first()
         if kept is None or not kept.is_whole:
             gone = _("This file is no longer kept. If it was loaded, nothing is left to do; otherwise bring it again.")
@@ -249,7 +249,7 @@ class Spreadsheets:
             ],
             "most_shown": MOST_SHOWN,
             "kept": kept,
-            "kept_until": kept.made_at + SpreadsheetUpload.KEPT,
+            "kept_until": kept.made_at + SpreadsheetUpload.LIFETIME,
             "form": form,
             "asks_about_people": "personal" in asked or kept.allowed_because,
             "moved": moved,

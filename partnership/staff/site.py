@@ -71,8 +71,8 @@ class RecordOffice(admin.AdminSite):
             if self.has_permission(request):
                 if seconds_left(request) < settings.SESSION_COOKIE_AGE - _RENEW_AFTER:
                     renew(request)
-            elif request.method == "POST" and (typed := HeldForm.of(request)):
-                return self.sign_in_again(request, typed)
+            elif request.method == "POST" and (held_form := HeldForm.from_request(request)):
+                return self.sign_in_again(request, held_form)
             response = answer(request, *args, **kwargs)
             if request.method == "POST" and response.status_code < 500:
                 forget(request)
@@ -82,34 +82,34 @@ class RecordOffice(admin.AdminSite):
         return update_wrapper(inner, answer)
 
     @method_decorator(never_cache)
-    def sign_in_again(self, request: HttpRequest, typed: HeldForm) -> HttpResponse:
-        """The answer to a form whose session has ended: the way back in, with the form kept (see typed.py)."""
+    def sign_in_again(self, request: HttpRequest, held_form: HeldForm) -> HttpResponse:
+        """The response to a form whose session has ended (see ``partnership.web.held_forms``)."""
         if request.user.is_authenticated:
-            typed.keep(request)
+            held_form.save(request)
             return redirect_to_login(reverse("admin:typed"), second_factor.next_step(request))
         if has_session_row(request):
-            # The sign-in form holds what was typed, and may be as long as that.
+            # The sign-in form contains the held form, and may be as long.
             request.session["returns"] = True
         context = {
             **self.each_context(request),
             "title": _("Sign in"),
             "form": self.login_form(request),
             "app_path": reverse("admin:login"),
-            "next": typed.address,
-            "typed": typed,
+            "next": held_form.url,
+            "held_form": held_form,
         }
         return TemplateResponse(request, "admin/login.html", context)
 
     @method_decorator(never_cache)
     @method_decorator(sign_in_rate_limited)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        typed = HeldForm.signed_in(request.POST.get("typed", ""))
+        held_form = HeldForm.from_signed(request.POST.get("typed", ""))
         if request.method != "POST" and super().has_permission(request) and not self.has_permission(request):
             wanted = request.GET.get("next", reverse("admin:index"))
             return redirect_to_login(wanted, second_factor.next_step(request))
-        response = super().login(request, {"title": _("Sign in"), "typed": typed, **(extra_context or {})})
-        if typed and response.status_code == 302:
-            typed.keep(request)
+        response = super().login(request, {"title": _("Sign in"), "held_form": held_form, **(extra_context or {})})
+        if held_form and response.status_code == 302:
+            held_form.save(request)
             response["Location"] = reverse("admin:typed")
         return response
 

@@ -1,1 +1,1 @@
-"""What stands around every request: page cache, headers, limits, error pages, log."""
+"""Everything around the views: page cache, middleware, rate limits, error pages, log."""

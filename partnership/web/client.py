@@ -1,4 +1,4 @@
-"""Who is asking: the address that a request comes from."""
+"""The IP address that a request comes from."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address that a request comes from; of IPv6 its /64, since one subscriber has all of that.
+    """The client’s IP address; of IPv6 its /64, since one subscriber has all of that.
 
-    Behind a proxy it is the last hop of ``X-Forwarded-For``, which our own proxy has added. What stands before it was
+    Behind a proxy it is the last hop of ``X-Forwarded-For``, which the site’s own proxy adds. The hops before it are
     sent by the client and may be anything.
     """
     address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
     try:
-        found = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return None
-    return str(ip_network((found, 64), strict=False).network_address) if found.version == 6 else str(found)
+    return str(ip_network((ip, 64), strict=False).network_address) if ip.version == 6 else str(ip)

@@ -1,4 +1,4 @@
-"""Pages that say why a request was refused, and how to go on. None of them asks the database anything."""
+"""Pages for refused and failed requests: why, and how to go on. None of them queries the database."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .held_forms import HeldForm
 
 
 @never_cache
-def refusal(request: HttpRequest, status: int, title: str, *sentences: str, **context) -> HttpResponse:
+def error_page(request: HttpRequest, status: int, title: str, *sentences: str, **context) -> HttpResponse:
     context = {"title": title, "sentences": sentences, "noindex": True, **context}
     return render(request, "refused.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What Django finds suspicious: too many fields, too long a form, a name of a host that is not ours."""
+    """Runs where Django raises ``SuspiciousOperation``: too many fields, too long a form, an unknown host name."""
     return unreadable(request)
 
 
 def unreadable(request: HttpRequest) -> HttpResponse:
-    return refusal(
+    return error_page(
         request,
         400,
         _("The request could not be read"),
@@ -37,7 +37,7 @@ def unreadable(request: HttpRequest) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return refusal(
+    return error_page(
         request,
         403,
         _("Your role does not allow this"),
@@ -45,34 +45,34 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
-def typed_in(request: HttpRequest) -> HeldForm | None:
-    """The form of the admin that a request brought, if the browser itself says that it comes from a page of ours."""
+def held_form_in(request: HttpRequest) -> HeldForm | None:
+    """The form that was posted to the admin, if its ``Origin`` is this site."""
     if request.method != "POST" or not request.path_info.startswith("/admin/"):
         return None
-    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    return HeldForm.of(request) if is_ours else None
+    is_same_origin = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    return HeldForm.from_request(request) if is_same_origin else None
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token is not right: most often somebody has signed in again meanwhile, in another window.
+    """A form with a wrong token, most often because its sender has signed in again meanwhile in another window.
 
-    A form that the browser itself says to be from this site is shown again with a new token, to be sent by hand.
-    Forms from elsewhere are not: their ``Origin`` is another, and no page can forge it.
+    A form whose ``Origin`` is this site is shown again with a new token, to be sent by hand. Others are not: no page
+    can forge its ``Origin``.
     """
-    typed = typed_in(request)
+    held_form = held_form_in(request)
     sentences = [
         _("So that no other site can send a form in your name, each one is good only until you sign in anew."),
         _("Perhaps you have done so in another window. It also happens when a browser refuses cookies."),
     ]
-    if typed:
+    if held_form:
         sentences.append(_("Nothing was saved yet. What you typed is still here."))
     else:
         sentences.append(_("Nothing was saved. Open the page again and repeat what you did."))
-    return refusal(request, 403, _("The form has gone stale"), *sentences, typed=typed)
+    return error_page(request, 403, _("The form has gone stale"), *sentences, held_form=held_form)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    return refusal(
+    return error_page(
         request,
         413,
         _("That is too large"),
@@ -82,34 +82,34 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
-    response = refusal(
+    response = error_page(
         request,
         429,
         _("Too many requests"),
         how_long(seconds),
         _("Whoever shares your connection is counted with you. The other pages can be read meanwhile."),
-        typed=typed_in(request),
+        held_form=held_form_in(request),
     )
     response["Retry-After"] = str(seconds)
     return response
 
 
 def how_long(seconds: int) -> str:
-    found = ngettext(
+    sentence = ngettext(
         "More was asked for in a minute than is answered. Try again in %(count)s second.",
         "More was asked for in a minute than is answered. Try again in %(count)s seconds.",
         seconds,
     )
-    return found % {"count": seconds}
+    return sentence % {"count": seconds}
 
 
-# What fails on our side
+# Errors of the server
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Asks nothing of the database, which may be what has failed. What was typed into a form is kept in the page.
+    """507 where the disk is full, 503 with ``Retry-After`` where the database does not answer, else 500.
 
-    507 where the disk is full, 503 and when to come back where the database is away, 500 for what nobody expected.
+    Holds the form that was posted. Queries nothing: the database may be what has failed.
     """
     error = sys.exception()
     if is_full(error):
@@ -138,6 +138,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def failure(request: HttpRequest, status: int, title: str, *sentences: str) -> HttpResponse:
-    """With the number of the request, under which the log says more, and with the form that was sent."""
-    number = getattr(request, "number", "")
-    return refusal(request, status, title, *sentences, typed=typed_in(request), number=number, is_sample=False)
+    """Names the id under which the log describes the error. ``is_sample`` would query the database."""
+    context = {"held_form": held_form_in(request), "request_id": getattr(request, "request_id", ""), "is_sample": False}
+    return error_page(request, status, title, *sentences, **context)

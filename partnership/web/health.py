@@ -1,7 +1,7 @@
-"""For balancers and monitoring: /healthz says that the process answers, /readyz whether it can do its work.
+"""For load balancers and monitoring: /healthz says that the process answers, /readyz whether it can do its work.
 
-Both are answered before everything else: no redirect to https, no host name, no cookie, no database for the first.
-What /readyz says of a check is a word of ours, never a message of a library: those name hosts and users.
+Both come before everything else: no redirect to https, no host name, no cookie, no database for the first. The words
+of /readyz are this module’s own, never a library’s message: those name hosts and users.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
-from functools import cache as remembered
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +25,15 @@ from django.http.response import HttpResponseBase
 
 logger = logging.getLogger(__name__)
 
-#: In bytes; with less the next upload or backup may fail.
+#: Bytes; with less free space the next upload or backup may fail.
 LEAST_SPACE = 100 * 1024 * 1024
 
-#: What this worker’s store of pages reports; set where the store is made (wsgi.py).
-page_report: Callable[[], dict[str, int]] = dict
+#: Reports on this worker’s page cache; set where the cache is made (wsgi.py).
+page_cache_report: Callable[[], dict[str, int]] = dict
 
 
 class NotReady(Exception):
-    """Why, in our own words."""
+    """Its message is shown to everybody."""
 
 
 def _database() -> None:
@@ -42,13 +42,12 @@ def _database() -> None:
 
 
 def _migrations() -> None:
-    if _written() - set(MigrationRecorder(connection).applied_migrations()):
+    if _migrations_of_code() - set(MigrationRecorder(connection).applied_migrations()):
         raise NotReady("some are not applied")
 
 
-@remembered
-def _written() -> set[tuple[str, str]]:
-    """Every migration that the code has."""
+@lru_cache(maxsize=1)
+def _migrations_of_code() -> set[tuple[str, str]]:
     return set(MigrationLoader(None).disk_migrations or {})
 
 
@@ -61,12 +60,12 @@ def _disk() -> None:
 
 
 def _folders() -> list[Path]:
-    """Where this machine keeps something; nothing of it where database and files are elsewhere."""
-    found = [] if settings.MEDIA_BUCKET else [Path(settings.MEDIA_ROOT)]
+    """Where this machine stores files: none where both the database and the uploads are elsewhere."""
+    folders = [] if settings.MEDIA_BUCKET else [Path(settings.MEDIA_ROOT)]
     if connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]
-        found.append(Path(connection.settings_dict["NAME"]).parent)
-    # Uploads make their folder with the first file.
-    return [next(one for one in (folder, *folder.parents) if one.exists()) for folder in found]
+        folders.append(Path(connection.settings_dict["NAME"]).parent)
+    # The folder of uploads is made with the first file.
+    return [next(path for path in (folder, *folder.parents) if path.exists()) for folder in folders]
 
 
 def _cache() -> None:
@@ -84,39 +83,37 @@ def _healthz() -> HttpResponse:
 
 
 def _readyz() -> HttpResponse:
-    """200 or 503, with a word for each check and how this worker’s store of pages does."""
-    found: dict[str, str] = {}
+    """200 or 503, with the result of each check and the report of this worker’s page cache."""
+    results: dict[str, str] = {}
     for name, check in _CHECKS.items():
         try:
             check()
         except NotReady as reason:
-            found[name] = str(reason)
-        # Whatever else a driver raises: the answer is that it does not work.
+            results[name] = str(reason)
+        # Drivers raise errors of many kinds.
         except Exception:
             logger.warning("Not ready: %s", name, exc_info=True)
-            found[name] = "does not answer"
+            results[name] = "does not answer"
         else:
-            found[name] = "ok"
-    is_ready = set(found.values()) == {"ok"}
-    body: dict[str, Any] = {"ready": is_ready, "checks": found, "pages": page_report()}
+            results[name] = "ok"
+    is_ready = set(results.values()) == {"ok"}
+    body: dict[str, Any] = {"ready": is_ready, "checks": results, "pages": page_cache_report()}
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
-_ANSWERS = {"/healthz": _healthz, "/readyz": _readyz}
+_VIEWS = {"/healthz": _healthz, "/readyz": _readyz}
 
 
-class Health:
-    """The middleware that answers both addresses."""
-
+class HealthMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        answer = _ANSWERS.get(request.path_info)
-        if answer is None:
+        view = _VIEWS.get(request.path_info)
+        if view is None:
             return self.get_response(request)
         response = (
-            answer() if request.method in ("GET", "HEAD") else HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+            view() if request.method in ("GET", "HEAD") else HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
         )
         response["Cache-Control"] = "no-store"
         return response

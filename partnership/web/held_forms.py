@@ -1,18 +1,16 @@
-"""A form that arrives after its session has ended, kept until its sender has signed in again.
+"""A form that arrives after its session has ended, held until its sender has signed in again.
 
-The way of a typed form:
-
-1. A form is posted to a page of the admin by somebody who is no longer signed in. The CSRF check has passed, so the
-   form comes from a page of ours. The answer is the sign-in page; what was typed goes into it as one hidden field,
-   signed, so that it can neither be altered nor made by others. The server keeps nothing: strangers cannot fill it.
+1. Somebody who is no longer signed in posts a form to a page of the admin. The CSRF check has passed, so the form
+   comes from a page of this site. The response is the sign-in page; the form goes into it as one hidden field, signed,
+   so that nobody else can make or alter it. The server stores nothing: strangers cannot fill it.
 2. The field stays in the page through wrong passwords. After the right one it moves into the session, where it waits
-   while the second factor is asked for.
-3. A page shows what was typed and posts it, by a button and with a fresh CSRF token, to the address that it was for.
-   That view checks rights, versions and every rule as always; nothing is saved unseen.
+   for the second factor.
+3. A page shows the form and posts it, by a button and with a fresh CSRF token, to its URL. That view checks rights,
+   versions and every rule as always; nothing is saved unseen.
 
-The address is taken from the request by the server, inside the signature: it cannot lead elsewhere. Passwords are
-never kept. Files cannot be put back into a form, so their names are said. The size is limited twice, by
-``middleware.BodyLimit`` and by Django’s limits on what a form may hold.
+The server takes the URL from the request, inside the signature: it cannot lead elsewhere. Passwords are never held.
+Browsers let no page fill in a file, so files are only named. The size is limited twice, by
+``middleware.BodyLimitMiddleware`` and by Django’s limits on what a form may hold.
 """
 
 from __future__ import annotations
@@ -25,26 +23,26 @@ from django.core import signing
 from django.http import HttpRequest
 
 _SALT = "partnership.web.held_forms"
-_SESSION_KEY = "typed"
-#: Long enough for a form that was left open over night; in seconds.
-KEPT_FOR = 24 * 60 * 60
-#: Names in a form that its sender has not filled in: buttons, versions, and how many rows there are.
-_MACHINERY = re.compile(
+_SESSION_KEY = "held_form"
+#: Seconds; long enough for a form that was left open over night.
+MAX_AGE = 24 * 60 * 60
+#: Names of fields that their sender has not filled in: buttons, versions, counts of rows.
+_CONTROL_FIELDS = re.compile(
     r"^_|(^|-)(csrfmiddlewaretoken|seen_version|initial-.*|(TOTAL|INITIAL|(MIN|MAX)_NUM)_FORMS|id)$"
 )
 
 
 @dataclass(frozen=True)
 class HeldForm:
-    """What was posted: the address, its fields in their order, and the names of its files."""
+    """The URL of a posted form, its fields in their order, and the names of its files."""
 
-    address: str
+    url: str
     fields: list[list[str]]
     files: list[str]
 
     @classmethod
-    def of(cls, request: HttpRequest) -> HeldForm | None:
-        """The form in a request; none if it holds a password, or nothing."""
+    def from_request(cls, request: HttpRequest) -> HeldForm | None:
+        """None for a form that holds a password, and for an empty one."""
         fields = [
             [name, str(value)]
             for name, values in request.POST.lists()
@@ -53,14 +51,14 @@ class HeldForm:
         ]
         if not fields or any("password" in name for name, _value in fields):
             return None
-        files = [str(file.name) for _name, found in request.FILES.lists() for file in found]
+        files = [str(file.name) for _name, uploads in request.FILES.lists() for file in uploads]
         return cls(request.get_full_path(), fields, files)
 
     @classmethod
-    def signed_in(cls, text: str) -> HeldForm | None:
-        """The form inside a hidden field; none if it was altered or is too old."""
+    def from_signed(cls, text: str) -> HeldForm | None:
+        """The form inside a hidden field; None if it was altered or is too old."""
         try:
-            return cls(**signing.loads(text, salt=_SALT, max_age=KEPT_FOR))
+            return cls(**signing.loads(text, salt=_SALT, max_age=MAX_AGE))
         except signing.BadSignature:
             return None
 
@@ -68,22 +66,22 @@ class HeldForm:
         return signing.dumps(asdict(self), salt=_SALT, compress=True)
 
     def readable(self) -> Iterator[tuple[str, str]]:
-        """Each field that holds something of its sender’s."""
-        return ((name, value) for name, value in self.fields if value.strip() and not _MACHINERY.search(name))
+        """The fields that their sender has filled in."""
+        return ((name, value) for name, value in self.fields if value.strip() and not _CONTROL_FIELDS.search(name))
 
     # In the session, between password and second factor
 
-    def keep(self, request: HttpRequest) -> None:
+    def save(self, request: HttpRequest) -> None:
         request.session[_SESSION_KEY] = asdict(self)
 
     @classmethod
-    def kept(cls, request: HttpRequest) -> HeldForm | None:
-        found = request.session.get(_SESSION_KEY)
-        return cls(**found) if found else None
+    def from_session(cls, request: HttpRequest) -> HeldForm | None:
+        values = request.session.get(_SESSION_KEY)
+        return cls(**values) if values else None
 
 
 def forget(request: HttpRequest) -> None:
-    """Once a form has been posted again it is saved, or its own page holds what was typed."""
-    kept = HeldForm.kept(request)
-    if kept and kept.address == request.get_full_path():
+    """Runs once a form has been posted again: now it is saved, or its own page holds it."""
+    held_form = HeldForm.from_session(request)
+    if held_form and held_form.url == request.get_full_path():
         del request.session[_SESSION_KEY]

@@ -1,4 +1,4 @@
-"""What happens to every request on its way in, and to every answer on its way out."""
+"""Middleware of this site, in the order of ``settings.MIDDLEWARE``."""
 
 from __future__ import annotations
 
@@ -16,40 +16,38 @@ from . import error_pages, logs
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-# Numbers
-
 
 class RequestIdMiddleware:
-    """Gives every request a number: in the lines of the log, in ``X-Request-ID``, and on the page of an error.
+    """Gives every request an id: in the lines of the log, in ``X-Request-ID``, and on error pages.
 
-    The number that a proxy of ours has given is taken over; what a stranger sends is not.
+    The id that the site’s own proxy sends is used; one that a client sends is not.
     """
 
-    _SENSIBLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+    _VALID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         sent = request.headers.get("X-Request-ID", "") if settings.BEHIND_PROXY else ""
-        number = sent if self._SENSIBLE.fullmatch(sent) else secrets.token_hex(8)
-        request.number = number  # type: ignore[attr-defined]
-        logs.request_id.set(number)
+        request_id = sent if self._VALID.fullmatch(sent) else secrets.token_hex(8)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        logs.request_id.set(request_id)
         response = self.get_response(request)
-        response.headers["X-Request-ID"] = number
+        response.headers["X-Request-ID"] = request_id
         if not response.streaming:
-            # What the server says next on this thread may be about another request.
+            # The next message that the server logs on this thread may be about another request.
             logs.request_id.set("")
         return response
 
 
-# Headers
+# Security headers
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-#: What browsers can do and this site never asks for.
+#: Browser features that no page uses.
 _NO_FEATURES = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -57,22 +55,22 @@ _NO_FEATURES = ", ".join(
         "microphone midi payment screen-wake-lock serial usb xr-spatial-tracking"
     ).split()
 )
-#: Pictures for link previews and data for everyone: other sites may load these into their pages.
-_FOR_OTHER_SITES = re.compile(r"^/(?!admin/).*(/card\.png|\.(csv|json|jsonld|ttl|atom|ics|xml|zip))$")
+#: Pictures for link previews and open data: pages of other sites may load these.
+_CROSS_ORIGIN = re.compile(r"^/(?!admin/).*(/card\.png|\.(csv|json|jsonld|ttl|atom|ics|xml|zip))$")
 
 
 def headers_for(path: str) -> dict[str, str]:
-    """The headers of every answer at an address, whatever its status. A view may set stricter ones of its own."""
+    """The headers of every response at a path, whatever its status. A view may set stricter ones of its own."""
     policy = _POLICY
     if not path.startswith("/admin/"):
-        # jQuery, which the admin stands on, writes HTML from strings; public pages never do.
+        # jQuery, on which the admin depends, writes HTML from strings; public pages never do.
         policy += "; require-trusted-types-for 'script'; trusted-types 'none'"
     if settings.HTTPS:
         policy += "; upgrade-insecure-requests"
     return {
         "Content-Security-Policy": policy,
         "Permissions-Policy": _NO_FEATURES,
-        "Cross-Origin-Resource-Policy": "cross-origin" if _FOR_OTHER_SITES.match(path) else "same-origin",
+        "Cross-Origin-Resource-Policy": "cross-origin" if _CROSS_ORIGIN.match(path) else "same-origin",
         "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
         "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
         "X-Content-Type-Options": "nosniff",
@@ -80,9 +78,7 @@ def headers_for(path: str) -> dict[str, str]:
     }
 
 
-class SecurityHeaders:
-    """Gives every answer its headers, those of the libraries and of errors too."""
-
+class SecurityHeadersMiddleware:
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
@@ -93,14 +89,11 @@ class SecurityHeaders:
         return response
 
 
-# Addresses
+class PublicUrlsMiddleware:
+    """Resolves requests outside the admin with the public URLs alone.
 
-
-class PublicAddresses:
-    """Answers the public from the public addresses alone.
-
-    Those of staff are four times as many, and their forms a fifth of what there is to load: a worker does that with
-    its first page for staff.
+    The URLs of staff are four times as many, and their forms a fifth of the code: a worker loads them with the first
+    request to the admin.
     """
 
     def __init__(self, get_response: GetResponse):
@@ -112,22 +105,22 @@ class PublicAddresses:
         return self.get_response(request)
 
 
-# Size
+# Size of the request body
 
-#: Bytes: a sign-in, with a form that was typed before; and an upload of 12 MB with the form around it.
-LONGEST_FROM_STRANGERS, LONGEST_FROM_STAFF = 64 * 1024, 13 * 1024 * 1024
+#: Bytes: a sign-in with a held form; and an upload of 12 MB with the form around it.
+LARGEST_ANONYMOUS, LARGEST_STAFF = 64 * 1024, 13 * 1024 * 1024
 
 
 def has_session_row(request: HttpRequest) -> bool:
-    """Whether the browser has, or had, a session here. One that has run out counts: its last form may be a long one."""
+    """Whether the browser has, or had, a session here. An expired one counts: its last form may be a long one."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     return key is not None and Session.objects.filter(pk=key).exists()
 
 
-class BodyLimit:
+class BodyLimitMiddleware:
     """Refuses a body that is too long before any of it is read: nothing is held in memory or written to disk.
 
-    A body without a length is read by nobody: Django takes it for empty.
+    Django reads a body without ``Content-Length`` as empty.
     """
 
     def __init__(self, get_response: GetResponse):
@@ -136,16 +129,13 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.headers.get("Content-Length", "")
         size = int(length) if length.isascii() and length.isdigit() else 0
-        if size > LONGEST_FROM_STAFF or (size > LONGEST_FROM_STRANGERS and not has_session_row(request)):
+        if size > LARGEST_STAFF or (size > LARGEST_ANONYMOUS and not has_session_row(request)):
             return error_pages.too_large(request)
         return self.get_response(request)
 
 
-# Characters
-
-
-class RefuseNul:
-    """Refuses NUL in an address, a query or a cookie: PostgreSQL takes it in no text, and no reader types it."""
+class RefuseNulMiddleware:
+    """Refuses NUL in a path, a query or a cookie: PostgreSQL stores it in no text, and no reader types it."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -160,8 +150,8 @@ class RefuseNul:
         return self.get_response(request)
 
 
-class CompressPages(GZipMiddleware):
-    """Compresses text. Photographs, documents and drawn cards are compressed already and pass as they are."""
+class CompressTextMiddleware(GZipMiddleware):
+    """Compresses text only: photographs, documents and cards are compressed already."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.streaming or not response.get("Content-Type", "").startswith(("text/", "application/json")):

@@ -1,8 +1,9 @@
-"""How often one client may ask for what costs the most: searching, data, signing in.
+"""Rate limits for the costliest requests: searching, data, signing in.
 
-Counted in the cache for each minute, under a keyed hash of the client’s address: the address itself is stored nowhere,
-and the hash says nothing without the key. Several machines count together where they share a cache (``CACHE_URL``);
-otherwise each worker counts for itself, and a client gets as many times more. Pages kept in memory are never counted.
+Requests are counted in the cache for each minute, under a keyed hash of the client’s IP address: the address itself is
+stored nowhere, and the hash says nothing without the key. Several machines count together where they share a cache
+(``CACHE_URL``); otherwise each worker counts for itself, and a client gets as many times more. Pages from the page
+cache are never counted.
 """
 
 from __future__ import annotations
@@ -26,63 +27,62 @@ from .client import client_address
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
 
-#: In a minute, for each address: a whole office may share one.
+#: Requests in a minute for each IP address: a whole office may share one.
 SEARCHES, DOWNLOADS, SIGN_INS = 120, 240, 30
 _MINUTE = 60
 
 
-def seconds_to_wait(request: HttpRequest, what: str, most: int) -> int:
-    """Counts this request; 0 where it may go on, else the seconds until the next minute.
+def seconds_to_wait(request: HttpRequest, scope: str, limit: int) -> int:
+    """Counts this request; returns 0 if it is within the limit, else the seconds until the next minute.
 
-    The machine itself is never refused (exports, timers, monitoring), nor anybody while the cache is away.
+    Never limits the machine itself (exports, timers, monitoring), nor anybody while the cache does not answer.
     """
     address = client_address(request)
     if address is None or ip_address(address).is_loopback:
         return 0
     now = time.time()
-    key = f"limit-{what}-{_hashed(address)}-{int(now // _MINUTE)}"
+    key = f"limit-{scope}-{_hashed(address)}-{int(now // _MINUTE)}"
     try:
         cache.add(key, 0, timeout=2 * _MINUTE)
-        number = cache.incr(key)
-    # Each kind of cache has errors of its own. A site that answers is worth more than a true count.
+        count = cache.incr(key)
+    # Each kind of cache has errors of its own. A site that works is worth more than a true count.
     except Exception as error:
         logger.warning("The cache does not count: %s", type(error).__name__)
         return 0
-    return 0 if number <= most else _MINUTE - int(now % _MINUTE)
+    return 0 if count <= limit else _MINUTE - int(now % _MINUTE)
 
 
 def _hashed(address: str) -> str:
     return hmac.digest(settings.SECRET_KEY.encode(), address.encode(), "sha256").hex()[:32]
 
 
-def limited(
-    what: str,
-    most: int,
+def rate_limited(
+    scope: str,
+    limit: int,
     refuse: Callable[[HttpRequest, int], HttpResponseBase] = error_pages.too_many,
     *,
     counts: Callable[[HttpRequest], bool] = lambda request: True,
 ) -> Callable[[View], View]:
-    """A view that answers ``most`` requests a minute from one address, of those that ``counts`` says to count.
+    """Decorates a view that serves ``limit`` requests a minute to one IP address, of those for which ``counts`` holds.
 
-    ``refuse`` makes the answer to the others, from the request and the seconds to wait.
+    ``refuse`` makes the response to the others, from the request and the seconds to wait.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def counted(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
-            seconds = seconds_to_wait(request, what, most) if counts(request) else 0
-            return refuse(request, seconds) if seconds else view(request, *arguments, **named)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            seconds = seconds_to_wait(request, scope, limit) if counts(request) else 0
+            return refuse(request, seconds) if seconds else view(request, *args, **kwargs)
 
-        return counted
+        return wrapper
 
     return decorate
 
 
-def has_words(request: HttpRequest) -> bool:
-    """Whether a list is searched for words."""
+def is_search(request: HttpRequest) -> bool:
     return bool(request.GET.get("q"))
 
 
-#: One name from one address is slowed down in signin/lockout.py; this is for many names, and for asking for letters.
-sign_in_rate_limited = limited("sign-in", SIGN_INS, counts=lambda request: request.method == "POST")
-search_rate_limited = limited("search", SEARCHES, counts=has_words)
+#: signin/lockout.py slows one name from one IP address; this limits many names, and requests for a new password.
+sign_in_rate_limited = rate_limited("sign-in", SIGN_INS, counts=lambda request: request.method == "POST")
+search_rate_limited = rate_limited("search", SEARCHES, counts=is_search)

@@ -21,8 +21,8 @@ from tests.faults.site import Site
 @dataclass
 class Row:
     fault: str
-    found: str
-    #: None for what is only said.
+    result: str
+    #: None where no limit is set.
     is_kept: bool | None = None
 
 
@@ -41,14 +41,16 @@ def killing(folder: Path, like: Path) -> Iterator[Row]:
     }
     with site:
         saves, readers, ready = killed.during_saves(site, 200, blows)
-        done = f"{len(saves.acknowledged)} saves acknowledged, {len(saves.lost)} lost, {saves.unanswered} unanswered"
-        yield Row("kill -9 during 200 saves: 5 × a worker, the master, all", done, not saves.lost and not saves.refused)
-        faults = site.faults_of_database()
-        yield Row("… integrity and foreign keys afterwards", "; ".join(faults) or "clean", not faults)
+        result = f"{len(saves.acknowledged)} saves acknowledged, {len(saves.lost)} lost, {saves.unanswered} unanswered"
+        yield Row(
+            "kill -9 during 200 saves: 5 × a worker, the master, all", result, not saves.lost and not saves.refused
+        )
+        errors = site.database_errors()
+        yield Row("… integrity and foreign keys afterwards", "; ".join(errors) or "clean", not errors)
         read = f"{len(readers.seconds)} pages, {len(readers.failed)} × 5xx, {readers.unanswered} connections refused"
         yield Row("… readers meanwhile", read, not readers.failed)
         for name in ("kill_worker", "kill_master", "kill_all"):
-            seconds = [found for blow, found in ready if blow == name]
+            seconds = [wait for blow, wait in ready if blow == name]
             yield Row(f"… ready again after {name}", f"{max(seconds):.1f} s at most", max(seconds) <= 5)
 
 
@@ -59,21 +61,23 @@ def killing_uploads(folder: Path, like: Path) -> Iterator[Row]:
         saves, _readers, _ready = killed.during_saves(
             site, 40, blows, killed.Uploads(site, "/admin/partnership/photo/add/")
         )
-        done = f"{len(saves.acknowledged)} uploads acknowledged, {len(saves.lost)} lost, {saves.unanswered} unanswered"
+        result = (
+            f"{len(saves.acknowledged)} uploads acknowledged, {len(saves.lost)} lost, {saves.unanswered} unanswered"
+        )
         yield Row(
-            f"kill -9 of all workers during an upload, {len(blows)} times", done, not saves.lost and not saves.refused
+            f"kill -9 of all workers during an upload, {len(blows)} times", result, not saves.lost and not saves.refused
         )
         files = killed.look_for_orphans(site)
-        found = f"{files.without_row} files without a row, taken away; {len(files.missing)} files missing"
-        yield Row("… manage.py orphans afterwards", found, not files.still and not files.missing)
+        result = f"{files.without_row} files without a row, taken away; {len(files.missing)} files missing"
+        yield Row("… manage.py orphans afterwards", result, not files.still and not files.missing)
 
 
 def reloading(folder: Path, like: Path) -> Iterator[Row]:
     site = _site(folder, like)
     with site:
         readers = killed.reload_under_load(site, 6)
-        found = f"{len(readers.seconds)} requests, {len(readers.failed) + readers.unanswered} failed"
-        yield Row("6 × HUP under load", found, not readers.failed and not readers.unanswered)
+        result = f"{len(readers.seconds)} requests, {len(readers.failed) + readers.unanswered} failed"
+        yield Row("6 × HUP under load", result, not readers.failed and not readers.unanswered)
         yield Row("… the longest that a reader waited", f"{max(readers.seconds):.1f} s")
         status = killed.ends_after_a_request(site)
         yield Row("SIGTERM while a form is saved", f"answered with {status}", status == 302)
@@ -90,49 +94,49 @@ def filling(folder: Path, like: Path) -> Iterator[Row]:
         site = Site(disk, is_collected=False)
         site.sign_in()
         with site:
-            found = full.fill_and_empty(site)
-    during, after = found.during, found.after
-    for name, one in (("saving", during.saved), ("uploading", during.uploaded)):
-        keeps = "no space left" in one.text and (name != "saving" or full.TYPED.strip()[:60] in one.text)
-        yield Row(
-            f"disk full while {name}", f"{one.status}, says so, keeps what was typed", one.status == 507 and keeps
-        )
-    frozen = f"{during.frozen.status}, {len(found.left)} files left behind"
-    yield Row("disk full while freezing", frozen, during.frozen.status in (302, 507) and not found.left)
+            filled = full.fill_and_empty(site)
+    during, after = filled.during, filled.after
+    for name, response in (("saving", during.saved), ("uploading", during.uploaded)):
+        keeps = "no space left" in response.text and (name != "saving" or full.TYPED.strip()[:60] in response.text)
+        result = f"{response.status}, says so, keeps what was typed"
+        yield Row(f"disk full while {name}", result, response.status == 507 and keeps)
+    result = f"{during.frozen.status}, {len(filled.left)} files left behind"
+    yield Row("disk full while freezing", result, during.frozen.status in (302, 507) and not filled.left)
     yield Row("disk full while backing up", during.backup.stderr.strip()[-18:], "disk is full" in during.backup.stderr)
-    yield Row("… reading meanwhile", str(found.read), found.read == 200)
-    kept = found.kept == {"full-source": False, "full-photo": False, "again-source": True, "again-photo": True}
+    yield Row("… reading meanwhile", str(filled.read), filled.read == 200)
+    recorded = {"full-source": False, "full-photo": False, "again-source": True, "again-photo": True}
     works = (after.saved.status, after.uploaded.status, after.backup.returncode) == (302, 302, 0)
-    yield Row("… with space again: all four work, nothing half", "; ".join(found.faults) or "yes", kept and works)
+    result = "; ".join(filled.database_errors) or "yes"
+    yield Row("… with space again: all four work, nothing half", result, filled.recorded == recorded and works)
 
 
 def writing(folder: Path, like: Path) -> Iterator[Row]:
     site = _site(folder, like)
     with site:
-        # Words that readers type are looked for anew each time; all other pages are kept until somebody writes.
-        done = writers.write_together(site, 4, 60, "/en/search/?q=library")
-        found = f"{done.saves} saves, {done.locked} × locked"
-        yield Row("4 processes write for 60 s", found, not done.locked and not done.busy.failed)
-        said, times = _slower(done)
-        yield Row("… readers’ p99, quiet and meanwhile: a search", said, times <= 1.5)
-        said, _times = _slower(writers.write_together(site, 4, 10, "/en/projects/"))
-        yield Row("… the same of a page that is kept when it is quiet", said)
+        # A search is never cached; all other pages are, until somebody writes.
+        written = writers.write_together(site, 4, 60, "/en/search/?q=library")
+        result = f"{written.saves} saves, {written.locked} × locked"
+        yield Row("4 processes write for 60 s", result, not written.locked and not written.busy.failed)
+        result, times = _slower(written)
+        yield Row("… readers’ p99, quiet and meanwhile: a search", result, times <= 1.5)
+        result, _times = _slower(writers.write_together(site, 4, 10, "/en/projects/"))
+        yield Row("… the same of a page that is kept when it is quiet", result)
 
 
-def _slower(done: writers.Written) -> tuple[str, float]:
-    quiet, busy = done.quiet.slowest_of(0.99), done.busy.slowest_of(0.99)
+def _slower(written: writers.Written) -> tuple[str, float]:
+    quiet, busy = written.quiet.slowest_of(0.99), written.busy.slowest_of(0.99)
     return f"{quiet * 1000:.0f} and {busy * 1000:.0f} ms, {busy / quiet:.2f} ×", busy / quiet
 
 
 def oddities(folder: Path, like: Path) -> Iterator[Row]:
     site = _site(folder, like, LOG_LEVEL="CRITICAL")
     with site:
-        sent = odd.send(site, odd.requests(10_000))
+        sent = odd.send(site, odd.generate(10_000))
     by_status = ", ".join(f"{number} × {status}" for status, number in sorted(sent.by_status.items()))
     yield Row("10,000 odd requests", by_status, not any(status >= 500 for status in sent.by_status))
-    yield Row("… echoes, traces, cookies, ways out", f"{len(sent.faults)}", not sent.faults)
-    for fault in sent.faults[:5]:
-        print(fault[:300], file=sys.stderr)
+    yield Row("… echoes, traces, cookies, ways out", f"{len(sent.errors)}", not sent.errors)
+    for error in sent.errors[:5]:
+        print(error[:300], file=sys.stderr)
     seconds, what = sent.slowest
     yield Row("… the slowest", f"{seconds:.2f} s: {what}", seconds <= 1)
 
@@ -141,12 +145,12 @@ def pressing(folder: Path, like: Path) -> Iterator[Row]:
     site = _site(folder, like)
     with site:
         statuses = pressed.guess(site, 40)
-        found = f"{statuses.count(429)} of 40 refused"
-        yield Row("40 guesses at a password with other headers each time", found, set(statuses[5:]) == {429})
+        result = f"{statuses.count(429)} of 40 refused"
+        yield Row("40 guesses at a password with other headers each time", result, set(statuses[5:]) == {429})
         for number in (10, 40):
             pause = pressed.silent_clients(site, number)
-            found = f"{pause.answered} of 5 answered, longest wait {pause.longest:.1f} s"
-            yield Row(f"{number} clients that fall silent, no proxy in front", found, pause.answered == 5)
+            result = f"{pause.answered} of 5 answered, longest wait {pause.longest:.1f} s"
+            yield Row(f"{number} clients that fall silent, no proxy in front", result, pause.answered == 5)
 
 
 def migrating(folder: Path, like: Path) -> Iterator[Row]:
@@ -176,30 +180,31 @@ def without_database(folder: Path, like: Path) -> Iterator[Row]:
         site.manage("load_record")
         site.sign_in()
         with site:
-            found = away.outage(site, database, 20)
-            yield Row("PostgreSQL away for 20 s: pages that are kept", _counted(found.kept), set(found.kept) == {200})
-            said = f"{_counted(found.others)}, Retry-After {found.retry_after}"
-            yield Row("… others", said, set(found.others) == {503} and bool(found.retry_after))
-            yield Row("… back by itself after", f"{found.seconds_to_recover:.1f} s", found.seconds_to_recover < 5)
+            outage = away.outage(site, database, 20)
+            result = _counted(outage.cached)
+            yield Row("PostgreSQL away for 20 s: pages that are kept", result, set(outage.cached) == {200})
+            result = f"{_counted(outage.others)}, Retry-After {outage.retry_after}"
+            yield Row("… others", result, set(outage.others) == {503} and bool(outage.retry_after))
+            yield Row("… back by itself after", f"{outage.seconds_to_recover:.1f} s", outage.seconds_to_recover < 5)
 
             def kill(site: Site) -> float:
                 return away.killed(site, database)
 
             saves, readers, ready = killed.during_saves(site, 200, dict.fromkeys((40, 90, 140), kill))
-            done = (
+            result = (
                 f"{len(saves.acknowledged)} saves acknowledged, {len(saves.lost)} lost, "
                 f"{len(saves.refused)} answered with 503"
             )
-            yield Row("PostgreSQL killed 3 × during 200 saves", done, not saves.lost and set(saves.refused) <= {503})
-            failed = [int(one.rpartition(" ")[2]) for one in readers.failed]
-            said = _counted(failed + [200] * (len(readers.seconds) - len(failed)))
-            yield Row("… readers meanwhile", said, set(failed) <= {503})
+            yield Row("PostgreSQL killed 3 × during 200 saves", result, not saves.lost and set(saves.refused) <= {503})
+            failed = [int(failure.rpartition(" ")[2]) for failure in readers.failed]
+            result = _counted(failed + [200] * (len(readers.seconds) - len(failed)))
+            yield Row("… readers meanwhile", result, set(failed) <= {503})
             slowest = max(seconds for _name, seconds in ready)
             yield Row("… ready again after", f"{slowest:.1f} s at most", slowest <= 5)
 
 
 def _counted(statuses: list[int]) -> str:
-    return ", ".join(f"{statuses.count(one)} × {one}" for one in sorted(set(statuses)))
+    return ", ".join(f"{statuses.count(status)} × {status}" for status in sorted(set(statuses)))
 
 
 ERRANDS: list[Callable[[Path, Path], Iterator[Row]]] = [
@@ -215,24 +220,24 @@ ERRANDS: list[Callable[[Path, Path], Iterator[Row]]] = [
 ]
 
 
-def main(wanted: list[str]) -> int:
+def main(names: list[str]) -> int:
     broken = 0
     print(f"{platform.platform()}, Python {platform.python_version()}\n", flush=True)
-    with tempfile.TemporaryDirectory(prefix="faults-") as made:
-        place = Path(made)
+    with tempfile.TemporaryDirectory(prefix="faults-") as name:
+        folder = Path(name)
         # The server of a database runs as another user.
-        place.chmod(0o755)
-        like = place / "record"
+        folder.chmod(0o755)
+        like = folder / "record"
         Site(like).fill()
         for errand in ERRANDS:
-            if wanted and errand.__name__ not in wanted:
+            if names and errand.__name__ not in names:
                 continue
-            for row in errand(place / errand.__name__, like):
+            for row in errand(folder / errand.__name__, like):
                 mark = {True: "ok", False: "FAULT", None: ""}[row.is_kept]
                 broken += row.is_kept is False
-                print(f"{row.fault:<58} {row.found:<76} {mark}", flush=True)
+                print(f"{row.fault:<58} {row.result:<76} {mark}", flush=True)
             with suppress(FileNotFoundError):
-                shutil.rmtree(place / errand.__name__)
+                shutil.rmtree(folder / errand.__name__)
     print(f"\n{broken or 'No'} faults that were not survived.")
     return 1 if broken else 0
 

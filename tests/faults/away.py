@@ -64,24 +64,24 @@ class Server:
 @contextmanager
 def server(folder: Path) -> Iterator[Server | None]:
     """None where PostgreSQL is not installed."""
-    found = programs()
-    if found is None:
+    paths = programs()
+    if paths is None:
         yield None
         return
     folder.mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        made = Server(found, folder, free.getsockname()[1])
-    made.make()
+        database = Server(paths, folder, free.getsockname()[1])
+    database.make()
     try:
-        yield made
+        yield database
     finally:
-        made.stop()
+        database.stop()
 
 
 @dataclass
 class Outage:
-    kept: list[int]
+    cached: list[int]
     others: list[int]
     retry_after: str
     seconds_to_recover: float
@@ -96,7 +96,7 @@ def killed(site: Site, database: Server) -> float:
             database.start()
             break
         except subprocess.CalledProcessError:
-            # What the killed server held is given back a moment later.
+            # The system frees the killed server’s shared memory a moment later.
             time.sleep(0.1)
     while site.get("/readyz").status != 200:
         time.sleep(0.02)
@@ -104,15 +104,15 @@ def killed(site: Site, database: Server) -> float:
 
 
 def outage(site: Site, database: Server, seconds: float) -> Outage:
-    """Stops the database so long; pages that are kept, and others, are asked for meanwhile."""
-    # Each of two workers keeps the page.
+    """Stops the database for ``seconds``; requests a cached page and another one meanwhile."""
+    # Each of two workers caches the page.
     for _time in range(12):
         site.get("/en/")
     database.stop()
-    kept, others, retry_after = [], [], ""
+    cached, others, retry_after = [], [], ""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
-        kept.append(site.get("/en/").status)
+        cached.append(site.get("/en/").status)
         other = site.get("/en/search/?q=library")
         others.append(other.status)
         retry_after = other.headers.get("retry-after", "")
@@ -121,4 +121,4 @@ def outage(site: Site, database: Server, seconds: float) -> Outage:
     start = time.monotonic()
     while site.get("/readyz").status != 200 or site.get("/en/search/?q=library").status != 200:
         time.sleep(0.05)
-    return Outage(kept, others, retry_after, time.monotonic() - start)
+    return Outage(cached, others, retry_after, time.monotonic() - start)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.faults.site import Answer, Form, Site
+from tests.faults.site import Form, Response, Site
 
 TYPED = "Typed for an hour. " * 20_000
 
@@ -38,9 +38,9 @@ def small_disk(megabytes: int) -> Iterator[Path | None]:
 class Attempts:
     """The same four things done once."""
 
-    saved: Answer
-    uploaded: Answer
-    frozen: Answer
+    saved: Response
+    uploaded: Response
+    frozen: Response
     backup: subprocess.CompletedProcess[str]
 
 
@@ -72,8 +72,8 @@ class Filled:
     #: What stood in the folder of uploads, and of backups, while there was no space.
     left: list[str]
     read: int
-    faults: list[str]
-    kept: dict[str, bool]
+    database_errors: list[str]
+    recorded: dict[str, bool]
 
 
 def fill_and_empty(site: Site) -> Filled:
@@ -88,8 +88,8 @@ def fill_and_empty(site: Site) -> Filled:
     ballast.unlink()
     after = attempts(site, forms, "again")
     codes = set(site.rows("SELECT code FROM partnership_source UNION SELECT code FROM partnership_photo"))
-    kept = {code: code in codes for code in ("full-source", "full-photo", "again-source", "again-photo")}
-    return Filled(during, after, left, read, site.faults_of_database(), kept)
+    recorded = {code: code in codes for code in ("full-source", "full-photo", "again-source", "again-photo")}
+    return Filled(during, after, left, read, site.database_errors(), recorded)
 
 
 def _fill(ballast: Path) -> None:

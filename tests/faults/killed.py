@@ -17,7 +17,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from tests.faults.site import Answer, Form, Readers, Site
+from tests.faults.site import Form, Readers, Response, Site
 
 #: The same moments in every run.
 _moments = random.Random(1)
@@ -37,17 +37,17 @@ class Saves:
     def save(self, form: Form, number: int) -> None:
         code = f"saved-{number}"
         try:
-            answer = self.send(form, code)
+            response = self.send(form, code)
         except (OSError, http.client.HTTPException):
             self.unanswered += 1
             time.sleep(0.05)
             return
-        if answer.status == 302:
+        if response.status == 302:
             self.acknowledged.append(code)
         else:
-            self.refused.append(answer.status)
+            self.refused.append(response.status)
 
-    def send(self, form: Form, code: str) -> Answer:
+    def send(self, form: Form, code: str) -> Response:
         # The site points out titles that are alike.
         return form.post(code=code, title_en=sha256(code.encode()).hexdigest())
 
@@ -61,7 +61,7 @@ class Saves:
 class Uploads(Saves):
     """New photographs; one is lost if its row is."""
 
-    def send(self, form: Form, code: str) -> Answer:
+    def send(self, form: Form, code: str) -> Response:
         picture = BytesIO()
         Image.effect_noise((900, 600), 50).save(picture, "JPEG")
         return form.post(code=code, alt_en="A field below a wood", file=("field.jpg", picture.getvalue()))
@@ -74,7 +74,7 @@ class Uploads(Saves):
 
 @dataclass
 class Files:
-    """What “manage.py orphans” finds, takes away, and still finds after that."""
+    """What “manage.py orphans” finds, removes, and still finds after that."""
 
     without_row: int
     still: int
@@ -85,9 +85,9 @@ def look_for_orphans(site: Site) -> Files:
     for path in (site.folder / "media").rglob("*"):
         # Younger files may belong to an upload that is still being saved.
         os.utime(path, (time.time() - 7200,) * 2)
-    found = site.manage("orphans", "--remove")
+    removed = site.manage("orphans", "--remove")
     again = site.manage("orphans")
-    return Files(len(found.stdout.splitlines()) - 1, len(again.stdout.splitlines()) - 1, again.stderr.splitlines())
+    return Files(len(removed.stdout.splitlines()) - 1, len(again.stdout.splitlines()) - 1, again.stderr.splitlines())
 
 
 def kill_worker(site: Site) -> float:
@@ -129,9 +129,9 @@ def kill_all(site: Site) -> float:
 def during_saves(
     site: Site, number: int, blows: dict[int, Callable[[Site], float]], saves: Saves | None = None
 ) -> tuple[Saves, Readers, list]:
-    """Saves so many drafts under readers; with the saves that ``blows`` names, something is done to the site.
+    """Saves drafts while readers read; ``blows`` maps the index of a save to what is done to the site meanwhile.
 
-    Answers the saves, the readers, and for each blow its name and the seconds until the site was ready again.
+    Returns the saves, the readers, and for each blow its name and the seconds until the site was ready again.
     """
     saves, ready = saves or Saves(site), []
     form = site.form(saves.form)
@@ -147,7 +147,7 @@ def during_saves(
 
 
 def reload_under_load(site: Site, times: int) -> Readers:
-    """Tells the master so many times to load the site anew, while readers ask; each time they go on for a while."""
+    """Sends HUP to the master while readers read; each time 40 further requests follow."""
     with Readers(site, READ) as readers:
         for _time in range(times):
             before = set(site.workers())
@@ -162,10 +162,10 @@ def reload_under_load(site: Site, times: int) -> Readers:
 
 
 def ends_after_a_request(site: Site) -> int:
-    """The status of a save that is being made when the master is told to end. It waits for another writer so long."""
-    found: list[int] = []
+    """The status of a save during which the master gets TERM; another writer’s lock keeps the save waiting."""
+    statuses: list[int] = []
     form = site.form("/admin/projects/project/add/")
-    saving = threading.Thread(target=lambda: found.append(form.post(code="last", title_en="The last one").status))
+    saving = threading.Thread(target=lambda: statuses.append(form.post(code="last", title_en="The last one").status))
     with closing(sqlite3.connect(site.database, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         saving.start()
@@ -175,4 +175,4 @@ def ends_after_a_request(site: Site) -> int:
         writer.execute("ROLLBACK")
     saving.join()
     site.end()
-    return found[0] if found else 0
+    return statuses[0] if statuses else 0

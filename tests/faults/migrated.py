@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 FIRST = Path(__file__).resolve().parents[1] / "data" / "first-release.sql.gz"
-#: The last migration of each app in it, those first that others do not stand on.
+#: The last migration of each app in it, in the order in which they can be reversed.
 LAST = {"visits": "0002", "projects": "0001", "partnership": "0001"}
-#: Grow with the code, and are no work of anybody’s.
+#: Tables that grow with the code and hold no work of staff.
 GROWING = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions", "sqlite_sequence"}
 
 Tables = dict[str, dict[Any, dict[str, Any]]]
@@ -34,20 +34,24 @@ def tables_of(path: Path) -> Tables:
 
 
 def lost(before: Tables, after: Tables) -> list[str]:
-    """What of the rows before is not there after, or is another value."""
-    found = []
+    """The rows that are missing after a migration, and the columns whose value differs."""
+    losses = []
     for name, rows in before.items():
         for key, row in rows.items():
-            kept = after.get(name, {}).get(key)
-            if kept is None:
-                found.append(f"{name} {key}")
+            row_after = after.get(name, {}).get(key)
+            if row_after is None:
+                losses.append(f"{name} {key}")
                 continue
-            found += [f"{name} {key}: {column}" for column in row if column not in kept or row[column] != kept[column]]
-    return found
+            losses += [
+                f"{name} {key}: {column}"
+                for column in row
+                if column not in row_after or row[column] != row_after[column]
+            ]
+    return losses
 
 
 def first_release(path: Path) -> Tables:
-    """Makes the database there; answers what it holds."""
+    """Creates the database at the path, and returns its tables."""
     with closing(sqlite3.connect(path)) as opened:
         opened.executescript(gzip.decompress(FIRST.read_bytes()).decode())
     return tables_of(path)

@@ -93,7 +93,7 @@ def path(chance: random.Random) -> str:
 
 
 def headers(chance: random.Random) -> dict[str, str]:
-    found: dict[str, str] = {}
+    chosen: dict[str, str] = {}
     choices = {
         "Accept-Language": LANGUAGES,
         "Accept-Encoding": ["br", "gzip", "identity;q=0", "*", "br;q=2, gzip;q=x", "deflate", "," * 99],
@@ -122,11 +122,11 @@ def headers(chance: random.Random) -> dict[str, str]:
         "Expect": ["100-continue"],
     }
     for name in chance.sample(sorted(choices), chance.choice([0, 1, 2, 4])):
-        found[name] = chance.choice(choices[name])
-    return found
+        chosen[name] = chance.choice(choices[name])
+    return chosen
 
 
-def requests(number: int, seed: int = 20_060_227) -> Iterator[Request]:
+def generate(number: int, seed: int = 20_060_227) -> Iterator[Request]:
     chance = random.Random(seed)
     for _number in range(number):
         method = chance.choice(METHODS)
@@ -147,30 +147,35 @@ class Sent:
 
     by_status: Counter[int] = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
-    faults: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
-def send(site: Site, asked: Iterator[Request]) -> Sent:
+def send(site: Site, requests: Iterator[Request]) -> Sent:
     sent = Sent()
-    for request in asked:
+    for request in requests:
         start = time.monotonic()
         try:
             status, headers, body = _exchange(site, request)
         except (OSError, http.client.HTTPException) as error:
-            sent.faults.append(f"{type(error).__name__}: {request}")
+            sent.errors.append(f"{type(error).__name__}: {request}")
             continue
         seconds = time.monotonic() - start
         sent.by_status[status] += 1
         sent.slowest = max(sent.slowest, (seconds, f"{request.method} {request.path[:80]}"))
-        sent.faults += [f"{fault}: {request}" for fault in _faults(request, status, headers, body)]
+        sent.errors += [f"{error}: {request}" for error in _errors(request, status, headers, body)]
     return sent
 
 
 def _exchange(site: Site, request: Request) -> tuple[int, Any, bytes]:
     """Byte by byte, since no client library would send these."""
-    given = {"Host": "localhost", "Connection": "close", "Content-Length": str(len(request.body)), **request.headers}
+    fields = {
+        "Host": "localhost",
+        "Connection": "close",
+        "Content-Length": str(len(request.body)),
+        **request.headers,
+    }
     head = f"{request.method} {request.path} HTTP/1.1\r\n" + "".join(
-        f"{name}: {one}\r\n" for name, one in given.items()
+        f"{name}: {value}\r\n" for name, value in fields.items()
     )
     with closing(socket.create_connection(("127.0.0.1", site.port), timeout=30)) as connection:
         # It may answer, and hang up, before it has read everything.
@@ -184,7 +189,7 @@ def _exchange(site: Site, request: Request) -> tuple[int, Any, bytes]:
     return response.status, response.headers, codings[coding](body) if body and coding in codings else body
 
 
-def _faults(request: Request, status: int, headers: Any, body: bytes) -> Iterator[str]:
+def _errors(request: Request, status: int, headers: Any, body: bytes) -> Iterator[str]:
     if status >= 500:
         yield str(status)
     is_page = headers.get_content_type() in {"text/html", "application/xml", "image/svg+xml", "application/atom+xml"}

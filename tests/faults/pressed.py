@@ -15,21 +15,21 @@ def guess(site: Site, times: int) -> list[int]:
     """The status of each wrong password for one name, with another made-up address in its headers each time."""
     page = site.get("/admin/login/")
     token = page.headers["set-cookie"].split("csrf=")[1].split(";")[0]
-    found = []
+    statuses = []
     for number in range(times):
-        typed = {"csrfmiddlewaretoken": token, "username": "clerk", "password": f"a wrong one, number {number}"}
-        answer = site.ask(
+        data = {"csrfmiddlewaretoken": token, "username": "clerk", "password": f"a wrong one, number {number}"}
+        response = site.ask(
             "POST",
             "/admin/login/",
-            urlencode(typed).encode(),
+            urlencode(data).encode(),
             cookie=f"csrf={token}",
             content_type="application/x-www-form-urlencoded",
             x_forwarded_for=f"198.51.100.{number}",
             x_real_ip=f"198.51.100.{number}",
             user_agent=f"browser {number}",
         )
-        found.append(answer.status)
-    return found
+        statuses.append(response.status)
+    return statuses
 
 
 @dataclass

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
-class Answer:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
@@ -56,9 +56,9 @@ class Site:
     @property
     def environment_of_processes(self) -> dict[str, str]:
         without = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
-        kept = {name: value for name, value in os.environ.items() if name not in without}
+        inherited = {name: value for name, value in os.environ.items() if name not in without}
         own = {"DATA_DIR": str(self.folder), "SECRET_KEY": "for faults", "DEBUG": "off", "LOG_LEVEL": "ERROR"}
-        return {**kept, **own, **self.environment}
+        return {**inherited, **own, **self.environment}
 
     @property
     def database(self) -> Path:
@@ -126,36 +126,36 @@ class Site:
     def __exit__(self, *_error: object) -> None:
         self.end()
 
-    # Asking it
+    # Requests
 
-    def ask(self, method: str, path: str, body: bytes = b"", timeout: float = 60, **headers: str) -> Answer:
-        """Raises OSError and HTTPException where nobody answers."""
+    def ask(self, method: str, path: str, body: bytes = b"", timeout: float = 60, **headers: str) -> Response:
+        """Raises OSError or HTTPException where there is no response."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)) as connection:
             connection.request(method, path, body or None, {"Host": f"localhost:{self.port}", **sent})
             response = connection.getresponse()
             values = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, values, response.read())
+            return Response(response.status, values, response.read())
 
-    def get(self, path: str, **headers: str) -> Answer:
+    def get(self, path: str, **headers: str) -> Response:
         return self.ask("GET", path, **headers)
 
     def form(self, path: str) -> Form:
         """A form of the admin as a clerk’s browser has it."""
-        answer = self.get(path, cookie=f"session={self.key}")
-        assert answer.status == 200, f"{path}: {answer.status}"
-        page = lxml.html.fromstring(answer.text)
-        found = next(form for form in page.forms if "_form" in (form.get("id") or ""))
-        token = answer.headers["set-cookie"].split("csrf=")[1].split(";")[0]
-        return Form(self, path, dict(found.form_values()), token)
+        response = self.get(path, cookie=f"session={self.key}")
+        assert response.status == 200, f"{path}: {response.status}"
+        page = lxml.html.fromstring(response.text)
+        form = next(form for form in page.forms if "_form" in (form.get("id") or ""))
+        token = response.headers["set-cookie"].split("csrf=")[1].split(";")[0]
+        return Form(self, path, dict(form.form_values()), token)
 
-    # Looking into it
+    # The database
 
-    def faults_of_database(self) -> list[str]:
+    def database_errors(self) -> list[str]:
         with closing(sqlite3.connect(self.database)) as opened:
-            found = [row[0] for row in opened.execute("PRAGMA integrity_check")]
-            links = opened.execute("PRAGMA foreign_key_check").fetchall()
-        return [one for one in found if one != "ok"] + [str(link) for link in links]
+            messages = [row[0] for row in opened.execute("PRAGMA integrity_check")]
+            dangling = opened.execute("PRAGMA foreign_key_check").fetchall()
+        return [message for message in messages if message != "ok"] + [str(row) for row in dangling]
 
     def rows(self, query: LiteralString, *values: object) -> list[Any]:
         if url := self.environment.get("DATABASE_URL"):
@@ -177,7 +177,7 @@ class Form:
         name = "csrfmiddlewaretoken"
         return Form(self.site, path, {name: self.values[name]}, self.token)
 
-    def post(self, *, file: tuple[str, bytes] | None = None, **typed: str) -> Answer:
+    def post(self, *, file: tuple[str, bytes] | None = None, **typed: str) -> Response:
         """Sends the form with what was typed; ``file`` is a name and a content for its field “file”."""
         values = {**self.values, "_save": "Save", **typed}
         headers = {
@@ -201,7 +201,7 @@ class Form:
 
 
 class Readers:
-    """Readers who ask over and over until told to stop; they note what they got and how long it took."""
+    """Threads that request pages until they are stopped, and record failures and times."""
 
     def __init__(self, site: Site, paths: list[str], number: int = 2):
         self._site, self._paths, self._stop = site, paths, threading.Event()
@@ -217,14 +217,14 @@ class Readers:
             turn += 1
             start = time.monotonic()
             try:
-                answer = self._site.get(path)
+                response = self._site.get(path)
             except (OSError, http.client.HTTPException):
                 self.unanswered += 1
                 time.sleep(0.02)
                 continue
             self.seconds.append(time.monotonic() - start)
-            if answer.status != 200:
-                self.failed.append(f"{path}: {answer.status}")
+            if response.status != 200:
+                self.failed.append(f"{path}: {response.status}")
 
     def __enter__(self) -> Readers:
         for thread in self._threads:
@@ -237,6 +237,6 @@ class Readers:
             thread.join()
 
     def slowest_of(self, share: float) -> float:
-        """The time in which that share of all requests was answered, in seconds: 0.99 for all but one in a hundred."""
+        """The percentile of response times, in seconds; ``share`` is 0.99 for p99."""
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

@@ -22,9 +22,9 @@ pytestmark = [
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """One that the server’s own user may enter, other than those of pytest."""
-    with tempfile.TemporaryDirectory(prefix="away-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
+    with tempfile.TemporaryDirectory(prefix="away-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def test_a_database_that_is_killed_loses_nothing_and_is_waited_for(folder):
@@ -44,4 +44,4 @@ def test_a_database_that_is_killed_loses_nothing_and_is_waited_for(folder):
             assert len(saves.acknowledged) >= 11
             assert saves.lost == []
             assert set(saves.refused) <= {503}
-            assert {one.rpartition(" ")[2] for one in readers.failed} <= {"503"}
+            assert {failure.rpartition(" ")[2] for failure in readers.failed} <= {"503"}

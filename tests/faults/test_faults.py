@@ -23,10 +23,10 @@ pytestmark = [
 @pytest.fixture
 def site(tmp_path) -> Site:
     """A site with the record, under gunicorn."""
-    return made_in(tmp_path / "site")
+    return site_in(tmp_path / "site")
 
 
-def made_in(folder: Path) -> Site:
+def site_in(folder: Path) -> Site:
     folder.mkdir(exist_ok=True)
     site = Site(folder, {"LOG_LEVEL": "CRITICAL"}, is_collected=False)
     site.database.write_bytes(connection.connection.serialize())
@@ -42,7 +42,7 @@ def test_nothing_that_was_acknowledged_is_lost_when_processes_are_killed(site):
         assert saves.lost == []
         assert saves.refused == []
         assert readers.failed == []
-        assert site.faults_of_database() == []
+        assert site.database_errors() == []
 
 
 def test_an_upload_that_is_cut_off_leaves_at_most_files_that_are_found_and_taken_away(site):
@@ -54,7 +54,7 @@ def test_an_upload_that_is_cut_off_leaves_at_most_files_that_are_found_and_taken
         assert (uploads.lost, uploads.refused) == ([], [])
         files = killed.look_for_orphans(site)
         assert (files.still, files.missing) == (0, [])
-        assert site.faults_of_database() == []
+        assert site.database_errors() == []
 
 
 def test_reloading_fails_no_request_and_ending_lets_one_finish(site):
@@ -69,18 +69,18 @@ def test_reloading_fails_no_request_and_ending_lets_one_finish(site):
 
 def test_writers_wait_for_each_other_and_nobody_is_told_that_it_is_locked(site):
     with site:
-        done = writers.write_together(site, 2, 2)
+        written = writers.write_together(site, 2, 2)
 
-    assert done.saves > 2
-    assert done.locked == 0
-    assert done.busy.failed == []
+    assert written.saves > 2
+    assert written.locked == 0
+    assert written.busy.failed == []
 
 
 def test_odd_requests_are_answered_without_an_error_or_an_echo(site):
     with site:
-        sent = odd.send(site, odd.requests(400))
+        sent = odd.send(site, odd.generate(400))
 
-    assert sent.faults == []
+    assert sent.errors == []
     assert sum(sent.by_status.values()) == 400
     assert {200, 400, 404, 405, 413, 414} <= set(sent.by_status)
 
@@ -89,13 +89,13 @@ def test_a_full_disk_is_told_and_survived():
     with full.small_disk(24) as disk:
         if disk is None:
             pytest.skip("mounting a small disk needs root; tests/partnership/test_storage.py simulates it")
-        with made_in(disk) as site:
-            found = full.fill_and_empty(site)
+        with site_in(disk) as site:
+            filled = full.fill_and_empty(site)
 
-    assert (found.during.saved.status, found.during.uploaded.status) == (507, 507)
-    assert full.TYPED.strip() in found.during.saved.text
-    assert "The server has no space left" in found.during.uploaded.text
-    assert found.during.backup.stderr.strip().endswith("the disk is full.")
-    assert (found.left, found.read, found.faults) == ([], 200, [])
-    assert (found.after.saved.status, found.after.uploaded.status, found.after.backup.returncode) == (302, 302, 0)
-    assert found.kept == {"full-source": False, "full-photo": False, "again-source": True, "again-photo": True}
+    assert (filled.during.saved.status, filled.during.uploaded.status) == (507, 507)
+    assert full.TYPED.strip() in filled.during.saved.text
+    assert "The server has no space left" in filled.during.uploaded.text
+    assert filled.during.backup.stderr.strip().endswith("the disk is full.")
+    assert (filled.left, filled.read, filled.database_errors) == ([], 200, [])
+    assert (filled.after.saved.status, filled.after.uploaded.status, filled.after.backup.returncode) == (302, 302, 0)
+    assert filled.recorded == {"full-source": False, "full-photo": False, "again-source": True, "again-photo": True}

@@ -1,4 +1,4 @@
-"""Several processes that write to the record at once, as clerks, imports and timers do, while readers read."""
+"""Several processes that write to the record at once, as staff, imports and timers do, while readers read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Written:
 
 
 def write_together(site: Site, processes: int, seconds: float, path: str = "/en/projects/") -> Written:
-    """So many processes write for so long, while a reader reads; before that the reader reads alone, half as long."""
+    """Writes for ``seconds`` while a reader reads; before that the reader reads alone, half as long."""
     environment = {**site.environment_of_processes, "DJANGO_SETTINGS_MODULE": "partnership.settings"}
     writers = [
         subprocess.Popen(
@@ -43,4 +43,4 @@ def write_together(site: Site, processes: int, seconds: float, path: str = "/en/
             writer.stdin.write("\n")
             writer.stdin.flush()
         printed = [writer.communicate()[0].split() for writer in writers]
-    return Written(sum(int(one[0]) for one in printed), sum(int(one[1]) for one in printed), quiet, busy)
+    return Written(sum(int(counts[0]) for counts in printed), sum(int(counts[1]) for counts in printed), quiet, busy)

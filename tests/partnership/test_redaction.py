@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from partnership.models import Redaction, Revision
+from partnership.models import QueuedEmail, Redaction, Revision
 from partnership.search import search
 from projects.models import Project
 from tests.base import fetch, filled_in, url
@@ -68,3 +68,12 @@ def test_what_is_too_short_or_nowhere_is_refused(passage, administrator):
         call_command("redact", passage, by=administrator, **ASKED)
 
     assert not Redaction.objects.exists()
+
+
+def test_queued_mail_is_no_part_of_the_record(administrator, staff):
+    QueuedEmail.objects.create(to=staff("Editor"), subject="Published", body=PASSAGE)
+
+    with pytest.raises(CommandError, match="nowhere on record"):
+        call_command("redact", PASSAGE, by=administrator, **ASKED)
+
+    assert QueuedEmail.objects.get().body == PASSAGE

@@ -25,7 +25,7 @@ from tests.performance.servers import Server, generator
 ROOT = Path(__file__).resolve().parents[2]
 SMALL, LARGE, HUGE = (38, 100), (3_800, 10_000), (38_000, 100_000)
 ROUNDS = 15
-#: Each page of the record at different sizes: its address, and how much longer it may take at LARGE and at HUGE.
+#: Each page of the record at different sizes: its URL, and the ratio of its time that is aimed at for LARGE and HUGE.
 PAGES: dict[str, tuple[str, float, float]] = {
     "project list": ("/en/projects/", 1.5, 6),
     "project list, one year": ("/en/projects/?from=2007&to=2007", 1.5, 6),
@@ -39,7 +39,7 @@ PAGES: dict[str, tuple[str, float, float]] = {
     "partner": ("/en/partners/sample-p0/", 1.5, 6),
     "home": ("/en/", 1.5, 6),
 }
-#: The first page after a write counts anew what all pages then show; this is said, not aimed at.
+#: The first page after a write recomputes the cached counts of all pages; measured without an aim.
 AFTER_A_WRITE = {"project list after a write": "/en/projects/", "visit list after a write": "/en/visits/"}
 SEARCHES = {"search, common word": "/en/search/?q=library", "search, nineteen hits": "/en/search/?q=theme"}
 
@@ -50,7 +50,7 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.test import Client
-from partnership import sample
+from partnership.operations import sample_data
 from partnership.models import Source
 
 def private_memory():
@@ -61,7 +61,7 @@ def private_memory():
 
 call_command("migrate", verbosity=0)
 if sys.argv[3] == "make":
-    sample.make(int(sys.argv[1]), int(sys.argv[2]))
+    sample_data.make(int(sys.argv[1]), int(sys.argv[2]))
 client = Client(headers={"host": "localhost"})
 print("ready", flush=True)
 for line in sys.stdin:
@@ -88,7 +88,7 @@ for line in sys.stdin:
 
 
 class Site:
-    """The site with a made-up record of one size, in a process of its own."""
+    """The site with a sample record of one size, in a process of its own."""
 
     worker = WORKER
 
@@ -112,9 +112,9 @@ class Site:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._answer()
+        self._read_line()
 
-    def _answer(self) -> str:
+    def _read_line(self) -> str:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
@@ -125,7 +125,7 @@ class Site:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
-        return json.loads(self._answer())
+        return json.loads(self._read_line())
 
     def end(self) -> None:
         assert self.process.stdin is not None
@@ -138,19 +138,19 @@ def median(values: list[float]) -> float:
 
 
 def interleaved(measures: list[Callable[[], float]], rounds: int = ROUNDS) -> list[list[float]]:
-    """What each measure gives in each round, every other round backwards."""
-    taken: list[list[float]] = [[] for _measure in measures]
+    """The values of each measure, one a round; every other round runs backwards."""
+    values: list[list[float]] = [[] for _measure in measures]
     for round_ in range(rounds):
-        for place in range(len(measures))[:: -1 if round_ % 2 else 1]:
-            taken[place].append(measures[place]())
-    return taken
+        for index in range(len(measures))[:: -1 if round_ % 2 else 1]:
+            values[index].append(measures[index]())
+    return values
 
 
-def ratio(first: list[float], second: list[float]) -> float:
-    return median([one / other for one, other in zip(first, second, strict=True)])
+def ratio(numerators: list[float], denominators: list[float]) -> float:
+    return median([a / b for a, b in zip(numerators, denominators, strict=True)])
 
 
-# How fast: the page store
+# How fast: the page cache
 
 
 STATIC_SITE = """
@@ -178,8 +178,8 @@ def real_site(directory: Path) -> dict[str, str]:
     return environment
 
 
-def stored_page(directory: Path, environment: dict[str, str]) -> list[str]:
-    """A kept page against WhiteNoise that sends the same bytes as a file."""
+def cached_page(directory: Path, environment: dict[str, str]) -> list[str]:
+    """A cached page against WhiteNoise, which sends the same bytes from a file."""
     (directory / "public").mkdir()
     (directory / "static_site.py").write_text(STATIC_SITE)
     with Server("partnership.wsgi", ROOT, environment) as site:
@@ -193,8 +193,8 @@ def stored_page(directory: Path, environment: dict[str, str]) -> list[str]:
             assert files.get("/list.html", accept_encoding="gzip").body == packed.body
             lines = []
             for label, headers, must in [
-                ("stored page / WhiteNoise, gzip", {"accept_encoding": "gzip"}, 1.05),
-                ("stored page / WhiteNoise, plain", {}, 1.05),
+                ("cached page / WhiteNoise, gzip", {"accept_encoding": "gzip"}, 1.05),
+                ("cached page / WhiteNoise, plain", {}, 1.05),
                 ("304 / WhiteNoise’s 304", {"accept_encoding": "gzip"}, 0.9),
             ]:
                 ours, theirs = dict(headers), dict(headers)
@@ -203,21 +203,20 @@ def stored_page(directory: Path, environment: dict[str, str]) -> list[str]:
                     theirs["if_none_match"] = files.get("/list.html", **headers).headers["etag"]
                     assert site.get("/en/projects/", **ours).status == files.get("/list.html", **theirs).status == 304
 
-                one, other = interleaved(
+                our_speeds, their_speeds = interleaved(
                     [partial(site.load, "/en/projects/", 2, **ours), partial(files.load, "/list.html", 2, **theirs)],
                     rounds=7,
                 )
-                found = ratio(one, other)
-                speeds = f"({median(one):,.0f} and {median(other):,.0f} a second)"
-                lines.append(f"{label:34} {found:5.2f} ×   {speeds}   aim ≥ {must} ×")
+                speeds = f"({median(our_speeds):,.0f} and {median(their_speeds):,.0f} a second)"
+                lines.append(f"{label:34} {ratio(our_speeds, their_speeds):5.2f} ×   {speeds}   aim ≥ {must} ×")
     return lines
 
 
-# How lean: pages that are made anew, against a peer
+# How lean: pages that are not cached, against a peer
 
 
 def peer(directory: Path, environment: dict[str, str]) -> list[str]:
-    """The list of projects and one of them, nothing kept, against the same content in Wagtail 8."""
+    """The list of projects and a project, not cached, against the same content in Wagtail 8."""
     folder, python = wagtail_site.make(directory, environment)
     lines = []
     anew = {**environment, "PAGE_STORE_MB": "0"}
@@ -233,13 +232,16 @@ def peer(directory: Path, environment: dict[str, str]) -> list[str]:
             site.wait(ours)
             wagtail.wait(theirs)
             sizes = len(site.get(ours).body), len(wagtail.get(theirs).body)
-            one, other = interleaved([partial(site.load, ours, 3), partial(wagtail.load, theirs, 3)], rounds=5)
-            speeds = f"{median(one):,.0f} and {median(other):,.0f} a second, {sizes[0]:,} and {sizes[1]:,} bytes"
-            lines.append(f"{label:34} {ratio(one, other):5.2f} ×   ({speeds})   aim ≥ {must} ×")
+            our_speeds, their_speeds = interleaved(
+                [partial(site.load, ours, 3), partial(wagtail.load, theirs, 3)], rounds=5
+            )
+            speeds = f"{median(our_speeds):,.0f} and {median(their_speeds):,.0f} a second"
+            bodies = f"{sizes[0]:,} and {sizes[1]:,} bytes"
+            lines.append(f"{label:34} {ratio(our_speeds, their_speeds):5.2f} ×   ({speeds}, {bodies})   aim ≥ {must} ×")
     return lines
 
 
-# How light: the first answer and memory
+# How light: the first response and memory
 
 
 def start_and_memory(directory: Path, environment: dict[str, str]) -> list[str]:
@@ -266,7 +268,7 @@ def start_and_memory(directory: Path, environment: dict[str, str]) -> list[str]:
     ready, plain, home, empty = interleaved(measures(), rounds=9)
     with Server("partnership.wsgi", ROOT, env) as server:
         server.wait("/en/")
-        # Both workers come to their turn.
+        # Often enough that both workers serve each page.
         for path in ("/en/", "/en/projects/", "/sv/", "/en/visits/", "/en/projects/leseding/") * 8:
             server.get(path, accept_encoding="br")
         memory = server.unshared_memory()
@@ -290,29 +292,29 @@ def growth(directory: Path, sizes: list[tuple[int, int]]) -> list[str]:
     lines = []
     for label, path in AFTER_A_WRITE.items():
         small, *larger = interleaved([partial(sites[size].ask, get=path, write="again") for size in sizes], rounds=5)
-        found = ", ".join(
-            f"{ratio(one, small):5.2f} × at {size[0]:,}" for size, one in zip(sizes[1:], larger, strict=True)
+        ratios = ", ".join(
+            f"{ratio(times, small):5.2f} × at {size[0]:,}" for size, times in zip(sizes[1:], larger, strict=True)
         )
-        lines.append(f"{label:34} {found}   {median(small) * 1000:.1f} ms at {SMALL[0]}")
+        lines.append(f"{label:34} {ratios}   {median(small) * 1000:.1f} ms at {SMALL[0]}")
     for label, (path, most) in pages.items():
         measured = sizes[: len(most) + 1]
         for size in measured:
             sites[size].ask(get=path)
         small, *larger = interleaved([partial(sites[size].ask, get=path) for size in measured])
-        found = ", ".join(
-            f"{ratio(one, small):5.2f} × at {size[0]:,} (aim ≤ {limit} ×)"
-            for size, one, limit in zip(measured[1:], larger, most, strict=False)
+        ratios = ", ".join(
+            f"{ratio(times, small):5.2f} × at {size[0]:,} (aim ≤ {limit} ×)"
+            for size, times, limit in zip(measured[1:], larger, most, strict=False)
         )
-        lines.append(f"{label:34} {found}   {median(small) * 1000:.1f} ms at {SMALL[0]}")
+        lines.append(f"{label:34} {ratios}   {median(small) * 1000:.1f} ms at {SMALL[0]}")
     for site in sites.values():
         site.end()
     return lines
 
 
 def memory(directory: Path) -> list[str]:
-    """What a list of 100,000 visits takes beyond an idle process while it is streamed."""
+    """The memory of streaming 100,000 visits, beyond that of an idle process."""
     Site(directory, 0, 100_000).end()
-    # Measured in a fresh process: the one that made the rows has had them all in memory.
+    # In a fresh process: the one that made the rows had them all in memory.
     site = Site(directory, 0, 100_000, make=False)
     rows, more = site.ask(memory="/data/visits.csv")
     site.end()
@@ -333,7 +335,7 @@ def main() -> None:
         directory = Path(name)
         environment = real_site(directory)
         parts: dict[str, Callable[[], list[str]]] = {
-            "store": lambda: stored_page(directory, environment),
+            "store": lambda: cached_page(directory, environment),
             "peer": lambda: peer(directory, environment),
             "start": lambda: start_and_memory(directory, environment),
             "jury": lambda: jury_room(environment),

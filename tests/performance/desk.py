@@ -1,4 +1,4 @@
-"""What the desk of the staff costs: the long list of projects against the short one, and a large import.
+"""The costs of the dashboard: the long change list of projects against the short one, and a large import.
 
 A part of “make bench”, which says how rounds are taken.
 """
@@ -12,14 +12,14 @@ from tests.performance.bench import Site, interleaved, median, ratio
 
 SHORT, LONG = 38, 38_000
 VISITS = 5_000
-#: Pages of the desk: the address, how much longer it may take in the long record, and how many questions it may ask.
+#: Pages of the admin: the URL, and the aims for the ratio of times in the long record and for the number of queries.
 PAGES: dict[str, tuple[str, float, int]] = {
     "change list of projects": ("/admin/projects/project/", 2, 12),
     "change list, one theme": ("/admin/projects/project/?themes__id__exact=1", 2, 12),
     "start page of the desk": ("/admin/", 2, 40),
 }
 
-#: As the worker of a site in bench.py, but signed in, counting questions, and able to bring a spreadsheet.
+#: As the worker of a site in bench.py, but signed in; it also counts queries and uploads a spreadsheet.
 WORKER = """
 import json, sys, time
 import django
@@ -28,19 +28,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from partnership import sample
+from partnership.operations import sample_data
 from partnership.models import User
 from visits.models import Visit
 
 call_command("migrate", verbosity=0)
-sample.make(int(sys.argv[1]), int(sys.argv[2]))
+sample_data.make(int(sys.argv[1]), int(sys.argv[2]))
 client = Client(headers={"host": "localhost"})
 client.force_login(User.objects.create_superuser("bench"))
-asked = 0
+queries = 0
 
 def count(execute, *arguments):
-    global asked
-    asked += 1
+    global queries
+    queries += 1
     return execute(*arguments)
 
 def timed(ask):
@@ -54,10 +54,10 @@ print("ready", flush=True)
 for line in sys.stdin:
     order = json.loads(line)
     if "count" in order:
-        asked = 0
+        queries = 0
         with connection.execute_wrapper(count):
             timed(lambda: client.get(order["count"]))
-        print(json.dumps(asked), flush=True)
+        print(json.dumps(queries), flush=True)
     elif "bring" in order:
         file = SimpleUploadedFile("visits.csv", order["bring"].encode())
         _time, taken, _parts = timed(lambda: client.post("/admin/visits/visit/import/visits/", {"file": file}))
@@ -71,25 +71,25 @@ for line in sys.stdin:
 
 
 class Desk(Site):
-    """The site with a made-up record, and a member of staff signed in."""
+    """The site with a sample record, and a member of staff signed in."""
 
     worker = WORKER
 
 
 def lists(directory: Path) -> list[str]:
-    """How much longer the first page of the change list takes when there are a thousand times as many projects."""
+    """The time of the first page of the change list with a thousand times as many projects."""
     folder = directory / "desk"
     folder.mkdir()
     short, long = (Desk(folder, size, 100) for size in (SHORT, LONG))
     lines = []
-    for label, (path, most, questions) in PAGES.items():
+    for label, (path, most, most_queries) in PAGES.items():
         for site in (short, long):
             site.ask(get=path)
-        one, other = interleaved([partial(site.ask, get=path) for site in (short, long)])
-        asked = short.ask(count=path), long.ask(count=path)
+        times, long_times = interleaved([partial(site.ask, get=path) for site in (short, long)])
+        queries = short.ask(count=path), long.ask(count=path)
         lines.append(
-            f"{label:34} {ratio(other, one):5.2f} × at {LONG:,} (aim ≤ {most} ×)   {median(one) * 1000:.1f} ms "
-            f"at {SHORT}; {asked[0]} and {asked[1]} questions (aim ≤ {questions})"
+            f"{label:34} {ratio(long_times, times):5.2f} × at {LONG:,} (aim ≤ {most} ×)   "
+            f"{median(times) * 1000:.1f} ms at {SHORT}; {queries[0]} and {queries[1]} queries (aim ≤ {most_queries})"
         )
     for site in (short, long):
         site.end()
@@ -97,7 +97,7 @@ def lists(directory: Path) -> list[str]:
 
 
 def spreadsheet(directory: Path) -> list[str]:
-    """Looks at and loads a file of 5,000 visits, and counts how often it says how far it has come."""
+    """The dry run and the import of a file of 5,000 visits, and how often each reports progress."""
     rows = (
         f"brought-{n};{2006 + n % 20}-0{1 + n % 9};to_sweden;sample-p0;sample-p1;{1 + n % 9};Sample data: visit {n}"
         for n in range(VISITS)
@@ -106,9 +106,9 @@ def spreadsheet(directory: Path) -> list[str]:
     folder.mkdir()
     site = Desk(folder, SHORT, 100)
     content = "\n".join(["code;period;direction;hosts;guests;delegates;purpose_en", *rows])
-    look, load, seen, written, found = site.ask(bring=content)
+    look, load, seen, written, count = site.ask(bring=content)
     site.end()
-    assert found == VISITS, f"{found} visits were loaded."
+    assert count == VISITS, f"{count} visits were loaded."
     return [
         f"{f'import of {VISITS:,} visits':34} {look:.1f} s to look at, {load:.1f} s to load, "
         f"progress said {seen} and {written} times"

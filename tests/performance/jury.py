@@ -1,4 +1,4 @@
-"""What the jury room takes: freezing the record, a PDF of a process that has made none, and one page of an edition."""
+"""The costs of the jury room: freezing the record, the first PDF of a process, and a page of an edition."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
 
-#: Each in a process of its own, so that nothing is warm but the files on disk.
+#: Each measure has a process of its own, so that only the files on disk are warm.
 _SETUP = """
 import json, sys, time
 sys.modules.setdefault("pytest", sys)  # the plain storage of tests: nothing is collected here
@@ -32,26 +32,26 @@ print(json.dumps(time.perf_counter() - start))
 PDF = """
 client = Client(headers={"host": "localhost"})
 start = time.perf_counter()
-answer = client.get("/en/dossier/platforma-2018.pdf")
-taken = time.perf_counter() - start
-assert answer.content.startswith(b"%PDF"), answer.status_code
-print(json.dumps(taken))
+response = client.get("/en/dossier/platforma-2018.pdf")
+seconds = time.perf_counter() - start
+assert response.content.startswith(b"%PDF"), response.status_code
+print(json.dumps(seconds))
 """
 PAGE = """
 client = Client(headers={"host": "localhost"})
-address = submission.editions.first().get_absolute_url()
-client.get(address)
-with CaptureQueriesContext(connection) as asked:
+url = submission.editions.first().get_absolute_url()
+client.get(url)
+with CaptureQueriesContext(connection) as queries:
     start = time.perf_counter()
-    answer = client.get(address)
-    taken = time.perf_counter() - start
-assert answer.status_code == 200, answer.status_code
-print(json.dumps([len(asked), taken]))
+    response = client.get(url)
+    seconds = time.perf_counter() - start
+assert response.status_code == 200, response.status_code
+print(json.dumps([len(queries), seconds]))
 """
 
 
 def _run(code: str, environment: dict[str, str]):
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", _SETUP + code],
         cwd=ROOT,
         env={**os.environ, **environment, "SECRET_KEY": "bench", "DEBUG": "off", "PYTHONPATH": str(ROOT)},
@@ -59,16 +59,16 @@ def _run(code: str, environment: dict[str, str]):
         capture_output=True,
         text=True,
     )
-    return json.loads(done.stdout)
+    return json.loads(process.stdout)
 
 
 def jury_room(environment: dict[str, str]) -> list[str]:
     """Seconds of a cold process, the median of some rounds, on the real record."""
     freezes = sorted(_run(FREEZE, environment) for _round in range(ROUNDS))
-    papers = sorted(_run(PDF, environment) for _round in range(ROUNDS))
-    queries, taken = _run(PAGE, environment)
+    pdfs = sorted(_run(PDF, environment) for _round in range(ROUNDS))
+    queries, seconds = _run(PAGE, environment)
     return [
         f"{'freezing the record of today':34} {freezes[ROUNDS // 2]:5.2f} s   (all files, both languages)   aim ≤ 5 s",
-        f"{'PDF of the dossier, cold':34} {papers[ROUNDS // 2]:5.2f} s   aim ≤ 3 s",
-        f"{'page of an edition':34} {queries:5} queries   ({taken * 1000:.0f} ms, checksums compared)   aim ≤ 3",
+        f"{'PDF of the dossier, cold':34} {pdfs[ROUNDS // 2]:5.2f} s   aim ≤ 3 s",
+        f"{'page of an edition':34} {queries:5} queries   ({seconds * 1000:.0f} ms, checksums compared)   aim ≤ 3",
     ]

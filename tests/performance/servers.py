@@ -1,4 +1,4 @@
-"""Servers under load: gunicorn with the same flags for each, and wrk or a small client of our own that asks them."""
+"""Servers under load: gunicorn with the same flags for each, and as a client wrk or a small one in Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 #: One client more would only wait: there are two workers.
 CLIENTS = 4
 
-#: Asks over and over for so many seconds, on as many threads as there are clients, and prints answers a second.
+#: Requests a page for some seconds, on a thread for each client, and prints the responses a second.
 _CLIENT = """
 import http.client, sys, threading, time
 port, path, seconds, clients, *headers = sys.argv[1:]
@@ -44,7 +44,7 @@ def generator() -> str:
 
 
 @dataclass
-class Answer:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
@@ -75,37 +75,35 @@ class Server:
         self.process.terminate()
         self.process.wait()
 
-    def get(self, path: str, **headers: str) -> Answer:
-        """Raises OSError while the server is not there."""
+    def get(self, path: str, **headers: str) -> Response:
+        """Raises OSError while the server does not listen."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        response = connection.getresponse()
-        answer = Answer(
-            response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-        )
+        reply = connection.getresponse()
+        response = Response(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
         connection.close()
-        return answer
+        return response
 
     def wait(self, path: str) -> float:
-        """Seconds until the first complete answer."""
+        """Seconds until the first complete response."""
         start = time.perf_counter()
         while self.process.poll() is None:
             try:
-                answer = self.get(path)
+                response = self.get(path)
             except OSError:
                 time.sleep(0.005)
                 continue
-            assert answer.status == 200, f"{path}: {answer.status}"
+            assert response.status == 200, f"{path}: {response.status}"
             return time.perf_counter() - start
         raise SystemExit(f"{self.application} does not start.")
 
     def load(self, path: str, seconds: float, **headers: str) -> float:
-        """Answers a second."""
+        """Responses a second."""
         sent = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         if shutil.which("wrk"):
-            said = [part for header in sent for part in ("-H", header)]
+            options = [part for header in sent for part in ("-H", header)]
             url = f"http://127.0.0.1:{self.port}{path}"
-            command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds:.0f}s", *said, url]
+            command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds:.0f}s", *options, url]
             printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
             assert "Non-2xx" not in printed, printed
             return float(printed.split("Requests/sec:")[1].split()[0])
@@ -117,9 +115,9 @@ class Server:
         return [int(process) for process in listed.split()]
 
     def unshared_memory(self) -> float:
-        """What the largest worker shares with nobody, in megabytes."""
-        found = []
+        """The private memory of the largest worker, in megabytes."""
+        sizes = []
         for worker in self.workers():
             lines = Path(f"/proc/{worker}/smaps_rollup").read_text().splitlines()
-            found.append(sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024)
-        return max(found)
+            sizes.append(sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024)
+        return max(sizes)

@@ -73,45 +73,45 @@ from projects.views import project_details
 
 def cited(record):
     return [
-        {"source": one.source.slug, "about": one.about, "quotation": one.quotation}
-        for one in record.citations.all()
+        {"source": citation.source.slug, "about": citation.about, "quotation": citation.quotation}
+        for citation in record.citations.all()
     ]
 
 def day(date):
     return date and date.isoformat()
 
-def project(one, identified):
-    one.count_evidence()
-    sides = {output.side for output in one.outputs.all()}
+def described(project, identified):
+    project.count_evidence()
+    sides = {output.side for output in project.outputs.all()}
     return {
-        "title": str(one.title), "slug": one.slug, "years": one.period.print_years(),
-        "period": one.period.print() if one.period else "", "period_note": str(one.period_note),
-        "begun": str(one.period).split("/")[0] if one.earliest else "", "latest": day(one.latest),
-        "kind": one.kind, "kind_printed": str(one.get_kind_display()), "status": one.status,
-        "status_printed": str(one.get_status_display()), "founding": one.in_founding_count,
-        "founding_printed": str(one.get_in_founding_count_display()), "documented": str(one.documented.value),
-        "result": min(sides, default=""), "note": str(one.note), "original": one.title_original,
-        "reference": one.external_reference,
-        "section": 2 if one.in_founding_count == "no" else 0 if one.earliest or one.latest else 1,
-        "year": one.earliest and one.earliest.year,
-        "first": str(first_sentence(one.summary)), "rest": str(further_sentences(one.summary)),
+        "title": str(project.title), "slug": project.slug, "years": project.period.print_years(),
+        "period": project.period.print() if project.period else "", "period_note": str(project.period_note),
+        "begun": str(project.period).split("/")[0] if project.earliest else "", "latest": day(project.latest),
+        "kind": project.kind, "kind_printed": str(project.get_kind_display()), "status": project.status,
+        "status_printed": str(project.get_status_display()), "founding": project.in_founding_count,
+        "founding_printed": str(project.get_in_founding_count_display()), "documented": str(project.documented.value),
+        "result": min(sides, default=""), "note": str(project.note), "original": project.title_original,
+        "reference": project.external_reference,
+        "section": 2 if project.in_founding_count == "no" else 0 if project.earliest or project.latest else 1,
+        "year": project.earliest and project.earliest.year,
+        "first": str(first_sentence(project.summary)), "rest": str(further_sentences(project.summary)),
         "links": {
-            "continues": one.continues.slug if one.continues_id in identified else "",
-            "prestudy_of": one.prestudy_of.slug if one.prestudy_of_id in identified else "",
+            "continues": project.continues.slug if project.continues_id in identified else "",
+            "prestudy_of": project.prestudy_of.slug if project.prestudy_of_id in identified else "",
         },
-        "themes": [theme.slug for theme in one.themes.published()],
+        "themes": [theme.slug for theme in project.themes.published()],
         "partners": [
             {"partner": place.partner.slug, "role": place.role, "role_printed": str(place.get_role_display())}
-            for place in one.participations.all()
+            for place in project.participations.all()
         ],
-        "sources": cited(one),
-        "goals": [str(goal) for goal in one.goals.all()],
-        "objectives": [str(objective.text) for objective in one.objectives.all()],
+        "sources": cited(project),
+        "goals": [str(goal) for goal in project.goals.all()],
+        "objectives": [str(objective.text) for objective in project.objectives.all()],
         "outputs": [
             {"slug": output.slug, "text": str(output.text), "kind_printed": str(output.get_kind_display()),
              "side": output.side, "side_printed": str(output.get_side_display()),
              "said_by": output.said_by.slug if output.said_by else "", "sources": cited(output)}
-            for output in one.outputs.all()
+            for output in project.outputs.all()
         ],
         "visits": [
             {"slug": visit.slug, "period": visit.period.print() if visit.period else "", "latest": day(visit.latest),
@@ -119,7 +119,7 @@ def project(one, identified):
              "guests": [guest.slug for guest in visit.guests.published()],
              "direction": visit.direction, "direction_printed": str(visit.get_direction_display()),
              "delegates": visit.delegates_printed, "sources": cited(visit)}
-            for visit in one.visits.all()
+            for visit in project.visits.all()
         ],
     }
 
@@ -134,17 +134,18 @@ def record():
             for theme in Theme.objects.published()
         ],
         "partners": [
-            {"name": str(body.name), "short_name": str(body.short_name), "slug": body.slug,
-             "kind": describe(body)["@type"], "country": body.country, "since": body.active_to and body.active_to.year,
-             "successor": body.successor.slug if body.successor else "",
+            {"name": str(partner.name), "short_name": str(partner.short_name), "slug": partner.slug,
+             "kind": describe(partner)["@type"], "country": partner.country,
+             "since": partner.active_to and partner.active_to.year,
+             "successor": partner.successor.slug if partner.successor else "",
              "former_names": [
                 {"name": str(former.name), "short_name": str(former.short_name), "earliest": day(former.earliest),
                  "latest": day(former.latest)}
-                for former in body.former_names.all()
+                for former in partner.former_names.all()
              ]}
-            for body in Partner.objects.published().with_names()
+            for partner in Partner.objects.published().with_names()
         ],
-        "projects": [project(one, identified) for one in project_details() if one.pk in identified],
+        "projects": [described(project, identified) for project in project_details() if project.pk in identified],
     }
 
 def published_in(language, source):
@@ -169,12 +170,11 @@ print(json.dumps({
 
 
 def _run(*command: str, cwd: Path, **options) -> str:
-    done = subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.PIPE, text=True, **options)
-    return done.stdout
+    return subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
 
 
 def make(directory: Path, environment: dict[str, str]) -> tuple[Path, str]:
-    """Makes the site from the projects of ours; gives its folder and its Python."""
+    """Makes the site from the projects of ours; returns its folder and its Python."""
     folder, python = directory / "wagtail", str(directory / "wagtail-python" / "bin" / "python")
     _run(sys.executable, "-m", "venv", str(directory / "wagtail-python"), cwd=directory)
     _run(python, "-m", "pip", "install", "--quiet", "wagtail>=8,<9", "gunicorn>=27", cwd=directory)
@@ -186,7 +186,7 @@ def make(directory: Path, environment: dict[str, str]) -> tuple[Path, str]:
     (folder / "peer" / "measured_urls.py").write_text(URLS)
     ours = {**os.environ, **environment, "SECRET_KEY": "bench", "DEBUG": "off"}
     record = _run(sys.executable, "-c", EXPORT, cwd=ROOT, env=ours)
-    assert all(len(one["projects"]) > 20 for one in json.loads(record)["languages"].values())
+    assert all(len(language["projects"]) > 20 for language in json.loads(record)["languages"].values())
     theirs = {**os.environ, "DJANGO_SETTINGS_MODULE": "peer.settings.measured"}
     _run(python, "manage.py", "makemigrations", "record", cwd=folder, env=theirs)
     _run(python, "manage.py", "migrate", cwd=folder, env=theirs)

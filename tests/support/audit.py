@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.support.dependencies import ROOT, asked
+from tests.support.dependencies import ROOT, requirements
 
 #: Run apart from what it looks at, so that its own packages are none of the site’s.
 _AUDIT = (
@@ -22,40 +22,42 @@ _AUDIT = (
 
 
 def audited(files: list[Path]) -> list[dict[str, Any]] | None:
-    """Each version in these lock files with its ``vulns``, or its ``skip_reason``; None where nobody could be asked."""
+    """Each version in these lock files with its ``vulns`` or ``skip_reason``; None where no service answered."""
     command = [Path(sys.executable).with_name("uv"), *_AUDIT, *(part for file in files for part in ("-r", file))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
-        return json.loads(done.stdout)["dependencies"]
+        return json.loads(process.stdout)["dependencies"]
     except ValueError:
-        print(*done.stderr.strip().splitlines()[-1:], file=sys.stderr)
+        print(*process.stderr.strip().splitlines()[-1:], file=sys.stderr)
         return None
 
 
-def _mended(fault: dict[str, Any]) -> str:
-    return f"mended in {', '.join(fault['fix_versions']) or 'no version yet'}"
+def _fix(vulnerability: dict[str, Any]) -> str:
+    return f"mended in {', '.join(vulnerability['fix_versions']) or 'no version yet'}"
 
 
-def report(found: list[dict[str, Any]] | None) -> tuple[list[str], list[str]]:
-    """The known faults, each in a line; and what could not be asked about."""
-    if found is None:
+def report(findings: list[dict[str, Any]] | None) -> tuple[list[str], list[str]]:
+    """The known vulnerabilities, each in a line; and the packages that could not be looked up."""
+    if findings is None:
         return [], ["any version: no advisory service was reached"]
-    faults = [
-        f"{one['name']} {one['version']}: {fault['id']}, {_mended(fault)}"
-        for one in found
-        for fault in one.get("vulns", [])
+    vulnerabilities = [
+        f"{package['name']} {package['version']}: {vulnerability['id']}, {_fix(vulnerability)}"
+        for package in findings
+        for vulnerability in package.get("vulns", [])
     ]
-    unasked = [one["name"] for one in found if "skip_reason" in one]
-    return faults, unasked if len(unasked) < len(found) else ["any version: the advisory service knows none of them"]
+    unasked = [package["name"] for package in findings if "skip_reason" in package]
+    if len(unasked) == len(findings):
+        return vulnerabilities, ["any version: the advisory service knows none of them"]
+    return vulnerabilities, unasked
 
 
 def main(*, is_strict: bool) -> int:
-    faults, unasked = report(audited([ROOT / f"{name}.txt" for name in asked()]))
-    for fault in faults:
-        print(fault, file=sys.stderr)
+    vulnerabilities, unasked = report(audited([ROOT / f"{name}.txt" for name in requirements()]))
+    for vulnerability in vulnerabilities:
+        print(vulnerability, file=sys.stderr)
     if unasked:
         print(f"Not audited: {', '.join(unasked)}", file=sys.stderr)
-    return 1 if faults or (is_strict and unasked) else 0
+    return 1 if vulnerabilities or (is_strict and unasked) else 0
 
 
 if __name__ == "__main__":

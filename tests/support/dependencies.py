@@ -25,37 +25,39 @@ _PIN = re.compile(r"^([a-z0-9.-]+)==(\S+)(.*?)\s*\\?$", re.MULTILINE)
 
 def locked(name: str) -> dict[str, str]:
     """The version of each package in a lock file: “requirements”, or one of a group or an extra."""
-    return {found[1]: found[2] for found in _PIN.finditer((ROOT / f"{name}.txt").read_text())}
+    return {pin[1]: pin[2] for pin in _PIN.finditer((ROOT / f"{name}.txt").read_text())}
 
 
-def asked() -> dict[str, list[Requirement]]:
-    """What pyproject.toml asks for, by the lock file that has to hold it."""
+def requirements() -> dict[str, list[Requirement]]:
+    """The requirements of pyproject.toml, by the lock file that must satisfy them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     base = project["project"]["dependencies"]
     extras = project["project"]["optional-dependencies"]
     by_file = {"requirements": base, "requirements-dev": [*base, *project["dependency-groups"]["dev"]]}
-    by_file |= {f"requirements-{extra}": [*base, *wanted] for extra, wanted in extras.items()}
-    return {name: [Requirement(one) for one in wanted] for name, wanted in by_file.items()}
+    by_file |= {f"requirements-{extra}": [*base, *lines] for extra, lines in extras.items()}
+    return {name: [Requirement(requirement) for requirement in lines] for name, lines in by_file.items()}
 
 
-def faults() -> list[str]:
-    """Where the lock files do not hold what is asked for, disagree, or lack a checksum."""
-    found: list[str] = []
+def errors_in_lock_files() -> list[str]:
+    """Where the lock files do not satisfy the requirements, disagree, or lack a checksum."""
+    errors: list[str] = []
     versions: dict[str, str] = {}
-    for file, wanted in asked().items():
+    for file, required in requirements().items():
         pins = locked(file)
-        for one in wanted:
-            version = pins.get(canonicalize_name(one.name))
-            if version is None or not one.specifier.contains(version, prereleases=True):
-                found.append(f"{file}.txt has {one.name} {version or 'not at all'}; {one} is asked for.")
+        for requirement in required:
+            version = pins.get(canonicalize_name(requirement.name))
+            if version is None or not requirement.specifier.contains(version, prereleases=True):
+                errors.append(
+                    f"{file}.txt has {requirement.name} {version or 'not at all'}; {requirement} is asked for."
+                )
         for name, version in pins.items():
             if versions.setdefault(name, version) != version:
-                found.append(f"{file}.txt has {name} {version}; another lock file has {versions[name]}.")
+                errors.append(f"{file}.txt has {name} {version}; another lock file has {versions[name]}.")
         entries = re.split(r"^(?=[a-z0-9])", (ROOT / f"{file}.txt").read_text(), flags=re.MULTILINE)
-        found += [f"{file}.txt: {entry.split()[0]} has no checksum." for entry in entries if _lacks_checksum(entry)]
+        errors += [f"{file}.txt: {entry.split()[0]} has no checksum." for entry in entries if _lacks_checksum(entry)]
     if LICENCES.read_text() != licences():
-        found.append(f"{LICENCES.name} is not current. Run: .venv/bin/python -m tests.support.dependencies --write")
-    return found
+        errors.append(f"{LICENCES.name} is not current. Run: .venv/bin/python -m tests.support.dependencies --write")
+    return errors
 
 
 def _lacks_checksum(entry: str) -> bool:
@@ -97,10 +99,10 @@ def licence_of(package: Distribution) -> str:
 def main() -> int:
     if "--write" in sys.argv:
         LICENCES.write_text(licences())
-    found = faults()
-    for fault in found:
-        print(fault, file=sys.stderr)
-    return 1 if found else 0
+    messages = errors_in_lock_files()
+    for message in messages:
+        print(message, file=sys.stderr)
+    return 1 if messages else 0
 
 
 if __name__ == "__main__":

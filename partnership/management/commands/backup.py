@@ -21,9 +21,9 @@ class Command(BaseCommand):
         if options["keep"] < 1:
             raise CommandError("At least one backup is kept.")
         try:
-            made = backup.make(options["folder"], default_storage, options["keep"])
+            archive = backup.make(options["folder"], default_storage, options["keep"])
         except backup.BackupError as error:
             raise CommandError(str(error)) from error
         for name in orphans.missing(default_storage):
             self.stderr.write(f"Missing, though a record refers to it: {name}")
-        self.stdout.write(f"{made}: {made.stat().st_size:,} bytes")
+        self.stdout.write(f"{archive}: {archive.stat().st_size:,} bytes")

@@ -1,4 +1,4 @@
-"""Looks whether the sources’ addresses still answer, one host at a time. Meant for a nightly timer."""
+"""Checks the links of all published sources, one host at a time. Meant for a nightly timer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--pause", type=float, default=link_check.PAUSE, help="seconds between questions to one host"
+            "--pause", type=float, default=link_check.PAUSE, help="seconds between requests to one host"
         )
 
     def handle(self, *args, **options) -> None:
-        counted = link_check.check_all(self.stdout.write, pause=options["pause"])
-        found = ", ".join(f"{number} {state}" for state, number in sorted(counted.items()))
-        self.stdout.write(found or "No addresses.")
+        counts = link_check.check_all(self.stdout.write, pause=options["pause"])
+        self.stdout.write(", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "No addresses.")

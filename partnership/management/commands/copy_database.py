@@ -1,11 +1,11 @@
-"""Move the whole record to another database."""
+"""Copies the whole record into another database."""
 
 from django.core.management.base import BaseCommand, CommandError
 
 from ...operations import database_copy
 
-#: So many faults are named; the rest are counted.
-MOST_FAULTS = 20
+#: Errors that are printed; the rest are counted.
+MOST_ERRORS = 20
 
 
 class Command(BaseCommand):
@@ -25,22 +25,22 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         try:
             database_copy.open_target(options["to"])
-            faults = list(database_copy.faults())
-            for fault in faults[:MOST_FAULTS]:
-                self.stderr.write(fault)
-            if faults:
-                raise CommandError(f"{len(faults)} faults, nothing was copied. Mend them and move the record then.")
+            errors = list(database_copy.errors())
+            for error in errors[:MOST_ERRORS]:
+                self.stderr.write(error)
+            if errors:
+                raise CommandError(f"{len(errors)} faults, nothing was copied. Mend them and move the record then.")
             if options["dry_run"]:
                 self.stdout.write("Everything can be copied. Nothing was written.")
                 return
-            counts = database_copy.move(options["to"])
+            counts = database_copy.copy(options["to"])
         except database_copy.CopyError as error:
             raise CommandError(str(error)) from error
         finally:
             database_copy.close_target()
-        for label, number in counts.items():
-            if number:
-                self.stdout.write(f"{number:>8,}  {label}")
+        for label, count in counts.items():
+            if count:
+                self.stdout.write(f"{count:>8,}  {label}")
         self.stdout.write(
             "All of it was read back and is the same. Set DATABASE_URL to the new address and start the site anew."
         )

@@ -1,4 +1,4 @@
-"""Write the record back to its text files."""
+"""Writes the record back to its text files."""
 
 from pathlib import Path
 

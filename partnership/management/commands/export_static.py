@@ -1,4 +1,4 @@
-"""Write the complete public site as plain files."""
+"""Writes the complete public site as plain files."""
 
 from pathlib import Path
 
@@ -24,14 +24,14 @@ class Command(BaseCommand):
         if not settings.SITE_URL_IS_SET:
             self.stderr.write(f"SITE_URL is not set: feeds, the site map and citations will name {settings.SITE_URL}.")
         if isinstance(staticfiles_storage, ManifestFilesMixin):
-            # Pages name stylesheets and fonts by what is in them, which is known once they are collected.
+            # Pages name stylesheets and fonts by the hash of their content, which collectstatic computes.
             call_command("collectstatic", interactive=False, verbosity=0)
         try:
-            copy = export(options["folder"].resolve())
+            static_export = export(options["folder"].resolve())
         except ExportError as error:
-            for fault in error.faults:
-                self.stderr.write(fault)
+            for line in error.errors:
+                self.stderr.write(line)
             raise CommandError(str(error)) from error
-        files = [path.stat().st_size for _name, path in copy.listed()]
-        self.stdout.write(f"{len(files):,} files, {sum(files) / 1_000_000:.1f} MB: {copy.folder}")
+        sizes = [path.stat().st_size for _name, path in static_export.listed()]
+        self.stdout.write(f"{len(sizes):,} files, {sum(sizes) / 1_000_000:.1f} MB: {static_export.folder}")
         self.stdout.write("Open index.html there, or let any web server serve the folder.")

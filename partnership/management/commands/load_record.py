@@ -1,4 +1,4 @@
-"""Load the record’s text files into the database."""
+"""Loads the record’s text files into the database."""
 
 from pathlib import Path
 

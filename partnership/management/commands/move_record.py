@@ -1,4 +1,4 @@
-"""The former name of ``copy_database``; it works until the next release."""
+"""The former name of ``copy_database``, for one release."""
 
 from .copy_database import Command
 

@@ -1,4 +1,4 @@
-"""Lists uploaded files that no record refers to, and with --remove takes them away."""
+"""Lists uploaded files to which no record refers, and deletes them with --remove."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Command(BaseCommand):
         parser.add_argument("--remove", action="store_true", help="delete them; without it they are only listed")
 
     def handle(self, *args, **options) -> None:
-        found = list(orphans.orphans(default_storage))
-        for name in found:
+        names = list(orphans.orphans(default_storage))
+        for name in names:
             if options["remove"]:
                 default_storage.delete(name)
             self.stdout.write(name)
         for name in orphans.missing(default_storage):
             self.stderr.write(f"Missing, though a record refers to it: {name}")
-        self.stdout.write(f"{len(found)} files without a record{' removed' if options['remove'] else ''}.")
+        self.stdout.write(f"{len(names)} files without a record{' removed' if options['remove'] else ''}.")

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if user is None or not (user.is_superuser or user.groups.filter(name="Administrator").exists()):
             raise CommandError(f"{options['by']} is no administrator of this record.")
         try:
-            done = redact(options["passage"], by=user, reason=options["reason"], decision=options["decision"])
+            redaction = redact(options["passage"], by=user, reason=options["reason"], decision=options["decision"])
         except (LookupError, ValueError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write("\n".join(["Erased in:", *done.places]))
+        self.stdout.write("\n".join(["Erased in:", *redaction.places]))

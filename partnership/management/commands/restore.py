@@ -1,4 +1,4 @@
-"""Puts a backup into an empty place: no database, no uploaded files. It is proved whole before anything is written."""
+"""Restores a backup where there is no database and no uploaded file. It is verified before anything is written."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         try:
-            about = (
-                backup.prove(options["archive"])
+            manifest = (
+                backup.verify(options["archive"])
                 if options["dry_run"]
                 else backup.restore(options["archive"], default_storage)
             )
         except backup.BackupError as error:
             raise CommandError(str(error)) from error
-        done = "whole" if options["dry_run"] else "restored"
-        self.stdout.write(f"{options['archive'].name}, made {about['made']}, {len(about['files'])} files: {done}.")
+        result = "whole" if options["dry_run"] else "restored"
+        self.stdout.write(
+            f"{options['archive'].name}, made {manifest['made']}, {len(manifest['files'])} files: {result}."
+        )
         if not options["dry_run"]:
             self.stdout.write("If the site is newer than the backup, now run: manage.py migrate")

@@ -1,4 +1,4 @@
-"""Make a database of sample data, to see how the site bears size."""
+"""Makes a database of sample data, to measure the site with a large record."""
 
 from pathlib import Path
 
@@ -32,14 +32,14 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no folder {file.parent}.")
             connection.close()
             connection.settings_dict["NAME"] = file.resolve()
-        place = connection.settings_dict["NAME"]
-        if connection.vendor == "sqlite" and Path(place).resolve() == settings.BASE_DIR / "var" / "record.sqlite3":
+        name = connection.settings_dict["NAME"]
+        if connection.vendor == "sqlite" and Path(name).resolve() == settings.BASE_DIR / "var" / "record.sqlite3":
             raise CommandError("This is where the record is kept. Name a file of its own with --database-file.")
         if sample_data.holds_anything():
-            raise CommandError(f"{place} is not empty. Samples never stand beside anything else; nothing was written.")
+            raise CommandError(f"{name} is not empty. Samples never stand beside anything else; nothing was written.")
         call_command("migrate", verbosity=0)
         sample_data.make(options["projects"], options["visits"])
         search.refresh()
-        self.stdout.write(f"{options['projects']:,} projects and {options['visits']:,} visits of sample data: {place}")
+        self.stdout.write(f"{options['projects']:,} projects and {options['visits']:,} visits of sample data: {name}")
         if connection.vendor == "sqlite":
-            self.stdout.write(f"To see them: DATABASE_URL=sqlite:///{place} make serve")
+            self.stdout.write(f"To see them: DATABASE_URL=sqlite:///{name} make serve")

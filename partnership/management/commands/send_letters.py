@@ -1,4 +1,4 @@
-"""The former name of ``send_mail_queue``; it works until the next release."""
+"""The former name of ``send_mail_queue``, for one release."""
 
 from .send_mail_queue import Command
 

@@ -1,4 +1,4 @@
-"""Proves that every edition is what was frozen: each file against its checksum. Ends with an error where one is not."""
+"""Verifies each file of every edition against its checksum. Ends with an error where an edition was altered."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options) -> None:
-        faulty = 0
+        altered = 0
         for edition in Edition.objects.select_related("submission").order_by("submission__code", "number"):
             faults = editions.stored(edition).faults
             name = f"{edition.submission.code}/{edition.number}"
             self.stdout.write(f"{name}: {'; '.join(faults) or 'as it was frozen'}")
-            faulty += bool(faults)
-        if faulty:
-            raise CommandError(f"{faulty} editions are not what was frozen.")
+            altered += bool(faults)
+        if altered:
+            raise CommandError(f"{altered} editions are not what was frozen.")

@@ -20,8 +20,8 @@ def test_codes_stand_in_the_order_of_their_letters():
     for code in ("order-a-b", "order-aa", "order-ab", "order-a"):
         Source.objects.create(code=code, title=code)
 
-    found = [source.code for source in records("sources") if source.code.startswith("order-")]
-    assert found == ["order-a", "order-a-b", "order-aa", "order-ab"]
+    codes = [source.code for source in records("sources") if source.code.startswith("order-")]
+    assert codes == ["order-a", "order-a-b", "order-aa", "order-ab"]
 
 
 def test_the_forms_of_staff_are_checked_though_they_are_loaded_late(monkeypatch):
@@ -51,11 +51,11 @@ class _Sorting:
         return (self.answer,)
 
 
-@pytest.mark.parametrize(("sorts_by_letters", "found"), [(True, []), (False, ["partnership.E001"])])
-def test_a_database_that_sorts_by_a_language_is_refused(monkeypatch, sorts_by_letters, found):
+@pytest.mark.parametrize(("sorts_by_code_point", "errors"), [(True, []), (False, ["partnership.E001"])])
+def test_a_database_that_sorts_by_a_language_is_refused(monkeypatch, sorts_by_code_point, errors):
     with monkeypatch.context() as patched:
         patched.setattr(connection, "vendor", "postgresql")
-        patched.setattr(connection, "cursor", lambda: _Sorting(sorts_by_letters))
+        patched.setattr(connection, "cursor", lambda: _Sorting(sorts_by_code_point))
         messages = run_checks(tags=[Tags.database], databases=["default"])
 
-    assert [message.id for message in messages] == found
+    assert [message.id for message in messages] == errors

@@ -1,4 +1,4 @@
-"""Photographs and documents: how they are kept, shown and served."""
+"""Photographs and documents: how they are stored, shown and served."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read(client, url: str) -> bytes:
 
 
 def served(client, url: str):
-    """The answer, read to its end, so that the file behind it is closed."""
+    """The response, read to its end, so that its file is closed."""
     response = client.get(url)
     assert response.status_code == 200, url
     content = response.getvalue()
@@ -48,11 +48,11 @@ def test_a_photograph_is_the_cover_in_three_formats_with_its_size_said(leseding,
     assert "loading" not in image
     assert [source["type"] for source in page.all("source")] == ["image/avif", "image/webp"]
     assert "The library, 2011. Photo: Test" in page.text
-    addresses = [part.split()[0] for one in [*page.all("source"), image] for part in one["srcset"].split(", ")]
-    assert len(addresses) == 9
-    for address in addresses:
-        width, suffix = address.rsplit("/", 1)[1].split(".")
-        with Image.open(BytesIO(read(client, address))) as opened:
+    urls = [part.split()[0] for element in [*page.all("source"), image] for part in element["srcset"].split(", ")]
+    assert len(urls) == 9
+    for url in urls:
+        width, suffix = url.rsplit("/", 1)[1].split(".")
+        with Image.open(BytesIO(read(client, url))) as opened:
             assert opened.width == int(width)
             assert opened.format == {"jpg": "JPEG"}.get(suffix, suffix.upper())
             assert not opened.getexif()
@@ -133,7 +133,7 @@ def report():
 
 
 @pytest.mark.parametrize(
-    ("asked", "part", "place"),
+    ("range_header", "part", "content_range"),
     [
         ("bytes=9-12", b"0123", "bytes 9-12/19"),
         ("bytes=15-", b"6789", "bytes 15-18/19"),
@@ -142,25 +142,27 @@ def report():
         ("bytes=17-99", b"89", "bytes 17-18/19"),
     ],
 )
-def test_a_part_of_a_file_is_sent_when_it_is_asked_for(client, report, asked, part, place):
-    response = client.get(report, headers={"range": asked})
+def test_a_range_of_a_file_is_sent(client, report, range_header, part, content_range):
+    response = client.get(report, headers={"range": range_header})
 
     assert (response.status_code, response.content) == (206, part)
-    assert response["Content-Range"] == place
+    assert response["Content-Range"] == content_range
     assert response["Content-Disposition"].startswith("attachment")
 
 
-@pytest.mark.parametrize("asked", ["bytes=19-", "bytes=99-100", "bytes=-0"])
-def test_a_part_that_is_not_there_is_refused_with_the_size(client, report, asked):
-    response = client.get(report, headers={"range": asked})
+@pytest.mark.parametrize("range_header", ["bytes=19-", "bytes=99-100", "bytes=-0"])
+def test_a_range_beyond_the_end_is_refused_with_the_size(client, report, range_header):
+    response = client.get(report, headers={"range": range_header})
 
     assert (response.status_code, response["Content-Range"]) == (416, "bytes */19")
 
 
-@pytest.mark.parametrize("asked", ["bytes=-", "bytes=5-4", "bytes=a-b", "lines=1-2", "bytes=0-1,3-4", "bytes=0-1"])
-def test_of_an_odd_range_or_another_file_the_whole_is_sent(client, report, asked):
-    known = "another" if asked == "bytes=0-1" else served(client, report)["ETag"]
-    response = client.get(report, headers={"range": asked, "if-range": known})
+@pytest.mark.parametrize(
+    "range_header", ["bytes=-", "bytes=5-4", "bytes=a-b", "lines=1-2", "bytes=0-1,3-4", "bytes=0-1"]
+)
+def test_for_an_invalid_range_or_another_file_the_complete_file_is_sent(client, report, range_header):
+    known = "another" if range_header == "bytes=0-1" else served(client, report)["ETag"]
+    response = client.get(report, headers={"range": range_header, "if-range": known})
 
     assert (response.status_code, response.getvalue()) == (200, b"%PDF-1.7 0123456789")
     ended(response)

@@ -76,24 +76,24 @@ def test_what_is_stored_is_there_under_its_name_and_nothing_beside_it():
     assert names[0] == "documents/a.pdf"
     assert files() == sorted(names)
     for name in names:
-        with default_storage.open(name) as kept:
-            assert kept.read() == b"first"
+        with default_storage.open(name) as file:
+            assert file.read() == b"first"
 
 
 def test_the_disk_has_it_before_the_site_says_so(monkeypatch):
-    kept: list[str] = []
+    synced: list[str] = []
     sync = os.fsync
 
     def note(opened):
-        kept.append(os.readlink(f"/proc/self/fd/{opened}").rpartition("/media/")[2])
+        synced.append(os.readlink(f"/proc/self/fd/{opened}").rpartition("/media/")[2])
         sync(opened)
 
     monkeypatch.setattr("partnership.files.storage.os.fsync", note)
 
     default_storage.save("documents/a.pdf", ContentFile(b"first"))
 
-    assert kept[0].startswith("documents/a.pdf")
-    assert kept[1] == "documents"
+    assert synced[0].startswith("documents/a.pdf")
+    assert synced[1] == "documents"
 
 
 def test_half_a_file_is_never_left(full):
@@ -238,8 +238,8 @@ def old(name: str) -> None:
 def test_files_without_a_record_are_listed_and_removed_and_no_others():
     make_photo()
     make_document()
-    kept = files()
-    for name in kept:
+    stored = files()
+    for name in stored:
         old(name)
     lost = [default_storage.save(name, ContentFile(b"x")) for name in ("photos/lost.jpg", "documents/a.pdf.1f.part")]
     for name in lost:
@@ -248,11 +248,11 @@ def test_files_without_a_record_are_listed_and_removed_and_no_others():
 
     listed = StringIO()
     call_command("orphans", stdout=listed)
-    assert files() == sorted([*kept, *lost, coming])
+    assert files() == sorted([*stored, *lost, coming])
     call_command("orphans", "--remove", stdout=StringIO())
 
     assert listed.getvalue().split("\n")[:3] == [*sorted(lost), "2 files without a record."]
-    assert files() == sorted([*kept, coming])
+    assert files() == sorted([*stored, coming])
 
 
 @pytest.mark.django_db

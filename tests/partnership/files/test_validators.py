@@ -50,7 +50,7 @@ def test_a_photograph_is_kept_as_a_new_picture_without_what_the_camera_wrote(kin
     assert answer.status_code == 302
     photo = Photo.objects.get(code="test-file")
     assert photo.file.name == "photos/test-file.jpg"
-    with photo.file.open("rb") as kept, Image.open(kept) as image:
+    with photo.file.open("rb") as file, Image.open(file) as image:
         assert image.format == "JPEG"
         assert not image.getexif()
 
@@ -100,8 +100,8 @@ def test_what_is_hidden_in_a_photograph_is_not_kept(hidden, content, desk):
 
     photo = Photo.objects.get(code="test-file")
     for name in [photo.file.name, *(photo.rendition_name(*size) for size in photo.sizes())]:
-        with photo.file.storage.open(name) as kept:
-            assert hidden not in kept.read()
+        with photo.file.storage.open(name) as file:
+            assert hidden not in file.read()
 
 
 def test_what_only_calls_itself_a_photograph_of_a_known_kind_is_refused(desk):
@@ -210,7 +210,7 @@ def test_a_document_that_unpacks_without_end_is_refused(monkeypatch, desk):
 
 def test_a_check_leaves_the_file_at_its_beginning():
     file = ContentFile(picture(), name="a.jpg")
-    validators.check_photo(file)
+    validators.validate_photo(file)
 
     assert file.tell() == 0
 
@@ -261,9 +261,9 @@ def test_colours_of_another_profile_are_brought_to_that_of_screens():
     Image.new("RGB", (400, 300), (120, 90, 60)).save(target, "JPEG", icc_profile=profile, quality=95)
 
     for content, is_converted in ((target.getvalue(), True), (picture(400, 300), False)):
-        with Image.open(images.cleaned(BytesIO(content))) as kept, Image.open(BytesIO(content)) as sent:
-            assert "icc_profile" not in kept.info
-            differs = max(abs(a - b) for a, b in zip(kept.getpixel((9, 9)), sent.getpixel((9, 9)), strict=True)) > 10
+        with Image.open(images.cleaned(BytesIO(content))) as cleaned, Image.open(BytesIO(content)) as sent:
+            assert "icc_profile" not in cleaned.info
+            differs = max(abs(a - b) for a, b in zip(cleaned.getpixel((9, 9)), sent.getpixel((9, 9)), strict=True)) > 10
             assert differs == is_converted
 
 

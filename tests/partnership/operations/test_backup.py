@@ -1,4 +1,4 @@
-"""A drill: a backup is made while somebody writes, is restored into an empty place, and is the record byte by byte."""
+"""A drill: a backup is made while somebody writes, restored into an empty place, and is the record byte by byte."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Place:
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {"DATA_DIR": str(self.folder), "DATABASE_URL": self.url, "SECRET_KEY": "x", "DEBUG": "off"}
-        return {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "partnership.settings"}
+        variables = {"DATA_DIR": str(self.folder), "DATABASE_URL": self.url, "SECRET_KEY": "x", "DEBUG": "off"}
+        return {**os.environ, **variables, "DJANGO_SETTINGS_MODULE": "partnership.settings"}
 
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]
@@ -70,19 +70,19 @@ def places(tmp_path) -> Iterator[tuple[Place, Place]]:
     values = connection.get_connection_params()
     server = f"postgres://{values.get('user', '')}:{values.get('password', '')}@{values.get('host', '')}"
     names = [f"drill_{os.getpid()}_{number}" for number in range(2)]
-    own = connection.copy()
-    own.settings_dict = {**connection.settings_dict, "NAME": "postgres"}
-    with own.cursor() as cursor:
+    maintenance = connection.copy()
+    maintenance.settings_dict = {**connection.settings_dict, "NAME": "postgres"}
+    with maintenance.cursor() as cursor:
         for name, template in zip(names, (snapshot.template(), "template1"), strict=True):
             cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        found = [
+        sites = [
             Place(folder, f"{server}:{values.get('port', 5432)}/{name}")
             for folder, name in zip(folders, names, strict=True)
         ]
-        yield found[0], found[1]
+        yield sites[0], sites[1]
         for name in names:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    own.close()
+    maintenance.close()
 
 
 @pytest.fixture
@@ -92,11 +92,11 @@ def archive(tmp_path, _media) -> Path:
     copy = tmp_path / "copy.sqlite3"
     with closing(sqlite3.connect(copy)) as opened:
         opened.execute("CREATE TABLE kept (value)")
-    made = tmp_path / "backups"
+    folder = tmp_path / "backups"
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(backup._COPY, connection.vendor, lambda target: shutil.copy(copy, target))
-        call_command("backup", str(made))
-    return backup.all_in(made)[0]
+        call_command("backup", str(folder))
+    return backup.all_in(folder)[0]
 
 
 @pytest.mark.django_db
@@ -120,8 +120,8 @@ def test_the_drill(places, tmp_path):
     writer.terminate()
     writer.stdout.close()
     writer.wait()
-    (made,) = backup.all_in(tmp_path / "backups")
-    second.manage("restore", str(made))
+    (archive,) = backup.all_in(tmp_path / "backups")
+    second.manage("restore", str(archive))
     restored = second.text_files(tmp_path / "dump-2")
     # Every save that was made before is there, whole; those that came after are not.
     there = restored["projects.yaml"].decode().count("code: written-")
@@ -148,24 +148,25 @@ def test_why_it_is_not_cp(places, tmp_path):
 
         with tarfile.open(backup.all_in(tmp_path / "backups")[0]) as tar:
             tar.extract("record.sqlite3", tmp_path, filter="data")
-        found = []
+        counts = []
         for name in ("cp.sqlite3", "record.sqlite3"):
             with closing(sqlite3.connect(tmp_path / name)) as copy:
-                found.append(copy.execute("SELECT count(*) FROM projects_project WHERE staff_note <> ''").fetchone()[0])
+                (count,) = copy.execute("SELECT count(*) FROM projects_project WHERE staff_note <> ''").fetchone()
+                counts.append(count)
         saved = open_elsewhere.execute("SELECT count(*) FROM projects_project").fetchone()[0]
 
-    assert found == [0, saved]
+    assert counts == [0, saved]
 
 
 @pytest.mark.django_db
-def test_an_archive_says_what_it_holds(archive):
-    about = backup.prove(archive)
+def test_an_archive_has_a_manifest_and_a_checksum(archive):
+    manifest = backup.verify(archive)
 
-    assert about["format"] == "record-backup/1"
-    assert about["database"] == connection.vendor
-    assert [name for name in about["files"] if name.startswith("media/documents/")]
+    assert manifest["format"] == "record-backup/1"
+    assert manifest["database"] == connection.vendor
+    assert [name for name in manifest["files"] if name.startswith("media/documents/")]
     with tarfile.open(archive) as tar:
-        assert tar.getnames() == [*about["files"], "manifest.json"]
+        assert tar.getnames() == [*manifest["files"], "manifest.json"]
     assert archive.stat().st_mode & 0o777 == 0o600
     checked = subprocess.run(
         ["sha256sum", "--check", f"{archive.name}.sha256"], cwd=archive.parent, capture_output=True, check=False
@@ -226,7 +227,7 @@ def test_a_restore_that_fails_leaves_the_place_empty(archive, settings, tmp_path
 
     settings.MEDIA_ROOT = tmp_path / "empty"
     monkeypatch.setattr(backup, "_is_empty", lambda: True)
-    monkeypatch.setitem(backup._PUT, connection.vendor, fail)
+    monkeypatch.setitem(backup._RESTORE, connection.vendor, fail)
 
     with pytest.raises(backup.BackupError, match="nothing of it was kept: the disk is full"):
         backup.restore(archive, FileSystemStorage(location=tmp_path / "empty"))
@@ -266,9 +267,9 @@ def test_only_so_many_are_kept_the_newest(archive, monkeypatch):
 @pytest.mark.django_db
 def test_a_backup_of_another_kind_of_database_is_refused(archive):
     other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
-    about = json.loads(json.dumps(backup.prove(archive)))
+    manifest = json.loads(json.dumps(backup.verify(archive)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backup, "prove", lambda archive: about | {"database": other})
+        patch.setattr(backup, "verify", lambda archive: manifest | {"database": other})
         with pytest.raises(CommandError, match=f"This is a backup of {other}"):
             call_command("restore", str(archive))
 
@@ -282,7 +283,7 @@ def test_a_damaged_database_is_not_backed_up_as_if_it_were_whole(tmp_path):
             "CREATE TABLE two (one REFERENCES one); INSERT INTO two VALUES (7);"
         )
 
-    assert backup._faults_of(broken) == "a row of two refers to none"
+    assert backup._damage_in(broken) == "a row of two refers to none"
 
 
 @pytest.mark.django_db

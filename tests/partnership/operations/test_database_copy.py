@@ -1,4 +1,4 @@
-"""Moving the record to another database: from a file of SQLite to whatever the suite itself runs on."""
+"""Copies of the record in another database: from a file of SQLite to whatever the suite itself runs on."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tests.support.worker import Worker
 # One process makes what all of them use.
 pytestmark = [pytest.mark.site, pytest.mark.xdist_group("database copy")]
 
-MOVE = [
+COPY = [
     "from io import StringIO",
     "from django.core.management import CommandError, call_command",
-    "said, faults = StringIO(), StringIO()",
+    "output, errors = StringIO(), StringIO()",
     "try:",
-    "    call_command('move_record', to={to!r}, dry_run={dry_run}, stdout=said, stderr=faults)",
+    "    call_command('copy_database', to={to!r}, dry_run={dry_run}, stdout=output, stderr=errors)",
     "except CommandError as error:",
-    "    faults.write(str(error))",
-    "result = [said.getvalue(), faults.getvalue()]",
+    "    errors.write(str(error))",
+    "result = [output.getvalue(), errors.getvalue()]",
 ]
 EXPORT = ["from tests.partnership.operations.test_database_copy import everything", "result = everything()"]
 #: What only staff make: a version, an edition, an account with its second factor, an import that waits.
@@ -45,7 +45,7 @@ WORK = [
 
 
 def everything() -> dict[str, Any]:
-    """All that a site has, in the form of its files and in that of its tables; runs within a worker."""
+    """The record as text files and every table as rows; runs within a worker."""
     from partnership.operations.database_copy import tables
     from partnership.record.schemas import SCHEMAS
     from partnership.record.yaml_files import file_text
@@ -53,7 +53,7 @@ def everything() -> dict[str, Any]:
     rows = {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in tables()}
     return {
         **{kind: file_text(kind) for kind in SCHEMAS},
-        **{label: [[_written(value) for value in row] for row in found] for label, found in rows.items()},
+        **{label: [[_written(value) for value in row] for row in table] for label, table in rows.items()},
     }
 
 
@@ -74,82 +74,82 @@ def office(tmp_path_factory):
 
 
 @contextmanager
-def place_to_move_to(folder):
+def place_to_copy_to(folder):
     with empty_database() as environment:
         yield environment.get("DATABASE_URL") or f"sqlite:///{folder}/record.sqlite3"
 
 
-def move(office: Worker, to: str, *, dry_run: bool = False) -> tuple[str, str]:
-    said, faults = office.do(*(line.format(to=to, dry_run=dry_run) for line in MOVE))
-    return said, faults
+def copy_database(office: Worker, to: str, *, dry_run: bool = False) -> tuple[str, str]:
+    output, errors = office.do(*(line.format(to=to, dry_run=dry_run) for line in COPY))
+    return output, errors
 
 
 def test_everything_is_there_afterwards_and_numbering_goes_on(office, tmp_path):
-    with place_to_move_to(tmp_path) as address:
-        said, faults = move(office, address)
+    with place_to_copy_to(tmp_path) as url:
+        output, errors = copy_database(office, url)
 
-        assert faults == ""
-        assert "All of it was read back and is the same." in said
-        moved = Worker(tmp_path, DATABASE_URL=address)
-        assert moved.do(*EXPORT) == office.do(*EXPORT)
-        assert moved.do("result = User.objects.get(username='clerk').check_password('a long enough password')")
+        assert errors == ""
+        assert "All of it was read back and is the same." in output
+        copied = Worker(tmp_path, DATABASE_URL=url)
+        assert copied.do(*EXPORT) == office.do(*EXPORT)
+        assert copied.do("result = User.objects.get(username='clerk').check_password('a long enough password')")
         make = "result = Source.objects.create(code='next', title='x').pk"
-        assert moved.do(make) == office.do(make)
+        assert copied.do(make) == office.do(make)
         office.do("Source.objects.filter(code='next').delete()")
-        assert "Leseding" in moved.get("/en/search/?q=leseding").body.decode()
-        assert "Växjö" in moved.get("/en/changes/").body.decode()
-        again = moved.do(
+        assert "Leseding" in copied.get("/en/search/?q=leseding").body.decode()
+        assert "Växjö" in copied.get("/en/changes/").body.decode()
+        again = copied.do(
             "from partnership.award import editions",
             "result = editions.sha256_of(editions.data_of(Submission.objects.get()))",
         )
         assert again == office.do("result = Edition.objects.get().sha256")
-        moved.end()
+        copied.end()
 
 
 def test_a_dry_run_writes_nothing(office, tmp_path):
-    with place_to_move_to(tmp_path) as address:
-        said, faults = move(office, address, dry_run=True)
+    with place_to_copy_to(tmp_path) as url:
+        output, errors = copy_database(office, url, dry_run=True)
 
-        assert (said, faults) == ("Everything can be copied. Nothing was written.\n", "")
-        assert move(office, address, dry_run=True)[1] == ""
+        assert (output, errors) == ("Everything can be copied. Nothing was written.\n", "")
+        assert copy_database(office, url, dry_run=True)[1] == ""
 
 
 def test_a_database_that_holds_anything_is_refused(office, tmp_path):
-    with place_to_move_to(tmp_path) as address:
-        environment = {"DATABASE_URL": address} if address.startswith("postgres") else {}
+    with place_to_copy_to(tmp_path) as url:
+        environment = {"DATABASE_URL": url} if url.startswith("postgres") else {}
         other = opened(tmp_path, environment)
         other.execute("CREATE TABLE something (x integer)")
         other.close()
 
-        assert "is not empty" in move(office, address)[1]
+        assert "is not empty" in copy_database(office, url)[1]
 
 
 @pytest.mark.parametrize(
-    ("address", "words"),
+    ("url", "words"),
     [
         ("postgres://nobody:x@127.0.0.1:1/record", "does not answer"),
         ("sqlite:////nowhere/at/all.sqlite3", "does not answer"),
         ("record", "begins with postgres://"),
     ],
 )
-def test_a_database_that_cannot_be_reached_is_named(office, address, words):
-    assert words in move(office, address)[1]
+def test_a_database_that_cannot_be_reached_is_named(office, url, words):
+    assert words in copy_database(office, url)[1]
 
 
 @pytest.mark.parametrize(
-    ("change", "fault"),
+    ("change", "error"),
     [
         ("publisher='A' * 4000", "4000 characters where"),
         ("title='Nul\\0'", "title: a NUL character"),
         ("version=2**40", "is too large for its column"),
     ],
 )
-def test_what_the_new_database_would_refuse_is_named_first(office, tmp_path, change, fault):
+def test_what_the_new_database_would_refuse_is_named_first(office, tmp_path, change, error):
     office.do(f"Source.objects.create(code='faulty', title='x'); Source.objects.filter(code='faulty').update({change})")
 
-    with place_to_move_to(tmp_path) as address:
-        found = move(office, address)[1]
+    with place_to_copy_to(tmp_path) as url:
+        errors = copy_database(office, url)[1]
 
     office.do("Source.objects.filter(code='faulty').delete()")
-    assert fault in found
-    assert "1 faults, nothing was copied" in found
+    assert error in errors
+    assert "1 faults, nothing was copied" in errors

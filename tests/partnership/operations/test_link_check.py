@@ -1,4 +1,4 @@
-"""Links to sources are looked at politely, and readers are told what is gone."""
+"""Links to sources are checked politely, and readers are told which pages are gone."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ pytestmark = pytest.mark.django_db
 class _Publisher(BaseHTTPRequestHandler):
     """A publisher with a page, one that has moved, one that is gone, and one that fails."""
 
-    asked: list[tuple[str, str]] = []
+    requests: list[tuple[str, str]] = []
 
     def do_GET(self):
-        self.asked.append((self.path, self.headers["User-Agent"]))
+        self.requests.append((self.path, self.headers["User-Agent"]))
         if self.path == "/moved":
             self.send_response(301)
             self.send_header("Location", "/page")
@@ -33,16 +33,16 @@ class _Publisher(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *arguments):
-        """Says nothing."""
+        """Keeps the output of the tests clean."""
 
 
 @pytest.fixture
 def publisher():
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Publisher)
-    _Publisher.asked.clear()
+    _Publisher.requests.clear()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    # No address of the real record is ever asked by a test.
+    # No test requests a URL of the real record.
     Source.objects.update(url="")
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -50,7 +50,7 @@ def publisher():
     thread.join()
 
 
-def test_what_was_seen_is_kept(publisher, capsys):
+def test_the_result_of_each_check_is_stored(publisher, capsys):
     states = {"page": "found", "moved": "moved", "gone": "dead", "missing": "dead", "broken": "unsure", "shy": "unsure"}
     for path in states:
         make_source(code=f"test-{path}", url=f"{publisher}/{path}")
@@ -66,21 +66,21 @@ def test_what_was_seen_is_kept(publisher, capsys):
     assert Source.objects.get(code="test-moved").link_detail == f"{publisher}/page"
     assert Source.objects.get(code="test-draft").link_status == "unchecked"
     assert "2 dead, 1 found, 1 moved, 3 unsure" in capsys.readouterr().out
-    assert all("record-link-check" in agent for _path, agent in _Publisher.asked)
+    assert all("record-link-check" in agent for _path, agent in _Publisher.requests)
 
 
-def test_one_host_is_asked_slowly(publisher, monkeypatch):
+def test_requests_to_the_same_host_pause(publisher, monkeypatch):
     pauses = []
     monkeypatch.setattr(link_check.time, "sleep", pauses.append)
-    for number in range(3):
-        make_source(url=f"{publisher}/{number}")
+    for n in range(3):
+        make_source(url=f"{publisher}/{n}")
 
     link_check.check_all(lambda line: None, pause=2)
 
     assert pauses == [2, 2]
 
 
-def test_looking_is_no_change_of_the_record(publisher):
+def test_a_check_does_not_change_the_version_of_a_source(publisher):
     source = make_source(url=f"{publisher}/page")
     before = source.modified_at, source.version
 

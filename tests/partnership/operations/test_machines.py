@@ -1,4 +1,4 @@
-"""Several machines, none of which keeps anything: one database, one bucket, and whichever machine answers."""
+"""Several machines that store nothing: one database, one bucket, and any machine serves any request."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ KEYS = {"MEDIA_ACCESS_KEY": "a-key", "MEDIA_SECRET_KEY": "a-secret"}
 
 @pytest.fixture(scope="module")
 def bucket():
-    """An empty bucket on a server of its own that speaks S3, and its address."""
+    """An empty bucket on an S3 server of its own, and the URL of the server."""
     server = ThreadedMotoServer("127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
+    url = f"http://{host}:{port}"
     client = boto3.client(
-        "s3", endpoint_url=address, region_name="eu-north-1", aws_access_key_id="x", aws_secret_access_key="x"
+        "s3", endpoint_url=url, region_name="eu-north-1", aws_access_key_id="x", aws_secret_access_key="x"
     )
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
-    yield SimpleNamespace(client=client, address=address)
+    yield SimpleNamespace(client=client, url=url)
     client.close()
     server.stop()
 
@@ -46,7 +46,7 @@ def machines(tmp_path_factory, bucket, django_db_setup):
     shared_folder = tmp_path_factory.mktemp("database")
     with loaded_database(shared_folder) as database:
         shared = {"DATABASE_URL": f"sqlite:///{shared_folder}/record.sqlite3", **database}
-        shared |= {"MEDIA_BUCKET": BUCKET, "MEDIA_ENDPOINT_URL": bucket.address, "MEDIA_REGION": "eu-north-1", **KEYS}
+        shared |= {"MEDIA_BUCKET": BUCKET, "MEDIA_ENDPOINT_URL": bucket.url, "MEDIA_REGION": "eu-north-1", **KEYS}
         workers = [Worker(folder, **shared) for folder in folders]
         workers[0].do("user = User.objects.create_superuser('clerk', password='a long enough password')")
         yield SimpleNamespace(first=workers[0], second=workers[1], folders=folders)
@@ -68,7 +68,7 @@ def _clerk() -> Client:
 
 
 def upload_both(code: str) -> list[str]:
-    """Uploads a photograph and a document in the admin; gives their public addresses."""
+    """Uploads a photograph and a document in the admin; returns their public URLs."""
     from partnership.models import Document, Photo
 
     picture = SimpleUploadedFile("picture.jpg", make_image().read(), "image/jpeg")
@@ -84,7 +84,7 @@ def upload_both(code: str) -> list[str]:
 
 
 def freeze_dossier() -> str:
-    """Freezes the dossier of the record; gives the address of the edition."""
+    """Freezes the dossier of the record; returns the URL of the edition."""
     from partnership.award import editions
     from partnership.models import Submission, User
 
@@ -124,9 +124,9 @@ def test_an_edition_frozen_on_one_machine_is_whole_on_the_other(machines):
 
 def test_nothing_stays_on_a_machine(machines, uploaded, bucket):
     machines.first.do(*here("freeze_dossier"))
-    kept = {item["Key"].split("/")[0] for item in bucket.client.list_objects_v2(Bucket=BUCKET)["Contents"]}
+    folders = {item["Key"].split("/")[0] for item in bucket.client.list_objects_v2(Bucket=BUCKET)["Contents"]}
 
-    assert kept == {"documents", "editions", "photos"}
+    assert folders == {"documents", "editions", "photos"}
     for folder in machines.folders:
         assert [path for path in folder.rglob("*") if path.is_file()] == []
 
@@ -135,14 +135,13 @@ def test_a_file_that_is_gone_from_the_bucket_is_our_404(machines, bucket):
     _photo, document = machines.first.do(*here("upload_both", "soon-gone"))
     bucket.client.delete_object(Bucket=BUCKET, Key="documents/soon-gone.pdf")
 
-    answer = machines.second.get(document)
+    response = machines.second.get(document)
 
-    assert answer.code == 404
-    assert "There is no such page" in answer.body.decode()
+    assert response.code == 404
+    assert "There is no such page" in response.body.decode()
 
 
 def test_a_bucket_is_not_read_by_strangers(bucket, uploaded):
-
     grants = bucket.client.get_object_acl(Bucket=BUCKET, Key="documents/kept-in-a-bucket.pdf")["Grants"]
 
     assert [grant["Grantee"]["Type"] for grant in grants] == ["CanonicalUser"]

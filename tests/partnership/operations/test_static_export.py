@@ -1,4 +1,4 @@
-"""The public site as plain files: complete, linked, honest about what files cannot do."""
+"""The static export: complete, linked, honest about what files cannot do."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ WHOLE = {"en": "The list is whole; only the site itself can", "sv": "Listan är 
 
 
 @pytest.fixture(scope="module")
-def copies(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Two copies of a record with all that a record can have, made one after the other."""
+def exports(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Two exports of a record with everything that a record can have, one after the other."""
     folder = tmp_path_factory.mktemp("copies")
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(MEDIA_ROOT=folder / "media"):
         Revision.objects.bulk_create(
@@ -43,7 +43,7 @@ def copies(django_db_setup, django_db_blocker, tmp_path_factory):
         clerk = User.objects.create(username="clerk", is_staff=True)
         editions.freeze(Submission.objects.get(), clerk, public=True)
         editions.freeze(Submission.objects.get(), clerk)
-        # Some of the real record is enough.
+        # A part of the real record is enough.
         Project.objects.exclude(code="leseding").update(state="draft")
         Visit.objects.exclude(projects__code="leseding").update(state="draft")
         used = ProjectCitation.objects.filter(project__code="leseding").values("source")
@@ -57,18 +57,18 @@ def copies(django_db_setup, django_db_blocker, tmp_path_factory):
         make_project(code="gone", title_en="A withdrawn project", **withdrawn)
         make_project(code="hidden", title_en="A secret draft", title_sv="Ett hemligt utkast", state="draft")
         Claim.objects.filter(pk=Claim.objects.published().last().pk).update(**withdrawn)
-        said = StringIO()
-        call_command("export_static", str(folder / "copy"), stdout=said)
+        output = StringIO()
+        call_command("export_static", str(folder / "copy"), stdout=output)
         first = digests(folder / "copy")
         call_command("export_static", str(folder / "copy"), stdout=StringIO())
         claim = Claim.objects.get(state="withdrawn").code
         transaction.set_rollback(True)
-    return SimpleNamespace(folder=folder / "copy", first=first, said=said.getvalue(), claim=claim)
+    return SimpleNamespace(folder=folder / "copy", first=first, output=output.getvalue(), claim=claim)
 
 
 @pytest.fixture(scope="module")
-def copy(copies) -> Path:
-    return copies.folder
+def folder(exports) -> Path:
+    return exports.folder
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -96,8 +96,8 @@ class _Links(HTMLParser):
         self.links += [part.split()[0] for part in values.get("srcset", "").split(", ") if part]
 
 
-def test_every_link_is_relative_and_leads_to_a_file_and_a_place_in_it(copy):
-    pages = {path: _Links(path.read_text()) for path in copy.rglob("*.html")}
+def test_every_link_is_relative_and_leads_to_a_file_and_an_element_in_it(folder):
+    pages = {path: _Links(path.read_text()) for path in folder.rglob("*.html")}
 
     followed = 0
     for path, page in pages.items():
@@ -106,7 +106,7 @@ def test_every_link_is_relative_and_leads_to_a_file_and_a_place_in_it(copy):
         for link in page.links:
             target = urlsplit(link)
             if target.scheme or target.netloc:
-                # Only what an edition said of records that have been taken away since.
+                # Only an edition links to records that are no longer public.
                 assert path.parent.name == "1" or not link.startswith("http://localhost"), (path, link)
                 continue
             assert not link.startswith("/"), (path, link)
@@ -119,8 +119,8 @@ def test_every_link_is_relative_and_leads_to_a_file_and_a_place_in_it(copy):
     assert followed > 1000
 
 
-def test_stylesheets_lead_to_files(copy):
-    sheets = list(copy.rglob("*.css"))
+def test_stylesheets_lead_to_files(folder):
+    sheets = list(folder.rglob("*.css"))
 
     assert sheets
     for sheet in sheets:
@@ -143,20 +143,20 @@ def test_stylesheets_lead_to_files(copy):
         *("media/documents/a-report/a-report.pdf", "media/documents/a-report/index.html"),
     ],
 )
-def test_all_that_is_public_is_there(copy, name):
-    assert (copy / name).stat().st_size > 0
+def test_all_that_is_public_is_there(folder, name):
+    assert (folder / name).stat().st_size > 0
 
 
-def test_what_is_not_public_is_nowhere(copy):
-    for path in copy.rglob("*"):
+def test_what_is_not_public_is_nowhere(folder):
+    for path in folder.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
             assert b"secret draft" not in content, path
             assert b"hemligt utkast" not in content, path
-    assert not (copy / "en/projects/hidden").exists()
-    assert not (copy / "id/project/hidden").exists()
-    assert not (copy / "en/dossier/platforma-2018/2").exists()
-    assert not (copy / "admin").exists()
+    assert not (folder / "en/projects/hidden").exists()
+    assert not (folder / "id/project/hidden").exists()
+    assert not (folder / "en/dossier/platforma-2018/2").exists()
+    assert not (folder / "admin").exists()
 
 
 @pytest.mark.parametrize(
@@ -166,15 +166,15 @@ def test_what_is_not_public_is_nowhere(copy):
         *(("en/visits/index.html", "en"), ("sv/besok/index.html", "sv")),
     ],
 )
-def test_a_list_has_all_and_says_why_it_cannot_be_filtered(copy, name, language):
-    text = (copy / name).read_text()
+def test_a_list_has_all_and_says_why_it_cannot_be_filtered(folder, name, language):
+    text = (folder / name).read_text()
 
     assert WHOLE[language] in text
     assert "form" not in _Links(text).tags
 
 
-def test_the_place_of_the_search_lists_everything(copy):
-    english, swedish = ((copy / name).read_text() for name in ("en/search/index.html", "sv/sok/index.html"))
+def test_the_place_of_the_search_lists_everything(folder):
+    english, swedish = ((folder / name).read_text() for name in ("en/search/index.html", "sv/sok/index.html"))
 
     assert "which cannot search" in english
     assert "som inte kan söka" in swedish
@@ -186,7 +186,7 @@ def test_the_place_of_the_search_lists_everything(copy):
 
 
 @pytest.mark.parametrize(
-    ("name", "way"),
+    ("name", "link"),
     [
         ("en/projects/first-address/index.html", "../second-address/index.html"),
         ("sv/projekt/first-address/index.html", "../second-address/index.html"),
@@ -194,15 +194,15 @@ def test_the_place_of_the_search_lists_everything(copy):
         ("en/dossier/index.html", "platforma-2018/index.html"),
     ],
 )
-def test_a_former_address_leads_on(copy, name, way):
-    text = (copy / name).read_text()
+def test_a_former_address_leads_on(folder, name, link):
+    text = (folder / name).read_text()
 
-    assert f'<meta http-equiv="refresh" content="0; url={way}">' in text
-    assert way in _Links(text).links
+    assert f'<meta http-equiv="refresh" content="0; url={link}">' in text
+    assert link in _Links(text).links
 
 
 @pytest.mark.parametrize(
-    ("name", "ways"),
+    ("name", "links"),
     [
         ("id/project/moved", ["../../../en/projects/second-address/index.html"]),
         ("id/project/moved", ["../../../sv/projekt/second-address/index.html"]),
@@ -211,83 +211,83 @@ def test_a_former_address_leads_on(copy, name, way):
         ("", ["en/index.html", "sv/index.html"]),
     ],
 )
-def test_a_lasting_address_offers_each_language(copy, name, ways):
-    assert set(ways) <= set(_Links((copy / name / "index.html").read_text()).links)
+def test_a_lasting_address_offers_each_language(folder, name, links):
+    assert set(links) <= set(_Links((folder / name / "index.html").read_text()).links)
 
 
-def test_a_part_of_a_page_that_is_withdrawn_leads_to_the_page(copies):
-    page = copies.folder / "id/claim" / copies.claim / "index.html"
+def test_a_part_of_a_page_that_is_withdrawn_leads_to_the_page(exports):
+    page = exports.folder / "id/claim" / exports.claim / "index.html"
 
     assert "../../../en/claims/index.html" in _Links(page.read_text()).links
 
 
-def test_a_withdrawn_record_leaves_its_tombstone(copy):
-    text = (copy / "en/projects/gone/index.html").read_text()
+def test_a_withdrawn_record_leaves_its_tombstone(folder):
+    text = (folder / "en/projects/gone/index.html").read_text()
 
     assert "A withdrawn project" in text
     assert "By mistake" in text
 
 
-def test_an_address_that_is_none_is_explained_in_both_languages_at_any_depth(copy):
-    text = (copy / "404.html").read_text()
+def test_an_address_that_is_none_is_explained_in_both_languages_at_any_depth(folder):
+    text = (folder / "404.html").read_text()
 
     assert "There is no such page" in text
     assert "Sidan finns inte" in text
     assert {link.split("/")[1] for link in _Links(text).links} == {"static", "en", "sv"}
 
 
-def test_the_copy_says_in_each_language_what_it_is(copy):
-    assert "You are reading a copy as plain files." in (copy / "en/about/index.html").read_text()
-    assert "Du läser en kopia som vanliga filer." in (copy / "sv/om/index.html").read_text()
+def test_the_copy_says_in_each_language_what_it_is(folder):
+    assert "You are reading a copy as plain files." in (folder / "en/about/index.html").read_text()
+    assert "Du läser en kopia som vanliga filer." in (folder / "sv/om/index.html").read_text()
 
 
-def test_the_same_record_gives_the_same_bytes(copies):
-    assert digests(copies.folder) == copies.first
+def test_the_same_record_gives_the_same_bytes(exports):
+    assert digests(exports.folder) == exports.first
 
 
-def test_the_files_are_those_of_the_list_of_checksums(copy):
-    listed = dict(line.split("  ")[::-1] for line in (copy / "SHA256SUMS").read_text().splitlines())
-    found = digests(copy)
-    del found["SHA256SUMS"]
+def test_the_files_are_those_of_the_list_of_checksums(folder):
+    listed = dict(line.split("  ")[::-1] for line in (folder / "SHA256SUMS").read_text().splitlines())
+    files = digests(folder)
+    del files["SHA256SUMS"]
 
-    assert listed == found
+    assert listed == files
 
 
-def test_nothing_is_left_beside_the_copy(copies):
-    assert [path.name for path in copies.folder.parent.iterdir() if path.name != "media"] == ["copy"]
-    assert f"{len(digests(copies.folder)):,} files" in copies.said
+def test_nothing_is_left_beside_the_copy(exports):
+    assert [path.name for path in exports.folder.parent.iterdir() if path.name != "media"] == ["copy"]
+    assert f"{len(digests(exports.folder)):,} files" in exports.output
 
 
 # When there is none
 
 
 def refused(folder: Path) -> str:
-    faults = StringIO()
+    errors = StringIO()
     with pytest.raises(CommandError) as error:
-        call_command("export_static", str(folder), stdout=StringIO(), stderr=faults)
-    return f"{error.value} {faults.getvalue()}"
+        call_command("export_static", str(folder), stdout=StringIO(), stderr=errors)
+    return f"{error.value} {errors.getvalue()}"
 
 
 @pytest.fixture
 def earlier(tmp_path, monkeypatch) -> Path:
-    """A folder with an earlier copy, here of one file."""
-    monkeypatch.setattr(static_export, "_beginnings", lambda: ["/robots.txt"])
+    """A folder with an earlier export of one file."""
+    monkeypatch.setattr(static_export, "_start_urls", lambda: ["/robots.txt"])
     call_command("export_static", str(tmp_path / "copy"), stdout=StringIO())
     return tmp_path / "copy"
 
 
 def test_a_link_that_leads_nowhere_leaves_the_earlier_copy(earlier, monkeypatch):
     before = digests(earlier)
-    monkeypatch.setattr(static_export, "_beginnings", lambda: ["/en/nothing/"])
+    monkeypatch.setattr(static_export, "_start_urls", lambda: ["/en/nothing/"])
 
     assert "/en/nothing/, which answers 404" in refused(earlier)
     assert digests(earlier) == before
     assert list(earlier.parent.iterdir()) == [earlier]
 
 
-def test_a_form_is_a_fault(earlier, monkeypatch):
-    monkeypatch.setattr(static_export, "_beginnings", lambda: ["/en/projects/"])
-    monkeypatch.setattr(static_export, "STATIC_COPY", "something.else")
+def test_a_form_is_an_error(earlier, monkeypatch):
+    monkeypatch.setattr(static_export, "_start_urls", lambda: ["/en/projects/"])
+    monkeypatch.setattr(static_export, "STATIC_EXPORT", "something.else")
 
     assert "/en/projects/ has a form, which no file can answer." in refused(earlier)
 
@@ -297,7 +297,7 @@ def test_a_record_that_changes_meanwhile_gives_no_copy(earlier, monkeypatch):
         Source.objects.filter(code="platforma-2018").update(title="Another title")
         return ["/robots.txt"]
 
-    monkeypatch.setattr(static_export, "_beginnings", write)
+    monkeypatch.setattr(static_export, "_start_urls", write)
 
     assert "Somebody changed the record while it was copied" in refused(earlier)
 

@@ -1,4 +1,4 @@
-"""What monitoring and balancers are told."""
+"""The health checks for monitoring and load balancers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.worker import Worker
 
 
 def ask(path: str, method: str = "get", **headers: str):
-    """As a balancer asks: without a name of a host that would be ours, and over http."""
+    """As a load balancer: over http, with a host name that is not in ALLOWED_HOSTS."""
     return getattr(Client(headers={"host": "10.1.2.3", **headers}), method)(path)
 
 
@@ -25,29 +25,29 @@ def _production(settings):
 
 
 @pytest.mark.django_db
-def test_a_process_that_answers_says_so_and_asks_the_database_nothing(django_assert_num_queries):
+def test_a_process_that_answers_says_so_and_queries_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
-        answer = ask("/healthz")
+        response = ask("/healthz")
 
-    assert (answer.status_code, answer.content) == (200, b"ok\n")
-    assert answer["Cache-Control"] == "no-store"
-    assert not answer.cookies
+    assert (response.status_code, response.content) == (200, b"ok\n")
+    assert response["Cache-Control"] == "no-store"
+    assert not response.cookies
 
 
 @pytest.mark.django_db
 def test_a_site_that_can_do_its_work_is_ready():
-    answer = ask("/readyz")
+    response = ask("/readyz")
 
-    assert answer.status_code == 200
-    said = json.loads(answer.content)
-    assert said["ready"] is True
-    assert said["checks"] == dict.fromkeys(["database", "migrations", "disk", "cache"], "ok")
-    assert answer["Cache-Control"] == "no-store"
-    assert not answer.cookies
+    assert response.status_code == 200
+    report = json.loads(response.content)
+    assert report["ready"] is True
+    assert report["checks"] == dict.fromkeys(["database", "migrations", "disk", "cache"], "ok")
+    assert response["Cache-Control"] == "no-store"
+    assert not response.cookies
 
 
 @pytest.mark.django_db
-def test_asking_costs_two_questions(django_assert_num_queries):
+def test_readiness_costs_three_queries(django_assert_num_queries):
     ask("/readyz")
 
     # SELECT 1, whether there is a table of migrations, and its rows.
@@ -55,9 +55,9 @@ def test_asking_costs_two_questions(django_assert_num_queries):
         ask("/readyz")
 
 
-def checks(answer) -> dict[str, str]:
-    assert answer.status_code == 503
-    return {name: said for name, said in json.loads(answer.content)["checks"].items() if said != "ok"}
+def checks(response) -> dict[str, str]:
+    assert response.status_code == 503
+    return {name: result for name, result in json.loads(response.content)["checks"].items() if result != "ok"}
 
 
 @pytest.mark.django_db
@@ -66,11 +66,11 @@ def test_without_the_database_it_is_not_ready_and_names_nothing(monkeypatch):
         raise OperationalError("connection to server at 10.9.8.7 failed for user record")
 
     with connection.execute_wrapper(away):
-        answer = ask("/readyz")
+        response = ask("/readyz")
         alive = ask("/healthz")
 
-    assert checks(answer) == dict.fromkeys(["database", "migrations"], "does not answer")
-    assert b"10.9.8.7" not in answer.content
+    assert checks(response) == dict.fromkeys(["database", "migrations"], "does not answer")
+    assert b"10.9.8.7" not in response.content
     assert alive.status_code == 200
 
 
@@ -110,13 +110,13 @@ def test_only_reading_is_answered(path):
 
 
 @pytest.mark.site
-def test_hits_and_misses_of_the_kept_pages_are_told(tmp_path):
+def test_hits_and_misses_of_the_page_cache_are_told(tmp_path):
     worker = Worker(tmp_path)
     worker.do("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
     for _time in range(3):
         worker.get("/en/about/")
 
-    said = json.loads(worker.get("/readyz").body)
+    report = json.loads(worker.get("/readyz").body)
     worker.end()
 
-    assert (said["pages"]["hits"], said["pages"]["misses"]) == (2, 1)
+    assert (report["pages"]["hits"], report["pages"]["misses"]) == (2, 1)

@@ -1,4 +1,4 @@
-"""Lines of the log, and the number that ties them to a request and to the page that its sender saw."""
+"""Lines of the log, and the request id that ties them to a response and its error page."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ SECRETS = ["203.0.113.7", "2001:db8::7", "nina@example.org", "a secret word", "k
 
 
 def record(message: str, *arguments: object, error: BaseException | None = None, **extra) -> logging.LogRecord:
-    found = logging.LogRecord("partnership.tests", logging.ERROR, __file__, 1, message, arguments, None)
+    entry = logging.LogRecord("partnership.tests", logging.ERROR, __file__, 1, message, arguments, None)
     if error:
         try:
             raise error
         except type(error):
-            found.exc_info = sys.exc_info()
-    vars(found).update(extra)
-    return found
+            entry.exc_info = sys.exc_info()
+    vars(entry).update(extra)
+    return entry
 
 
 @pytest.fixture
 def lines():
-    """What is written to the log, as one JSON object for each line."""
-    found: list[dict] = []
+    """The log as it is written, one JSON object for each line."""
+    entries: list[dict] = []
 
     class Keep(logging.Handler):
         def emit(self, record):
-            found.append(json.loads(logs.JsonLines().format(record)))
+            entries.append(json.loads(logs.JsonLines().format(record)))
 
     handler = Keep()
     logging.getLogger().addHandler(handler)
-    yield found
+    yield entries
     logging.getLogger().removeHandler(handler)
 
 
@@ -57,28 +57,28 @@ def visitor(**headers: str) -> Client:
     return Client(headers={"host": "localhost", **headers}, REMOTE_ADDR="203.0.113.7", raise_request_exception=False)
 
 
-def test_an_error_is_told_with_kind_and_place_and_without_what_was_typed(lines, broken):
-    answer = visitor().get("/en/?q=kept-private")
+def test_an_error_is_logged_with_class_and_place_and_without_values(lines, broken):
+    response = visitor().get("/en/?q=kept-private")
 
     line = next(line for line in lines if line["level"] == "ERROR")
     assert (line["status"], line["route"], line["message"]) == (500, "/en/", "GET")
     assert line["errors"] == ["RuntimeError: nobody expected … of …"]
     assert any(place.startswith("partnership/views.py:") and place.endswith(" home") for place in line["places"])
-    assert line["request"] == answer["X-Request-ID"]
+    assert line["request"] == response["X-Request-ID"]
     assert not [secret for secret in SECRETS if secret in json.dumps(line)]
 
 
 @pytest.mark.parametrize(("path", "words"), [("/en/", "name this number"), ("/sv/", "ange detta nummer")])
-def test_the_page_of_an_error_names_the_number_of_the_request(path, words, broken):
-    answer = visitor().get(path)
+def test_an_error_page_names_the_request_id(path, words, broken):
+    response = visitor().get(path)
 
-    assert answer.status_code == 500
-    page = answer.content.decode()
+    assert response.status_code == 500
+    page = response.content.decode()
     assert words in page
-    assert f"<code>{answer['X-Request-ID']}</code>" in page
+    assert f"<code>{response['X-Request-ID']}</code>" in page
 
 
-def test_a_private_address_is_told_by_its_route(lines):
+def test_a_private_url_is_logged_as_its_route(lines):
     visitor().get("/en/private/kept-private/")
 
     assert [line["route"] for line in lines] == ["/en/private/<str:token>/"]
@@ -86,7 +86,7 @@ def test_a_private_address_is_told_by_its_route(lines):
 
 
 @pytest.mark.django_db
-def test_an_address_that_nothing_answers_is_not_repeated(lines):
+def test_an_unknown_url_is_not_logged(lines):
     visitor().get("/en/kept-private/")
 
     assert [(line["status"], line["route"]) for line in lines] == [(404, "no such address")]
@@ -101,7 +101,7 @@ def test_failed_sign_ins_name_nobody(lines):
 
 
 @pytest.mark.parametrize(
-    ("message", "said"),
+    ("message", "expected"),
     [
         ("Invalid request from ip=203.0.113.7: Invalid header", "Invalid request from ip=…: Invalid header"),
         ("no route to 2001:db8::7 today", "no route to … today"),
@@ -110,8 +110,8 @@ def test_failed_sign_ins_name_nobody(lines):
         ("sent to nina@example.org", "sent to …"),
     ],
 )
-def test_values_in_messages_are_left_out(message, said):
-    assert json.loads(logs.JsonLines().format(record(message)))["message"] == said
+def test_values_in_messages_are_left_out(message, expected):
+    assert json.loads(logs.JsonLines().format(record(message)))["message"] == expected
 
 
 def test_errors_that_led_to_it_are_named_too():
@@ -135,14 +135,14 @@ def test_a_plain_line_can_be_read():
     assert rest[0].strip() == "OSError: [Errno 5] Input/output error"
 
 
-def test_every_answer_has_a_number_of_its_own():
-    numbers = {visitor().get(path)["X-Request-ID"] for path in ("/en/", "/en/", "/healthz", "/robots.txt")}
+def test_every_response_has_a_request_id_of_its_own():
+    ids = {visitor().get(path)["X-Request-ID"] for path in ("/en/", "/en/", "/healthz", "/robots.txt")}
 
-    assert len(numbers) == 4
+    assert len(ids) == 4
 
 
 @pytest.mark.parametrize(
-    ("behind", "sent", "is_taken_over"),
+    ("behind", "sent", "is_used"),
     [
         (True, "a1b2c3d4-e5f6", True),
         (False, "a1b2c3d4-e5f6", False),
@@ -152,18 +152,18 @@ def test_every_answer_has_a_number_of_its_own():
         (True, "<script>alert(1)</script>", False),
     ],
 )
-def test_a_number_is_taken_over_from_our_proxy_alone(behind, sent, is_taken_over, settings):
+def test_a_request_id_is_taken_from_our_proxy_alone(behind, sent, is_used, settings):
     settings.BEHIND_PROXY = behind
 
-    answer = visitor(**{"x-request-id": sent}).get("/healthz")
+    response = visitor(**{"x-request-id": sent}).get("/healthz")
 
-    assert (answer["X-Request-ID"] == sent) is is_taken_over
+    assert (response["X-Request-ID"] == sent) is is_used
 
 
 @pytest.mark.parametrize("logger", ["django.request", "gunicorn.error", "partnership"])
 def test_the_log_holds_nothing_below_its_level(logger, tmp_path):
     variables = {"LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "partnership.settings", "DATA_DIR": str(tmp_path)}
-    done = subprocess.run(
+    process = subprocess.run(
         command("tests.support.work:log_one_of_each", logger),
         cwd=ROOT,
         env={**os.environ, "SECRET_KEY": "for a test", "DEBUG": "off", **variables},
@@ -172,5 +172,5 @@ def test_the_log_holds_nothing_below_its_level(logger, tmp_path):
         check=True,
     )
 
-    assert "an error" in done.stderr
-    assert "a warning" not in done.stderr
+    assert "an error" in process.stderr
+    assert "a warning" not in process.stderr

@@ -1,4 +1,4 @@
-"""What every answer carries, whatever kind of answer it is, and how much may be sent to the site."""
+"""The headers of every response, whatever its kind, and how much may be sent to the site."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def check_headers(response, status: int) -> None:
         ("/admin/login/", 200),
     ],
 )
-def test_every_class_of_answer_has_the_headers(path, status, visitor):
+def test_every_kind_of_response_has_the_headers(path, status, visitor):
     with closing(visitor.get(path)) as response:
         check_headers(response, status)
 
@@ -257,7 +257,7 @@ PRODUCTION = {
 def test_the_check_before_deployment_is_silent(tmp_path):
     # Set by the browser tests for themselves.
     without_browser = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "DEBUG"],
         cwd=ROOT,
         env={**without_browser, **PRODUCTION, "DATA_DIR": str(tmp_path)},
@@ -266,8 +266,8 @@ def test_the_check_before_deployment_is_silent(tmp_path):
         check=False,
     )
 
-    assert done.returncode == 0, done.stderr
-    assert "no issues (0 silenced)" in done.stdout + done.stderr
+    assert process.returncode == 0, process.stderr
+    assert "no issues (0 silenced)" in process.stdout + process.stderr
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_the_check_before_deployment_is_silent(tmp_path):
     ],
 )
 def test_the_second_factor_is_asked_for_in_production(variables, expected, tmp_path):
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "manage.py", "diffsettings"],
         cwd=ROOT,
         env={**os.environ, **PRODUCTION, "DATA_DIR": str(tmp_path), **variables},
@@ -289,7 +289,7 @@ def test_the_second_factor_is_asked_for_in_production(variables, expected, tmp_p
         check=True,
     )
 
-    assert f"SECOND_FACTOR = {expected}" in done.stdout
+    assert f"SECOND_FACTOR = {expected}" in process.stdout
 
 
 # What Mozilla’s Observatory would say
@@ -309,7 +309,7 @@ def points(headers: dict[str, str], html: str) -> dict[str, int]:
         "sharing with other sites": -50 if "Access-Control-Allow-Origin" in headers else 0,
         "transport security for two years": 0 if age >= 63072000 else -20,
         "referrers stay here": 5 if headers["Referrer-Policy"] in ("same-origin", "no-referrer") else 0,
-        "scripts of others": 0 if all(one.startswith("/") for one in scripts) else -25,
+        "scripts of others": 0 if all(url.startswith("/") for url in scripts) else -25,
         "types are not guessed": 0 if headers["X-Content-Type-Options"] == "nosniff" else -5,
         "frames, by policy": 5 if policy.get("frame-ancestors") == "'none'" else -20,
         "other sites load nothing": 10 if headers["Cross-Origin-Resource-Policy"] == "same-origin" else 0,
@@ -333,11 +333,11 @@ def deployed(tmp_path):
 def test_the_observatory_would_give_its_best_grade(deployed):
     pages = {"/en/about/": 130, "/sv/tillganglighet/": 130, "/en/nothing/": 130, "/en/search/?q=%00": 130}
     for path, least in {**pages, "/admin/login/": 135}.items():
-        answer = deployed.get(path, x_forwarded_proto="https")
+        response = deployed.get(path, x_forwarded_proto="https")
 
-        found = points(answer.headers, answer.body.decode())
+        score = points(response.headers, response.body.decode())
 
-        assert 100 + sum(found.values()) >= least, (path, found)
+        assert 100 + sum(score.values()) >= least, (path, score)
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Public pages kept in memory: never stale, never another’s, never more than there is room for."""
+"""The page cache: never stale, never another reader’s page, never above its size."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def workers(machine, database, office):
 
 @pytest.fixture
 def project(office, workers):
-    """The address of a project that is published and kept by both workers; each test has its own."""
-    code = f"kept-{random.randrange(10**9)}"
+    """A project that is published and cached by both workers; each test has its own."""
+    code = f"cached-{random.randrange(10**9)}"
     office.do(
         f"project = Project.objects.create(code='{code}', title_en='First title', title_sv='Titel', state='published')",
         "ProjectCitation.objects.create(project=project, source=Source.objects.first())",
@@ -76,8 +76,8 @@ def project(office, workers):
 
 
 def sees(workers, path: str, words: str, status: int = 200) -> bool:
-    answers = [worker.get(path) for worker in workers for _again in range(2)]
-    return all(one.code == status and words in one.body.decode() for one in answers)
+    responses = [worker.get(path) for worker in workers for _again in range(2)]
+    return all(response.code == status and words in response.body.decode() for response in responses)
 
 
 def test_a_save_in_the_admin_is_seen_at_once_by_every_worker(office, workers, project):
@@ -113,7 +113,7 @@ def test_a_write_by_another_program_is_seen_at_once(workers, project, machine, d
     assert sees(workers, project.path, "Raw SQL")
 
 
-def test_what_stands_in_a_record_only_by_reference_is_seen_at_once(office, workers, project):
+def test_a_change_of_a_related_record_is_seen_at_once(office, workers, project):
     before = office.do("result = Source.objects.first().title")
     office.do("Source.objects.filter(pk=Source.objects.first().pk).update(title='Another title of the source')")
 
@@ -160,7 +160,7 @@ def test_no_reader_gets_an_old_page_after_any_of_many_edits(office, workers, pro
         assert sees(workers, "/en/projects/?kind=project", f"Edit {number}.")
 
 
-def test_all_workers_name_a_page_alike(workers):
+def test_all_workers_give_a_page_the_same_etag(workers):
     for coding in ("br", "gzip", "identity"):
         for name in PAGES:
             first, second = (worker.get(address(name, "en"), accept_encoding=coding) for worker in workers)
@@ -168,7 +168,7 @@ def test_all_workers_name_a_page_alike(workers):
             assert first.body == second.body, name
 
 
-def test_every_page_is_kept_in_each_language(workers):
+def test_every_page_is_cached_in_each_language(workers):
     worker = workers[0]
     urls = {address(name, language) for name in PAGES for language in ("en", "sv")}
     first = {url: worker.get(url) for url in urls}
@@ -178,33 +178,33 @@ def test_every_page_is_kept_in_each_language(workers):
 
     assert again == first
     assert worker.report["hits"] == before["hits"] + len(urls)
-    for url, answer in again.items():
-        assert f'<html lang="{url[1:3]}">' in answer.body.decode()
-        assert answer.headers["Cache-Control"] == "no-cache"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for url, response in again.items():
+        assert f'<html lang="{url[1:3]}">' in response.body.decode()
+        assert response.headers["Cache-Control"] == "no-cache"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_answers_of_the_store_are_those_of_the_application(workers, machine, database):
+def test_the_responses_of_the_cache_are_those_of_the_application(workers, machine, database):
     plain = Worker(machine(), PAGE_STORE_MB="0", **database)
     for path in [*(address(name, "sv") for name in PAGES), "/en/projects/?theme=sports-and-culture", "/en/nothing/"]:
-        kept, made = [workers[0].get(path) for _again in range(2)][1], plain.get(path)
-        assert (kept.code, kept.body) == (made.code, made.body)
-        # Each request has a number of its own; a kept page has none, since nothing is logged of it.
-        assert {**made.headers, **kept.headers, "X-Request-ID": ""} == {**kept.headers, "X-Request-ID": ""}
-        assert "X-Request-ID" in made.headers
-        assert ("X-Request-ID" in kept.headers) == (kept.code != 200)
+        cached, fresh = [workers[0].get(path) for _again in range(2)][1], plain.get(path)
+        assert (cached.code, cached.body) == (fresh.code, fresh.body)
+        # Each request has an id of its own; a cached page has none, since nothing is logged for it.
+        assert {**fresh.headers, **cached.headers, "X-Request-ID": ""} == {**cached.headers, "X-Request-ID": ""}
+        assert "X-Request-ID" in fresh.headers
+        assert ("X-Request-ID" in cached.headers) == (cached.code != 200)
     plain.end()
 
 
-# What a page asks the database
+# Triggers
 
 
 @pytest.mark.parametrize("name", [*PAGES, "calendar", "feed", "changes-feed"])
 def test_every_table_that_a_page_reads_has_its_triggers(name):
-    asked: set[str] = set()
+    statements: set[str] = set()
 
     def note(execute, sql, params, many, context):
-        asked.add(sql)
+        statements.add(sql)
         return execute(sql, params, many, context)
 
     client = Client(headers={"host": "localhost"})
@@ -213,7 +213,7 @@ def test_every_table_that_a_page_reads_has_its_triggers(name):
         assert client.get(paths.get(name) or address(name, "en")).status_code == 200
 
     all_tables = {
-        table for table in connection.introspection.table_names() if any(f'"{table}"' in sql for sql in asked)
+        table for table in connection.introspection.table_names() if any(f'"{table}"' in sql for sql in statements)
     }
     assert all_tables - {"partnership_dataversion"} <= {table for table, _kind, _column in watched()}
 
@@ -236,7 +236,7 @@ def test_the_number_is_read_from_the_database_itself(machine, database, office):
     version._thread.connection.close()
 
 
-def test_a_database_that_cannot_be_reached_is_away():
+def test_a_database_that_cannot_be_reached_is_an_error():
     def away():
         raise connection.Database.OperationalError("unable to open database file")
 
@@ -247,31 +247,31 @@ def test_a_database_that_cannot_be_reached_is_away():
         version()
 
 
-# The store alone, around an application that counts how often it is asked
+# The page cache alone, around an application that counts its requests
 
 
-#: What lists are filtered by in these tests.
+#: The filter parameters of lists in these tests.
 PARAMETERS = {"theme", "kind", "from", "to", "page"}
 
 
-class House:
-    """Pages that differ each time they are made; ``change`` may alter an answer before it is sent."""
+class CachedSite:
+    """Pages that differ each time they are made; ``change`` may alter a response before it is sent."""
 
-    def __init__(self, room: int = 1_000_000, change=lambda response: None, size: int = 1000):
-        self.asked: list[str] = []
+    def __init__(self, max_bytes: int = 1_000_000, change=lambda response: None, size: int = 1000):
+        self.requests: list[str] = []
         self.change, self.size = change, size
         self.number = 1
-        self.store = PageCache(self._answer, room=room, parameters=PARAMETERS, version=self._version)
+        self.page_cache = PageCache(self._respond, max_bytes=max_bytes, parameters=PARAMETERS, version=self._version)
 
     def _version(self) -> int:
         if self.number is None:
             raise OperationalError("The server is away.")
         return self.number
 
-    def _answer(self, environ, start_response):
+    def _respond(self, environ, start_response):
         query = environ["QUERY_STRING"]
-        self.asked.append(environ["PATH_INFO"] + (f"?{query}" if query else ""))
-        response = HttpResponse(f"<p>{len(self.asked)}</p>{random.randbytes(self.size // 2).hex()}")
+        self.requests.append(environ["PATH_INFO"] + (f"?{query}" if query else ""))
+        response = HttpResponse(f"<p>{len(self.requests)}</p>{random.randbytes(self.size // 2).hex()}")
         response = self.change(response) or response
         cookies = [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
         start_response(f"{response.status_code} Some reason", [*response.items(), *cookies])
@@ -279,23 +279,23 @@ class House:
 
     def get(self, path: str = "/en/", method: str = "GET", **headers: str):
         started: list = []
-        body = self.store(environ(path, method, **headers), lambda *values: started.extend(values))
+        body = self.page_cache(environ(path, method, **headers), lambda *values: started.extend(values))
         return SimpleNamespace(status=started[0], headers=dict(started[1]), body=b"".join(body))
 
-    def keeps(self, path: str = "/en/", **options: str) -> bool:
-        """Whether a second reader is answered from memory."""
+    def caches(self, path: str = "/en/", **options: str) -> bool:
+        """Whether a second request gets a cached page."""
         self.get(path, **options)
-        before = len(self.asked)
+        before = len(self.requests)
         self.get(path, **options)
-        return len(self.asked) == before
+        return len(self.requests) == before
 
 
 def test_a_page_is_made_once_and_anew_after_each_write():
-    house = House()
+    site = CachedSite()
 
-    first, again = house.get(), house.get()
-    house.number += 1
-    after = house.get()
+    first, again = site.get(), site.get()
+    site.number += 1
+    after = site.get()
 
     assert first == again
     assert b"<p>1</p>" in again.body
@@ -303,38 +303,38 @@ def test_a_page_is_made_once_and_anew_after_each_write():
 
 
 def test_a_write_while_a_page_is_made_leaves_nothing_old():
-    house = House()
+    site = CachedSite()
 
     def write(response):
-        house.number += 1
+        site.number += 1
 
-    house.change = write
-    house.get()
-    house.change = lambda response: None
+    site.change = write
+    site.get()
+    site.change = lambda response: None
 
-    assert b"<p>2</p>" in house.get().body
+    assert b"<p>2</p>" in site.get().body
 
 
-def test_languages_paths_hosts_and_schemes_are_kept_apart():
-    house = House()
-    answers = [
-        house.get("/en/"),
-        house.get("/sv/"),
-        house.get("/en/projects/"),
-        house.get("/en/", host="other.example"),
-        house.get("/en/?kind=project"),
+def test_languages_paths_hosts_and_schemes_are_cached_apart():
+    site = CachedSite()
+    responses = [
+        site.get("/en/"),
+        site.get("/sv/"),
+        site.get("/en/projects/"),
+        site.get("/en/", host="other.example"),
+        site.get("/en/?kind=project"),
     ]
 
-    assert len({answer.body for answer in answers}) == 5
+    assert len({response.body for response in responses}) == 5
 
 
-def test_what_arrives_over_http_is_not_answered_with_what_came_over_https(settings):
+def test_http_never_gets_what_was_cached_for_https(settings):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    house = House()
-    secure = house.get(x_forwarded_proto="https")
+    site = CachedSite()
+    secure = site.get(x_forwarded_proto="https")
 
-    assert house.get(x_forwarded_proto="http").body != secure.body
-    assert house.get(x_forwarded_proto="https").body == secure.body
+    assert site.get(x_forwarded_proto="http").body != secure.body
+    assert site.get(x_forwarded_proto="https").body == secure.body
 
 
 @pytest.mark.parametrize(
@@ -342,19 +342,19 @@ def test_what_arrives_over_http_is_not_answered_with_what_came_over_https(settin
     [{"cookie": "a=b; session=abc"}, {"cookie": "csrf=abc"}, {"cookie": "messages=x"}, {"authorization": "Basic eA=="}],
     ids=str,
 )
-def test_who_is_signed_in_neither_gets_a_kept_page_nor_leaves_one(headers):
-    house = House()
-    public = house.get()
+def test_requests_with_credentials_bypass_the_cache(headers):
+    site = CachedSite()
+    public = site.get()
 
-    own = house.get(**headers)
+    own = site.get(**headers)
     assert own.body != public.body
-    assert not house.keeps(**headers)
-    assert not any(own.body == house.get(path).body for path in ("/en/", "/sv/"))
-    assert house.get().body == public.body
+    assert not site.caches(**headers)
+    assert not any(own.body == site.get(path).body for path in ("/en/", "/sv/"))
+    assert site.get().body == public.body
 
 
 def test_cookies_of_others_change_nothing():
-    assert House().keeps(cookie="_ga=GA1.2.3; consent=yes")
+    assert CachedSite().caches(cookie="_ga=GA1.2.3; consent=yes")
 
 
 def _set(name: str, value: str):
@@ -381,67 +381,67 @@ def _set(name: str, value: str):
     ],
     ids=["private", "no-store", "Vary", "Set-Cookie", "negotiated", "404", "410", "500", "302", "stream", "too large"],
 )
-def test_what_is_not_a_plain_public_page_is_never_kept(change):
-    assert House().keeps()
+def test_a_response_that_is_no_plain_public_page_is_never_cached(change):
+    assert CachedSite().caches()
 
-    house = House(change=change)
+    site = CachedSite(change=change)
 
-    assert not house.keeps()
-    assert house.store.report()["pages"] == 0
+    assert not site.caches()
+    assert site.page_cache.report()["pages"] == 0
 
 
 @pytest.mark.parametrize(
     "path", ["/admin/", "/admin/projects/project/", "/data/projects.csv", "/media/x", "/", "/id/a/b"]
 )
-def test_nothing_outside_the_languages_is_kept(path):
-    assert not House().keeps(path)
+def test_nothing_outside_the_languages_is_cached(path):
+    assert not CachedSite().caches(path)
 
 
-def test_only_reading_is_answered_from_memory():
-    house = House()
-    house.get()
+def test_only_get_and_head_are_served_from_the_cache():
+    site = CachedSite()
+    site.get()
 
-    assert house.get(method="POST").body != house.get().body
+    assert site.get(method="POST").body != site.get().body
 
 
 # Queries
 
 
 def test_the_order_of_a_query_and_its_empty_fields_do_not_matter():
-    house = House()
-    first = house.get("/en/projects/?theme=water&from=2010&q=&to=&kind=project")
+    site = CachedSite()
+    first = site.get("/en/projects/?theme=water&from=2010&q=&to=&kind=project")
 
-    assert house.get("/en/projects/?kind=project&from=2010&theme=water&sort=").body == first.body
-    assert house.asked == ["/en/projects/?from=2010&kind=project&theme=water"]
+    assert site.get("/en/projects/?kind=project&from=2010&theme=water&sort=").body == first.body
+    assert site.requests == ["/en/projects/?from=2010&kind=project&theme=water"]
 
 
 def test_the_order_of_values_of_one_filter_is_kept():
-    house = House()
-    house.get("/en/projects/?theme=b&theme=a&page=2")
+    site = CachedSite()
+    site.get("/en/projects/?theme=b&theme=a&page=2")
 
-    assert house.asked == ["/en/projects/?page=2&theme=b&theme=a"]
+    assert site.requests == ["/en/projects/?page=2&theme=b&theme=a"]
 
 
 @pytest.mark.parametrize(
     "query", ["utm_source=x", "theme=water&fbclid=1", "q=library", "kind=" + "x" * 400, "a=b" * 2000, "%00=1", "%FF=1"]
 )
-def test_unknown_parameters_and_readers_own_words_do_not_fill_the_store(query):
-    house = House()
+def test_unknown_parameters_and_search_words_do_not_fill_the_cache(query):
+    site = CachedSite()
 
-    assert not house.keeps(f"/en/projects/?{query}")
+    assert not site.caches(f"/en/projects/?{query}")
     for number in range(200):
-        house.get(f"/en/projects/?{query}&x{number}={number}")
+        site.get(f"/en/projects/?{query}&x{number}={number}")
 
-    assert house.store.report()["pages"] == 0
-
-
-# What is sent
+    assert site.page_cache.report()["pages"] == 0
 
 
-def test_codings_are_those_that_the_reader_accepts_and_say_the_same():
-    house = House(change=lambda response: HttpResponse("<p>Växjö</p>" * 200))
+# Responses
+
+
+def test_codings_are_those_that_the_client_accepts_and_decode_alike():
+    site = CachedSite(change=lambda response: HttpResponse("<p>Växjö</p>" * 200))
     plain = ("<p>Växjö</p>" * 200).encode()
-    for accepted, coding, read in [
+    for accept_encoding, coding, read in [
         ("br, gzip", "br", brotli.decompress),
         ("gzip, deflate", "gzip", gzip.decompress),
         ("gzip;q=1.0, br;q=0", "gzip", gzip.decompress),
@@ -451,89 +451,89 @@ def test_codings_are_those_that_the_reader_accepts_and_say_the_same():
         ("gzip;q=0, *;q=0", None, bytes),
     ]:
         for _again in range(2):
-            answer = house.get(accept_encoding=accepted)
-            assert answer.headers.get("Content-Encoding") == coding, accepted
-            assert read(answer.body) == plain
-            assert int(answer.headers["Content-Length"]) == len(answer.body)
-            assert answer.headers["Vary"] == "Accept-Encoding"
-    assert len(house.asked) == 3
+            response = site.get(accept_encoding=accept_encoding)
+            assert response.headers.get("Content-Encoding") == coding, accept_encoding
+            assert read(response.body) == plain
+            assert int(response.headers["Content-Length"]) == len(response.body)
+            assert response.headers["Vary"] == "Accept-Encoding"
+    assert len(site.requests) == 3
 
 
-def test_what_is_compressed_already_is_left_as_it_is():
-    house = House(change=lambda response: HttpResponse(b"\x89PNG" * 300, content_type="image/png"))
+def test_a_picture_is_not_compressed():
+    site = CachedSite(change=lambda response: HttpResponse(b"\x89PNG" * 300, content_type="image/png"))
 
-    answer = house.get(accept_encoding="br")
+    response = site.get(accept_encoding="br")
 
-    assert answer.body == b"\x89PNG" * 300
-    assert "Content-Encoding" not in answer.headers
+    assert response.body == b"\x89PNG" * 300
+    assert "Content-Encoding" not in response.headers
 
 
 def test_an_unchanged_page_is_not_sent_again():
-    house = House()
+    site = CachedSite()
     tags = set()
-    for accepted in ("br", "gzip", "identity"):
-        whole = house.get(accept_encoding=accepted)
+    for accept_encoding in ("br", "gzip", "identity"):
+        whole = site.get(accept_encoding=accept_encoding)
         tag = whole.headers["ETag"]
         tags.add(tag)
         assert not tag.startswith("W/")
         for sent in (tag, f"W/{tag}", f'"other", {tag}', "*"):
-            same = house.get(accept_encoding=accepted, if_none_match=sent)
+            same = site.get(accept_encoding=accept_encoding, if_none_match=sent)
             assert (same.status, same.body) == ("304 Not Modified", b"")
             assert same.headers == {name: whole.headers[name] for name in ("Vary", "Cache-Control", "ETag")}
-        assert house.get(accept_encoding=accepted, if_none_match='"other"').body == whole.body
+        assert site.get(accept_encoding=accept_encoding, if_none_match='"other"').body == whole.body
     assert len(tags) == 3
 
-    house.number += 1
-    changed = house.get(accept_encoding="br", if_none_match=", ".join(tags))
+    site.number += 1
+    changed = site.get(accept_encoding="br", if_none_match=", ".join(tags))
     assert changed.status.startswith("200")
 
 
 def test_head_says_what_get_would_and_sends_nothing():
-    house = House()
-    head = house.get(method="HEAD")
-    whole = house.get()
+    site = CachedSite()
+    head = site.get(method="HEAD")
+    whole = site.get()
 
     assert head.body == b""
     assert head.headers == whole.headers
     assert int(head.headers["Content-Length"]) == len(whole.body)
-    assert house.get(method="HEAD").body == b""
-    assert len(house.asked) == 1
+    assert site.get(method="HEAD").body == b""
+    assert len(site.requests) == 1
 
 
 def test_a_range_gets_the_whole_page():
-    house = House()
-    whole = house.get()
-    part = house.get(range="bytes=0-9", if_range=whole.headers["ETag"])
+    site = CachedSite()
+    whole = site.get()
+    part = site.get(range="bytes=0-9", if_range=whole.headers["ETag"])
 
     assert (part.status, part.body) == (whole.status, whole.body)
 
 
-# Room and time
+# Size and time
 
 
-def test_the_store_keeps_to_its_room_and_forgets_what_was_asked_for_least_recently():
-    house = House(room=120_000, size=3_000)
-    house.get("/en/")
+def test_the_cache_keeps_to_its_size_and_drops_the_least_recently_used_page():
+    site = CachedSite(max_bytes=120_000, size=3_000)
+    site.get("/en/")
     for number in range(100):
-        house.get(f"/en/projects/{number}/")
-        house.get("/en/")
-        assert house.store.report()["bytes"] <= 120_000
+        site.get(f"/en/projects/{number}/")
+        site.get("/en/")
+        assert site.page_cache.report()["bytes"] <= 120_000
 
-    report = house.store.report()
+    report = site.page_cache.report()
     assert 10 < report["pages"] < 100
-    assert house.asked.count("/en/") == 1
-    assert house.keeps("/en/projects/99/")
-    before = len(house.asked)
-    house.get("/en/projects/0/")
-    assert len(house.asked) == before + 1
+    assert site.requests.count("/en/") == 1
+    assert site.caches("/en/projects/99/")
+    before = len(site.requests)
+    site.get("/en/projects/0/")
+    assert len(site.requests) == before + 1
 
 
 def test_hits_and_misses_are_counted():
-    house = House()
+    site = CachedSite()
     for _time in range(3):
-        house.get()
+        site.get()
 
-    report = house.store.report()
+    report = site.page_cache.report()
     assert (report["hits"], report["misses"], report["pages"]) == (2, 1, 1)
 
 
@@ -546,31 +546,31 @@ def clock(monkeypatch):
     return clock
 
 
-def test_a_page_ends_with_the_day(clock, monkeypatch):
+def test_a_page_expires_at_midnight(clock, monkeypatch):
     monkeypatch.setattr("partnership.web.page_cache._midnight", lambda: clock.now + 3600)
-    house = House()
-    assert house.keeps()
+    site = CachedSite()
+    assert site.caches()
 
     clock.now += 3599
-    assert house.keeps()
+    assert site.caches()
     clock.now += 1
-    assert b"<p>2</p>" in house.get().body
+    assert b"<p>2</p>" in site.get().body
 
 
-def test_without_the_database_kept_pages_are_sent_for_a_minute(clock):
-    house = House()
-    kept = house.get()
-    house.number = None
+def test_without_the_database_cached_pages_are_sent_for_a_minute(clock):
+    site = CachedSite()
+    cached = site.get()
+    site.number = None
 
     clock.now += 59
-    assert house.get().body == kept.body
+    assert site.get().body == cached.body
     clock.now += 2
-    assert house.get().body != kept.body
+    assert site.get().body != cached.body
 
-    house.number = 1
-    assert house.get().body == kept.body
-    house.number = 2
-    assert house.get().body != kept.body
+    site.number = 1
+    assert site.get().body == cached.body
+    site.number = 2
+    assert site.get().body != cached.body
 
 
 @pytest.mark.parametrize(

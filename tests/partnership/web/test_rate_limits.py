@@ -1,4 +1,4 @@
-"""How often one client is answered: by address, in words, and for each kind of page by itself."""
+"""Rate limits: for each IP address and each kind of page by itself, refused in the reader’s words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STRANGER, OTHER = "203.0.113.7", "203.0.113.8"
 def _two_a_minute(monkeypatch):
     """Two of everything; all within one minute."""
     cache.clear()
-    monkeypatch.setattr(rate_limits, "seconds_to_wait", lambda request, what, most: _wait(request, what, 2))
+    monkeypatch.setattr(rate_limits, "seconds_to_wait", lambda request, scope, limit: _wait(request, scope, 2))
     monkeypatch.setattr(rate_limits.time, "time", lambda: 1_795_000_060.0)
     yield
     cache.clear()
@@ -50,19 +50,19 @@ def test_who_searches_too_often_is_told_how_long_to_wait(path, words):
 
 
 def test_lists_that_are_searched_for_words_count_as_searches_and_others_do_not():
-    answers = [ask(f"/en/{name}/?q=library").status_code for name in ("projects", "visits", "search")]
+    responses = [ask(f"/en/{name}/?q=library").status_code for name in ("projects", "visits", "search")]
 
-    assert answers == [200, 200, 429]
+    assert responses == [200, 200, 429]
     assert [ask("/en/projects/?from=2010").status_code for _time in range(3)] == [200] * 3
 
 
 def test_programs_are_told_in_their_own_form():
-    answers = [ask(path) for path in ("/en/projects.csv", "/data/visits.json", "/sv/teman.json")]
+    responses = [ask(path) for path in ("/en/projects.csv", "/data/visits.json", "/sv/teman.json")]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert answers[-1]["Content-Type"] == "application/problem+json"
-    assert answers[-1]["Retry-After"] == "20"
-    assert json.loads(answers[-1].content)["status"] == 429
+    assert [response.status_code for response in responses] == [200, 200, 429]
+    assert responses[-1]["Content-Type"] == "application/problem+json"
+    assert responses[-1]["Retry-After"] == "20"
+    assert json.loads(responses[-1].content)["status"] == 429
 
 
 def test_each_address_and_each_kind_of_page_is_counted_by_itself():
@@ -82,31 +82,31 @@ def test_the_next_minute_begins_anew(monkeypatch):
 
 
 def test_headers_of_the_client_change_nothing():
-    answers = [ask("/en/search/?q=library", **{"x-forwarded-for": f"198.51.100.{one}"}) for one in range(3)]
+    responses = [ask("/en/search/?q=library", **{"x-forwarded-for": f"198.51.100.{host}"}) for host in range(3)]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [response.status_code for response in responses] == [200, 200, 429]
 
 
 def test_behind_our_proxy_its_last_hop_is_counted(settings):
     settings.BEHIND_PROXY = True
-    answers = [
-        ask("/en/search/?q=x", "127.0.0.1", **{"x-forwarded-for": f"1.2.3.{one}, {STRANGER}"}) for one in (1, 2, 3)
+    responses = [
+        ask("/en/search/?q=x", "127.0.0.1", **{"x-forwarded-for": f"1.2.3.{host}, {STRANGER}"}) for host in (1, 2, 3)
     ]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [response.status_code for response in responses] == [200, 200, 429]
     assert ask("/en/search/?q=x", "127.0.0.1", **{"x-forwarded-for": OTHER}).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/admin/login/", "/admin/forgotten/"])
 def test_many_names_from_one_address_are_refused_as_well(path):
     client = Client(headers={"host": "localhost", "accept-language": "en"}, REMOTE_ADDR=STRANGER)
-    answers = [
-        client.post(path, {"username": f"clerk-{one}", "email": f"clerk-{one}@example.org", "password": "a wrong one"})
-        for one in range(3)
+    responses = [
+        client.post(path, {"username": f"clerk-{n}", "email": f"clerk-{n}@example.org", "password": "a wrong one"})
+        for n in range(3)
     ]
 
-    assert [answer.status_code for answer in answers][-1] == 429
-    assert all(answer.status_code in (200, 302) for answer in answers[:2])
+    assert [response.status_code for response in responses][-1] == 429
+    assert all(response.status_code in (200, 302) for response in responses[:2])
     assert client.get(path).status_code == 200
 
 
@@ -114,17 +114,17 @@ def test_the_machine_itself_is_never_refused():
     assert {ask("/en/projects.csv", "127.0.0.1").status_code for _time in range(4)} == {200}
 
 
-def test_no_address_is_kept_in_clear(monkeypatch):
-    kept: list[str] = []
-    monkeypatch.setattr(rate_limits.cache, "add", lambda key, *rest, **more: kept.append(key))
+def test_no_ip_address_is_stored_in_clear(monkeypatch):
+    keys: list[str] = []
+    monkeypatch.setattr(rate_limits.cache, "add", lambda key, *rest, **more: keys.append(key))
 
     ask("/en/search/?q=library")
 
-    assert len(kept) == 1
-    assert STRANGER not in kept[0]
+    assert len(keys) == 1
+    assert STRANGER not in keys[0]
 
 
-def test_where_the_cache_is_away_pages_go_on(monkeypatch):
+def test_without_the_cache_nobody_is_refused(monkeypatch):
     def away(*_values, **_more):
         raise ConnectionError("redis is away")
 

@@ -73,10 +73,10 @@ class CommonPage(Page):
             {
                 "@type": "ListItem",
                 "position": number,
-                "name": one.title,
-                "item": settings.SITE_URL + one.get_url(request),
+                "name": page.title,
+                "item": settings.SITE_URL + page.get_url(request),
             }
-            for number, one in enumerate(above, start=1)
+            for number, page in enumerate(above, start=1)
         ]
         return {
             **context,
@@ -100,7 +100,7 @@ class ProjectIndexPage(CommonPage):
     def get_context(self, request):
         context = super().get_context(request)
         projects = ProjectPage.objects.child_of(self).live()
-        wanted = {
+        lookups = {
             "founding": "founding__in",
             "documented": "documented__in",
             "theme": "themes__slug__in",
@@ -109,7 +109,7 @@ class ProjectIndexPage(CommonPage):
             "status": "status__in",
             "result": "result__in",
         }
-        for name, lookup in wanted.items():
+        for name, lookup in lookups.items():
             if values := request.GET.getlist(name):
                 projects = projects.filter(**{lookup: values})
         rows = (
@@ -123,10 +123,10 @@ class ProjectIndexPage(CommonPage):
             facets.append((name, [(value, value, number) for value, number in counts if value]))
         for name, model, link in (("theme", Theme, "projectpage"), ("partner", Partner, "participation__page")):
             number = models.Count(link, filter=models.Q(**{f"{link}__in": projects}), distinct=True)
-            some = model.objects.filter(locale=self.locale_id).annotate(number=number)
+            choices = model.objects.filter(locale=self.locale_id).annotate(number=number)
             # As on the measured site: every theme, and the bodies that took part.
-            offered = [one for one in some if one.number or name == "theme"]
-            facets.append((name, [(one.slug, one.name, one.number) for one in offered]))
+            choices = [choice for choice in choices if choice.number or name == "theme"]
+            facets.append((name, [(choice.slug, choice.name, choice.number) for choice in choices]))
         return {**context, "projects": list(rows), "facets": facets}
 
 
@@ -180,7 +180,7 @@ class ProjectPage(CommonPage):
             "visits__hosts__former_names",
             "visits__guests__former_names",
         )
-        return {**context, "source_count": len({one.source_id for one in self.citations.all()})}
+        return {**context, "source_count": len({citation.source_id for citation in self.citations.all()})}
 
     def results(self, side):
         return [output for output in self.outputs.all() if output.side in (side, "both")]
@@ -216,8 +216,16 @@ class ProjectPage(CommonPage):
             "url": settings.SITE_URL + self.url,
             "inLanguage": get_language(),
             "description": f"{self.first} {self.rest}",
-            "member": [one.partner.described() for one in self.participations.all() if one.role != "funder"],
-            "funder": [one.partner.described() for one in self.participations.all() if one.role == "funder"],
+            "member": [
+                participation.partner.described()
+                for participation in self.participations.all()
+                if participation.role != "funder"
+            ],
+            "funder": [
+                participation.partner.described()
+                for participation in self.participations.all()
+                if participation.role == "funder"
+            ],
             "foundingDate": self.begun,
         }
         return _block({name: value for name, value in described.items() if value})

@@ -11,17 +11,17 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def cite(context, citations, about=None):
     references = context["references"]
-    found = {}
+    numbered = {}
     for citation in citations:
         if about is None or citation.about == about:
             fresh = (len(references) + 1, citation.source, [])
             number, source, quotations = references.setdefault(citation.source_id, fresh)
             if citation.quotation and citation.quotation not in quotations:
                 quotations.append(citation.quotation)
-            found[number] = source
-    if not found:
+            numbered[number] = source
+    if not numbered:
         return ""
-    links = ((number, _("Source %(number)s") % {"number": number}, number) for number in sorted(found))
+    links = ((number, _("Source %(number)s") % {"number": number}, number) for number in sorted(numbered))
     joined = format_html_join(" ", '<a href="#source-{}" aria-label="{}">{}</a>', links)
     return format_html('<sup class="cite">{}</sup>', joined)
 

@@ -26,7 +26,7 @@ from wagtail.models import Locale, Page, Site
 class Command(BaseCommand):
     def handle(self, *args, **options):
         exported = json.load(sys.stdin)
-        self.sources = {one["slug"]: Source.objects.create(**one) for one in exported["sources"]}
+        self.sources = {source["slug"]: Source.objects.create(**source) for source in exported["sources"]}
         Page.objects.filter(depth=2).delete()
         Site.objects.all().delete()
         #: The first page made of each, to which its translation is tied.
@@ -44,11 +44,12 @@ class Command(BaseCommand):
         return model.objects.get(pk=page.pk)
 
     def make(self, record):
-        self.themes = {one["slug"]: Theme.objects.create(locale=self.locale, **one) for one in record["themes"]}
+        self.themes = {theme["slug"]: Theme.objects.create(locale=self.locale, **theme) for theme in record["themes"]}
         self.partners, successors = {}, {}
-        for one in record["partners"]:
-            slug, names, successors[one["slug"]] = one["slug"], one.pop("former_names"), one.pop("successor")
-            self.partners[slug] = Partner.objects.create(locale=self.locale, **one)
+        for values in record["partners"]:
+            slug, names = values["slug"], values.pop("former_names")
+            successors[slug] = values.pop("successor")
+            self.partners[slug] = Partner.objects.create(locale=self.locale, **values)
             for name in names:
                 PartnerName.objects.create(partner=self.partners[slug], **name)
         for slug, partner in self.partners.items():
@@ -63,18 +64,18 @@ class Command(BaseCommand):
         index = self.page(home, ProjectIndexPage, "projects", title=first, slug="projects", **shown)
         for number, title in enumerate(others):
             self.page(home, Page, f"menu-{number}", title=title, slug=f"menu-{number}", **shown)
-        for one in record["projects"]:
-            self.project(index, one)
-        for one in record["projects"]:
+        for values in record["projects"]:
+            self.project(index, values)
+        for values in record["projects"]:
             for link in ("continues", "prestudy_of"):
-                other = ProjectPage.objects.child_of(index).filter(slug=one["links"][link]).first()
-                ProjectPage.objects.child_of(index).filter(slug=one["slug"]).update(**{link: other})
+                other = ProjectPage.objects.child_of(index).filter(slug=values["links"][link]).first()
+                ProjectPage.objects.child_of(index).filter(slug=values["slug"]).update(**{link: other})
 
-    def project(self, index, one):
+    def project(self, index, values):
         names = ("links", "themes", "partners", "sources", "outputs", "objectives", "goals", "visits")
-        lists = {name: one[name] for name in names}
-        values = {name: value for name, value in one.items() if name not in lists}
-        page = self.page(index, ProjectPage, one["slug"], **values)
+        lists = {name: values[name] for name in names}
+        values = {name: value for name, value in values.items() if name not in lists}
+        page = self.page(index, ProjectPage, values["slug"], **values)
         page.themes = [self.themes[slug] for slug in lists["themes"]]
         page.save()
         for place in lists["partners"]:
@@ -96,5 +97,5 @@ class Command(BaseCommand):
             visit.guests.set(self.partners[slug] for slug in guests)
 
     def cite(self, table, record, cited):
-        for one in cited:
-            table.objects.create(**record, **{**one, "source": self.sources[one["source"]]})
+        for citation in cited:
+            table.objects.create(**record, **{**citation, "source": self.sources[citation["source"]]})
