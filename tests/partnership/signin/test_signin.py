@@ -76,11 +76,11 @@ def with_telephone(user: User) -> User:
 
 
 @pytest.fixture
-def invite(desk):
+def invite(staff_client):
     """Adds a member of staff as an administrator does: invite(partner="vaxjo")."""
 
     def add(partner: str = "vaxjo", **values):
-        client = desk("Administrator")
+        client = staff_client("Administrator")
         data = {
             "username": "nina",
             "email": "nina@example.org",
@@ -172,8 +172,8 @@ def test_two_accounts_cannot_share_an_address(invite, staff):
     assert not User.objects.filter(username="nina").exists()
 
 
-def test_no_form_of_the_admin_asks_for_a_password_or_shows_one(desk, staff):
-    client = desk("Administrator")
+def test_no_form_of_the_admin_asks_for_a_password_or_shows_one(staff_client, staff):
+    client = staff_client("Administrator")
     other = staff("Editor")
 
     for address in (url(User, "add"), url(User, "change", other.pk)):
@@ -184,15 +184,15 @@ def test_no_form_of_the_admin_asks_for_a_password_or_shows_one(desk, staff):
         reverse("admin:auth_user_password_change", args=[other.pk])
 
 
-def test_a_password_cannot_be_guessed_by_filtering_the_list(desk):
-    answer = desk("Administrator").get(url(User, "changelist"), {"password__startswith": "argon2"})
+def test_a_password_cannot_be_guessed_by_filtering_the_list(staff_client):
+    answer = staff_client("Administrator").get(url(User, "changelist"), {"password__startswith": "argon2"})
 
     assert answer.status_code in {302, 400}
 
 
-def test_an_administrator_cannot_reach_a_superuser(desk):
+def test_an_administrator_cannot_reach_a_superuser(staff_client):
     root = User.objects.create_superuser("root", "root@example.org", PASSWORD)
-    client = desk("Administrator")
+    client = staff_client("Administrator")
 
     client.post(url(User, "change", root.pk), {"username": "root", "email": "mine@example.org"})
     sent = client.post(reverse("admin:partnership_user_link", args=[root.pk]))
@@ -201,9 +201,9 @@ def test_an_administrator_cannot_reach_a_superuser(desk):
     assert User.objects.get(pk=root.pk).email == "root@example.org"
 
 
-def test_nobody_becomes_a_superuser_through_the_form(desk, staff):
+def test_nobody_becomes_a_superuser_through_the_form(staff_client, staff):
     other = staff("Editor")
-    client = desk("Administrator")
+    client = staff_client("Administrator")
     data = filled_in(client.get(url(User, "change", other.pk)))
 
     client.post(url(User, "change", other.pk), data | {"is_superuser": "on", "user_permissions": "1"})
@@ -211,8 +211,8 @@ def test_nobody_becomes_a_superuser_through_the_form(desk, staff):
     assert not User.objects.get(pk=other.pk).is_superuser
 
 
-def test_an_administrator_cannot_switch_off_the_own_account(desk):
-    client = desk("Administrator")
+def test_an_administrator_cannot_switch_off_the_own_account(staff_client):
+    client = staff_client("Administrator")
     own = User.objects.get(username="test-administrator")
     data = filled_in(client.get(url(User, "change", own.pk)))
 
@@ -225,8 +225,8 @@ def test_an_administrator_cannot_switch_off_the_own_account(desk):
 
 
 @pytest.fixture
-def abroad(desk):
-    return lambda group: desk(group, partner=Partner.objects.get(code="jb-marks"))
+def abroad(staff_client):
+    return lambda group: staff_client(group, partner=Partner.objects.get(code="jb-marks"))
 
 
 def test_an_administrator_in_south_africa_sees_no_staff(abroad, staff):
@@ -239,9 +239,9 @@ def test_an_administrator_in_south_africa_sees_no_staff(abroad, staff):
     assert url(User, "changelist") not in words(client.get("/admin/"))
 
 
-def test_versions_name_colleagues_only_inside_the_eu(abroad, desk):
+def test_versions_name_colleagues_only_inside_the_eu(abroad, staff_client):
     project = make_project(state="draft")
-    client = desk("Editor")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Project, "change", project.pk)))
     client.post(url(Project, "change", project.pk), data | {"title_en": "Another title"})
 
@@ -249,11 +249,11 @@ def test_versions_name_colleagues_only_inside_the_eu(abroad, desk):
     assert "test-editor" not in words(abroad("Publisher").get(url(Project, "history", project.pk)))
 
 
-def test_originals_are_not_handed_out_to_south_africa(abroad, desk):
+def test_originals_are_not_handed_out_to_south_africa(abroad, staff_client):
     photo = make_photo(state="draft")
     kept, form = (url(type(photo), page, photo.pk) for page in ("kept", "change"))
 
-    assert kept in words(desk("Editor").get(form))
+    assert kept in words(staff_client("Editor").get(form))
     assert kept not in words(abroad("Administrator").get(form))
 
 
@@ -447,10 +447,10 @@ def test_failures_are_kept_for_a_week_and_hold_nothing_that_was_typed(visitor):
     assert "private-words" not in row.post_data
 
 
-def test_an_administrator_unlocks(visitor, staff, desk):
+def test_an_administrator_unlocks(visitor, staff, staff_client):
     staff("Editor")
     fail(visitor, "test-editor", 5)
-    client = desk("Administrator")
+    client = staff_client("Administrator")
     assert "test-editor" in words(client.get(url(FailedSignIn, "changelist")))
 
     client.post(
@@ -525,7 +525,7 @@ def test_a_superuser_needs_one(strict, visitor):
     assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/device/"
 
 
-def test_setting_up_shows_ten_recovery_codes_once_and_opens_the_desk(strict, staff, visitor):
+def test_setting_up_shows_ten_recovery_codes_once_and_opens_the_dashboard(strict, staff, visitor):
     user = staff("Publisher")
     sign_in(visitor, "test-publisher")
     first, second = visitor.get("/admin/device/"), visitor.get("/admin/device/")
@@ -610,10 +610,10 @@ def test_nobody_is_led_to_another_site(strict, staff, visitor):
     assert answer["Location"] == "/admin/"
 
 
-def test_a_lost_telephone_is_taken_away_and_that_is_logged(desk, staff, settings, visitor):
+def test_a_lost_telephone_is_taken_away_and_that_is_logged(staff_client, staff, settings, visitor):
     user = with_telephone(staff("Publisher"))
     new_recovery_codes(user)
-    client = desk("Administrator")
+    client = staff_client("Administrator")
     assert "Take the telephone away" in words(client.get(url(User, "change", user.pk)))
 
     client.post(reverse("admin:partnership_user_device", args=[user.pk]))
@@ -628,17 +628,17 @@ def test_a_lost_telephone_is_taken_away_and_that_is_logged(desk, staff, settings
     assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/device/"
 
 
-def test_taking_away_needs_a_form_and_an_administrator(desk, staff):
+def test_taking_away_needs_a_form_and_an_administrator(staff_client, staff):
     user = with_telephone(staff("Editor"))
     address = reverse("admin:partnership_user_device", args=[user.pk])
 
-    assert desk("Publisher").post(address).status_code == 403
-    assert desk("Administrator").get(address).status_code == 403
+    assert staff_client("Publisher").post(address).status_code == 403
+    assert staff_client("Administrator").get(address).status_code == 403
     assert TOTPDevice.objects.filter(user=user).exists()
 
 
-def test_keys_of_telephones_are_shown_to_nobody(desk):
-    assert desk("Administrator").get("/admin/otp_totp/totpdevice/").status_code == 404
+def test_keys_of_telephones_are_shown_to_nobody(staff_client):
+    assert staff_client("Administrator").get("/admin/otp_totp/totpdevice/").status_code == 404
 
 
 # When a session ends
@@ -667,9 +667,9 @@ def typed_theme(client: Client) -> dict[str, object]:
 
 
 @pytest.fixture
-def late_form(visitor, desk):
+def late_form(visitor, staff_client):
     """A theme typed at leisure and posted after the session has ended."""
-    data = typed_theme(desk("Editor"))
+    data = typed_theme(staff_client("Editor"))
     Session.objects.all().delete()
     return visitor.post(url(Theme, "add"), data)
 
@@ -724,8 +724,8 @@ def test_once_posted_again_the_session_forgets_it(late_form, visitor):
     assert visitor.get("/admin/typed/")["Location"] == "/admin/"
 
 
-def test_another_s_changes_meanwhile_are_not_overwritten_unseen(desk, visitor):
-    client = desk("Publisher")
+def test_another_s_changes_meanwhile_are_not_overwritten_unseen(staff_client, visitor):
+    client = staff_client("Publisher")
     project = make_project(state="draft", title_en="First")
     data = filled_in(client.get(url(Project, "change", project.pk))) | {"title_en": "Typed late"}
     meanwhile = filled_in(client.get(url(Project, "change", project.pk))) | {"title_en": "Meanwhile"}
@@ -779,8 +779,8 @@ def test_strangers_leave_nothing_on_the_server(late_form):
     assert not Session.objects.exists()
 
 
-def test_using_the_desk_renews_the_session_but_not_at_every_click(desk):
-    client = desk("Editor")
+def test_using_the_desk_renews_the_session_but_not_at_every_click(staff_client):
+    client = staff_client("Editor")
     client.get("/admin/")
     session = client.session
     session["ends"] -= 60
@@ -795,8 +795,8 @@ def test_using_the_desk_renews_the_session_but_not_at_every_click(desk):
     assert client.session["ends"] > time.time() + 7.9 * 60 * 60
 
 
-def test_the_notice_asks_how_long_is_left_and_can_renew(desk, visitor):
-    client = desk("Editor")
+def test_the_notice_asks_how_long_is_left_and_can_renew(staff_client, visitor):
+    client = staff_client("Editor")
     client.get("/admin/")
     session = client.session
     session["ends"] = int(time.time()) + 100

@@ -284,9 +284,9 @@ def test_without_a_mail_server_staff_are_told_and_the_letter_goes_out_later(staf
 # Likely twins
 
 
-def test_a_project_like_one_on_record_is_pointed_out_and_saved_after_a_look(desk):
+def test_a_project_like_one_on_record_is_pointed_out_and_saved_after_a_look(staff_client):
     twin = make_project(title_en="Waste sorting in schools", period="2012")
-    client = desk("Editor")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Project, "add"))) | {
         "code": "test-new",
         "title_en": "Waste sorting in the schools",
@@ -301,18 +301,18 @@ def test_a_project_like_one_on_record_is_pointed_out_and_saved_after_a_look(desk
 
 
 @pytest.mark.parametrize("changed", [{"period": "2020"}, {"title_en": "A choir exchange"}])
-def test_another_time_or_another_title_is_no_twin(changed, desk):
+def test_another_time_or_another_title_is_no_twin(changed, staff_client):
     make_project(title_en="Waste sorting in schools", period="2012")
-    client = desk("Editor")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Project, "add"))) | {"code": "test-new", "title_en": "Waste sorting in schools"}
 
     assert client.post(url(Project, "add"), data | {"period": "2012"} | changed).status_code == 302
 
 
-def test_a_visit_of_the_same_bodies_at_the_same_time_is_pointed_out(desk):
+def test_a_visit_of_the_same_bodies_at_the_same_time_is_pointed_out(staff_client):
     jb_marks = Partner.objects.get(code="jb-marks")
     make_visit(hosts=[Partner.objects.get(code="vaxjo")], guests=[jb_marks], period="2012-05")
-    client = desk("Editor")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Visit, "add"))) | {
         "period": "2012-05-14",
         "direction": "to_sweden",
@@ -322,9 +322,9 @@ def test_a_visit_of_the_same_bodies_at_the_same_time_is_pointed_out(desk):
     assert "There may be a record of this already" in client.post(url(Visit, "add"), data).content.decode()
 
 
-def test_a_source_with_the_same_address_is_pointed_out(desk):
+def test_a_source_with_the_same_address_is_pointed_out(staff_client):
     make_source(url="https://example.org/report/")
-    client = desk("Editor")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Source, "add"))) | {
         "code": "test-new",
         "title": "A report",
@@ -341,8 +341,8 @@ def test_a_source_with_the_same_address_is_pointed_out(desk):
 # What is wrong, all at once
 
 
-def test_all_shortcomings_stand_at_the_top_each_linked_to_its_field(desk):
-    client = desk("Publisher")
+def test_all_shortcomings_stand_at_the_top_each_linked_to_its_field(staff_client):
+    client = staff_client("Publisher")
     data = filled_in(client.get(url(Project, "add"))) | {"code": "test-new", "period": "spring", "state": "published"}
     data |= {"external_reference": "x" * 61}
 
@@ -356,8 +356,8 @@ def test_all_shortcomings_stand_at_the_top_each_linked_to_its_field(desk):
     assert "What is published needs at least one source." in summary
 
 
-def test_a_draft_names_what_readers_will_see_as_gaps(desk):
-    page = desk("Editor").get(url(Project, "change", make_project(state="draft").pk)).content.decode()
+def test_a_draft_names_what_readers_will_see_as_gaps(staff_client):
+    page = staff_client("Editor").get(url(Project, "change", make_project(state="draft").pk)).content.decode()
 
     section = page[page.index("What readers will see as not documented") :]
     assert "A result in South Africa" in section
@@ -366,9 +366,9 @@ def test_a_draft_names_what_readers_will_see_as_gaps(desk):
 # The memorandum, and photographs taken down
 
 
-def test_the_memorandum_has_its_own_place_and_shows_the_document_once_it_is_filed(desk):
+def test_the_memorandum_has_its_own_place_and_shows_the_document_once_it_is_filed(staff_client):
     assert "No copy has been filed in this record" in fetch("/en/memorandum/").text
-    assert "The Memorandum of Understanding is not on file." in desk("Editor").get("/admin/").content.decode()
+    assert "The Memorandum of Understanding is not on file." in staff_client("Editor").get("/admin/").content.decode()
 
     document = make_document(kind="memorandum", title_en="The agreement of the partners")
 
@@ -380,14 +380,14 @@ def test_the_memorandum_has_its_own_place_and_shows_the_document_once_it_is_file
     assert Claim.objects.filter(counts="memoranda").exists()
 
 
-def test_an_editor_takes_a_photograph_down_at_once(desk):
+def test_an_editor_takes_a_photograph_down_at_once(staff_client):
     photo = make_photo()
     address = photo.url(480, "jpg")
     shown = Client(headers={"host": "localhost"}).get(address)
     assert b"".join(shown.streaming_content).startswith(b"\xff\xd8")
     ended(shown)
 
-    desk("Editor").post(url(Photo, "withdraw", photo.pk))
+    staff_client("Editor").post(url(Photo, "withdraw", photo.pk))
 
     assert Client(headers={"host": "localhost"}).get(address).status_code == 404
     photo.refresh_from_db()
@@ -403,8 +403,8 @@ def test_the_focal_point_of_a_cover_is_kept_in_view():
     assert [image["class"] for image in images] == ["focus-top-left"]
 
 
-def test_what_is_folded_is_opened_where_something_is_wrong_in_it(desk):
-    client = desk("Publisher")
+def test_what_is_folded_is_opened_where_something_is_wrong_in_it(staff_client):
+    client = staff_client("Publisher")
     project = make_project()
     opened = client.get(url(Project, "change", project.pk))
 

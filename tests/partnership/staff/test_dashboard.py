@@ -22,16 +22,16 @@ def page(client: Client, path: str = "/admin/") -> str:
     return client.get(path).content.decode()
 
 
-def test_the_start_page_says_how_far_the_record_reaches(desk):
-    words = page(desk("Editor"))
+def test_the_start_page_says_how_far_the_record_reaches(staff_client):
+    words = page(staff_client("Editor"))
 
     assert "How far the record reaches" in words
     assert count_projects().printed in words
     assert "600–650" in words
 
 
-def test_every_number_of_a_claim_links_to_a_list_of_just_those(desk):
-    client = desk("Editor")
+def test_every_number_of_a_claim_links_to_a_list_of_just_those(staff_client):
+    client = staff_client("Editor")
     html = page(client)
     table = html[html.index("How far the record reaches") : html.index("Most worth documenting next")]
     numbers = re.findall(r'<td><a href="([^"]+)">(\d+)[^<]*</a></td>', table)
@@ -46,8 +46,8 @@ def test_every_number_of_a_claim_links_to_a_list_of_just_those(desk):
             assert listed.result_count == int(number), address
 
 
-def test_every_task_links_to_a_list_of_just_those_records(desk):
-    client = desk("Editor")
+def test_every_task_links_to_a_list_of_just_those_records(staff_client):
+    client = staff_client("Editor")
     make_visit(direction="unknown")
     tasks = re.findall(r'<a href="([^"]+)" aria-label="[^"]+: (\d+)">', page(client))
 
@@ -58,8 +58,8 @@ def test_every_task_links_to_a_list_of_just_those_records(desk):
         assert listed.context["cl"].result_count == int(number), address
 
 
-def test_what_stands_in_one_language_only_is_a_task_and_a_list(desk):
-    client = desk("Editor")
+def test_what_stands_in_one_language_only_is_a_task_and_a_list(staff_client):
+    client = staff_client("Editor")
     assert "not wholly in both languages" not in page(client)
     both = {"title_en": "A title", "title_sv": "En titel", "summary_en": "A summary."}
     make_project(code="test-lacks-swedish", **both)
@@ -81,16 +81,16 @@ def test_what_stands_in_one_language_only_is_a_task_and_a_list(desk):
 
 
 @pytest.mark.parametrize("kind", [*(kind for kind in apps.get_models() if issubclass(kind, Record)), Statement])
-def test_all_that_the_record_begins_with_stands_in_both_languages(kind, desk):
-    answer = desk("Publisher").get(f"{url(kind, 'changelist')}?untranslated=any")
+def test_all_that_the_record_begins_with_stands_in_both_languages(kind, staff_client):
+    answer = staff_client("Publisher").get(f"{url(kind, 'changelist')}?untranslated=any")
 
     assert answer.status_code == 200
     assert "By missing translation" in answer.content.decode()
     assert answer.context["cl"].result_count == 0
 
 
-def test_what_is_claimed_and_not_named_is_said_and_leads_to_the_next_record(desk):
-    client = desk("Editor")
+def test_what_is_claimed_and_not_named_is_said_and_leads_to_the_next_record(staff_client):
+    client = staff_client("Editor")
     counted = count_projects()
 
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page(client)))
@@ -100,8 +100,8 @@ def test_what_is_claimed_and_not_named_is_said_and_leads_to_the_next_record(desk
     assert f'href="{url(Visit, "add")}" aria-label="Visits claimed, not yet named: add one"' in page(client)
 
 
-def test_each_number_of_drafts_links_to_a_list_of_just_those(desk):
-    client = desk("Editor")
+def test_each_number_of_drafts_links_to_a_list_of_just_those(staff_client):
+    client = staff_client("Editor")
     make_project(state="draft")
     make_project(state="draft")
     make_visit(state="draft")
@@ -113,14 +113,14 @@ def test_each_number_of_drafts_links_to_a_list_of_just_those(desk):
         assert client.get(address).context["cl"].result_count == int(number)
 
 
-def test_what_is_complete_is_no_task(desk):
+def test_what_is_complete_is_no_task(staff_client):
     Project.objects.undated().update(period="2012", earliest="2012-01-01", latest="2012-12-31")
 
-    assert "Projects without a year" not in page(desk("Editor"))
+    assert "Projects without a year" not in page(staff_client("Editor"))
 
 
-def test_drafts_and_changes_are_named(desk):
-    client = desk("Publisher")
+def test_drafts_and_changes_are_named(staff_client):
+    client = staff_client("Publisher")
     project = make_project(title_en="A waiting draft", state="draft")
     other = make_project(code="test-other", title_en="First")
     data = filled_in(client.get(url(Project, "change", other.pk)))
@@ -143,8 +143,8 @@ def test_who_may_see_no_record_sees_no_work(django_user_model):
     assert "How far the record reaches" not in page(client)
 
 
-def test_a_new_visit_has_a_row_for_each_profession_and_keeps_only_those_filled_in(desk):
-    client = desk("Editor")
+def test_a_new_visit_has_a_row_for_each_profession_and_keeps_only_those_filled_in(staff_client):
+    client = staff_client("Editor")
     opened = client.get(url(Visit, "add"))
     data = filled_in(opened)
     rows = [key for key in data if re.fullmatch(r"professions-\d+-profession", key)]
@@ -159,8 +159,8 @@ def test_a_new_visit_has_a_row_for_each_profession_and_keeps_only_those_filled_i
     assert [row.number for row in visit.professions.all()] == [4]
 
 
-def test_a_visit_is_copied_without_its_dates_numbers_and_sources(desk):
-    client = desk("Editor")
+def test_a_visit_is_copied_without_its_dates_numbers_and_sources(staff_client):
+    client = staff_client("Editor")
     visit = Visit.objects.get(code="2011-11-library-sweden")
     assert f"?copy_of={visit.code}" in page(client, url(Visit, "change", visit.pk))
 
@@ -174,8 +174,8 @@ def test_a_visit_is_copied_without_its_dates_numbers_and_sources(desk):
     assert "delegates" not in initial
 
 
-def test_a_new_visit_has_a_code_that_nobody_has(desk):
-    client = desk("Editor")
+def test_a_new_visit_has_a_code_that_nobody_has(staff_client):
+    client = staff_client("Editor")
     first = client.get(url(Visit, "add")).context["adminform"].form.initial["code"]
     make_visit(code=first)
 
@@ -185,8 +185,8 @@ def test_a_new_visit_has_a_code_that_nobody_has(desk):
     assert second != first
 
 
-def test_the_code_of_a_project_is_made_from_its_title_and_never_made_anew(desk):
-    client = desk("Editor")
+def test_the_code_of_a_project_is_made_from_its_title_and_never_made_anew(staff_client):
+    client = staff_client("Editor")
 
     assert client.get(url(Project, "add")).context["adminform"].prepopulated_fields
     draft = make_project(state="draft")
@@ -194,5 +194,5 @@ def test_the_code_of_a_project_is_made_from_its_title_and_never_made_anew(desk):
 
 
 @pytest.mark.parametrize("code", ["nothing", ""])
-def test_a_copy_of_nothing_is_an_empty_form(code, desk):
-    assert desk("Editor").get(f"{url(Visit, 'add')}?copy_of={code}").status_code == 200
+def test_a_copy_of_nothing_is_an_empty_form(code, staff_client):
+    assert staff_client("Editor").get(f"{url(Visit, 'add')}?copy_of={code}").status_code == 200
