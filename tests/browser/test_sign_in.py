@@ -77,7 +77,7 @@ def test_from_the_invitation_to_the_dashboard_and_back_after_the_session_has_end
     recovery = page.locator(".codes code").all_inner_texts()
     assert len(recovery) == 10
     page.get_by_role("link", name="I have kept them").click()
-    page.locator("#desk").wait_for()
+    page.locator("#dashboard").wait_for()
 
     page.goto("/admin/projects/theme/add/")
     page.fill("#id_code", "typed-late")

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from partnership.models import Claim, Partner, Revision
-from partnership.staff.personal_data import found_in
+from partnership.staff.personal_data import find_personal_data
 from projects.models import Project
 from tests.base import fetch, filled_in, url
 from tests.factories import make_output, make_photo, make_project, make_visit
@@ -109,7 +109,7 @@ def test_nothing_is_published_without_a_source(staff_client):
     ],
 )
 def test_what_looks_like_personal_data_is_found(text):
-    assert bool(list(found_in(text))) is (text != "borgmästaren")
+    assert bool(list(find_personal_data(text))) is (text != "borgmästaren")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_looks_like_personal_data_is_found(text):
     ],
 )
 def test_the_record_itself_is_not_taken_for_it(text):
-    assert not list(found_in(text))
+    assert not list(find_personal_data(text))
 
 
 def test_a_person_in_a_text_is_asked_about_and_can_be_explained(staff_client):

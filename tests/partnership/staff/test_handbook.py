@@ -19,8 +19,8 @@ LANGUAGES = ["en", "sv"]
 
 
 def page(client: Client, name: str, language: str) -> str:
-    answer = client.get(reverse("admin:handbook_page", args=[name]), headers={"accept-language": language})
-    return answer.content.decode()
+    response = client.get(reverse("admin:handbook_page", args=[name]), headers={"accept-language": language})
+    return response.content.decode()
 
 
 def shape(html: str) -> list[str]:
@@ -63,10 +63,10 @@ def test_a_page_that_is_not_there_is_not_found(staff_client):
 
 def pictures(language: str) -> dict[str, str]:
     """The pictures that the handbook uses in a language, with their words."""
-    found = {}
+    pictures_by_name = {}
     for path in (WRITTEN / language).glob("*.html"):
-        found |= dict(re.findall(r'picture="handbook/([\w-]+\.webp)" alt="([^"]*)"', path.read_text()))
-    return found
+        pictures_by_name |= dict(re.findall(r'picture="handbook/([\w-]+\.webp)" alt="([^"]*)"', path.read_text()))
+    return pictures_by_name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -89,11 +89,11 @@ def test_each_language_has_its_own_picture_of_the_same_thing():
     assert names[0] == names[1]
 
 
-def test_a_member_of_staff_chooses_the_language_of_the_desk(staff_client):
+def test_a_member_of_staff_chooses_the_language_of_the_admin(staff_client):
     client = staff_client("Editor")
 
-    answer = client.post(reverse("admin:language"), {"language": "sv", "next": reverse("admin:index")})
+    response = client.post(reverse("admin:language"), {"language": "sv", "next": reverse("admin:index")})
 
-    assert answer["Location"] == reverse("admin:index")
+    assert response["Location"] == reverse("admin:index")
     assert "Registerkontoret" in client.get(reverse("admin:index")).content.decode()
-    assert answer.cookies["django_language"]["path"] == "/admin/"
+    assert response.cookies["django_language"]["path"] == "/admin/"

@@ -41,34 +41,34 @@ def test_every_list_and_form_opens(model, staff_client):
 def test_every_form_saves_unchanged(model, staff_client):
     client = staff_client("Administrator")
     record = model._default_manager.first()
-    opened = client.get(url(model, "change", record.pk))
+    form_page = client.get(url(model, "change", record.pk))
 
-    saved = client.post(url(model, "change", record.pk), filled_in(opened))
+    response = client.post(url(model, "change", record.pk), filled_in(form_page))
 
-    assert saved.status_code == 302, saved.context["errors"]
+    assert response.status_code == 302, response.context["errors"]
 
 
-def test_every_list_asks_little_however_long_it_is(staff_client, django_assert_max_num_queries):
+def test_every_list_runs_few_queries_however_long_it_is(staff_client, django_assert_max_num_queries):
     client = staff_client("Administrator")
     for model in ADMINS:
         with django_assert_max_num_queries(14):
             client.get(url(model, "changelist"))
 
 
-def test_the_list_of_projects_asks_the_same_few_questions_however_long_it_is(staff_client):
+def test_the_list_of_projects_runs_the_same_few_queries_however_long_it_is(staff_client):
     client = staff_client("Publisher")
-    asked = []
+    query_counts = []
 
     for more in (0, 1, 60):
-        for _number in range(more):
+        for _index in range(more):
             make_project(themes=[Theme.objects.first()])
         client.get(url(Project, "changelist"))
-        with CaptureQueriesContext(connection) as questions:
+        with CaptureQueriesContext(connection) as queries:
             client.get(url(Project, "changelist"))
-        asked.append(len(questions))
+        query_counts.append(len(queries))
 
-    assert asked[0] <= 12
-    assert asked == [asked[0]] * 3
+    assert query_counts[0] <= 12
+    assert query_counts == [query_counts[0]] * 3
 
 
 def test_an_editor_writes_a_project_as_a_draft(staff_client):
@@ -91,9 +91,9 @@ def test_an_editor_cannot_publish(staff_client):
     project = make_project(state="draft")
     data = filled_in(client.get(url(Project, "change", project.pk))) | {"state": "published"}
 
-    answer = client.post(url(Project, "change", project.pk), data)
+    response = client.post(url(Project, "change", project.pk), data)
 
-    assert "not one of the available choices" in answer.content.decode()
+    assert "not one of the available choices" in response.content.decode()
     assert Project.objects.get(pk=project.pk).state == "draft"
 
 
@@ -142,9 +142,9 @@ def test_withdrawing_asks_for_a_reason(staff_client):
     project = Project.objects.get(code="sipp")
     data = filled_in(client.get(url(Project, "change", project.pk))) | {"state": "withdrawn"}
 
-    answer = client.post(url(Project, "change", project.pk), data)
+    response = client.post(url(Project, "change", project.pk), data)
 
-    assert "Say why the record is withdrawn; readers will see it." in answer.content.decode()
+    assert "Say why the record is withdrawn; readers will see it." in response.content.decode()
 
 
 @pytest.mark.parametrize("group", ["Editor", "Publisher", "Administrator"])
@@ -214,7 +214,7 @@ def test_the_admin_speaks_swedish(staff):
 
 @pytest.mark.parametrize("name", ["Potchefstroom", "NW405", "tlokwe", "Växjö"])
 def test_any_name_a_body_ever_had_finds_it(name, staff_client):
-    found = (
+    results = (
         staff_client("Editor")
         .get(
             reverse("admin:autocomplete"),
@@ -223,7 +223,7 @@ def test_any_name_a_body_ever_had_finds_it(name, staff_client):
         .json()
     )
 
-    assert found["results"], name
+    assert results["results"], name
 
 
 def test_a_body_found_by_a_former_name_is_offered_with_that_name(staff_client):
@@ -231,7 +231,7 @@ def test_a_body_found_by_a_former_name_is_offered_with_that_name(staff_client):
 
     def offered(term: str) -> list[str]:
         query = {"term": term, "app_label": "visits", "model_name": "visit", "field_name": "hosts"}
-        return [one["text"] for one in client.get(reverse("admin:autocomplete"), query).json()["results"]]
+        return [result["text"] for result in client.get(reverse("admin:autocomplete"), query).json()["results"]]
 
     assert "Tlokwe City Council" in offered("tlokwe")
     assert any(re.fullmatch(r"Tlokwe City Council \(.*Potchefstroom.*\)", text) for text in offered("potchefstroom"))
