@@ -47,7 +47,7 @@ class RecordOffice(admin.AdminSite):
     login_form = SignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and second_factor.is_open_to(request)
+        return super().has_permission(request) and second_factor.is_satisfied_by(request)
 
     def get_urls(self):
         return [
