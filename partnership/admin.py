@@ -1,4 +1,4 @@
-"""The forms of partners, milestones, sources, claims, files and staff."""
+"""Admin of partners, milestones, sources, claims, files and staff."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -21,8 +21,8 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from . import views
-from .award import admin as award  # noqa: F401 – registers the forms of submissions and editions
-from .fields.translated import language_codes
+from .award import admin as award  # noqa: F401 – registers the admin of submissions and editions
+from .fields.translated import language_codes, language_columns
 from .files import images
 from .files.validators import NO_PICTURE
 from .models import (
@@ -45,15 +45,11 @@ from .publishing import State
 from .record import history
 from .signin.admin import FailedSignInAdmin, StaffAdmin
 from .spreadsheets.admin import Spreadsheets
-from .staff.record_admin import (
-    CitationInline,
-    CountedFilter,
-    RecordAdmin,
-    RecordInline,
-    StaffRequest,
-    both,
-    search_both,
-)
+from .staff.filters import CountedFilter
+from .staff.inlines import CitationInline, RecordInline
+from .staff.labels import search_columns
+from .staff.record_admin import RecordAdmin
+from .staff.record_views import StaffRequest
 
 # Partners and history
 
@@ -64,7 +60,7 @@ class PartnerCitationInline(CitationInline):
 
 class PartnerNameInline(RecordInline, admin.TabularInline):
     model = PartnerName
-    fields = [*both("name"), *both("short_name"), "period"]
+    fields = [*language_columns("name"), *language_columns("short_name"), "period"]
 
 
 class SuccessionInline(RecordInline, admin.TabularInline):
@@ -89,15 +85,25 @@ class PartnerAdmin(RecordAdmin):
     preview_records = staticmethod(views.partner_details)
     list_display = ["__str__", "role", "kind", "country", "active", "state"]
     list_filter = ["state", CountedPartners, "role", "kind", "country"]
-    # Under every name it ever had.
-    search_fields = ["code", *search_both("name", "short_name", "former_names__name", "former_names__short_name")]
+    # Former names are searched as well.
+    search_fields = ["code", *search_columns("name", "short_name", "former_names__name", "former_names__short_name")]
     autocomplete_fields = ["photos", "documents"]
     inlines = [PartnerNameInline, SuccessionInline, PartnerCitationInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (both("name"), both("short_name"), ("role", "kind", "country"), "active")}),
+        (
+            None,
+            {
+                "fields": (
+                    language_columns("name"),
+                    language_columns("short_name"),
+                    ("role", "kind", "country"),
+                    "active",
+                )
+            },
+        ),
         (_("Place"), {"fields": ("town", ("latitude", "longitude"), "website")}),
-        (_("Text"), {"fields": (both("description"), "position")}),
+        (_("Text"), {"fields": (language_columns("description"), "position")}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
         RecordAdmin.withdrawal_fields,
@@ -118,12 +124,12 @@ class MilestoneAdmin(RecordAdmin):
     preview_records = staticmethod(Milestone.objects.all)
     list_display = ["__str__", "period", "state"]
     list_filter = ["state"]
-    search_fields = ["code", *search_both("title", "text")]
+    search_fields = ["code", *search_columns("title", "text")]
     autocomplete_fields = ["photos", "documents"]
     inlines = [MilestoneCitationInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("period", both("title"), both("text"))}),
+        (None, {"fields": ("period", language_columns("title"), language_columns("text"))}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
         RecordAdmin.withdrawal_fields,
@@ -161,9 +167,9 @@ class StatementInline(RecordInline, admin.StackedInline):
     fields = [
         ("code", "state", "preferred"),
         ("qualifier", "value_low", "value_high", "as_of"),
-        both("wording"),
+        language_columns("wording"),
         ("quote", "quote_language"),
-        both("note"),
+        language_columns("note"),
     ]
 
 
@@ -174,7 +180,7 @@ class ClaimAdmin(RecordAdmin):
     preview_records = staticmethod(Claim.objects.all)
     list_display = ["__str__", "measures", "counts", "state"]
     list_filter = ["state", "measures", "counts"]
-    search_fields = ["code", *search_both("label")]
+    search_fields = ["code", *search_columns("label")]
     autocomplete_fields = ["could_confirm", "documents", "criteria"]
     inlines = [StatementInline]
     fieldsets = [
@@ -183,8 +189,8 @@ class ClaimAdmin(RecordAdmin):
             None,
             {
                 "fields": (
-                    both("label"),
-                    both("unit"),
+                    language_columns("label"),
+                    language_columns("unit"),
                     ("measures", "counts", "counts_until"),
                     ("could_confirm", "position"),
                 )
@@ -203,18 +209,18 @@ class StatementCitationInline(CitationInline):
 
 @admin.register(Statement)
 class StatementAdmin(RecordAdmin):
-    """A statement is kept and judged as a part of its claim; only its sources and its confirmation are its own."""
+    """A statement is versioned and published as a part of its claim; its citations and confirmations are its own."""
 
     list_display = ["claim", "__str__", "as_of", "preferred", "state"]
     list_select_related = ["claim"]
     list_filter = ["state", "qualifier", "preferred"]
-    search_fields = ["code", "quote", *search_both("claim__label")]
+    search_fields = ["code", "quote", *search_columns("claim__label")]
     autocomplete_fields = ["claim"]
     inlines = [StatementCitationInline]
     fieldsets = [
         (None, {"fields": ("claim", ("code", "state", "preferred"))}),
-        (None, {"fields": (("qualifier", "value_low", "value_high"), "as_of", both("wording"))}),
-        (None, {"fields": (("quote", "quote_language"), both("note"))}),
+        (None, {"fields": (("qualifier", "value_low", "value_high"), "as_of", language_columns("wording"))}),
+        (None, {"fields": (("quote", "quote_language"), language_columns("note"))}),
     ]
     publishing_opts = Claim._meta
     keeps_versions = False
@@ -238,7 +244,7 @@ class StatementAdmin(RecordAdmin):
 
 
 class FileAdmin(RecordAdmin):
-    """Files are looked at here before the public can see them, but not from outside the EU: they may show people."""
+    """Files are shown here before they are public, but not to staff outside the EU: they may show people."""
 
     formfield_overrides = {
         models.FileField: {"widget": forms.FileInput},
@@ -246,27 +252,25 @@ class FileAdmin(RecordAdmin):
     }
 
     def get_fieldsets(self, request, obj=None):
-        hidden = {"as_kept"} if obj is None else {"as_kept", "file"} if request.user.works_outside_the_eu else set()
+        hidden = set() if obj else {"original_file"}
+        if obj and request.user.works_outside_the_eu:
+            hidden = {"original_file", "file"}
         return [
             (title, {**options, "fields": tuple(name for name in options["fields"] if name not in hidden)})
             for title, options in super().get_fieldsets(request, obj)
         ]
 
     def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}_kept"
-        return [
-            path("<path:object_id>/kept/", self.admin_site.admin_view(self.kept_view), name=name),
-            *super().get_urls(),
-        ]
+        return [self.record_path("kept/", self.original_view, "kept"), *super().get_urls()]
 
-    def kept_view(self, request: StaffRequest, object_id: str) -> HttpResponseBase:
-        """The file in whatever state its record is."""
+    def original_view(self, request: StaffRequest, object_id: str) -> HttpResponseBase:
+        """The file, whatever the state of its record."""
         record = get_object_or_404(self.get_queryset(request), pk=object_id)
         if request.user.works_outside_the_eu or not self.has_view_permission(request, record):
             raise PermissionDenied
-        return self.file_of(request, record)
+        return self.send_file(request, record)
 
-    def file_of(self, request: HttpRequest, record: Any) -> HttpResponseBase:
+    def send_file(self, request: HttpRequest, record: Any) -> HttpResponseBase:
         raise NotImplementedError
 
 
@@ -275,18 +279,18 @@ class PhotoAdmin(FileAdmin):
     code_from = "alt_en"
     list_display = ["__str__", "period", "credit", "basis", "state"]
     list_filter = ["state", "basis"]
-    search_fields = ["code", "credit", *search_both("alt", "caption")]
+    search_fields = ["code", "credit", *search_columns("alt", "caption")]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (
             None,
             {
                 "fields": (
-                    "as_kept",
+                    "original_file",
                     "file",
-                    both("alt"),
+                    language_columns("alt"),
                     ("is_decorative", "focus"),
-                    both("caption"),
+                    language_columns("caption"),
                     ("period", "credit"),
                 )
             },
@@ -295,32 +299,27 @@ class PhotoAdmin(FileAdmin):
         RecordAdmin.note_fields,
         RecordAdmin.withdrawal_fields,
     ]
-    readonly_fields = ["as_kept"]
+    readonly_fields = ["original_file"]
 
-    def file_of(self, request, record):
-        width = [one for one in images.widths_of(record.width or 0) if one <= 800][-1:] or [record.width or 0]
-        return views.send_photo(request, record, width[0], "jpg")
+    def send_file(self, request, record):
+        original_width = record.width or 0
+        width = max((width for width in images.widths_of(original_width) if width <= 800), default=original_width)
+        return views.send_photo(request, record, width, "jpg")
 
     @admin.display(description=_("as it is kept"))
-    def as_kept(self, photo: Photo) -> str:
-        address = reverse("admin:partnership_photo_kept", args=[photo.pk])
-        return format_html('<img class="kept" src="{}" alt="{}">', address, photo.alt)
-
-    # The safe way: whoever may work here takes a photograph down, and asks afterwards.
+    def original_file(self, photo: Photo) -> str:
+        url = reverse("admin:partnership_photo_kept", args=[photo.pk])
+        return format_html('<img class="kept" src="{}" alt="{}">', url, photo.alt)
 
     def get_urls(self):
-        route = path(
-            "<path:object_id>/withdraw/", self.admin_site.admin_view(self.withdraw), name="partnership_photo_withdraw"
-        )
-        return [route, *super().get_urls()]
+        return [self.record_path("withdraw/", self.withdraw, "withdraw"), *super().get_urls()]
 
-    def _of_record(self, request, record, changes):
-        found = super()._of_record(request, record, changes)
-        return {**found, "may_withdraw_now": record.state == State.PUBLISHED}
+    def record_context(self, request, record):
+        return {**super().record_context(request, record), "may_withdraw_now": record.state == State.PUBLISHED}
 
     def withdraw(self, request, object_id):
-        """Takes a published photograph down at once. Any member of staff who may add one may do this."""
-        photo = self._posted(request, object_id)
+        """Withdraws a published photograph at once. Every member of staff who may add one may do this."""
+        photo = self.posted_record(request, object_id)
         if photo.state != State.PUBLISHED or not self.has_add_permission(request):
             raise PermissionDenied
         before = history.snapshot(photo)
@@ -332,7 +331,7 @@ class PhotoAdmin(FileAdmin):
         photo.save()
         history.note(photo, before, request.user)
         self.message_user(request, _("The photograph is no longer public."))
-        return HttpResponseRedirect(reverse("admin:partnership_photo_change", args=[photo.pk]))
+        return self.redirect_to_form(photo)
 
 
 @admin.register(Document)
@@ -340,28 +339,39 @@ class DocumentAdmin(FileAdmin):
     code_from = "title_en"
     list_display = ["__str__", "kind", "period", "language", "state"]
     list_filter = ["state", "kind", "language"]
-    search_fields = ["code", "credit", *search_both("title")]
-    readonly_fields = ["as_kept", "sha256", "size"]
+    search_fields = ["code", "credit", *search_columns("title")]
+    readonly_fields = ["original_file", "sha256", "size"]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("as_kept", "file", both("title"), ("kind", "language", "period"), ("credit", "licence"))}),
+        (
+            None,
+            {
+                "fields": (
+                    "original_file",
+                    "file",
+                    language_columns("title"),
+                    ("kind", "language", "period"),
+                    ("credit", "licence"),
+                )
+            },
+        ),
         (_("The file"), {"fields": (("size", "sha256"),)}),
         RecordAdmin.note_fields,
         RecordAdmin.withdrawal_fields,
     ]
 
-    def file_of(self, request, record):
+    def send_file(self, request, record):
         return views.send_document(request, record)
 
     @admin.display(description=_("as it is kept"))
-    def as_kept(self, document: Document) -> str:
-        address = reverse("admin:partnership_document_kept", args=[document.pk])
-        return format_html('<a href="{}">{}</a>', address, f"{document.slug}.{document.extension.lower()}")
+    def original_file(self, document: Document) -> str:
+        url = reverse("admin:partnership_document_kept", args=[document.pk])
+        return format_html('<a href="{}">{}</a>', url, f"{document.slug}.{document.extension.lower()}")
 
 
 # Staff
 
 admin.site.register(User, StaffAdmin)
 admin.site.register(FailedSignIn, FailedSignInAdmin)
-# What a role may do comes with the migrations, and keys of second factors are nobody’s to read.
+# Migrations define the permissions of roles; keys of second factors are shown to nobody.
 admin.site.unregister([Group, StaticDevice, TOTPDevice])

@@ -278,7 +278,7 @@ AXES_COOLOFF_TIME = timedelta(days=7)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "partnership.web.client.client_address"
-AXES_LOCKOUT_CALLABLE = "partnership.signin.lockout.too_often"
+AXES_LOCKOUT_CALLABLE = "partnership.signin.lockout.lockout_response"
 # Who signed in from where is nobody’s business here, and what was typed even less.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next", "typed"]

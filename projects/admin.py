@@ -1,21 +1,16 @@
-"""Forms for projects, themes and outputs."""
+"""Admin of projects, themes and outputs."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields.translated import language_columns
 from partnership.spreadsheets.admin import Spreadsheets
-from partnership.staff.record_admin import (
-    CitationInline,
-    CountedFilter,
-    DocumentedFilter,
-    LacksFilter,
-    RecordAdmin,
-    RecordInline,
-    both,
-    search_both,
-)
+from partnership.staff.filters import CountedFilter, DocumentedFilter, LacksFilter
+from partnership.staff.inlines import CitationInline, RecordInline
+from partnership.staff.labels import search_columns
+from partnership.staff.record_admin import RecordAdmin
 
 from . import views
 from .models import (
@@ -42,7 +37,7 @@ class ParticipationInline(RecordInline, admin.TabularInline):
 
 class ObjectiveInline(RecordInline, admin.TabularInline):
     model = Objective
-    fields = both("text")
+    fields = language_columns("text")
 
 
 class GoalInline(RecordInline, admin.TabularInline):
@@ -54,7 +49,7 @@ class OutputInline(RecordInline, admin.StackedInline):
     model = Output
     show_change_link = True
     prepopulated_fields = {"code": ["text_en"]}
-    fields = [("code", "state"), ("kind", "side", "said_by"), both("text"), ("soft_kind", "sphere")]
+    fields = [("code", "state"), ("kind", "side", "said_by"), language_columns("text"), ("soft_kind", "sphere")]
     autocomplete_fields = ["said_by"]
 
 
@@ -64,7 +59,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
     code_from = "title_en"
     preview_page = staticmethod(views.project_page)
     preview_records = staticmethod(views.projects_for_preview)
-    list_display = ["__str__", "period", "in_founding_count", "number_of_sources", "lacks", "state"]
+    list_display = ["__str__", "period", "in_founding_count", "source_count", "lacks", "state"]
     may_lack = [
         ("period", _("period")),
         ("second_source", _("second source")),
@@ -81,20 +76,20 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
         "confidence",
         "themes",
     ]
-    search_fields = ["code", "title_original", "external_reference", *search_both("title")]
+    search_fields = ["code", "title_original", "external_reference", *search_columns("title")]
     autocomplete_fields = ["themes", "continues", "prestudy_of", "criteria", "photos", "documents"]
     inlines = [ParticipationInline, ProjectCitationInline, ObjectiveInline, GoalInline, OutputInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (both("title"), "title_original", ("kind", "status", "in_founding_count"))}),
-        (_("Time"), {"fields": ("period", both("period_note"))}),
-        (_("Text"), {"fields": (both("summary"), "themes")}),
+        (None, {"fields": (language_columns("title"), "title_original", ("kind", "status", "in_founding_count"))}),
+        (_("Time"), {"fields": ("period", language_columns("period_note"))}),
+        (_("Text"), {"fields": (language_columns("summary"), "themes")}),
         (_("Before and after"), {"fields": (("continues", "prestudy_of"),)}),
         (
             _("Money and reference"),
             {"fields": (("budget_amount", "budget_currency", "budget_basis"), "external_reference")},
         ),
-        (RecordAdmin.note_fields[0], {"fields": (both("note"), ("staff_note", "confidence"))}),
+        (RecordAdmin.note_fields[0], {"fields": (language_columns("note"), ("staff_note", "confidence"))}),
         RecordAdmin.award_fields,
         RecordAdmin.media_fields,
         RecordAdmin.withdrawal_fields,
@@ -146,14 +141,14 @@ class ThemeAdmin(RecordAdmin):
     code_from = "name_en"
     preview_page = staticmethod(views.theme_page)
     preview_records = staticmethod(views.theme_details)
-    list_display = ["__str__", "in_founding_list", "position", "number_of_projects", "state"]
+    list_display = ["__str__", "in_founding_list", "position", "project_count", "state"]
     list_filter = ["state", WithoutProject, CountedThemes, "in_founding_list"]
-    search_fields = ["code", *search_both("name")]
+    search_fields = ["code", *search_columns("name")]
     autocomplete_fields = ["photos", "documents"]
     inlines = [ThemeCitationInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (both("name"), ("in_founding_list", "position"))}),
+        (None, {"fields": (language_columns("name"), ("in_founding_list", "position"))}),
         (_("Codes for international statistics"), {"fields": (("dac_sectors", "policy_markers"),)}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
@@ -164,7 +159,7 @@ class ThemeAdmin(RecordAdmin):
         return super().get_queryset(request).with_project_counts()
 
     @admin.display(description=_("projects"))
-    def number_of_projects(self, theme: Theme) -> int:
+    def project_count(self, theme: Theme) -> int:
         return theme.project_count
 
 
@@ -180,12 +175,12 @@ class OutputAdmin(RecordAdmin):
     list_display = ["__str__", "project", "kind", "side", "state"]
     list_select_related = ["project"]
     list_filter = ["state", "kind", "side", "soft_kind"]
-    search_fields = ["code", *search_both("text", "project__title")]
+    search_fields = ["code", *search_columns("text", "project__title")]
     autocomplete_fields = ["project", "said_by", "criteria", "photos", "documents"]
     inlines = [OutputCitationInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("project", ("kind", "side", "said_by"), both("text"), ("soft_kind", "sphere"))}),
+        (None, {"fields": ("project", ("kind", "side", "said_by"), language_columns("text"), ("soft_kind", "sphere"))}),
         RecordAdmin.note_fields,
         RecordAdmin.award_fields,
         RecordAdmin.media_fields,

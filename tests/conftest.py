@@ -107,8 +107,8 @@ def staff(db):
 
 
 @pytest.fixture
-def desk(staff):
-    """A signed-in browser: desk("Editor", partner=…)."""
+def staff_client(staff):
+    """A signed-in browser: staff_client("Editor", partner=…)."""
 
     def sign_in(group: str, **values) -> Client:
         client = Client(headers={"host": "localhost", "accept-language": "en"})

@@ -75,7 +75,7 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:typed": each(302, 302, 302, 302),
     "admin:logout": each(302, 405, 405, 405),
     "admin:logout POST": each(302, 200, 200, 200),
-    # The desk
+    # The admin
     "admin:index": each(302, 200, 200, 200),
     "admin:app_list": each(302, 200, 200, 200),
     "admin:password_change": each(302, 200, 200, 200),
@@ -337,9 +337,9 @@ def admin_address(name: str, label: str, state: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "label"), PATTERNS, ids=lambda part: part)
-def test_each_role_gets_what_the_table_says(name, label, desk, edition):
+def test_each_role_gets_what_the_table_says(name, label, staff_client, edition):
     clients = {"visitor": Client(headers={"host": "localhost"})}
-    clients |= {role: desk(role.capitalize()) for role in ROLES[1:]}
+    clients |= {role: staff_client(role.capitalize()) for role in ROLES[1:]}
     for key, expected in ACCESS.items():
         line, *rest = key.split()
         if line != line_of(name, label):

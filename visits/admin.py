@@ -1,4 +1,4 @@
-"""Forms for visits and professions."""
+"""Admin of visits and professions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields.translated import language_columns
 from partnership.spreadsheets.admin import Spreadsheets
-from partnership.staff.record_admin import (
-    CitationInline,
-    DocumentedFilter,
-    LacksFilter,
-    LanguageLabels,
-    RecordAdmin,
-    RecordInline,
-    both,
-    search_both,
-)
+from partnership.staff.filters import DocumentedFilter, LacksFilter
+from partnership.staff.inlines import CitationInline, RecordInline
+from partnership.staff.labels import LanguageLabels, search_columns
+from partnership.staff.record_admin import RecordAdmin
 
 from . import views
 from .models import Delegates, Profession, Visit, VisitCitation
@@ -27,7 +22,7 @@ class VisitCitationInline(CitationInline):
 
 
 class DelegatesInline(RecordInline, admin.TabularInline):
-    """For a new visit a row for each of the nine professions; what is left empty is not kept."""
+    """A new visit has a row for each profession of the founding list; empty rows are not saved."""
 
     model = Delegates
 
@@ -40,7 +35,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
     sheets = ["visits", "delegates"]
     preview_page = staticmethod(views.visit_page)
     preview_records = staticmethod(views.visit_details)
-    list_display = ["__str__", "direction", "delegates", "in_founding_count", "number_of_sources", "lacks", "state"]
+    list_display = ["__str__", "direction", "delegates", "in_founding_count", "source_count", "lacks", "state"]
     may_lack = [
         ("period", _("date")),
         ("second_source", _("second source")),
@@ -51,7 +46,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
     search_fields = [
         "code",
         "period",
-        *search_both("purpose", "hosts__name", "hosts__short_name", "guests__name", "guests__short_name"),
+        *search_columns("purpose", "hosts__name", "hosts__short_name", "guests__name", "guests__short_name"),
     ]
     autocomplete_fields = ["hosts", "guests", "projects", "criteria", "photos", "documents"]
     inlines = [DelegatesInline, VisitCitationInline]
@@ -59,12 +54,12 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
         RecordAdmin.publishing_fields,
         (None, {"fields": ("direction", "period", ("guests", "hosts"), "projects")}),
         (_("Delegates"), {"fields": (("delegates", "delegates_high"),)}),
-        (_("Text"), {"fields": (both("purpose"), both("period_note"), "in_founding_count")}),
+        (_("Text"), {"fields": (language_columns("purpose"), language_columns("period_note"), "in_founding_count")}),
         RecordAdmin.note_fields,
         RecordAdmin.award_fields,
         RecordAdmin.media_fields,
         RecordAdmin.withdrawal_fields,
-        (_("Own title"), {"fields": (both("title_override"),), "classes": ["collapse"]}),
+        (_("Own title"), {"fields": (language_columns("title_override"),), "classes": ["collapse"]}),
     ]
 
     def get_queryset(self, request):
@@ -81,24 +76,23 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
         return ", ".join(str(words) for what, words in self.may_lack if found[what])
 
     def get_changeform_initial_data(self, request):
-        """A copy begins with who met whom and why. Dates, numbers and sources are each visit’s own."""
+        """A copy keeps partners, projects and purpose; dates, counts and sources are each visit’s own."""
         initial = super().get_changeform_initial_data(request)
         initial.setdefault("code", self._free_code())
         code = initial.pop("copy_of", "")
-        copied = Visit.objects.filter(code=code).first() if code else None
-        if copied:
-            initial |= {
-                name: getattr(copied, name) for name in ("direction", *both("purpose"), *both("title_override"))
-            }
-            initial |= {name: getattr(copied, name).all() for name in ("hosts", "guests", "projects")}
+        original = Visit.objects.filter(code=code).first() if code else None
+        if original:
+            columns = ("direction", *language_columns("purpose"), *language_columns("title_override"))
+            initial |= {name: getattr(original, name) for name in columns}
+            initial |= {name: getattr(original, name).all() for name in ("hosts", "guests", "projects")}
         return initial
 
     def _free_code(self) -> str:
-        """A code for a visit that has no title of its own: visit-15, or the next that nobody has."""
-        number = Visit.objects.count() + 1
-        while Visit.objects.filter(code=f"visit-{number}").exists():
-            number += 1
-        return f"visit-{number}"
+        """The next free code of the form visit-15, for a visit without a title of its own."""
+        index = Visit.objects.count() + 1
+        while Visit.objects.filter(code=f"visit-{index}").exists():
+            index += 1
+        return f"visit-{index}"
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         options = super().get_formset_kwargs(request, obj, inline, prefix)
@@ -114,12 +108,12 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
 
 @admin.register(Profession)
 class ProfessionAdmin(LanguageLabels, admin.ModelAdmin):
-    """A profession has no draft: what it is called is public, and changed by those who may publish visits."""
+    """A profession is always public, so only those who may publish visits change it."""
 
     list_display = ["__str__", "code", "in_founding_list", "position"]
     list_filter = ["in_founding_list"]
-    search_fields = ["code", *search_both("name")]
-    fields = ["code", both("name"), ("in_founding_list", "position")]
+    search_fields = ["code", *search_columns("name")]
+    fields = ["code", language_columns("name"), ("in_founding_list", "position")]
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []

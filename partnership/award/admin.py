@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from translated_fields import to_attribute
 
+from ..fields.translated import language_columns
 from ..models import (
     AwardRound,
     Criterion,
@@ -27,23 +28,17 @@ from ..models import (
 )
 from ..publishing import State
 from ..staff.forms import RecordFormSet
-from ..staff.record_admin import (
-    CitationInline,
-    LanguageLabels,
-    RecordAdmin,
-    RecordInline,
-    StaffRequest,
-    as_read,
-    both,
-    search_both,
-)
+from ..staff.inlines import CitationInline, RecordInline
+from ..staff.labels import LanguageLabels, search_columns
+from ..staff.record_admin import RecordAdmin
+from ..staff.record_views import StaffRequest, as_get
 from . import dossier, editions, views
 
 
 class CriterionInline(LanguageLabels, admin.TabularInline):
     model = Criterion
     extra = 0
-    fields = ["code", *both("name"), "is_condition", "position"]
+    fields = ["code", *language_columns("name"), "is_condition", "position"]
 
 
 class RoundCitationInline(CitationInline):
@@ -54,7 +49,7 @@ class RoundCitationInline(CitationInline):
 class AwardRoundAdmin(LanguageLabels, admin.ModelAdmin):
     list_display = ["__str__", "award", "year"]
     search_fields = ["award", "year", "code"]
-    fields = ["code", ("award", "year"), both("note")]
+    fields = ["code", ("award", "year"), language_columns("note")]
     inlines = [CriterionInline, RoundCitationInline]
 
     def get_readonly_fields(self, request, obj=None):
@@ -65,7 +60,7 @@ class AwardRoundAdmin(LanguageLabels, admin.ModelAdmin):
 class CriterionAdmin(LanguageLabels, admin.ModelAdmin):
     """Found by the fields in which other records choose criteria; changed with their round."""
 
-    search_fields = ["code", *search_both("name"), "round__award", "round__year"]
+    search_fields = ["code", *search_columns("name"), "round__award", "round__year"]
     list_select_related = ["round"]
 
     def has_module_permission(self, request):
@@ -101,7 +96,7 @@ class SectionFormSet(RecordFormSet):
 class SectionInline(RecordInline, admin.StackedInline):
     model = Section
     formset = SectionFormSet
-    fields = [("code", "position", "length", "shows"), both("title"), both("text")]
+    fields = [("code", "position", "length", "shows"), language_columns("title"), language_columns("text")]
 
 
 class SubmissionCitationInline(CitationInline):
@@ -130,13 +125,13 @@ class SubmissionAdmin(RecordAdmin):
     list_display = ["__str__", "round", "applicant", "status", "state"]
     list_select_related = ["round", "applicant"]
     list_filter = ["state", "status", "round"]
-    search_fields = ["code", *search_both("title"), "round__award"]
+    search_fields = ["code", *search_columns("title"), "round__award"]
     autocomplete_fields = ["round", "applicant"]
     inlines = [SectionInline, SubmissionCitationInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (("round", "applicant", "category"), ("status", "submitted"), both("outcome"))}),
-        (_("Beginning of the dossier"), {"fields": (both("title"), both("lead"))}),
+        (None, {"fields": (("round", "applicant", "category"), ("status", "submitted"), language_columns("outcome"))}),
+        (_("Beginning of the dossier"), {"fields": (language_columns("title"), language_columns("lead"))}),
         RecordAdmin.note_fields,
         RecordAdmin.withdrawal_fields,
     ]
@@ -153,11 +148,11 @@ class SubmissionAdmin(RecordAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def _of_record(self, request, record, changes):
+    def record_context(self, request, record):
         form = PrivateLinkForm(record, request.POST if "purpose" in request.POST else None)
         links = record.private_links.select_related("edition__submission")
         return {
-            **super()._of_record(request, record, changes),
+            **super().record_context(request, record),
             "editions": record.editions.all(),
             "faults": dossier.faults_of(record, in_public=True),
             "may_freeze": self._may_freeze(request),
@@ -171,7 +166,7 @@ class SubmissionAdmin(RecordAdmin):
 
     def freeze_view(self, request: StaffRequest, object_id: str) -> HttpResponse:
         """Freezes the dossier as it stands. What keeps it from being frozen is named with section and paragraph."""
-        submission = self._posted(request, object_id)
+        submission = self.posted_record(request, object_id)
         if not self._may_freeze(request):
             raise PermissionDenied
         try:
@@ -184,29 +179,29 @@ class SubmissionAdmin(RecordAdmin):
             self.message_user(request, words, messages.ERROR)
         else:
             self.message_user(request, _("Edition %(number)s has been frozen.") % {"number": edition.number})
-        return HttpResponseRedirect(self._address("change", submission.pk))
+        return self.redirect_to_form(submission)
 
     def link_view(self, request: StaffRequest, object_id: str) -> HttpResponse:
         """Makes a private link."""
-        submission = self._posted(request, object_id)
+        submission = self.posted_record(request, object_id)
         if not request.user.has_perm("partnership.add_privatelink"):
             raise PermissionDenied
         form = PrivateLinkForm(submission, request.POST)
         if not form.is_valid():
-            return self.changeform_view(as_read(request), object_id)
+            return self.changeform_view(as_get(request), object_id)
         form.instance.by = request.user
         form.save()
         self.message_user(request, _("The link can be used. Copy it from the list below."), messages.SUCCESS)
-        return HttpResponseRedirect(self._address("change", submission.pk))
+        return self.redirect_to_form(submission)
 
     def revoke_view(self, request: StaffRequest, object_id: str, link: int) -> HttpResponse:
-        submission = self._posted(request, object_id)
+        submission = self.posted_record(request, object_id)
         if not request.user.has_perm("partnership.add_privatelink"):
             raise PermissionDenied
         get_object_or_404(submission.private_links, pk=link)
         submission.private_links.filter(pk=link, revoked_at__isnull=True).update(revoked_at=timezone.now())
         self.message_user(request, _("The link has been revoked."), messages.SUCCESS)
-        return HttpResponseRedirect(self._address("change", submission.pk))
+        return self.redirect_to_form(submission)
 
 
 @admin.register(Edition)

@@ -92,6 +92,11 @@ def language_codes() -> list[str]:
     return [code for code, _name in settings.LANGUAGES]
 
 
+def language_columns(name: str) -> tuple[str, ...]:
+    """The columns of a translated field, in the order of ``LANGUAGES``."""
+    return tuple(to_attribute(name, language) for language in language_codes())
+
+
 def has_text(name: str) -> models.Q:
     """Records whose translated ``name`` is written in at least one language."""
     condition = models.Q()

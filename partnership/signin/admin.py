@@ -1,4 +1,4 @@
-"""Staff in the admin: invited, sent a new link, freed from a lost telephone or from a wait. Only by administrators."""
+"""Admin of staff accounts and of failed sign-ins, for administrators."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from . import lockout, second_factor
 from .accounts import MailError, send_link
 from .forms import StaffForm
 
-#: What the log says was added or taken away; Django translates it for each reader.
+#: Names in log entries; Django translates them when it shows the entry.
 _LINK, _FACTOR = gettext_noop("link to set a password"), gettext_noop("second factor")
 
 
-class ForAdministrators:
-    """Only administrators inside the EU see who works here: see ``User.works_outside_the_eu``."""
+class AdministratorsOnly:
+    """Only administrators inside the EU see staff accounts: see ``User.works_outside_the_eu``."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.may_see_staff
@@ -42,7 +42,7 @@ class ForAdministrators:
         return False
 
 
-class StaffAdmin(ForAdministrators, admin.ModelAdmin):
+class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
     form = StaffForm
     change_form_template = "admin/staff_change_form.html"
     list_display = ["username", "email", "partner", "role_name", "is_active", "link_sent_at", "last_login"]
@@ -65,18 +65,18 @@ class StaffAdmin(ForAdministrators, admin.ModelAdmin):
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_readonly_fields(self, request, obj=None):
-        """Nobody shuts out themselves by mistake."""
-        own = ["is_active"] if obj and obj.pk == request.user.pk else []
-        return [*self.readonly_fields, *own]
+        """Users cannot deactivate themselves."""
+        is_own_account = obj and obj.pk == request.user.pk
+        return [*self.readonly_fields, *(["is_active"] if is_own_account else [])]
 
     def lookup_allowed(self, lookup, value, request):
-        """No guessing at hashes by what the list finds."""
+        """Password hashes cannot be guessed through filters of the list."""
         return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
     def has_change_permission(self, request, obj=None):
-        """A superuser’s address leads to a superuser’s password; only another superuser may change it."""
-        may = super().has_change_permission(request, obj)
-        return may and (obj is None or not obj.is_superuser or request.user.is_superuser)
+        """The e-mail address of a superuser leads to its password, so only another superuser may change it."""
+        is_protected = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not is_protected
 
     @admin.display(description=_("role"))
     def role_name(self, user: User) -> str:
@@ -119,29 +119,29 @@ class StaffAdmin(ForAdministrators, admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def _changeable(self, request: HttpRequest, pk: int) -> User:
+    def _posted_user(self, request: HttpRequest, pk: int) -> User:
         user = get_object_or_404(User, pk=pk)
         if request.method != "POST" or not self.has_change_permission(request, user):
             raise PermissionDenied
         return user
 
-    def _back_to(self, user: User) -> HttpResponse:
+    def _redirect_to_form(self, user: User) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:partnership_user_change", args=[user.pk]))
 
     def link_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Sends the link again. It is also how a new password is started; nobody else ever sees one."""
-        user = self._changeable(request, pk)
+        """Sends a new link, which also resets a password."""
+        user = self._posted_user(request, pk)
         self._send(request, user)
         self.log_change(request, user, [{"added": {"name": _LINK, "object": user.email}}])
-        return self._back_to(user)
+        return self._redirect_to_form(user)
 
     def device_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Takes a lost telephone, and the recovery codes, away from somebody."""
-        user = self._changeable(request, pk)
-        second_factor.take_away(user)
+        """Removes a lost telephone and the recovery codes."""
+        user = self._posted_user(request, pk)
+        second_factor.remove_devices(user)
         self.log_change(request, user, [{"deleted": {"name": _FACTOR, "object": user.username}}])
         self.message_user(request, _("At the next sign-in a new telephone is set up."), messages.SUCCESS)
-        return self._back_to(user)
+        return self._redirect_to_form(user)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj and self.has_change_permission(request, obj):
@@ -149,11 +149,11 @@ class StaffAdmin(ForAdministrators, admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
-class FailedSignInAdmin(ForAdministrators, admin.ModelAdmin):
+class FailedSignInAdmin(AdministratorsOnly, admin.ModelAdmin):
     list_display = ["username", "ip_address", "failures_since_start", "attempt_time", "waits"]
     search_fields = ["username"]
     actions = ["unlock"]
-    # A row is no page: all there is to know stands in the list.
+    # The list shows every field, so a row needs no page.
     list_display_links = None
 
     def has_add_permission(self, request):
@@ -164,14 +164,14 @@ class FailedSignInAdmin(ForAdministrators, admin.ModelAdmin):
 
     @admin.display(description=_("has to wait until"))
     def waits(self, failure: FailedSignIn) -> str:
-        of_this = FailedSignIn.objects.filter(username=failure.username, ip_address=failure.ip_address)
-        wait = lockout.wait_for(of_this)
+        failures = FailedSignIn.objects.filter(username=failure.username, ip_address=failure.ip_address)
+        wait = lockout.remaining_wait(failures)
         if not wait.total_seconds() > 0:
             return "–"
         return f"{timezone.localtime(timezone.now() + wait):%H:%M}"
 
     @admin.action(description=_("Unlock: forget the failures"), permissions=["view"])
-    def unlock(self, request, chosen):
-        for failure in chosen:
+    def unlock(self, request, queryset):
+        for failure in queryset:
             FailedSignIn.objects.filter(username=failure.username, ip_address=failure.ip_address).delete()
         self.message_user(request, _("They can try again at once."), messages.SUCCESS)

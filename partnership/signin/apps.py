@@ -1,4 +1,4 @@
-"""Puts our admin site in the place of Django’s."""
+"""Replaces the admin site of Django."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,16 +10,16 @@ from django.core.checks import CheckMessage, Tags, register
 
 
 class RecordOfficeConfig(SimpleAdminConfig):
-    """Forms are loaded with the addresses of staff (``partnership.urls``): the public need not wait for them."""
+    """The admin modules are imported by ``partnership.urls``, so that public pages need not wait for them."""
 
     default_site = "partnership.staff.site.RecordOffice"
 
     def ready(self) -> None:
         super().ready()
-        register(check_forms, Tags.admin)
+        register(check_admin, Tags.admin)
 
 
-def check_forms(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
-    """As Django’s check of the admin, which sees only the forms that are loaded when its turn comes."""
+def check_admin(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """Repeats Django’s check after autodiscovery: Django checks only what is registered when it runs."""
     admin.autodiscover()
     return admin.site.check(app_configs)

@@ -1,4 +1,4 @@
-"""The forms of sign-in. Their fields say to browsers and password managers what they are for."""
+"""Forms of the sign-in. Autocomplete attributes tell browsers and password managers what each field is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from . import lockout, second_factor
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Name and password. Wrong ones get the same answer whether or not there is such a name."""
+    """User name and password. The error does not reveal whether the name exists."""
 
     request: HttpRequest
     error_messages = {
@@ -32,7 +32,7 @@ class SignInForm(AdminAuthenticationForm):
     def get_invalid_login_error(self) -> ValidationError:
         if not getattr(self.request, "axes_locked_out", False):
             return super().get_invalid_login_error()
-        seconds = lockout.wait_of(self.request, self.cleaned_data["username"]).total_seconds()
+        seconds = lockout.remaining_wait_of(self.request, self.cleaned_data["username"]).total_seconds()
         minutes = max(1, ceil(seconds / 60))
         message = ngettext(
             "There have been too many attempts with this name from here. Wait %(minutes)s minute and try again, "
@@ -53,7 +53,7 @@ class ForgottenForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """A code from the telephone or from the paper. Spaces and hyphens are as one likes."""
+    """A code from the authenticator app, or a recovery code. Spaces and hyphens are ignored."""
 
     code = forms.CharField(
         label=_("Code"),
@@ -70,34 +70,34 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         code = "".join(self.cleaned_data["code"].replace("-", " ").split()).lower()
-        found = self.find_device(code)
-        allowed, why_not = found.verify_is_allowed() if found else (True, {})
+        device = self.find_device(code)
+        allowed, reason = device.verify_is_allowed() if device else (True, {})
         if not allowed:
-            raise ValidationError(_wait_until(why_not["locked_until"]), code="too_often")
-        if found is None or not self.accepts(found, code):
+            raise ValidationError(_wait_message(reason["locked_until"]), code="too_often")
+        if device is None or not self.verify(device, code):
             raise ValidationError(_("This code is wrong or has been used already. Please try the next one."))
-        self.device = found
+        self.device = device
         return code
 
     def find_device(self, code: str) -> Any:
         return second_factor.device_for(self.user, code)
 
-    def accepts(self, device: Any, code: str) -> bool:
+    def verify(self, device: Any, code: str) -> bool:
         return verify_token(self.user, device.persistent_id, code) is not None
 
 
 class NewDeviceForm(CodeForm):
-    """The first code from a telephone that is being set up."""
+    """The first code from a device that is being set up."""
 
     def find_device(self, code: str) -> Any:
         return second_factor.unconfirmed_device(self.user)
 
-    def accepts(self, device: Any, code: str) -> bool:
+    def verify(self, device: Any, code: str) -> bool:
         return second_factor.confirm(device, code)
 
 
-def _wait_until(moment: datetime) -> str:
-    seconds = max(1, ceil((moment - timezone.now()).total_seconds()))
+def _wait_message(until: datetime) -> str:
+    seconds = max(1, ceil((until - timezone.now()).total_seconds()))
     message = ngettext(
         "There have been wrong codes. Wait %(seconds)s second and try again.",
         "There have been wrong codes. Wait %(seconds)s seconds and try again.",
@@ -112,7 +112,7 @@ class RoleField(forms.ModelChoiceField):
 
 
 class StaffForm(forms.ModelForm):
-    """A member of staff: name, address, partner, role. There is no password in it, and no way to one."""
+    """A member of staff, without any password field."""
 
     role = RoleField(
         Group.objects.filter(name__in=ROLES).order_by("pk"),
@@ -134,10 +134,10 @@ class StaffForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        # Whoever was made on the server’s own command line may belong to no partner and need no role.
-        needed = {"email"} if self.instance.is_superuser else {"email", "partner", "role"}
+        # A superuser comes from the command line, possibly without partner and role.
+        required = {"email"} if self.instance.is_superuser else {"email", "partner", "role"}
         for name in {"email", "partner", "role"} & set(self.fields):
-            self.fields[name].required = name in needed
+            self.fields[name].required = name in required
         if self.instance.pk:
             self.initial["role"] = self.instance.role
 

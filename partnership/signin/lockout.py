@@ -1,7 +1,7 @@
-"""Slows down whoever guesses a password: for one name from one address, for longer with each failure.
+"""Delays password guessing: per user name and IP address, for longer with each failure.
 
-django-axes counts the failures. A name from another address is not touched, so nobody can shut a clerk out from
-elsewhere; and the answer is the same whether or not there is such a name.
+django-axes counts the failures. The same name from another address is not delayed, so nobody can lock a user out from
+elsewhere; and the response does not reveal whether the name exists.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ from django.utils import timezone
 
 from ..web.client import client_address
 
-#: The first wait; each further failure doubles it.
-SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=8)
+#: The first wait and the upper limit; each further failure doubles the wait.
+MIN_WAIT, MAX_WAIT = timedelta(minutes=1), timedelta(hours=8)
 
 
-def wait_for(failures: QuerySet[AccessAttempt]) -> timedelta:
-    """How much longer whoever failed so often has to wait; zero or less for no longer."""
-    found = failures.aggregate(number=Sum("failures_since_start"), last=Max("attempt_time"))
-    beyond = (found["number"] or 0) - settings.AXES_FAILURE_LIMIT
-    if beyond < 0:
+def remaining_wait(failures: QuerySet[AccessAttempt]) -> timedelta:
+    """The wait that is left after these failures; zero or negative if it is over."""
+    totals = failures.aggregate(count=Sum("failures_since_start"), last=Max("attempt_time"))
+    doublings = (totals["count"] or 0) - settings.AXES_FAILURE_LIMIT
+    if doublings < 0:
         return timedelta(0)
-    # Beyond ten doublings it is the longest anyhow; larger powers would overflow.
-    return found["last"] + min(SHORTEST * 2 ** min(beyond, 10), LONGEST) - timezone.now()
+    # Ten doublings exceed the maximum; larger powers would overflow.
+    return totals["last"] + min(MIN_WAIT * 2 ** min(doublings, 10), MAX_WAIT) - timezone.now()
 
 
-def wait_of(request: HttpRequest, username: str) -> timedelta:
-    """How much longer the sender of a request has to wait before trying this name again."""
-    return wait_for(AccessAttempt.objects.filter(username=username, ip_address=client_address(request)))
+def remaining_wait_of(request: HttpRequest, username: str) -> timedelta:
+    """The wait that is left for this client and user name."""
+    return remaining_wait(AccessAttempt.objects.filter(username=username, ip_address=client_address(request)))
 
 
 class BackoffHandler(AxesDatabaseHandler):
-    """Refuses while one has to wait, and not for as long as failures are remembered."""
+    """Locks for the remaining wait instead of the cool-off time of axes."""
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
-        return any(wait_for(failures) > timedelta(0) for failures in self.get_user_attempts(request, credentials))
+        return any(remaining_wait(failures) > timedelta(0) for failures in self.get_user_attempts(request, credentials))
 
 
-def too_often(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
-    """The sign-in page says how long to wait (``forms.SignInForm``); this adds the status that programs read."""
+def lockout_response(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
+    """Adds status and header to the sign-in page, whose text (``forms.SignInForm``) states the wait."""
     response.status_code = 429
-    response["Retry-After"] = str(max(1, int(wait_of(request, credentials["username"]).total_seconds())))
+    response["Retry-After"] = str(max(1, int(remaining_wait_of(request, credentials["username"]).total_seconds())))
     return response

@@ -1,4 +1,4 @@
-"""How passwords are hashed, and which are refused for being too near at hand."""
+"""The password hasher, and a validator against passwords made of place names."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-_room_for_hashing = BoundedSemaphore(2)
+_hashing_slots = BoundedSemaphore(2)
 
 
 class LimitedArgon2Hasher(Argon2PasswordHasher):
     """Argon2id with the parameters of the OWASP cheat sheet (46 MiB, one pass, one lane).
 
-    At most two are worked out at a time in each process: whoever guesses passwords waits for other guessers, and
-    readers keep the rest of the machine and its memory.
+    Each process computes at most two hashes at a time, so that password guessing cannot take all CPU and memory.
     """
 
     time_cost = 1
@@ -25,15 +24,15 @@ class LimitedArgon2Hasher(Argon2PasswordHasher):
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        with _room_for_hashing:
+        with _hashing_slots:
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with _room_for_hashing:
+        with _hashing_slots:
             return super().verify(password, encoded)
 
 
-#: Places and bodies of this partnership as ``_letters_of`` writes them; longest first, so that none hides in another.
+#: Places and partners as ``_letters_of`` writes them; longest first, because some contain others.
 PLACE_NAMES = sorted(
     "vaxjo vaxjokommun kronoberg kronobergslan regionkronoberg smaland sverige sweden jbmarks jbmarkslocalmunicipality "
     "potchefstroom potch tlokwe ventersdorp matlosana ikageng promosa mohadin kennethkaunda drkennethkaunda northwest "
@@ -41,22 +40,22 @@ PLACE_NAMES = sorted(
     key=len,
     reverse=True,
 )
-#: A password of nothing but place names is guessed first; this many other letters make it another word.
-OTHER_LETTERS = 8
+#: The number of other letters that a password with a place name needs.
+MIN_OTHER_LETTERS = 8
 
 
 def _letters_of(text: str) -> str:
-    """Only the letters, without accents: “Växjö-2024!” and “vaxjo” are the same guess."""
+    """Lower-case letters without accents: “Växjö-2024!” becomes “vaxjo”."""
     return re.sub(r"[^a-z]", "", unicodedata.normalize("NFKD", text.casefold()))
 
 
 class PlaceNameValidator:
-    """Refuses a password that is little more than names of this partnership, with digits or signs between or behind."""
+    """Rejects a password of place names of this partnership with digits or punctuation."""
 
     def validate(self, password: str, user: object = None) -> None:
         letters = _letters_of(password)
         others = re.sub("|".join(PLACE_NAMES), "", letters)
-        if others != letters and len(others) < OTHER_LETTERS:
+        if others != letters and len(others) < MIN_OTHER_LETTERS:
             raise ValidationError(
                 _("This password is little more than a name from this partnership. Add words that nobody expects."),
                 code="place_name",

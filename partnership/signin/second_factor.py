@@ -1,4 +1,4 @@
-"""The second factor: a code from a telephone (TOTP, RFC 6238), or one of ten recovery codes."""
+"""The second factor: a TOTP code (RFC 6238) from a telephone, or one of ten recovery codes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ..models import User
 
-RECOVERY_CODES = 10
+RECOVERY_CODE_COUNT = 10
 
 
-def is_open_to(request: HttpRequest) -> bool:
-    """Whether somebody who is signed in has also given a code, where one is needed.
-
-    Who need not have a telephone set up but does is asked as well.
-    """
+def is_satisfied_by(request: HttpRequest) -> bool:
+    """Whether a signed-in user has given a code or needs none. A user with a device always needs one."""
     user: Any = request.user
     if not settings.SECOND_FACTOR or user.is_verified():
         return True
@@ -30,32 +27,32 @@ def is_open_to(request: HttpRequest) -> bool:
 
 
 def next_step(request: HttpRequest) -> str:
-    """Where somebody who is signed in gives a code or, without a telephone, sets one up first."""
+    """The URL of the page that asks for a code or, for a user without a device, sets one up."""
     return reverse("admin:code" if user_has_device(request.user) else "admin:device")
 
 
 def unconfirmed_device(user: User) -> TOTPDevice:
-    """The device that a person is setting up; the same until a code from it has been seen."""
+    """The device that a user is setting up; it stays the same until its first code is verified."""
     device, _created = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "telephone"})
     return device
 
 
-def secret_of(device: TOTPDevice) -> str:
-    """The key as text, in groups of four, for those who type it."""
+def secret_text(device: TOTPDevice) -> str:
+    """The key in base 32, in groups of four characters, for typing."""
     text = b32encode(device.bin_key).decode()
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
-def picture_of(device: TOTPDevice) -> str:
-    """The key as a QR code: an SVG as a data: URI, dark on light whatever the page’s colours, as readers need it."""
-    # Imported with the first telephone that is set up.
+def qr_code(device: TOTPDevice) -> str:
+    """The key as an SVG in a data URI; dark on light in every colour scheme, because scanners need it."""
+    # Imported here because it is needed once per user.
     import segno
 
     return segno.make(device.config_url, error="m").svg_data_uri(scale=5, border=4, light="#fff", dark="#000")
 
 
 def confirm(device: TOTPDevice, code: str) -> bool:
-    """Takes the new device in place of any other once it has shown a right code."""
+    """Replaces all other devices of the user if the code is valid; returns whether it is."""
     with transaction.atomic():
         if not verify_token(device.user, device.persistent_id, code):
             return False
@@ -67,23 +64,23 @@ def confirm(device: TOTPDevice, code: str) -> bool:
 
 
 def new_recovery_codes(user: User) -> list[str]:
-    """Ten codes, each for one sign-in without the telephone; those from before are void."""
+    """Each code is valid for one sign-in; earlier codes become void."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
         device = StaticDevice.objects.create(user=user, name="recovery codes")
-        codes = [StaticToken.random_token() for _number in range(RECOVERY_CODES)]
+        codes = [StaticToken.random_token() for _index in range(RECOVERY_CODE_COUNT)]
         StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
     return codes
 
 
 def device_for(user: User, code: str) -> TOTPDevice | StaticDevice | None:
-    """The device that a code can be from: six digits are from the telephone, all else from the paper."""
-    kind = TOTPDevice if code.isdecimal() and len(code) == 6 else StaticDevice
-    return kind.objects.filter(user=user, confirmed=True).first()
+    """The device that can have issued a code: six digits are TOTP, anything else is a recovery code."""
+    model = TOTPDevice if code.isdecimal() and len(code) == 6 else StaticDevice
+    return model.objects.filter(user=user, confirmed=True).first()
 
 
-def take_away(user: User) -> None:
-    """After this the person sets up a new device at the next sign-in."""
+def remove_devices(user: User) -> None:
+    """The user sets up a new device at the next sign-in."""
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user).delete()
         StaticDevice.objects.filter(user=user).delete()

@@ -1,4 +1,4 @@
-"""The pages on the way in: a forgotten password, the code from the telephone, and what was typed before."""
+"""Views of the sign-in: forgotten password, second factor, and the form held from an ended session."""
 
 from __future__ import annotations
 
@@ -25,35 +25,34 @@ from .accounts import AnswerThenSend, who_asks
 from .forms import CodeForm, ForgottenForm, NewDeviceForm
 
 
-def wanted_page(request: HttpRequest) -> str:
-    """Where somebody wanted to go before being asked to sign in; only ever on this site."""
-    wanted = request.POST.get("next", request.GET.get("next", ""))
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else reverse("admin:index")
+def next_url(request: HttpRequest) -> str:
+    """The ``next`` URL if it is on this site, otherwise that of the dashboard."""
+    url = request.POST.get("next", request.GET.get("next", ""))
+    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if is_safe else reverse("admin:index")
 
 
-def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
-    """A page outside the record office, in its colours."""
+def _render(request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
     return render(request, f"registration/{name}.html", {"title": title, **context})
 
 
 @never_cache
 @sign_in_rate_limited
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """Asks where to send a link. The answer is the same whether or not there is such an account."""
+    """Asks for an e-mail address. The response does not reveal whether there is an account."""
     form = ForgottenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return AnswerThenSend(reverse("admin:forgotten_sent"), who_asks(form.cleaned_data["email"]))
-    return page(request, "forgotten", _("Forgotten password"), form=form)
+    return _render(request, "forgotten", _("Forgotten password"), form=form)
 
 
 @never_cache
 def forgotten_sent(request: HttpRequest) -> HttpResponse:
-    return page(request, "forgotten_sent", _("Look in your mailbox"))
+    return _render(request, "forgotten_sent", _("Look in your mailbox"))
 
 
 class SetPassword(PasswordResetConfirmView):
-    """The end of the link in a letter. It signs nobody in: a second factor is still asked for after it."""
+    """The page behind the link in the e-mail. It signs nobody in: a second factor may be required."""
 
     template_name = "registration/set_password.html"
     title = gettext_lazy("Set your password")
@@ -75,45 +74,45 @@ def code(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:index"))
     form = CodeForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _verified_by(request, form.device)
-        return HttpResponseRedirect(wanted_page(request))
-    return page(request, "code", _("Code from your telephone"), form=form, next=wanted_page(request))
+        _set_verified(request, form.device)
+        return HttpResponseRedirect(next_url(request))
+    return _render(request, "code", _("Code from your telephone"), form=form, next=next_url(request))
 
 
 @never_cache
 @sensitive_post_parameters("code")
 @login_required
 def device(request: HttpRequest) -> HttpResponse:
-    """Sets up a telephone. Whoever has one already shows a code from it first."""
+    """Sets up a telephone. A user who has one gives a code from it first."""
     user: Any = request.user
     if user_has_device(user) and not user.is_verified():
         return HttpResponseRedirect(reverse("admin:code"))
-    new = second_factor.unconfirmed_device(user)
+    new_device = second_factor.unconfirmed_device(user)
     form = NewDeviceForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _verified_by(request, form.device)
+        _set_verified(request, form.device)
         codes = second_factor.new_recovery_codes(user)
-        return page(request, "recovery_codes", _("Your recovery codes"), codes=codes, next=wanted_page(request))
-    return page(
+        return _render(request, "recovery_codes", _("Your recovery codes"), codes=codes, next=next_url(request))
+    return _render(
         request,
         "device",
         _("Set up your telephone"),
         form=form,
-        secret=second_factor.secret_of(new),
-        picture=second_factor.picture_of(new),
-        next=wanted_page(request),
+        secret=second_factor.secret_text(new_device),
+        picture=second_factor.qr_code(new_device),
+        next=next_url(request),
     )
 
 
-def _verified_by(request: HttpRequest, device: Any) -> None:
+def _set_verified(request: HttpRequest, device: Any) -> None:
     remember_device(request, device)
-    # What the session may do has changed, and so does its key.
+    # The session has gained rights, so its key changes (session fixation).
     request.session.cycle_key()
 
 
 def typed(request: HttpRequest) -> HttpResponse:
-    """What was typed before the session ended, ready to be posted again to where it was for."""
+    """Shows the form held from before the session ended, for posting it again."""
     held_form = HeldForm.from_session(request)
     if held_form is None:
         return HttpResponseRedirect(reverse("admin:index"))
-    return page(request, "typed", _("What you typed is still here"), held_form=held_form)
+    return _render(request, "typed", _("What you typed is still here"), held_form=held_form)

@@ -24,7 +24,7 @@ from ..publishing import State
 from ..record import confirmations, history
 from ..record.schemas import records, serialize
 from ..record.writing import InvalidRecord, RecordWriter, as_rows
-from ..staff.personal_data import found_in
+from ..staff.personal_data import find_personal_data
 from .columns import Codes, Column, Sheet
 from .formats import Fault, Table
 
@@ -301,7 +301,7 @@ class Import:
         for column in self.sheet.columns:
             if not column.is_prose or column.cell(change.after) == column.cell(change.before):
                 continue
-            if passage := next(found_in(column.cell(change.after)), ""):
+            if passage := next(find_personal_data(column.cell(change.after)), ""):
                 message = _("“%(passage)s” looks like personal data. Take it out, or say below why it may stand here.")
                 self._fault(change.row, column.name, message % {"passage": passage}, "personal")
 

@@ -1,4 +1,4 @@
-"""What the autocompletes of the admin offer."""
+"""The autocompletion of related records in the admin."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from ..models import Partner
 
 
-class NamedAsTyped(AutocompleteJsonView):
-    """A body that is found by a name it had before is offered with that name beside its own."""
+class RecordAutocompleteView(AutocompleteJsonView):
+    """Adds the former name that matched the search term to the current name of a partner."""
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         result = super().serialize_result(obj, to_field_name)
-        typed = self.term.casefold()
-        if isinstance(obj, Partner) and typed and typed not in result["text"].casefold():
-            former = [str(one.name) for one in obj.former_names.all() if typed in str(one.name).casefold()]
-            if former:
-                result["text"] += f" ({former[0]})"
+        term = self.term.casefold()
+        if isinstance(obj, Partner) and term and term not in result["text"].casefold():
+            names = [str(former_name.name) for former_name in obj.former_names.all()]
+            matches = [name for name in names if term in name.casefold()]
+            if matches:
+                result["text"] += f" ({matches[0]})"
         return result

@@ -1,4 +1,4 @@
-"""The start page of the record office: how far the record reaches, and what is most worth doing next."""
+"""The dashboard, the start page of the admin: coverage of the claims, and the work that waits."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from visits.models import Visit
 from ..coverage import count_projects, coverage_of, leading_statements, unidentified_projects, with_statements
 from ..fields.numbers import print_number
 from ..fields.translated import lacks_translation, language_codes
-from ..models import Claim, Document, ReviewNote, Revision, Source, Statement
+from ..models import Claim, Document, Partner, ReviewNote, Revision, Source, Statement
 from ..per_version import cached_per_version
 from ..publishing import Record, State
 
-#: How many drafts and changes are named; the lists hold the rest.
-NEWEST = 8
+#: How many drafts, suggestions and changes are shown.
+LIMIT = 8
 
 
 @dataclass(frozen=True)
-class Number:
-    """How many, and the list of just those where there is one."""
+class LinkedCount:
+    """A count in words, and the URL of the list of what is counted."""
 
     printed: str
     url: str = ""
 
 
 @dataclass(frozen=True)
-class ClaimLine:
-    """A claim with what it says, and how far the record reaches against it, step by step."""
+class ClaimRow:
+    """A claim with its preferred statement, and the counts of the record against it."""
 
     claim: Claim
     statement: Statement | None
-    identified: Number
-    well: Number | None = None
-    confirmed: Number | None = None
+    identified: LinkedCount
+    well_documented: LinkedCount | None = None
+    confirmed: LinkedCount | None = None
 
     @property
-    def numbers(self) -> list[Number | None]:
-        return [self.identified, self.well, self.confirmed]
+    def counts(self) -> list[LinkedCount | None]:
+        return [self.identified, self.well_documented, self.confirmed]
 
     @property
     def url(self) -> str:
@@ -55,7 +55,7 @@ class ClaimLine:
 
 @dataclass(frozen=True)
 class Task:
-    """Something worth documenting: how many records lack it, and the list of just those."""
+    """How many records await the same work, and the URL of their list."""
 
     label: str
     count: int
@@ -63,114 +63,111 @@ class Task:
 
 
 @cached_per_version
-def claims() -> list[ClaimLine]:
-    counted: dict[str, type[Project | Visit]] = {Claim.Counts.PROJECTS: Project, Claim.Counts.VISITS: Visit}
-    lines = []
+def claims() -> list[ClaimRow]:
+    rows = []
     for claim in with_statements(Claim.objects.published()):
         coverage = coverage_of(claim)
-        if coverage is None:
-            continue
-        preferred = next((one for one in claim.statements.all() if one.preferred), None)
-        kind = counted.get(claim.counts)
-        if kind is None:
-            lines.append(ClaimLine(claim, preferred, Number(coverage.printed, _list_of(claim.counts))))
-            continue
-        address = reverse(f"admin:{kind._meta.app_label}_{kind._meta.model_name}_changelist")
-        inside = kind.objects.in_founding_count()
-        steps = {
-            "identified": coverage.printed,
-            "well": print_number(inside.well_documented().count()),
-            "confirmed": print_number(inside.confirmed().count()),
-        }
-        numbers = [
-            Number(printed, f"{address}?documented={step}&in_founding_count__exact=yes")
-            for step, printed in steps.items()
-        ]
-        lines.append(ClaimLine(claim, preferred, *numbers))
-    return lines
+        if coverage is not None:
+            statement = next((statement for statement in claim.statements.all() if statement.preferred), None)
+            rows.append(ClaimRow(claim, statement, *_linked_counts(claim, coverage.printed)))
+    return rows
 
 
-def _list_of(counts: str) -> str:
-    """The list of just what is counted; for delegates, of the visits that they made."""
-    page, query = {
-        Claim.Counts.DELEGATES: ("visits_visit", "documented=identified&in_founding_count__exact=yes"),
-        Claim.Counts.THEMES: ("projects_theme", "counted=yes"),
-        Claim.Counts.FORMAL_PARTNERS: ("partnership_partner", "counted=yes"),
-        Claim.Counts.MEMORANDA: ("partnership_document", "kind__exact=memorandum&state__exact=published"),
+def _linked_counts(claim: Claim, identified: str) -> list[LinkedCount]:
+    models: dict[str, type[Project | Visit]] = {Claim.Counts.PROJECTS: Project, Claim.Counts.VISITS: Visit}
+    model = models.get(claim.counts)
+    if model is None:
+        return [LinkedCount(identified, _counted_list_url(claim.counts))]
+    in_count = model.objects.in_founding_count()
+    printed_by_filter = {
+        "identified": identified,
+        "well": print_number(in_count.well_documented().count()),
+        "confirmed": print_number(in_count.confirmed().count()),
+    }
+    return [
+        LinkedCount(printed, _list_url(model, f"documented={value}&in_founding_count__exact=yes"))
+        for value, printed in printed_by_filter.items()
+    ]
+
+
+def _counted_list_url(counts: str) -> str:
+    """The list of what a claim counts; for delegates, the list of their visits."""
+    model, query = {
+        Claim.Counts.DELEGATES: (Visit, "documented=identified&in_founding_count__exact=yes"),
+        Claim.Counts.THEMES: (Theme, "counted=yes"),
+        Claim.Counts.FORMAL_PARTNERS: (Partner, "counted=yes"),
+        Claim.Counts.MEMORANDA: (Document, "kind__exact=memorandum&state__exact=published"),
     }[Claim.Counts(counts)]
-    return f"{reverse(f'admin:{page}_changelist')}?{query}"
+    return _list_url(model, query)
+
+
+def _list_url(model: Any, query: str) -> str:
+    opts = model._meta
+    return f"{reverse(f'admin:{opts.app_label}_{opts.model_name}_changelist')}?{query}"
 
 
 @dataclass(frozen=True)
-class Unnamed:
-    """What is claimed and has no record yet: how much of it, in words, and the form for the next one."""
+class Unidentified:
+    """What is claimed and has no record yet: the count in words, and the URL of the form for the next record."""
 
     label: str
     printed: str
     url: str
 
 
-def unnamed() -> list[Unnamed]:
-    """Projects and visits that are counted in a source and that nobody has identified."""
+def unidentified() -> list[Unidentified]:
     statements = leading_statements()
-    found = []
+    rows = []
     projects, visits = statements.get("projects"), statements.get("visits")
     rest = unidentified_projects(projects, count_projects())
     if rest and rest.high:
-        found.append(Unnamed(_("Projects claimed, not yet named"), rest.printed, reverse("admin:projects_project_add")))
+        url = reverse("admin:projects_project_add")
+        rows.append(Unidentified(_("Projects claimed, not yet named"), rest.printed, url))
     if visits:
         # “Some 100” less eight is no number; see docs/model.md, “Claims and counting”.
-        words = _("the rest of %(claimed)s") % {"claimed": visits.figure}
-        found.append(Unnamed(_("Visits claimed, not yet named"), words, reverse("admin:visits_visit_add")))
-    return found
+        printed = _("the rest of %(claimed)s") % {"claimed": visits.figure}
+        rows.append(Unidentified(_("Visits claimed, not yet named"), printed, reverse("admin:visits_visit_add")))
+    return rows
 
 
 @cached_per_version
 def tasks() -> list[Task]:
-    """What to document next, the most wanting first. Nothing that is complete is named."""
-    projects, visits = reverse("admin:projects_project_changelist"), reverse("admin:visits_visit_changelist")
-    themes = reverse("admin:projects_theme_changelist")
-    identified, met = Project.objects.identified(), Visit.objects.identified()
-    found = [
-        Task(_("Projects without a year"), identified.lacking("period").count(), f"{projects}?lacks=period"),
-        Task(
-            _("Projects with only one source"),
-            identified.lacking("second_source").count(),
-            f"{projects}?lacks=second_source",
-        ),
-        Task(
-            _("Projects without a result in Sweden"),
-            identified.lacking("result_sweden").count(),
-            f"{projects}?lacks=result_sweden",
-        ),
-        Task(
-            _("Projects without a result in South Africa"),
-            identified.lacking("result_south_africa").count(),
-            f"{projects}?lacks=result_south_africa",
-        ),
-        Task(_("Visits without a date"), met.lacking("period").count(), f"{visits}?lacks=period"),
-        Task(_("Visits without a direction"), met.lacking("direction").count(), f"{visits}?lacks=direction"),
-        Task(_("Visits without a number of delegates"), met.lacking("number").count(), f"{visits}?lacks=number"),
+    """What to document next, the largest count first. Tasks without records are left out."""
+    tasks = [
+        _lacking(Project, "period", _("Projects without a year")),
+        _lacking(Project, "second_source", _("Projects with only one source")),
+        _lacking(Project, "result_sweden", _("Projects without a result in Sweden")),
+        _lacking(Project, "result_south_africa", _("Projects without a result in South Africa")),
+        _lacking(Visit, "period", _("Visits without a date")),
+        _lacking(Visit, "direction", _("Visits without a direction")),
+        _lacking(Visit, "number", _("Visits without a number of delegates")),
         Task(
             _("Sources whose original is gone"),
             Source.objects.published().filter(link_status=Source.LinkStatus.DEAD).count(),
-            f"{reverse('admin:partnership_source_changelist')}?reached__exact=dead&state__exact=published",
+            _list_url(Source, "link_status__exact=dead&state__exact=published"),
         ),
-        Task(_("Themes without a project"), Theme.objects.without_projects().count(), f"{themes}?lacks=project"),
+        Task(
+            _("Themes without a project"), Theme.objects.without_projects().count(), _list_url(Theme, "lacks=project")
+        ),
         *_untranslated(),
     ]
-    return sorted((task for task in found if task.count), key=lambda task: -task.count)
+    return sorted((task for task in tasks if task.count), key=lambda task: -task.count)
+
+
+def _lacking(model: type[Project | Visit], name: str, label: str) -> Task:
+    return Task(label, model.objects.identified().lacking(name).count(), _list_url(model, f"lacks={name}"))
 
 
 def _untranslated() -> Iterator[Task]:
-    """For each kind of record, and for statements, those on the site with a text in only one of the languages."""
-    kinds: list[Any] = [kind for kind in apps.get_models() if issubclass(kind, Record)]
-    for kind in (*kinds, Statement):
-        opts = kind._meta
-        label = _("%(kind)s not wholly in both languages") % {"kind": capfirst(opts.verbose_name_plural)}
-        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-        number = kind._default_manager.published().filter(lacks_translation(kind, *language_codes())).count()
-        yield Task(label, number, f"{address}?state__exact=published&untranslated=any")
+    """For each kind of record, and for statements, the public ones with a text that lacks a language."""
+    for model in (*_record_models(), Statement):
+        label = _("%(kind)s not wholly in both languages") % {"kind": capfirst(model._meta.verbose_name_plural)}
+        records = model._default_manager.published().filter(lacks_translation(model, *language_codes()))
+        yield Task(label, records.count(), _list_url(model, "state__exact=published&untranslated=any"))
+
+
+def _record_models() -> list[Any]:
+    return [model for model in apps.get_models() if issubclass(model, Record)]
 
 
 def memorandum_is_missing() -> bool:
@@ -178,8 +175,8 @@ def memorandum_is_missing() -> bool:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A record that waits for someone; ``returned`` when that is its author."""
+class RecordLink:
+    """A record that awaits work; ``returned`` for a draft that awaits its author."""
 
     record: Any
     returned: bool = False
@@ -194,87 +191,81 @@ class Draft:
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[self.record.pk])
 
 
-def drafts(kinds: list[type[Record]]) -> list[Draft]:
-    """The drafts that wait for a publisher, those that were written to last first; returned ones say so."""
-    waiting = [
+def drafts(models: list[type[Record]]) -> list[RecordLink]:
+    """The latest drafts, the last modified first."""
+    records = [
         record
-        for kind in kinds
-        for record in kind._default_manager.filter(state=State.DRAFT).order_by("-modified_at")[:NEWEST]
+        for model in models
+        for record in model._default_manager.filter(state=State.DRAFT).order_by("-modified_at")[:LIMIT]
     ]
-    waiting.sort(key=lambda record: record.modified_at, reverse=True)
-    back = set(ReviewNote.objects.open().filter(about=ReviewNote.About.RETURNED).values_list("model_name", "code"))
-    return [Draft(record, (record._meta.model_name, record.code) in back) for record in waiting[:NEWEST]]
+    records.sort(key=lambda record: record.modified_at, reverse=True)
+    notes = ReviewNote.objects.open().filter(about=ReviewNote.About.RETURNED)
+    returned = set(notes.values_list("model_name", "code"))
+    return [RecordLink(record, (record._meta.model_name, record.code) in returned) for record in records[:LIMIT]]
 
 
 @cached_per_version
 def draft_lists() -> list[Task]:
-    """Each kind of record of which there are drafts: how many, and the list of them."""
-    kinds = [model for model in apps.get_models() if issubclass(model, Record)]
-    counted = [(kind._meta, kind._default_manager.filter(state=State.DRAFT).count()) for kind in kinds]
-    return [
+    """The count of drafts of each kind of record that has any."""
+    tasks = [
         Task(
-            capfirst(str(opts.verbose_name_plural)),
-            number,
-            f"{reverse(f'admin:{opts.app_label}_{opts.model_name}_changelist')}?state__exact=draft",
+            capfirst(str(model._meta.verbose_name_plural)),
+            model._default_manager.filter(state=State.DRAFT).count(),
+            _list_url(model, "state__exact=draft"),
         )
-        for opts, number in counted
-        if number
+        for model in _record_models()
     ]
+    return [task for task in tasks if task.count]
 
 
-def suggestions(kinds: list[type[Record]]) -> list[Draft]:
-    """Public records for which a colleague suggests a change, the oldest suggestion first."""
-    by_name = {kind._meta.model_name: kind for kind in kinds}
-    found = []
-    for remark in ReviewNote.objects.open().filter(about=ReviewNote.About.SUGGESTION)[:NEWEST]:
-        kind = by_name.get(remark.model_name)
-        record = kind._default_manager.filter(code=remark.code).first() if kind else None
+def suggestions(models: list[type[Record]]) -> list[RecordLink]:
+    """Public records with a suggestion by a colleague, the oldest suggestion first."""
+    models_by_name = {model._meta.model_name: model for model in models}
+    links = []
+    for note in ReviewNote.objects.open().filter(about=ReviewNote.About.SUGGESTION)[:LIMIT]:
+        model = models_by_name.get(note.model_name)
+        record = model._default_manager.filter(code=note.code).first() if model else None
         if record:
-            found.append(Draft(record))
-    return found
+            links.append(RecordLink(record))
+    return links
 
 
 @dataclass(frozen=True)
 class Change:
-    """A version with the record’s name, and its history; none where the record is no longer there."""
+    """A version with the title of its record, and the URL of its history; empty where the record was deleted."""
 
     revision: Revision
     title: str
     url: str
 
 
-def changes(kinds: list[type[Record]]) -> list[Change]:
-    """What was changed last, by whichever colleague, of the kinds that the reader may see."""
-    by_name = {str(kind._meta.model_name): kind for kind in kinds}
-    wanted = Revision.objects.filter(model_name__in=by_name).exclude(action=Revision.Action.BEFORE)
-    revisions = list(wanted.select_related("partner").order_by("-pk")[:NEWEST])
-    keys = {
-        (name, code): pk
-        for name in {one.model_name for one in revisions}
-        for code, pk in by_name[name]
-        ._default_manager.filter(code__in=[one.code for one in revisions if one.model_name == name])
-        .values_list("code", "pk")
-    }
-    found = []
-    for one in revisions:
-        opts, pk = by_name[one.model_name]._meta, keys.get((one.model_name, one.code))
+def changes(models: list[type[Record]]) -> list[Change]:
+    """The latest versions of records of these models."""
+    models_by_name = {str(model._meta.model_name): model for model in models}
+    queryset = Revision.objects.filter(model_name__in=models_by_name).exclude(action=Revision.Action.BEFORE)
+    revisions = list(queryset.select_related("partner").order_by("-pk")[:LIMIT])
+    pks: dict[tuple[str, str], int] = {}
+    for name in {revision.model_name for revision in revisions}:
+        codes = [revision.code for revision in revisions if revision.model_name == name]
+        records = models_by_name[name]._default_manager.filter(code__in=codes)
+        pks |= {(name, code): pk for code, pk in records.values_list("code", "pk")}
+    rows = []
+    for revision in revisions:
+        opts, pk = models_by_name[revision.model_name]._meta, pks.get((revision.model_name, revision.code))
         url = reverse(f"admin:{opts.app_label}_{opts.model_name}_history", args=[pk]) if pk else ""
-        found.append(Change(one, one.title.get(get_language() or "en") or one.code, url))
-    return found
+        rows.append(Change(revision, revision.title.get(get_language() or "en") or revision.code, url))
+    return rows
 
 
-def work_of(kinds: list[type[Record]]) -> dict[str, object]:
-    """The start page of the admin: claims, what to do next, drafts that wait, and what has changed.
-
-    ``kinds`` are those that the reader may look at.
-    """
+def dashboard_context(models: list[type[Record]]) -> dict[str, object]:
+    """The template context; ``models`` are those whose records the user may view."""
     return {
         "claims": claims(),
-        "unnamed": unnamed(),
+        "unidentified": unidentified(),
         "tasks": tasks(),
         "memorandum_is_missing": memorandum_is_missing(),
-        "drafts": drafts(kinds),
+        "drafts": drafts(models),
         "draft_lists": draft_lists(),
-        "suggestions": suggestions(kinds),
-        "changes": changes(kinds),
+        "suggestions": suggestions(models),
+        "changes": changes(models),
     }

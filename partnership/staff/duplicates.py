@@ -1,4 +1,4 @@
-"""Records that may be the same thing as one that is about to be made."""
+"""Likely duplicates of a record that is about to be added."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from projects.models import Project
 from visits.models import Visit
 
 from ..fields.periods import Period
-from ..fields.translated import language_codes
+from ..fields.translated import language_columns
 from ..models import Source
 from ..publishing import State
 
-#: From this likeness of titles on, of 1, two records of one time are likely one; below it, a shared partner must speak
-#: for it as well. Tried on the record: projects that continue each other reach 0.7 to 0.96, all others stay below 0.6.
-ALIKE, ALIKE_WITH_PARTNER = 0.8, 0.7
-#: How many are shown; more would only be read over.
-MOST = 3
+#: Similarity of titles (0 to 1) from which two records of one period are likely duplicates; the lower one applies when
+#: they share a partner. In the record, projects that continue each other reach 0.7 to 0.96, all others stay below 0.6.
+SIMILAR, SIMILAR_WITH_PARTNER = 0.8, 0.7
+#: How many are shown.
+LIMIT = 3
 
 
-def likely_twins(record: Any, partners: set[int]) -> list[Any]:
-    """The records most like a new one that is not saved yet; ``partners`` are the keys of the bodies it names."""
+def likely_duplicates(record: Any, partners: set[int]) -> list[Any]:
+    """The records most similar to an unsaved one; ``partners`` are the primary keys of the partners it names."""
     if isinstance(record, Project):
         return _projects(record, partners)
     if isinstance(record, Visit):
@@ -36,37 +36,37 @@ def likely_twins(record: Any, partners: set[int]) -> list[Any]:
 
 def _projects(new: Project, partners: set[int]) -> list[Project]:
     titles = _titles(new)
-    found = []
-    known = _in_time(Project.objects.all(), new).prefetch_related("participations")
-    for project in known.only("state", "title_original", *_columns("title")):
-        likeness = max((_likeness(one, other) for one in titles for other in _titles(project)), default=0)
-        shares = bool(partners & {one.partner_id for one in project.participations.all()})
-        if likeness >= (ALIKE_WITH_PARTNER if shares else ALIKE):
-            found.append((likeness, project))
-    return [project for _likeness, project in sorted(found, key=lambda one: -one[0])[:MOST]]
+    scored = []
+    candidates = _in_period(Project.objects.all(), new).prefetch_related("participations")
+    for project in candidates.only("state", "title_original", *language_columns("title")):
+        score = max((_similarity(title, other) for title in titles for other in _titles(project)), default=0)
+        shares_partner = bool(partners & {participation.partner_id for participation in project.participations.all()})
+        if score >= (SIMILAR_WITH_PARTNER if shares_partner else SIMILAR):
+            scored.append((score, project))
+    return [project for _score, project in sorted(scored, key=lambda pair: -pair[0])[:LIMIT]]
 
 
 def _visits(new: Visit, partners: set[int]) -> list[Visit]:
-    """Visits have no title: one of the same bodies, the same way at the same time, may be the same."""
+    """Visits have no title: they are compared by partners, direction and period."""
     if not new.period:
         return []
-    same_way = _in_time(Visit.objects.exclude(period=""), new).filter(
+    same_direction = _in_period(Visit.objects.exclude(period=""), new).filter(
         direction__in=[new.direction, Visit.Direction.UNKNOWN]
     )
-    shared = same_way.filter(models.Q(hosts__in=partners) | models.Q(guests__in=partners))
-    return list(shared.distinct()[:MOST])
+    shared = same_direction.filter(models.Q(hosts__in=partners) | models.Q(guests__in=partners))
+    return list(shared.distinct()[:LIMIT])
 
 
 def _sources(new: Source) -> list[Source]:
     same = models.Q(title__iexact=new.title, publisher__iexact=new.publisher)
-    address = new.url.rstrip("/")
-    if address:
-        same |= models.Q(url__in=[address, f"{address}/"])
-    return list(Source.objects.exclude(state=State.WITHDRAWN).filter(same)[:MOST])
+    url = new.url.rstrip("/")
+    if url:
+        same |= models.Q(url__in=[url, f"{url}/"])
+    return list(Source.objects.exclude(state=State.WITHDRAWN).filter(same)[:LIMIT])
 
 
-def _in_time(records: models.QuerySet[Any], new: Project | Visit) -> models.QuerySet[Any]:
-    """Those that may fall into the same time; what has no date may."""
+def _in_period(records: models.QuerySet[Any], new: Project | Visit) -> models.QuerySet[Any]:
+    """Records that may overlap in time with the new one; those without a date may."""
     records = records.exclude(state=State.WITHDRAWN)
     earliest, latest = Period(str(new.period)).bounds()
     if latest:
@@ -77,21 +77,18 @@ def _in_time(records: models.QuerySet[Any], new: Project | Visit) -> models.Quer
 
 
 def _titles(project: Project) -> list[str]:
-    return [_folded(text) for name in ("title_original", *_columns("title")) if (text := getattr(project, name))]
+    columns = ("title_original", *language_columns("title"))
+    return [_normalize(title) for column in columns if (title := getattr(project, column))]
 
 
-def _columns(name: str) -> list[str]:
-    return [f"{name}_{language}" for language in language_codes()]
+def _normalize(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if character.isalnum() or character == " ")
 
 
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in plain if sign.isalnum() or sign == " ")
-
-
-def _likeness(one: str, other: str) -> float:
-    matcher = SequenceMatcher(None, one, other)
-    # The quick bounds spare the long look at nearly all of many titles.
-    if matcher.real_quick_ratio() < ALIKE_WITH_PARTNER or matcher.quick_ratio() < ALIKE_WITH_PARTNER:
+def _similarity(title: str, other: str) -> float:
+    matcher = SequenceMatcher(None, title, other)
+    # These cheap upper bounds spare the full comparison for nearly all titles.
+    if matcher.real_quick_ratio() < SIMILAR_WITH_PARTNER or matcher.quick_ratio() < SIMILAR_WITH_PARTNER:
         return 0.0
     return matcher.ratio()

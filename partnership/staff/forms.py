@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy
 from ..models import Citation, Revision
 from ..publishing import Record, State
 from ..record import history
-from .duplicates import likely_twins
-from .personal_data import found_in
+from .duplicates import likely_duplicates
+from .personal_data import find_personal_data
 
 
 class RecordForm(forms.ModelForm):
@@ -126,7 +126,7 @@ class RecordForm(forms.ModelForm):
         """Another record may be the same thing: it is linked, and a tick says that it is not."""
         if cleaned.get("another"):
             return
-        twins = likely_twins(self.instance, self._partners(cleaned))
+        twins = likely_duplicates(self.instance, self._partners(cleaned))
         if twins:
             pairs = [(_form_of(one), one) for one in twins]
             links = format_html_join(", ", '<a href="{}" target="_blank">{}</a>', pairs)
@@ -160,7 +160,7 @@ def ask_about_people(form: forms.ModelForm, but: Collection[str] = ()) -> None:
         is_text = name in form.fields and isinstance(form.fields[name], forms.CharField)
         if name in but or not is_text or _holds_addresses(form.instance, name):
             continue
-        passages = list(found_in(str(form.cleaned_data.get(name) or "")))
+        passages = list(find_personal_data(str(form.cleaned_data.get(name) or "")))
         if passages:
             message = _("“%(passage)s” looks like personal data. Take it out, or say below why it may stand here.")
             form.add_error(name, ValidationError(message % {"passage": passages[0]}, code="personal"))

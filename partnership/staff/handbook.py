@@ -1,7 +1,7 @@
-"""The staff handbook: pages inside the admin that tell a new clerk how the record is kept.
+"""The staff handbook inside the admin.
 
-Each page is a template for each language, so that it reads as one text and not as a list of translated sentences. The
-pictures in it are taken from the running site by “make screenshots”.
+Each page is one template per language, so that it reads as one text and not as translated sentences. Its pictures are
+screenshots of the running site: “make screenshots”.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-#: The pages in the order in which a new clerk reads them.
+#: In reading order.
 PAGES = {
     "visit": gettext_lazy("Add a visit in two minutes"),
     "source": gettext_lazy("Cite a source"),
@@ -29,20 +29,20 @@ PAGES = {
 
 @require_safe
 def contents(request: HttpRequest) -> TemplateResponse:
-    return _answer(request, "admin/handbook/contents.html", _("Handbook"))
+    return _render(request, "admin/handbook/contents.html", _("Handbook"))
 
 
 @require_safe
 def page(request: HttpRequest, name: str) -> TemplateResponse:
-    """One page; in English where it has not been written in the reader’s language yet."""
+    """One page; in English where the user’s language has no template for it."""
     if name not in PAGES:
         raise Http404(f"The handbook has no page {name}.")
     languages = dict.fromkeys([get_language() or "en", "en"])
-    found = select_template([f"admin/handbook/{language}/{name}.html" for language in languages])
-    written_in = found.template.name.split("/")[2]
-    return _answer(request, found.template.name, str(PAGES[name]), name=name, written_in=written_in)
+    template = select_template([f"admin/handbook/{language}/{name}.html" for language in languages]).template
+    written_in = template.name.split("/")[2]
+    return _render(request, template.name, str(PAGES[name]), name=name, written_in=written_in)
 
 
-def _answer(request: HttpRequest, template: str, title: str, **more: str) -> TemplateResponse:
-    context = {**admin.site.each_context(request), "title": title, "pages": PAGES, **more}
+def _render(request: HttpRequest, template: str, title: str, **extra: str) -> TemplateResponse:
+    context = {**admin.site.each_context(request), "title": title, "pages": PAGES, **extra}
     return TemplateResponse(request, template, context)

@@ -1,4 +1,4 @@
-"""Finds what may be personal data in a text, so that a clerk thinks twice. It warns; people decide."""
+"""Patterns of personal data in texts. A match is a warning; people decide."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _TITLES = (
     "Mr Mrs Ms Miss Dr Prof Professor Councillor Cllr Mayor Speaker Alderman Rev "
     "Herr Fru Doktor Borgmästare Borgmästaren Kommunalråd Kommunalrådet Talman Talmannen Rektor"
 ).split()
-#: Names of bodies that begin like a person’s.
-_BODIES = re.compile(r"Dr (?:Kenneth Kaunda|Ruth Segomotsi Mompati)")
+#: Names of organisations that begin like a person’s.
+_ORGANISATIONS = re.compile(r"Dr (?:Kenneth Kaunda|Ruth Segomotsi Mompati)")
 _PATTERNS = (
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
     # Swedish personal identity numbers, South African identity numbers
@@ -24,9 +24,9 @@ _PATTERNS = (
 )
 
 
-def found_in(text: str) -> Iterator[str]:
-    """Each passage that looks like a person’s name with a title, an e-mail address, a telephone or identity number."""
-    rest = _BODIES.sub("", text)
+def find_personal_data(text: str) -> Iterator[str]:
+    """Each passage that looks like a titled personal name, an e-mail address, a telephone or identity number."""
+    rest = _ORGANISATIONS.sub("", text)
     for pattern in _PATTERNS:
         for match in pattern.finditer(rest):
             yield match[0]

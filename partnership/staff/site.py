@@ -1,4 +1,4 @@
-"""The admin site: who may enter, how one signs in, and what happens when a session ends."""
+"""The admin site: access, sign-in, and the end of a session."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ from ..web.held_forms import HeldForm, forget
 from ..web.middleware import has_session_row
 from ..web.rate_limits import sign_in_rate_limited
 from . import dashboard, handbook
+from .autocomplete import RecordAutocompleteView
 
-_ENDS = "ends"
-#: A session is renewed by use, but not written anew by every click; in seconds.
+_EXPIRY = "ends"
+#: Seconds; requests renew the session, but not each of them writes it.
 _RENEW_AFTER = 5 * 60
 
 
 def renew(request: HttpRequest) -> None:
     """The session lasts ``SESSION_COOKIE_AGE`` from now."""
-    request.session[_ENDS] = int(time.time()) + settings.SESSION_COOKIE_AGE
+    request.session[_EXPIRY] = int(time.time()) + settings.SESSION_COOKIE_AGE
 
 
 def seconds_left(request: HttpRequest) -> int:
-    return max(0, request.session.get(_ENDS, 0) - int(time.time()))
+    return max(0, request.session.get(_EXPIRY, 0) - int(time.time()))
 
 
 class RecordOffice(admin.AdminSite):
@@ -46,7 +47,7 @@ class RecordOffice(admin.AdminSite):
     login_form = SignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and second_factor.is_open_to(request)
+        return super().has_permission(request) and second_factor.is_satisfied_by(request)
 
     def get_urls(self):
         return [
@@ -64,8 +65,8 @@ class RecordOffice(admin.AdminSite):
         ]
 
     def admin_view(self, view, cacheable=False):
-        """As Django’s, but a form that comes too late is kept, and use renews the session."""
-        answer = super().admin_view(view, cacheable)
+        """Also renews the session, and holds a form that was posted after its end."""
+        protected_view = super().admin_view(view, cacheable)
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if self.has_permission(request):
@@ -73,13 +74,13 @@ class RecordOffice(admin.AdminSite):
                     renew(request)
             elif request.method == "POST" and (held_form := HeldForm.from_request(request)):
                 return self.sign_in_again(request, held_form)
-            response = answer(request, *args, **kwargs)
+            response = protected_view(request, *args, **kwargs)
             if request.method == "POST" and response.status_code < 500:
                 forget(request)
             return response
 
-        # What Django marks on its own view, such as that the CSRF check is done by it, holds for this one.
-        return update_wrapper(inner, answer)
+        # Copies the marks of Django’s view, such as csrf_exempt.
+        return update_wrapper(inner, protected_view)
 
     @method_decorator(never_cache)
     def sign_in_again(self, request: HttpRequest, held_form: HeldForm) -> HttpResponse:
@@ -105,8 +106,8 @@ class RecordOffice(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         held_form = HeldForm.from_signed(request.POST.get("typed", ""))
         if request.method != "POST" and super().has_permission(request) and not self.has_permission(request):
-            wanted = request.GET.get("next", reverse("admin:index"))
-            return redirect_to_login(wanted, second_factor.next_step(request))
+            next_url = request.GET.get("next", reverse("admin:index"))
+            return redirect_to_login(next_url, second_factor.next_step(request))
         response = super().login(request, {"title": _("Sign in"), "held_form": held_form, **(extra_context or {})})
         if held_form and response.status_code == 302:
             held_form.save(request)
@@ -114,23 +115,21 @@ class RecordOffice(admin.AdminSite):
         return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """With what is to be done, for whoever may look at records at all."""
-        kinds = [
-            kind
-            for kind, form in self._registry.items()
-            if issubclass(kind, Record) and form.has_view_permission(request)
+        """Shows the dashboard to those who may view any kind of record."""
+        models = [
+            model
+            for model, model_admin in self._registry.items()
+            if issubclass(model, Record) and model_admin.has_view_permission(request)
         ]
-        return super().index(request, {**(dashboard.work_of(kinds) if kinds else {}), **(extra_context or {})})
+        context = dashboard.dashboard_context(models) if models else {}
+        return super().index(request, {**context, **(extra_context or {})})
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
-        # Its model is known only once all apps are loaded.
-        from .autocomplete import NamedAsTyped
-
-        view: Any = NamedAsTyped.as_view(admin_site=self)
+        view: Any = RecordAutocompleteView.as_view(admin_site=self)
         return view(request)
 
     def session(self, request: HttpRequest) -> HttpResponse:
-        """How many seconds the session has left, for the notice in session.js; a POST renews it first."""
+        """The seconds left in the session, for the notice of session.js; a POST renews it first."""
         if not self.has_permission(request):
             return JsonResponse({"seconds": 0})
         if request.method == "POST":

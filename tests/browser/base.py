@@ -109,7 +109,7 @@ def sign_in(visitor: Visitor, name: str) -> Page:
     page.fill("#id_username", name)
     page.fill("#id_password", PASSWORD)
     page.click("input[type=submit]")
-    page.locator("#desk").wait_for()
+    page.locator("#dashboard").wait_for()
     return page
 
 

@@ -52,7 +52,7 @@ def sign_in(browser: Browser, address: str, name: str, language: str) -> Page:
     page.fill("#id_username", name)
     page.fill("#id_password", PASSWORD)
     page.click("input[type=submit]")
-    page.locator("#desk").wait_for()
+    page.locator("#dashboard").wait_for()
     return page
 
 
@@ -70,12 +70,12 @@ def of_visits(page: Page, language: str) -> None:
     keep("professions", language, page.locator("#professions-group"), page.locator("#citations-group"))
     page.fill("#id_purpose_en", "archive@example.org")
     save(page)
-    keep("people", language, page.locator("#shortcomings"))
+    keep("people", language, page.locator("#error-summary"))
     page.fill("#id_purpose_en", "")
     page.fill("#id_period", "2011-11-27/2011-11-21")
     page.select_option("#id_state", "published")
     save(page)
-    keep("publishing", language, page.locator("#shortcomings"))
+    keep("publishing", language, page.locator("#error-summary"))
 
 
 def of_projects(page: Page, other: Page, language: str) -> None:
@@ -88,7 +88,7 @@ def of_projects(page: Page, other: Page, language: str) -> None:
     other.select_option("#id_confidence", "medium" if language == "en" else "high")
     save(other)
     save(page)
-    keep("together", language, page.locator("#shortcomings"))
+    keep("together", language, page.locator("#error-summary"))
 
 
 def of_files(page: Page, language: str) -> None:

@@ -1,4 +1,4 @@
-"""The way into the record office in a real browser: from the letter to the desk, and back after a session has ended."""
+"""Signing in to the record office in a real browser, from the invitation to an ended session."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def go_on(page) -> None:
         page.locator("#content input[type=submit]").click()
 
 
-def test_from_the_letter_to_the_desk_and_back_after_the_session_has_ended(invited, guarded_visitor, guarded_site):
+def test_from_the_invitation_to_the_dashboard_and_back_after_the_session_has_ended(
+    invited, guarded_visitor, guarded_site
+):
     page = guarded_visitor.open(invited)
     check_page(page)
     assert page.locator("#id_new_password1").get_attribute("autocomplete") == "new-password"
@@ -75,7 +77,7 @@ def test_from_the_letter_to_the_desk_and_back_after_the_session_has_ended(invite
     recovery = page.locator(".codes code").all_inner_texts()
     assert len(recovery) == 10
     page.get_by_role("link", name="I have kept them").click()
-    page.locator("#desk").wait_for()
+    page.locator("#dashboard").wait_for()
 
     page.goto("/admin/projects/theme/add/")
     page.fill("#id_code", "typed-late")
@@ -136,7 +138,7 @@ def test_before_the_session_ends_one_is_asked_to_stay(visitor, publisher):
     assert page.input_value("#id_name_en") == "Half a word"
 
 
-def test_the_desk_works_under_its_content_policy(visitor, publisher):
+def test_the_admin_works_under_its_content_policy(visitor, publisher):
     """The visitor notes every violation that the browser reports; here the widgets are used as well as shown."""
     page = sign_in(visitor(), publisher)
     for path in (

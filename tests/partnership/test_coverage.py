@@ -143,9 +143,9 @@ def test_a_superlative_says_who_could_confirm_it():
     assert "ICLD-funded programmes in Sweden ICLD could confirm this. Superlative" in text
 
 
-def test_each_claim_has_its_history(desk):
+def test_each_claim_has_its_history(staff_client):
     claim = Claim.objects.get(code="visits")
-    client = desk("Publisher")
+    client = staff_client("Publisher")
     data = filled_in(client.get(url(Claim, "change", claim.pk)))
     data["label_en"] = "Visits between the countries"
     client.post(url(Claim, "change", claim.pk), data)

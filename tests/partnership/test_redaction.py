@@ -20,8 +20,8 @@ def administrator(staff):
     return staff("Administrator").username
 
 
-def test_a_passage_is_erased_from_the_record_its_versions_and_the_search(desk, administrator):
-    client = desk("Publisher")
+def test_a_passage_is_erased_from_the_record_its_versions_and_the_search(staff_client, administrator):
+    client = staff_client("Publisher")
     project = make_project(
         code="test-project", title_en=f"With {PASSAGE}", summary_en=f"{PASSAGE} came. {PASSAGE} left."
     )

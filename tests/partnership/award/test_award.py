@@ -236,8 +236,8 @@ def test_text_that_only_looks_like_markup_is_printed_as_text(submission):
     assert "5 &lt; 6 &amp; [a link](javascript:alert(1))" in fetch(DOSSIER).html
 
 
-def test_a_broken_reference_is_explained_beside_its_text_which_is_kept(desk, submission):
-    client = desk("Publisher")
+def test_a_broken_reference_is_explained_beside_its_text_which_is_kept(staff_client, submission):
+    client = staff_client("Publisher")
     data = filled_in(client.get(url(Submission, "change", submission.pk)))
     data["sections-0-text_en"] = "They counted {claim:nothing-like-it}."
 
@@ -247,8 +247,8 @@ def test_a_broken_reference_is_explained_beside_its_text_which_is_kept(desk, sub
     assert "They counted {claim:nothing-like-it}." in page
 
 
-def test_a_public_dossier_refers_to_nothing_that_readers_cannot_see(desk, submission):
-    client = desk("Publisher")
+def test_a_public_dossier_refers_to_nothing_that_readers_cannot_see(staff_client, submission):
+    client = staff_client("Publisher")
     draft = make_project(state="draft")
     data = filled_in(client.get(url(Submission, "change", submission.pk)))
     data["sections-0-text_sv"] = f"Se {{project:{draft.code}}}."
@@ -337,9 +337,9 @@ def test_the_head_of_an_edition_is_as_frozen_as_its_text(edition):
     assert "Another title" not in page.html[page.html.index("<h1") :]
 
 
-def test_an_edition_of_a_draft_dossier_is_not_public(submission, desk):
+def test_an_edition_of_a_draft_dossier_is_not_public(submission, staff_client):
     Submission.objects.update(state="draft")
-    client = desk("Publisher")
+    client = staff_client("Publisher")
     client.post(reverse("admin:submission_freeze", args=[submission.pk]), {"public": "on"})
     assert not Edition.objects.exists()
 
@@ -386,10 +386,10 @@ def test_an_edition_holds_no_photograph_and_nothing_that_only_staff_see(submissi
         assert hidden not in data
 
 
-def test_a_dossier_that_refers_to_what_is_withdrawn_is_not_frozen(submission, desk):
+def test_a_dossier_that_refers_to_what_is_withdrawn_is_not_frozen(submission, staff_client):
     Claim.objects.filter(code="delegates").update(state="withdrawn", withdrawn_on="2026-01-01")
 
-    answer = desk("Publisher").post(reverse("admin:submission_freeze", args=[submission.pk]), follow=True)
+    answer = staff_client("Publisher").post(reverse("admin:submission_freeze", args=[submission.pk]), follow=True)
 
     fault = "Paragraph 2: {claim:delegates} (Project delegates travelling) is not public, or has been withdrawn"
     # Once in answer to the click, and once for as long as it is so.
@@ -417,8 +417,8 @@ def test_where_a_file_cannot_be_stored_nothing_is_kept(submission, monkeypatch, 
 
 
 @pytest.mark.parametrize("group", ["Editor", "Publisher", "Administrator"])
-def test_nobody_changes_or_deletes_an_edition(group, desk, edition):
-    client = desk(group)
+def test_nobody_changes_or_deletes_an_edition(group, staff_client, edition):
+    client = staff_client(group)
 
     assert client.post(url(Edition, "change", edition.pk), {"sha256": "0" * 64}).status_code == 403
     assert client.post(url(Edition, "delete", edition.pk), {"post": "yes"}).status_code == 403
@@ -429,8 +429,8 @@ def test_nobody_changes_or_deletes_an_edition(group, desk, edition):
         edition.delete()
 
 
-def test_not_even_a_superuser_changes_or_deletes_an_edition(desk, edition):
-    client = desk("Administrator", is_superuser=True)
+def test_not_even_a_superuser_changes_or_deletes_an_edition(staff_client, edition):
+    client = staff_client("Administrator", is_superuser=True)
 
     assert client.post(url(Edition, "change", edition.pk), {"sha256": "0" * 64}).status_code == 403
     assert client.post(url(Edition, "delete", edition.pk), {"post": "yes"}).status_code == 403
@@ -455,15 +455,15 @@ def test_no_query_changes_or_deletes_what_was_frozen(act, edition):
 
 
 @pytest.mark.parametrize(("group", "status"), [("Editor", 403), ("Publisher", 302), ("Administrator", 302)])
-def test_publishers_freeze_and_editors_do_not(group, status, desk, submission):
-    answer = desk(group).post(reverse("admin:submission_freeze", args=[submission.pk]), {"public": "on"})
+def test_publishers_freeze_and_editors_do_not(group, status, staff_client, submission):
+    answer = staff_client(group).post(reverse("admin:submission_freeze", args=[submission.pk]), {"public": "on"})
 
     assert answer.status_code == status
     assert Edition.objects.exists() is (status == 302)
 
 
-def test_a_withdrawn_edition_leaves_its_tombstone(desk, edition):
-    client = desk("Publisher")
+def test_a_withdrawn_edition_leaves_its_tombstone(staff_client, edition):
+    client = staff_client("Publisher")
 
     client.post(reverse("admin:edition_release", args=[edition.pk]), {"withdraw": "x"})
     assert Client(headers={"host": "localhost"}).get(f"{DOSSIER}1/").status_code == 200
@@ -566,10 +566,10 @@ def test_differences_are_said_in_words(edition):
     assert text[start:].startswith("Visit: Tlokwe in Växjö, 6–15 September 2010 Delegates: not documented → 5")
 
 
-def test_the_page_of_a_changed_record_leads_to_what_differs(desk, edition):
+def test_the_page_of_a_changed_record_leads_to_what_differs(staff_client, edition):
     project = Project.objects.get(code="leseding")
     assert "Changed since edition" not in fetch(project.get_absolute_url()).text
-    client = desk("Publisher")
+    client = staff_client("Publisher")
     data = filled_in(client.get(url(Project, "change", project.pk)))
     data["title_en"] = "Leseding"
     client.post(url(Project, "change", project.pk), data)
@@ -689,12 +689,12 @@ def test_an_altered_link_is_refused(submission):
     assert "Länken är inte hel" in fetch("/sv/privat/1:abc/", 403).text
 
 
-def test_publishers_make_and_revoke_links_and_editors_do_not(desk, submission):
+def test_publishers_make_and_revoke_links_and_editors_do_not(staff_client, submission):
     address = reverse("admin:submission_link", args=[submission.pk])
     data = {"purpose": "The secretariat", "expires_on": (timezone.localdate() + timedelta(days=7)).isoformat()}
 
-    assert desk("Editor").post(address, data).status_code == 403
-    client = desk("Publisher")
+    assert staff_client("Editor").post(address, data).status_code == 403
+    client = staff_client("Publisher")
     assert client.post(address, data | {"expires_on": "2020-01-01"}).content.decode().count("This day has passed.") == 1
     assert client.post(address, data).status_code == 302
     link = PrivateLink.objects.get()

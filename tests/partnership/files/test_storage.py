@@ -60,8 +60,8 @@ def full(monkeypatch):
     monkeypatch.undo()
 
 
-def ours(desk) -> Client:
-    client = desk("Publisher")
+def ours(staff_client) -> Client:
+    client = staff_client("Publisher")
     client.raise_request_exception = False
     client.defaults["HTTP_ORIGIN"] = "http://localhost"
     return client
@@ -109,8 +109,8 @@ def test_half_a_file_is_never_left(full):
 
 
 @pytest.mark.parametrize("after", [0, 1, 4])
-def test_a_photograph_on_a_full_disk_leaves_no_row_and_no_file(after, desk, full):
-    client = ours(desk)
+def test_a_photograph_on_a_full_disk_leaves_no_row_and_no_file(after, staff_client, full):
+    client = ours(staff_client)
     data = {**PHOTO, "code": "test-file"}
     full(after)
 
@@ -126,8 +126,8 @@ def test_a_photograph_on_a_full_disk_leaves_no_row_and_no_file(after, desk, full
     assert files() == []
 
 
-def test_it_works_again_once_there_is_space(desk, full, monkeypatch):
-    client = ours(desk)
+def test_it_works_again_once_there_is_space(staff_client, full, monkeypatch):
+    client = ours(staff_client)
     data = {"code": "test-file", "state": "draft", "title_en": "A report", "kind": "report"}
     full()
     assert client.post(url(Document, "add"), {**data, "file": SimpleUploadedFile("a.pdf", PDF)}).status_code == 507
@@ -138,8 +138,8 @@ def test_it_works_again_once_there_is_space(desk, full, monkeypatch):
     assert again.status_code in (200, 302)
 
 
-def test_a_row_that_cannot_be_written_takes_its_files_along(desk, monkeypatch):
-    client = ours(desk)
+def test_a_row_that_cannot_be_written_takes_its_files_along(staff_client, monkeypatch):
+    client = ours(staff_client)
 
     def fail(*_values, **_more):
         raise OperationalError("database or disk is full")
@@ -180,8 +180,8 @@ class OfPostgreSQL(Exception):
         (OSError(errno.EDQUOT, "Quota exceeded"), 507, "The server has no space left"),
     ],
 )
-def test_what_was_typed_is_in_the_page_whatever_failed(error, status, words, desk, monkeypatch):
-    client = ours(desk)
+def test_what_was_typed_is_in_the_page_whatever_failed(error, status, words, staff_client, monkeypatch):
+    client = ours(staff_client)
     project = Project.objects.first()
     address = url(Project, "change", project.pk)
     data = filled_in(client.get(address)) | {"staff_note": "Typed for an <hour>"}
@@ -200,8 +200,8 @@ def test_what_was_typed_is_in_the_page_whatever_failed(error, status, words, des
 
 
 @pytest.mark.parametrize("headers", [{}, {"origin": "https://evil.example"}])
-def test_a_form_from_elsewhere_is_not_offered_again(headers, desk, monkeypatch):
-    client = desk("Publisher")
+def test_a_form_from_elsewhere_is_not_offered_again(headers, staff_client, monkeypatch):
+    client = staff_client("Publisher")
     client.raise_request_exception = False
     address = url(Project, "change", Project.objects.first().pk)
     data = filled_in(client.get(address)) | {"staff_note": "Made elsewhere"}

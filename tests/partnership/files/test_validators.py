@@ -44,8 +44,8 @@ def upload(client, model, content: bytes, name: str, **values):
 
 
 @pytest.mark.parametrize(("kind", "name"), [("JPEG", "a.jpg"), ("PNG", "a.png"), ("WEBP", "a.webp")])
-def test_a_photograph_is_kept_as_a_new_picture_without_what_the_camera_wrote(kind, name, desk):
-    answer = upload(desk("Editor"), Photo, picture(kind=kind), name, **WORDS)
+def test_a_photograph_is_kept_as_a_new_picture_without_what_the_camera_wrote(kind, name, staff_client):
+    answer = upload(staff_client("Editor"), Photo, picture(kind=kind), name, **WORDS)
 
     assert answer.status_code == 302
     photo = Photo.objects.get(code="test-file")
@@ -69,8 +69,8 @@ GIF_AND_SCRIPT = b"GIF89a/*\x01\x00\x01\x00*/=1;alert(1)//" + b"\0" * 50
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "page.jpg"),
     ],
 )
-def test_what_is_no_photograph_is_refused_beside_the_field(content, name, desk):
-    answer = upload(desk("Editor"), Photo, content, name, **WORDS)
+def test_what_is_no_photograph_is_refused_beside_the_field(content, name, staff_client):
+    answer = upload(staff_client("Editor"), Photo, content, name, **WORDS)
 
     assert answer.status_code == 200
     assert answer.context["adminform"].form.errors["file"]
@@ -93,10 +93,10 @@ def with_comment(content: bytes) -> bytes:
     ],
     ids=["script", "archive", "comment"],
 )
-def test_what_is_hidden_in_a_photograph_is_not_kept(hidden, content, desk):
+def test_what_is_hidden_in_a_photograph_is_not_kept(hidden, content, staff_client):
     assert hidden in content
 
-    assert upload(desk("Editor"), Photo, content, "a.jpg", **WORDS).status_code == 302
+    assert upload(staff_client("Editor"), Photo, content, "a.jpg", **WORDS).status_code == 302
 
     photo = Photo.objects.get(code="test-file")
     for name in [photo.file.name, *(photo.rendition_name(*size) for size in photo.sizes())]:
@@ -104,52 +104,52 @@ def test_what_is_hidden_in_a_photograph_is_not_kept(hidden, content, desk):
             assert hidden not in file.read()
 
 
-def test_what_only_calls_itself_a_photograph_of_a_known_kind_is_refused(desk):
+def test_what_only_calls_itself_a_photograph_of_a_known_kind_is_refused(staff_client):
     target = BytesIO()
     Image.new("RGB", (1600, 900)).save(target, "TIFF")
 
-    answer = upload(desk("Editor"), Photo, target.getvalue(), "scan.jpg", **WORDS)
+    answer = upload(staff_client("Editor"), Photo, target.getvalue(), "scan.jpg", **WORDS)
 
     assert "This is no whole JPEG, PNG or WebP picture." in answer.content.decode()
 
 
-def test_a_name_of_ten_thousand_letters_does_no_harm(desk):
-    answer = upload(desk("Editor"), Photo, picture(), "x" * 10_000 + ".jpg", **WORDS)
+def test_a_name_of_ten_thousand_letters_does_no_harm(staff_client):
+    answer = upload(staff_client("Editor"), Photo, picture(), "x" * 10_000 + ".jpg", **WORDS)
 
     assert answer.status_code in (200, 302)
     assert {photo.file.name for photo in Photo.objects.filter(code="test-file")} <= {"photos/test-file.jpg"}
 
 
-def test_half_a_photograph_is_refused(desk):
-    answer = upload(desk("Editor"), Photo, picture()[:-4000], "half.jpg", **WORDS)
+def test_half_a_photograph_is_refused(staff_client):
+    answer = upload(staff_client("Editor"), Photo, picture()[:-4000], "half.jpg", **WORDS)
 
     assert "This is no whole JPEG, PNG or WebP picture." in answer.content.decode()
 
 
-def test_a_picture_that_would_fill_the_memory_is_refused(desk):
+def test_a_picture_that_would_fill_the_memory_is_refused(staff_client):
     target = BytesIO()
     Image.new("1", (8_000, 6_000)).save(target, "PNG")
 
-    answer = upload(desk("Editor"), Photo, target.getvalue(), "bomb.png", **WORDS)
+    answer = upload(staff_client("Editor"), Photo, target.getvalue(), "bomb.png", **WORDS)
 
     assert "more than 40 million pixels" in answer.content.decode()
 
 
-def test_a_file_over_the_limit_is_refused(monkeypatch, desk):
+def test_a_file_over_the_limit_is_refused(monkeypatch, staff_client):
     monkeypatch.setattr(validators, "LARGEST_FILE", 1000)
 
-    assert "larger than 12 MB" in upload(desk("Editor"), Photo, picture(), "a.jpg", **WORDS).content.decode()
+    assert "larger than 12 MB" in upload(staff_client("Editor"), Photo, picture(), "a.jpg", **WORDS).content.decode()
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd.jpg", "a/../../b.jpg", "å" * 90 + ".jpg", "x.php.jpg", "a b;c.jpg"])
-def test_the_name_of_an_upload_decides_nothing(name, desk):
-    assert upload(desk("Editor"), Photo, picture(), name, **WORDS).status_code == 302
+def test_the_name_of_an_upload_decides_nothing(name, staff_client):
+    assert upload(staff_client("Editor"), Photo, picture(), name, **WORDS).status_code == 302
 
     assert Photo.objects.get(code="test-file").file.name == "photos/test-file.jpg"
 
 
-def test_a_photograph_is_not_published_without_words_or_ground(desk):
-    client = desk("Publisher")
+def test_a_photograph_is_not_published_without_words_or_ground(staff_client):
+    client = staff_client("Publisher")
 
     without_words = upload(client, Photo, picture(), "a.jpg", state="published", basis="no_person")
     without_ground = upload(client, Photo, picture(), "a.jpg", state="published", alt_en="A field")
@@ -169,8 +169,8 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
         ("år;antal\r\n2012;7\r\n".encode("windows-1252"), "list.csv"),
     ],
 )
-def test_a_document_is_kept_with_its_checksum(content, name, desk):
-    answer = upload(desk("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
+def test_a_document_is_kept_with_its_checksum(content, name, staff_client):
+    answer = upload(staff_client("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
 
     assert answer.status_code == 302
     document = Document.objects.get(code="test-file")
@@ -191,19 +191,21 @@ def test_a_document_is_kept_with_its_checksum(content, name, desk):
         (PDF, "report.exe", "not allowed"),
     ],
 )
-def test_what_is_no_document_is_refused_beside_the_field(content, name, words, desk):
-    answer = upload(desk("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
+def test_what_is_no_document_is_refused_beside_the_field(content, name, words, staff_client):
+    answer = upload(staff_client("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
 
     assert answer.status_code == 200
     assert words in " ".join(answer.context["adminform"].form.errors["file"])
     assert not Document.objects.exists()
 
 
-def test_a_document_that_unpacks_without_end_is_refused(monkeypatch, desk):
+def test_a_document_that_unpacks_without_end_is_refused(monkeypatch, staff_client):
     monkeypatch.setattr(validators, "LARGEST_UNPACKED", 1000)
     content = word_document(media=b"0" * 5000)
 
-    answer = upload(desk("Editor"), Document, content, "report.docx", state="draft", title_en="A report", kind="report")
+    answer = upload(
+        staff_client("Editor"), Document, content, "report.docx", state="draft", title_en="A report", kind="report"
+    )
 
     assert "unpacks to more than can be checked" in answer.content.decode()
 
@@ -215,10 +217,10 @@ def test_a_check_leaves_the_file_at_its_beginning():
     assert file.tell() == 0
 
 
-def test_a_published_photograph_has_words_in_both_languages(desk):
+def test_a_published_photograph_has_words_in_both_languages(staff_client):
     words = {**WORDS, "state": "published", "alt_sv": ""}
 
-    answer = upload(desk("Publisher"), Photo, picture(), "a.jpg", **words)
+    answer = upload(staff_client("Publisher"), Photo, picture(), "a.jpg", **words)
 
     assert answer.context["adminform"].form.errors == {
         "alt_sv": ["Describe the picture in words, or tick “decorative”."]
@@ -226,8 +228,8 @@ def test_a_published_photograph_has_words_in_both_languages(desk):
     assert not Photo.objects.exists()
 
 
-def test_a_draft_can_be_looked_at_here_and_nowhere_else(desk, client):
-    editor = desk("Editor")
+def test_a_draft_can_be_looked_at_here_and_nowhere_else(staff_client, client):
+    editor = staff_client("Editor")
     photo, document = make_photo(state="draft"), make_document(state="draft")
 
     form = editor.get(url(Photo, "change", photo.pk)).content.decode()
@@ -245,8 +247,8 @@ def test_a_draft_can_be_looked_at_here_and_nowhere_else(desk, client):
         response.close()
 
 
-def test_no_file_is_shown_outside_the_eu(desk):
-    client = desk("Publisher", partner=Partner.objects.get(code="jb-marks"))
+def test_no_file_is_shown_outside_the_eu(staff_client):
+    client = staff_client("Publisher", partner=Partner.objects.get(code="jb-marks"))
     photo = make_photo(state="draft")
 
     assert client.get(url(Photo, "kept", photo.pk)).status_code == 403
@@ -267,8 +269,8 @@ def test_colours_of_another_profile_are_brought_to_that_of_screens():
             assert differs == is_converted
 
 
-def test_a_profile_that_cannot_be_read_is_no_reason_to_refuse(desk):
+def test_a_profile_that_cannot_be_read_is_no_reason_to_refuse(staff_client):
     target = BytesIO()
     Image.new("RGB", (400, 300), (120, 90, 60)).save(target, "JPEG", icc_profile=b"no profile")
 
-    assert upload(desk("Editor"), Photo, target.getvalue(), "a.jpg", **WORDS).status_code == 302
+    assert upload(staff_client("Editor"), Photo, target.getvalue(), "a.jpg", **WORDS).status_code == 302

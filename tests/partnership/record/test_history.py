@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from partnership.models import Claim, Partner, Revision
-from partnership.staff.personal_data import found_in
+from partnership.staff.personal_data import find_personal_data
 from projects.models import Project
 from tests.base import fetch, filled_in, url
 from tests.factories import make_output, make_photo, make_project, make_visit
@@ -22,8 +22,8 @@ def save(client: Client, record, **changes):
 # Two editors, one record
 
 
-def test_the_second_to_save_is_told_what_changed_and_keeps_what_was_typed(desk):
-    first, second = desk("Publisher"), desk("Administrator")
+def test_the_second_to_save_is_told_what_changed_and_keeps_what_was_typed(staff_client):
+    first, second = staff_client("Publisher"), staff_client("Administrator")
     visit = make_visit(code="test-visit", purpose_en="To see.", delegates=6)
     save(first, visit, purpose_en="To look around.")
     opened_by_first = filled_in(first.get(url(Visit, "change", visit.pk)))
@@ -50,8 +50,8 @@ def test_the_second_to_save_is_told_what_changed_and_keeps_what_was_typed(desk):
 # Reasons
 
 
-def test_a_published_figure_changes_only_with_a_reason(desk):
-    client = desk("Publisher")
+def test_a_published_figure_changes_only_with_a_reason(staff_client):
+    client = staff_client("Publisher")
     visit = make_visit(delegates=6)
 
     answer = save(client, visit, delegates="8")
@@ -63,12 +63,12 @@ def test_a_published_figure_changes_only_with_a_reason(desk):
     assert Revision.objects.first().reason == "The travel report was found."
 
 
-def test_a_figure_of_a_draft_needs_none(desk):
-    assert save(desk("Editor"), make_visit(delegates=6, state="draft"), delegates="8").status_code == 302
+def test_a_figure_of_a_draft_needs_none(staff_client):
+    assert save(staff_client("Editor"), make_visit(delegates=6, state="draft"), delegates="8").status_code == 302
 
 
-def test_a_figure_in_a_row_needs_a_reason_too(desk):
-    client = desk("Publisher")
+def test_a_figure_in_a_row_needs_a_reason_too(staff_client):
+    client = staff_client("Publisher")
     claim = Claim.objects.get(code="projects")
     data = filled_in(client.get(url(Claim, "change", claim.pk)))
     name = next(key for key, value in data.items() if key.endswith("value_low") and value == 38)
@@ -81,10 +81,10 @@ def test_a_figure_in_a_row_needs_a_reason_too(desk):
 # Publishing
 
 
-def test_nothing_is_published_without_a_source(desk):
+def test_nothing_is_published_without_a_source(staff_client):
     project = make_project(state="draft", sources=0)
 
-    answer = save(desk("Publisher"), project, state="published")
+    answer = save(staff_client("Publisher"), project, state="published")
 
     assert "What is published needs at least one source." in answer.content.decode()
     project.refresh_from_db()
@@ -109,7 +109,7 @@ def test_nothing_is_published_without_a_source(desk):
     ],
 )
 def test_what_looks_like_personal_data_is_found(text):
-    assert bool(list(found_in(text))) is (text != "borgmästaren")
+    assert bool(list(find_personal_data(text))) is (text != "borgmästaren")
 
 
 @pytest.mark.parametrize(
@@ -121,11 +121,11 @@ def test_what_looks_like_personal_data_is_found(text):
     ],
 )
 def test_the_record_itself_is_not_taken_for_it(text):
-    assert not list(found_in(text))
+    assert not list(find_personal_data(text))
 
 
-def test_a_person_in_a_text_is_asked_about_and_can_be_explained(desk):
-    client = desk("Editor")
+def test_a_person_in_a_text_is_asked_about_and_can_be_explained(staff_client):
+    client = staff_client("Editor")
     visit = make_visit(state="draft")
 
     answer = save(client, visit, purpose_en="Hosted by Mayor Annie Khumalo.")
@@ -141,8 +141,8 @@ def test_a_person_in_a_text_is_asked_about_and_can_be_explained(desk):
 # Versions
 
 
-def test_a_person_in_a_row_is_asked_about_too(desk):
-    client = desk("Publisher")
+def test_a_person_in_a_row_is_asked_about_too(staff_client):
+    client = staff_client("Publisher")
     project = make_project()
     words = {"citations-0-quotation": "Said by Dr Anna Exempel."}
 
@@ -156,8 +156,8 @@ def test_a_person_in_a_row_is_asked_about_too(desk):
     assert "made-up person" in Revision.objects.of(project).first().reason
 
 
-def test_every_change_is_kept_with_who_when_what_and_why(desk):
-    client = desk("Publisher")
+def test_every_change_is_kept_with_who_when_what_and_why(staff_client):
+    client = staff_client("Publisher")
     project = make_project(code="test-project", title_en="First")
     save(client, project, title_en="Second", reason="A better name.")
 
@@ -168,9 +168,9 @@ def test_every_change_is_kept_with_who_when_what_and_why(desk):
         assert words in page
 
 
-def test_a_save_that_changes_nothing_leaves_no_version(desk):
+def test_a_save_that_changes_nothing_leaves_no_version(staff_client):
     project = make_project()
-    save(desk("Publisher"), project)
+    save(staff_client("Publisher"), project)
 
     assert not Revision.objects.of(project).exists()
 
@@ -185,8 +185,8 @@ def test_a_save_that_changes_nothing_leaves_no_version(desk):
         (lambda: Partner.objects.get(code="vaxjo"), "description_en", None, "Second"),
     ],
 )
-def test_a_version_can_be_brought_back(make, field, old, new, desk):
-    client = desk("Publisher")
+def test_a_version_can_be_brought_back(make, field, old, new, staff_client):
+    client = staff_client("Publisher")
     record = make()
     old = old or getattr(record, field)
     assert save(client, record, **{field: new}).status_code == 302
@@ -200,12 +200,12 @@ def test_a_version_can_be_brought_back(make, field, old, new, desk):
     assert Revision.objects.of(record).first().action == "restored"
 
 
-def test_an_editor_cannot_bring_back_what_the_public_sees(desk):
+def test_an_editor_cannot_bring_back_what_the_public_sees(staff_client):
     project = make_project(title_en="First")
-    save(desk("Publisher"), project, title_en="Second")
+    save(staff_client("Publisher"), project, title_en="Second")
     before = Revision.objects.of(project).get(action="before")
 
-    answer = desk("Editor").post(f"{url(Project, 'history', project.pk)}{before.pk}/restore/")
+    answer = staff_client("Editor").post(f"{url(Project, 'history', project.pk)}{before.pk}/restore/")
 
     assert answer.status_code == 403
 
@@ -213,8 +213,8 @@ def test_an_editor_cannot_bring_back_what_the_public_sees(desk):
 # The public list of changes
 
 
-def test_readers_see_what_changed_and_why_but_not_who(desk):
-    client = desk("Publisher")
+def test_readers_see_what_changed_and_why_but_not_who(staff_client):
+    client = staff_client("Publisher")
     project = make_project(code="test-project", title_en="Zanzibar", title_sv="Zanzibar")
     save(client, project, period="2012", reason="The report was found.")
 
@@ -229,16 +229,16 @@ def test_readers_see_what_changed_and_why_but_not_who(desk):
     assert "test-publisher" not in feed
 
 
-def test_drafts_and_notes_of_staff_are_no_public_change(desk):
-    client = desk("Publisher")
+def test_drafts_and_notes_of_staff_are_no_public_change(staff_client):
+    client = staff_client("Publisher")
     save(client, make_project(title_en="Zanzibar draft", state="draft"), title_en="Zanzibar still a draft")
     save(client, make_project(title_en="Zanzibar note"), staff_note="Ask the archive")
 
     assert "Zanzibar" not in fetch("/en/changes/").text
 
 
-def test_publishing_and_withdrawing_are_public_changes(desk):
-    client = desk("Publisher")
+def test_publishing_and_withdrawing_are_public_changes(staff_client):
+    client = staff_client("Publisher")
     project = make_project(title_en="Zanzibar", state="draft")
     save(client, project, state="published")
     save(client, project, state="withdrawn", withdrawn_on="2026-05-03", withdrawal_reason_en="Counted twice")

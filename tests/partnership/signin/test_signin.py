@@ -76,11 +76,11 @@ def with_telephone(user: User) -> User:
 
 
 @pytest.fixture
-def invite(desk):
+def invite(staff_client):
     """Adds a member of staff as an administrator does: invite(partner="vaxjo")."""
 
     def add(partner: str = "vaxjo", **values):
-        client = desk("Administrator")
+        client = staff_client("Administrator")
         data = {
             "username": "nina",
             "email": "nina@example.org",
@@ -99,12 +99,12 @@ def link_in(letter) -> str:
 
 
 def test_a_new_member_of_staff_gets_a_link_and_no_password(invite):
-    _client, answer = invite()
+    _client, response = invite()
 
     nina = User.objects.get(username="nina")
     assert (nina.is_staff, nina.has_usable_password(), nina.role.name) == (True, False, "Editor")
     assert mail.outbox[0].to == ["nina@example.org"]
-    assert "A letter with a link to set a password has gone to nina@example.org." in words(answer)
+    assert "A letter with a link to set a password has gone to nina@example.org." in words(response)
     assert nina.link_sent_at is not None
 
 
@@ -125,12 +125,12 @@ def test_the_link_sets_a_password_once(invite, visitor):
     link = link_in(mail.outbox[0])
 
     form = visitor.get(link, follow=True)
-    address = form.request["PATH_INFO"]
-    answer = visitor.post(
-        address, {"new_password1": "lila fjäril under bron", "new_password2": "lila fjäril under bron"}, follow=True
+    page_url = form.request["PATH_INFO"]
+    response = visitor.post(
+        page_url, {"new_password1": "lila fjäril under bron", "new_password2": "lila fjäril under bron"}, follow=True
     )
 
-    assert "Your password is set. Sign in with it now." in words(answer)
+    assert "Your password is set. Sign in with it now." in words(response)
     assert sign_in(visitor, "nina", "lila fjäril under bron").status_code == 302
     assert "This link has been used already" in words(Client(headers={"host": "localhost"}).get(link, follow=True))
 
@@ -152,8 +152,8 @@ class NoServer(EmailBackend):
 
 def test_without_a_mail_server_the_account_is_kept_and_the_link_sent_later(invite, settings):
     working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.NoServer"
-    client, answer = invite()
-    assert "the letter to nina@example.org could not be sent: the mail server does not answer" in words(answer)
+    client, response = invite()
+    assert "the letter to nina@example.org could not be sent: the mail server does not answer" in words(response)
     nina = User.objects.get(username="nina")
 
     settings.EMAIL_BACKEND = working
@@ -166,33 +166,33 @@ def test_without_a_mail_server_the_account_is_kept_and_the_link_sent_later(invit
 def test_two_accounts_cannot_share_an_address(invite, staff):
     staff("Editor", email="nina@example.org")
 
-    _client, answer = invite(email="NINA@example.org")
+    _client, response = invite(email="NINA@example.org")
 
-    assert "There is an account with this e-mail address already." in words(answer)
+    assert "There is an account with this e-mail address already." in words(response)
     assert not User.objects.filter(username="nina").exists()
 
 
-def test_no_form_of_the_admin_asks_for_a_password_or_shows_one(desk, staff):
-    client = desk("Administrator")
+def test_no_form_of_the_admin_asks_for_a_password_or_shows_one(staff_client, staff):
+    client = staff_client("Administrator")
     other = staff("Editor")
 
-    for address in (url(User, "add"), url(User, "change", other.pk)):
-        page = words(client.get(address))
+    for page_url in (url(User, "add"), url(User, "change", other.pk)):
+        page = words(client.get(page_url))
         assert 'type="password"' not in page
         assert other.password not in page
     with pytest.raises(NoReverseMatch):
         reverse("admin:auth_user_password_change", args=[other.pk])
 
 
-def test_a_password_cannot_be_guessed_by_filtering_the_list(desk):
-    answer = desk("Administrator").get(url(User, "changelist"), {"password__startswith": "argon2"})
+def test_a_password_cannot_be_guessed_by_filtering_the_list(staff_client):
+    response = staff_client("Administrator").get(url(User, "changelist"), {"password__startswith": "argon2"})
 
-    assert answer.status_code in {302, 400}
+    assert response.status_code in {302, 400}
 
 
-def test_an_administrator_cannot_reach_a_superuser(desk):
+def test_an_administrator_cannot_reach_a_superuser(staff_client):
     root = User.objects.create_superuser("root", "root@example.org", PASSWORD)
-    client = desk("Administrator")
+    client = staff_client("Administrator")
 
     client.post(url(User, "change", root.pk), {"username": "root", "email": "mine@example.org"})
     sent = client.post(reverse("admin:partnership_user_link", args=[root.pk]))
@@ -201,9 +201,9 @@ def test_an_administrator_cannot_reach_a_superuser(desk):
     assert User.objects.get(pk=root.pk).email == "root@example.org"
 
 
-def test_nobody_becomes_a_superuser_through_the_form(desk, staff):
+def test_nobody_becomes_a_superuser_through_the_form(staff_client, staff):
     other = staff("Editor")
-    client = desk("Administrator")
+    client = staff_client("Administrator")
     data = filled_in(client.get(url(User, "change", other.pk)))
 
     client.post(url(User, "change", other.pk), data | {"is_superuser": "on", "user_permissions": "1"})
@@ -211,8 +211,8 @@ def test_nobody_becomes_a_superuser_through_the_form(desk, staff):
     assert not User.objects.get(pk=other.pk).is_superuser
 
 
-def test_an_administrator_cannot_switch_off_the_own_account(desk):
-    client = desk("Administrator")
+def test_an_administrator_cannot_switch_off_the_own_account(staff_client):
+    client = staff_client("Administrator")
     own = User.objects.get(username="test-administrator")
     data = filled_in(client.get(url(User, "change", own.pk)))
 
@@ -225,8 +225,8 @@ def test_an_administrator_cannot_switch_off_the_own_account(desk):
 
 
 @pytest.fixture
-def abroad(desk):
-    return lambda group: desk(group, partner=Partner.objects.get(code="jb-marks"))
+def abroad(staff_client):
+    return lambda group: staff_client(group, partner=Partner.objects.get(code="jb-marks"))
 
 
 def test_an_administrator_in_south_africa_sees_no_staff(abroad, staff):
@@ -239,9 +239,9 @@ def test_an_administrator_in_south_africa_sees_no_staff(abroad, staff):
     assert url(User, "changelist") not in words(client.get("/admin/"))
 
 
-def test_versions_name_colleagues_only_inside_the_eu(abroad, desk):
+def test_versions_name_colleagues_only_inside_the_eu(abroad, staff_client):
     project = make_project(state="draft")
-    client = desk("Editor")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Project, "change", project.pk)))
     client.post(url(Project, "change", project.pk), data | {"title_en": "Another title"})
 
@@ -249,12 +249,12 @@ def test_versions_name_colleagues_only_inside_the_eu(abroad, desk):
     assert "test-editor" not in words(abroad("Publisher").get(url(Project, "history", project.pk)))
 
 
-def test_originals_are_not_handed_out_to_south_africa(abroad, desk):
+def test_originals_are_not_handed_out_to_south_africa(abroad, staff_client):
     photo = make_photo(state="draft")
-    kept, form = (url(type(photo), page, photo.pk) for page in ("kept", "change"))
+    file_url, form = (url(type(photo), page, photo.pk) for page in ("kept", "change"))
 
-    assert kept in words(desk("Editor").get(form))
-    assert kept not in words(abroad("Administrator").get(form))
+    assert file_url in words(staff_client("Editor").get(form))
+    assert file_url not in words(abroad("Administrator").get(form))
 
 
 # Passwords
@@ -281,7 +281,7 @@ def test_at_most_two_passwords_are_hashed_at_once(monkeypatch):
     monkeypatch.setattr(Argon2PasswordHasher, "encode", slow)
     hasher = get_hasher("argon2")
     with ThreadPoolExecutor(8) as crowd:
-        list(crowd.map(lambda number: hasher.encode(str(number), "salt"), range(8)))
+        list(crowd.map(lambda index: hasher.encode(str(index), "salt"), range(8)))
 
     assert max(seen) == 2
 
@@ -325,9 +325,9 @@ def ask_for_link(client: Client, email: str):
 def test_a_forgotten_password_is_set_anew_by_letter(visitor, staff):
     staff("Editor", email="eva@example.org")
 
-    answer = ask_for_link(visitor, "EVA@example.org")
+    response = ask_for_link(visitor, "EVA@example.org")
 
-    assert answer["Location"] == "/admin/forgotten/sent/"
+    assert response["Location"] == "/admin/forgotten/sent/"
     assert [letter.to for letter in mail.outbox] == [["eva@example.org"]]
     assert "A new password has been asked for in the record office" in mail.outbox[0].body
 
@@ -348,7 +348,7 @@ def test_the_answer_does_not_tell_whether_there_is_an_account(visitor, staff, mo
 def test_asking_again_at_once_sends_no_second_letter(visitor, staff):
     staff("Editor", email="eva@example.org")
 
-    for _time in range(3):
+    for _index in range(3):
         ask_for_link(visitor, "eva@example.org")
 
     assert len(mail.outbox) == 1
@@ -366,9 +366,9 @@ def test_a_letter_that_cannot_be_sent_is_noted_and_the_answer_stays_the_same(vis
 
 
 def fail(client: Client, name: str, times: int, **extra):
-    for _time in range(times):
-        answer = client.post(LOGIN, {"username": name, "password": "wrong"}, **extra)
-    return answer
+    for _index in range(times):
+        response = client.post(LOGIN, {"username": name, "password": "wrong"}, **extra)
+    return response
 
 
 @pytest.mark.parametrize("name", ["test-editor", "nobody-of-this-name"])
@@ -376,11 +376,11 @@ def test_after_five_failures_one_is_told_how_long_to_wait(name, visitor, staff):
     staff("Editor")
     assert "do not belong together" in words(fail(visitor, name, 4))
 
-    answer = fail(visitor, name, 1)
+    response = fail(visitor, name, 1)
 
-    assert answer.status_code == 429
-    assert "Wait 1 minute and try again" in words(answer)
-    assert int(answer["Retry-After"]) <= 60
+    assert response.status_code == 429
+    assert "Wait 1 minute and try again" in words(response)
+    assert int(response["Retry-After"]) <= 60
 
 
 def test_the_right_password_waits_too(visitor, staff):
@@ -399,8 +399,8 @@ def test_a_stranger_elsewhere_shuts_nobody_out(visitor, staff):
 
 def test_other_headers_do_not_shorten_the_wait(visitor, staff):
     staff("Editor")
-    for number in range(5):
-        fail(visitor, "test-editor", 1, HTTP_USER_AGENT=f"agent {number}", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
+    for index in range(5):
+        fail(visitor, "test-editor", 1, HTTP_USER_AGENT=f"agent {index}", HTTP_X_FORWARDED_FOR=f"203.0.113.{index}")
 
     assert sign_in(visitor, "test-editor").status_code == 429
 
@@ -409,8 +409,8 @@ def test_each_failure_doubles_the_wait_up_to_eight_hours(visitor, staff):
     staff("Editor")
     fail(visitor, "test-editor", 5)
     waits = []
-    for _time in range(11):
-        waits.append(round(lockout.wait_for(FailedSignIn.objects.all()).total_seconds() / 60))
+    for _index in range(11):
+        waits.append(round(lockout.remaining_wait(FailedSignIn.objects.all()).total_seconds() / 60))
         # The wait is over, and the next guess is wrong too.
         FailedSignIn.objects.update(attempt_time=timezone.now() - timedelta(hours=9))
         fail(visitor, "test-editor", 1)
@@ -447,10 +447,10 @@ def test_failures_are_kept_for_a_week_and_hold_nothing_that_was_typed(visitor):
     assert "private-words" not in row.post_data
 
 
-def test_an_administrator_unlocks(visitor, staff, desk):
+def test_an_administrator_unlocks(visitor, staff, staff_client):
     staff("Editor")
     fail(visitor, "test-editor", 5)
-    client = desk("Administrator")
+    client = staff_client("Administrator")
     assert "test-editor" in words(client.get(url(FailedSignIn, "changelist")))
 
     client.post(
@@ -480,16 +480,16 @@ def test_the_forwarded_address_is_believed_only_from_our_proxy(behind, sent, bel
 def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(rf, staff, monkeypatch):
     staff("Editor")
     hasher = type(get_hasher("argon2"))
-    done: list[str] = []
+    calls: list[str] = []
     encode, verify = hasher.encode, hasher.verify
-    monkeypatch.setattr(hasher, "encode", lambda *given: done.append("hash") or encode(*given))
-    monkeypatch.setattr(hasher, "verify", lambda *given: done.append("hash") or verify(*given))
+    monkeypatch.setattr(hasher, "encode", lambda *given: calls.append("hash") or encode(*given))
+    monkeypatch.setattr(hasher, "verify", lambda *given: calls.append("hash") or verify(*given))
 
     counts = []
     for name in ("test-editor", "nobody-of-this-name"):
-        done.clear()
+        calls.clear()
         authenticate(rf.post(LOGIN, {"username": name}), username=name, password="wrong")
-        counts.append(len(done))
+        counts.append(len(calls))
 
     assert counts == [1, 1]
 
@@ -501,13 +501,13 @@ def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(rf, staff, monkeyp
 def test_who_may_publish_sets_up_a_telephone_before_anything_else(group, strict, staff, visitor):
     staff(group)
 
-    wanted = url(Project, "changelist")
-    data = {"username": f"test-{group.lower()}", "password": PASSWORD, "next": wanted}
-    answer = visitor.post(LOGIN, data, follow=True)
+    next_url = url(Project, "changelist")
+    data = {"username": f"test-{group.lower()}", "password": PASSWORD, "next": next_url}
+    response = visitor.post(LOGIN, data, follow=True)
 
-    assert answer.request["PATH_INFO"] == "/admin/device/"
-    assert 'src="data:image/svg+xml' in words(answer)
-    assert visitor.get(wanted).status_code == 302
+    assert response.request["PATH_INFO"] == "/admin/device/"
+    assert 'src="data:image/svg+xml' in words(response)
+    assert visitor.get(next_url).status_code == 302
 
 
 def test_an_editor_needs_no_telephone(strict, staff, visitor):
@@ -525,18 +525,18 @@ def test_a_superuser_needs_one(strict, visitor):
     assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/device/"
 
 
-def test_setting_up_shows_ten_recovery_codes_once_and_opens_the_desk(strict, staff, visitor):
+def test_setting_up_shows_ten_recovery_codes_once_and_opens_the_dashboard(strict, staff, visitor):
     user = staff("Publisher")
     sign_in(visitor, "test-publisher")
     first, second = visitor.get("/admin/device/"), visitor.get("/admin/device/")
     key = re.search(r"<code>([A-Z2-7 ]+)</code>", words(first))[1]
     assert key in words(second)
 
-    answer = visitor.post("/admin/device/", {"code": now_code(user), "next": url(Project, "changelist")})
+    response = visitor.post("/admin/device/", {"code": now_code(user), "next": url(Project, "changelist")})
 
-    codes = re.findall(r"<code>([a-z2-7]{8})</code>", words(answer))
+    codes = re.findall(r"<code>([a-z2-7]{8})</code>", words(response))
     assert len(set(codes)) == 10
-    assert f'href="{url(Project, "changelist")}"' in words(answer)
+    assert f'href="{url(Project, "changelist")}"' in words(response)
     assert visitor.get(url(Project, "changelist")).status_code == 200
     assert codes[0] not in words(visitor.get("/admin/device/"))
 
@@ -546,9 +546,9 @@ def test_the_code_is_asked_for_at_each_sign_in_and_each_is_good_once(strict, sta
     sign_in(visitor, "test-publisher")
     code = now_code(user)
 
-    answer = visitor.post("/admin/code/", {"code": f"{code[:3]} {code[3:]}", "next": url(Project, "changelist")})
+    response = visitor.post("/admin/code/", {"code": f"{code[:3]} {code[3:]}", "next": url(Project, "changelist")})
 
-    assert answer["Location"] == url(Project, "changelist")
+    assert response["Location"] == url(Project, "changelist")
     visitor.post("/admin/logout/")
     sign_in(visitor, "test-publisher")
     assert "has been used already" in words(visitor.post("/admin/code/", {"code": code}))
@@ -559,10 +559,10 @@ def test_wrong_codes_are_slowed_down(strict, staff, visitor):
     user = with_telephone(staff("Publisher"))
     sign_in(visitor, "test-publisher")
 
-    answers = [words(visitor.post("/admin/code/", {"code": "000000"})) for _time in range(2)]
+    responses = [words(visitor.post("/admin/code/", {"code": "000000"})) for _index in range(2)]
 
-    assert "This code is wrong" in answers[0]
-    assert "Wait 1 second and try again" in answers[1]
+    assert "This code is wrong" in responses[0]
+    assert "Wait 1 second and try again" in responses[1]
     assert "Wait" in words(visitor.post("/admin/code/", {"code": now_code(user)}))
 
 
@@ -605,15 +605,15 @@ def test_nobody_is_led_to_another_site(strict, staff, visitor):
     user = with_telephone(staff("Publisher"))
     sign_in(visitor, "test-publisher")
 
-    answer = visitor.post("/admin/code/", {"code": now_code(user), "next": "https://example.org/"})
+    response = visitor.post("/admin/code/", {"code": now_code(user), "next": "https://example.org/"})
 
-    assert answer["Location"] == "/admin/"
+    assert response["Location"] == "/admin/"
 
 
-def test_a_lost_telephone_is_taken_away_and_that_is_logged(desk, staff, settings, visitor):
+def test_a_lost_telephone_is_taken_away_and_that_is_logged(staff_client, staff, settings, visitor):
     user = with_telephone(staff("Publisher"))
     new_recovery_codes(user)
-    client = desk("Administrator")
+    client = staff_client("Administrator")
     assert "Take the telephone away" in words(client.get(url(User, "change", user.pk)))
 
     client.post(reverse("admin:partnership_user_device", args=[user.pk]))
@@ -628,17 +628,17 @@ def test_a_lost_telephone_is_taken_away_and_that_is_logged(desk, staff, settings
     assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/device/"
 
 
-def test_taking_away_needs_a_form_and_an_administrator(desk, staff):
+def test_taking_away_needs_a_form_and_an_administrator(staff_client, staff):
     user = with_telephone(staff("Editor"))
-    address = reverse("admin:partnership_user_device", args=[user.pk])
+    page_url = reverse("admin:partnership_user_device", args=[user.pk])
 
-    assert desk("Publisher").post(address).status_code == 403
-    assert desk("Administrator").get(address).status_code == 403
+    assert staff_client("Publisher").post(page_url).status_code == 403
+    assert staff_client("Administrator").get(page_url).status_code == 403
     assert TOTPDevice.objects.filter(user=user).exists()
 
 
-def test_keys_of_telephones_are_shown_to_nobody(desk):
-    assert desk("Administrator").get("/admin/otp_totp/totpdevice/").status_code == 404
+def test_keys_of_telephones_are_shown_to_nobody(staff_client):
+    assert staff_client("Administrator").get("/admin/otp_totp/totpdevice/").status_code == 404
 
 
 # When a session ends
@@ -651,10 +651,10 @@ def hidden(response, name: str) -> str:
 def carried(response) -> dict[str, list[str]]:
     """The fields of the form that shows what was typed."""
     form = response.content.decode().split("<form", 1)[1]
-    found: dict[str, list[str]] = {}
+    fields: dict[str, list[str]] = {}
     for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form):
-        found.setdefault(html.unescape(name), []).append(html.unescape(value))
-    return found
+        fields.setdefault(html.unescape(name), []).append(html.unescape(value))
+    return fields
 
 
 TYPED = 'Two lines\r\nwith "quotes", <b>signs</b> & ängar'
@@ -667,19 +667,19 @@ def typed_theme(client: Client) -> dict[str, object]:
 
 
 @pytest.fixture
-def late_form(visitor, desk):
+def late_form(visitor, staff_client):
     """A theme typed at leisure and posted after the session has ended."""
-    data = typed_theme(desk("Editor"))
+    data = typed_theme(staff_client("Editor"))
     Session.objects.all().delete()
     return visitor.post(url(Theme, "add"), data)
 
 
 def test_a_form_posted_too_late_is_saved_after_signing_in(late_form, visitor):
-    late = late_form
-    assert "Nothing typed is lost: sign in, and go on." in words(late)
-    assert "no-store" in late["Cache-Control"]
+    held = late_form
+    assert "Nothing typed is lost: sign in, and go on." in words(held)
+    assert "no-store" in held["Cache-Control"]
 
-    wrong = sign_in(visitor, "test-editor", "wrong", typed=hidden(late, "typed"))
+    wrong = sign_in(visitor, "test-editor", "wrong", typed=hidden(held, "typed"))
     shown = visitor.post(
         LOGIN, {"username": "test-editor", "password": PASSWORD, "typed": hidden(wrong, "typed")}, follow=True
     )
@@ -687,20 +687,20 @@ def test_a_form_posted_too_late_is_saved_after_signing_in(late_form, visitor):
     assert "It is not saved yet." in words(shown)
     assert not Theme.objects.filter(code="kept").exists()
     assert f'action="{url(Theme, "add")}"' in words(shown)
-    answer = visitor.post(url(Theme, "add"), carried(shown))
+    response = visitor.post(url(Theme, "add"), carried(shown))
     theme = Theme.objects.get(code="kept")
     assert (theme.note_en, theme.name_sv) == (TYPED, "Kvar")
-    assert answer["Location"] == url(Theme, "change", theme.pk)
+    assert response["Location"] == url(Theme, "change", theme.pk)
 
 
 def test_it_waits_while_the_second_factor_is_asked_for(late_form, strict, staff, visitor):
     user = with_telephone(staff("Publisher"))
 
-    asked = visitor.post(
+    code_page = visitor.post(
         LOGIN, {"username": "test-publisher", "password": PASSWORD, "typed": hidden(late_form, "typed")}, follow=True
     )
-    assert asked.request["PATH_INFO"] == "/admin/code/"
-    shown = visitor.post("/admin/code/", {"code": now_code(user), "next": hidden(asked, "next")}, follow=True)
+    assert code_page.request["PATH_INFO"] == "/admin/code/"
+    shown = visitor.post("/admin/code/", {"code": now_code(user), "next": hidden(code_page, "next")}, follow=True)
 
     assert carried(shown)["note_en"] == [TYPED]
 
@@ -709,8 +709,8 @@ def test_who_is_not_verified_yet_loses_nothing_either(strict, staff, visitor):
     user = with_telephone(staff("Publisher"))
     sign_in(visitor, "test-publisher")
 
-    asked = visitor.post(url(Theme, "add"), {"code": "kept"}, follow=True)
-    shown = visitor.post("/admin/code/", {"code": now_code(user), "next": hidden(asked, "next")}, follow=True)
+    code_page = visitor.post(url(Theme, "add"), {"code": "kept"}, follow=True)
+    shown = visitor.post("/admin/code/", {"code": now_code(user), "next": hidden(code_page, "next")}, follow=True)
 
     assert carried(shown)["code"] == ["kept"]
 
@@ -724,28 +724,28 @@ def test_once_posted_again_the_session_forgets_it(late_form, visitor):
     assert visitor.get("/admin/typed/")["Location"] == "/admin/"
 
 
-def test_another_s_changes_meanwhile_are_not_overwritten_unseen(desk, visitor):
-    client = desk("Publisher")
+def test_another_s_changes_meanwhile_are_not_overwritten_unseen(staff_client, visitor):
+    client = staff_client("Publisher")
     project = make_project(state="draft", title_en="First")
     data = filled_in(client.get(url(Project, "change", project.pk))) | {"title_en": "Typed late"}
     meanwhile = filled_in(client.get(url(Project, "change", project.pk))) | {"title_en": "Meanwhile"}
     client.post(url(Project, "change", project.pk), meanwhile)
-    late = visitor.post(url(Project, "change", project.pk), data)
+    held = visitor.post(url(Project, "change", project.pk), data)
 
-    sign_in(visitor, "test-publisher", typed=hidden(late, "typed"))
-    answer = visitor.post(url(Project, "change", project.pk), carried(visitor.get("/admin/typed/")))
+    sign_in(visitor, "test-publisher", typed=hidden(held, "typed"))
+    response = visitor.post(url(Project, "change", project.pk), carried(visitor.get("/admin/typed/")))
 
-    assert "While you were writing, this record was changed" in words(answer)
-    assert 'value="Typed late"' in words(answer)
+    assert "While you were writing, this record was changed" in words(response)
+    assert 'value="Typed late"' in words(response)
 
 
 def test_files_are_named_since_they_cannot_be_kept(staff, visitor):
     staff("Editor")
     file = SimpleUploadedFile("the-field.jpg", make_image(60, 40).read())
 
-    late = visitor.post(url(type(make_photo()), "add"), {"code": "kept", "file": file})
+    held = visitor.post(url(type(make_photo()), "add"), {"code": "kept", "file": file})
     shown = visitor.post(
-        LOGIN, {"username": "test-editor", "password": PASSWORD, "typed": hidden(late, "typed")}, follow=True
+        LOGIN, {"username": "test-editor", "password": PASSWORD, "typed": hidden(held, "typed")}, follow=True
     )
 
     assert "Files cannot be kept: the-field.jpg." in words(shown)
@@ -769,9 +769,9 @@ def test_an_altered_form_is_not_carried(staff, visitor):
 
 
 def test_a_password_is_never_carried(visitor):
-    answer = visitor.post("/admin/password_change/", {"old_password": "one", "new_password1": "two"})
+    response = visitor.post("/admin/password_change/", {"old_password": "one", "new_password1": "two"})
 
-    assert answer["Location"].startswith(LOGIN)
+    assert response["Location"].startswith(LOGIN)
 
 
 def test_strangers_leave_nothing_on_the_server(late_form):
@@ -779,8 +779,8 @@ def test_strangers_leave_nothing_on_the_server(late_form):
     assert not Session.objects.exists()
 
 
-def test_using_the_desk_renews_the_session_but_not_at_every_click(desk):
-    client = desk("Editor")
+def test_using_the_admin_renews_the_session_but_not_at_every_click(staff_client):
+    client = staff_client("Editor")
     client.get("/admin/")
     session = client.session
     session["ends"] -= 60
@@ -795,8 +795,8 @@ def test_using_the_desk_renews_the_session_but_not_at_every_click(desk):
     assert client.session["ends"] > time.time() + 7.9 * 60 * 60
 
 
-def test_the_notice_asks_how_long_is_left_and_can_renew(desk, visitor):
-    client = desk("Editor")
+def test_the_notice_asks_how_long_is_left_and_can_renew(staff_client, visitor):
+    client = staff_client("Editor")
     client.get("/admin/")
     session = client.session
     session["ends"] = int(time.time()) + 100
@@ -820,25 +820,25 @@ def checked(staff) -> Client:
 
 def test_a_form_from_before_another_sign_in_is_shown_again_with_a_new_token(checked):
     data = typed_theme(checked) | {"csrfmiddlewaretoken": "x" * 64}
-    answer = checked.post(url(Theme, "add"), data, headers={"origin": "http://localhost"})
+    response = checked.post(url(Theme, "add"), data, headers={"origin": "http://localhost"})
 
-    assert answer.status_code == 403
-    assert "Nothing was saved yet. What you typed is still here." in words(answer)
-    checked.post(url(Theme, "add"), carried(answer), headers={"origin": "http://localhost"})
+    assert response.status_code == 403
+    assert "Nothing was saved yet. What you typed is still here." in words(response)
+    checked.post(url(Theme, "add"), carried(response), headers={"origin": "http://localhost"})
     assert Theme.objects.get(code="kept").note_en == TYPED
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "http://localhost:9", None])
 def test_a_form_from_elsewhere_is_not(origin, checked):
-    answer = checked.post(url(Theme, "add"), {"name_en": "Planted"}, headers={"origin": origin} if origin else {})
+    response = checked.post(url(Theme, "add"), {"name_en": "Planted"}, headers={"origin": origin} if origin else {})
 
-    assert answer.status_code == 403
-    assert "Nothing was saved." in words(answer)
-    assert "Planted" not in words(answer)
+    assert response.status_code == 403
+    assert "Nothing was saved." in words(response)
+    assert "Planted" not in words(response)
 
 
 def test_the_refusal_speaks_the_reader_s_language(checked):
-    answer = checked.post("/sv/om/", headers={"accept-language": "en"})
+    response = checked.post("/sv/om/", headers={"accept-language": "en"})
 
-    assert '<html lang="sv">' in words(answer)
-    assert not answer.cookies
+    assert '<html lang="sv">' in words(response)
+    assert not response.cookies

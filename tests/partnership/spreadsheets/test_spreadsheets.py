@@ -208,21 +208,21 @@ def test_a_formula_is_read_as_its_stored_value_and_never_worked_out():
     ],
     ids=["empty", "pdf", "png", "broken", "letter", "no header"],
 )
-def test_what_is_no_spreadsheet_is_refused_in_plain_words(content, desk):
-    answer = upload(desk("Editor"), "visits", content, "visits.xlsx")
+def test_what_is_no_spreadsheet_is_refused_in_plain_words(content, staff_client):
+    answer = upload(staff_client("Editor"), "visits", content, "visits.xlsx")
 
     assert "Nothing has been imported." in text_of(answer)
     assert answer.context["form"].errors["file"]
     assert not SpreadsheetUpload.objects.exists()
 
 
-def test_a_zip_bomb_is_refused(desk):
+def test_a_zip_bomb_is_refused(staff_client):
     target = BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "spreadsheetml")
         archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (101 * 1024 * 1024))
 
-    answer = upload(desk("Editor"), "visits", target.getvalue(), "bomb.xlsx")
+    answer = upload(staff_client("Editor"), "visits", target.getvalue(), "bomb.xlsx")
 
     assert "unpacks to more than can be checked" in text_of(answer)
 
@@ -245,8 +245,8 @@ def test_more_than_twenty_thousand_rows_are_refused():
         read(SHEETS["visits"], most + b"one-more;2012\r\n")
 
 
-def test_a_file_of_fifty_megabytes_is_refused_before_it_is_read(desk):
-    client = desk("Editor")
+def test_a_file_of_fifty_megabytes_is_refused_before_it_is_read(staff_client):
+    client = staff_client("Editor")
 
     answer = client.post(
         url(Visit, "import", "visits"),
@@ -265,8 +265,8 @@ def test_a_file_of_fifty_megabytes_is_refused_before_it_is_read(desk):
 
 @pytest.mark.parametrize("sheet", SHEETS)
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_what_is_exported_and_imported_again_changes_nothing(sheet, suffix, desk, publisher):
-    client = desk("Administrator")
+def test_what_is_exported_and_imported_again_changes_nothing(sheet, suffix, staff_client, publisher):
+    client = staff_client("Administrator")
     found = brought(sheet, exported(client, sheet, suffix), publisher)
 
     assert found.total
@@ -278,8 +278,8 @@ def test_what_is_exported_and_imported_again_changes_nothing(sheet, suffix, desk
 @pytest.mark.parametrize("language", ["en", "sv"])
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 @pytest.mark.parametrize("sheet", SHEETS)
-def test_the_template_explains_every_column_and_holds_no_row(sheet, suffix, language, desk):
-    client = desk("Editor")
+def test_the_template_explains_every_column_and_holds_no_row(sheet, suffix, language, staff_client):
+    client = staff_client("Editor")
     with translation.override(language):
         answer = client.get(url(MODELS[sheet], "template", sheet, suffix), headers={"accept-language": language})
     content = b"".join(answer)
@@ -407,9 +407,9 @@ def test_numbers_stay_numbers():
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_a_formula_in_the_record_leaves_as_text_and_comes_back(suffix, desk, publisher):
+def test_a_formula_in_the_record_leaves_as_text_and_comes_back(suffix, staff_client, publisher):
     make_project(code="test-formula", title_en='=HYPERLINK("http://x")', title_original="'=twice")
-    content = exported(desk("Administrator"), "projects", suffix)
+    content = exported(staff_client("Administrator"), "projects", suffix)
 
     if suffix == "xlsx":
         values = [cell for row in load_workbook(BytesIO(content)).worksheets[0].iter_rows() for cell in row]
@@ -569,8 +569,8 @@ def dry_run(client, sheet: str, content: bytes) -> str:
     return answer.url
 
 
-def test_nothing_is_written_until_it_is_loaded_and_then_all_of_it(desk):
-    client = desk("Editor")
+def test_nothing_is_written_until_it_is_loaded_and_then_all_of_it(staff_client):
+    client = staff_client("Editor")
     address = dry_run(client, "visits", csv_file("code|period", "test-new|2012", "test-other|2013"))
 
     looked = text_of(client.get(address))
@@ -587,8 +587,8 @@ def test_nothing_is_written_until_it_is_loaded_and_then_all_of_it(desk):
     assert client.post(address, {"load": "1"}).status_code == 404
 
 
-def test_a_file_with_a_fault_is_not_loaded_at_all(desk):
-    client = desk("Editor")
+def test_a_file_with_a_fault_is_not_loaded_at_all(staff_client):
+    client = staff_client("Editor")
     address = dry_run(client, "visits", csv_file("code|period", "test-new|2012", "test-other|soon"))
 
     answer = text_of(client.post(address, {"load": "1"}))
@@ -598,8 +598,8 @@ def test_a_file_with_a_fault_is_not_loaded_at_all(desk):
     assert not Visit.objects.filter(code__startswith="test-").exists()
 
 
-def test_what_somebody_changed_meanwhile_is_told_and_not_overwritten(desk):
-    client = desk("Publisher")
+def test_what_somebody_changed_meanwhile_is_told_and_not_overwritten(staff_client):
+    client = staff_client("Publisher")
     visit = make_visit(purpose_en="First")
     address = dry_run(client, "visits", csv_file("code|purpose_en", f"{visit.code}|Mine"))
     text_of(client.get(address))
@@ -629,8 +629,8 @@ def test_a_reader_who_goes_away_half_way_takes_all_of_it_back(publisher):
     assert not Visit.objects.filter(code__startswith="test-").exists()
 
 
-def test_a_file_is_kept_for_its_owner_alone_and_not_for_long(desk, client, staff):
-    owner = desk("Editor")
+def test_a_file_is_kept_for_its_owner_alone_and_not_for_long(staff_client, client, staff):
+    owner = staff_client("Editor")
     address = dry_run(owner, "visits", csv_file("code|period", "test-new|2012"))
     client.force_login(staff("Publisher"))
     assert client.get(address, headers={"host": "localhost"}).status_code == 404
@@ -641,8 +641,8 @@ def test_a_file_is_kept_for_its_owner_alone_and_not_for_long(desk, client, staff
     assert not SpreadsheetUpload.objects.exists()
 
 
-def test_a_file_that_is_not_the_one_that_was_brought_is_not_loaded(desk):
-    client = desk("Editor")
+def test_a_file_that_is_not_the_one_that_was_brought_is_not_loaded(staff_client):
+    client = staff_client("Editor")
     address = dry_run(client, "visits", csv_file("code|period", "test-new|2012"))
     SpreadsheetUpload.objects.update(content=csv_file("code|period", "test-else|2012"))
 
@@ -650,8 +650,8 @@ def test_a_file_that_is_not_the_one_that_was_brought_is_not_loaded(desk):
     assert not Visit.objects.filter(code="test-else").exists()
 
 
-def test_reasons_are_asked_for_on_the_page_and_kept(desk):
-    client = desk("Publisher")
+def test_reasons_are_asked_for_on_the_page_and_kept(staff_client):
+    client = staff_client("Publisher")
     visit = make_visit(delegates=4)
     address = dry_run(client, "visits", csv_file("code|delegates|purpose_en", f"{visit.code}|5|Mayor Testperson came"))
     first = text_of(client.get(address))
@@ -663,8 +663,8 @@ def test_reasons_are_asked_for_on_the_page_and_kept(desk):
     assert "Faults 0" in text_of(client.get(address))
 
 
-def test_the_export_has_what_the_list_shows_in_every_state(desk):
-    client = desk("Editor")
+def test_the_export_has_what_the_list_shows_in_every_state(staff_client):
+    client = staff_client("Editor")
     make_visit(code="test-draft", state="draft")
     address = f"{url(Visit, 'changelist')}export/"
 
@@ -680,8 +680,8 @@ def test_the_export_has_what_the_list_shows_in_every_state(desk):
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
-def test_the_list_leads_to_import_and_export(sheet, desk):
-    client = desk("Editor")
+def test_the_list_leads_to_import_and_export(sheet, staff_client):
+    client = staff_client("Editor")
     listed = client.get(url(MODELS[sheet], "changelist")).content.decode()
 
     assert f'href="{url(MODELS[sheet], "export")}' in listed
@@ -709,8 +709,8 @@ def test_looking_asks_little_however_many_rows_are_unchanged(publisher, django_a
         assert brought("visits", content, publisher).unchanged == len(texts)
 
 
-def test_what_no_workbook_can_hold_is_left_out_and_is_no_change(desk, publisher):
+def test_what_no_workbook_can_hold_is_left_out_and_is_no_change(staff_client, publisher):
     make_project(code="test-control", title_en="A\x0btitle")
-    found = brought("projects", exported(desk("Administrator"), "projects", "xlsx"), publisher)
+    found = brought("projects", exported(staff_client("Administrator"), "projects", "xlsx"), publisher)
 
     assert (found.changes, found.faults) == ([], [])

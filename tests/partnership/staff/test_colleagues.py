@@ -1,4 +1,4 @@
-"""Staff working together: confirming for both sides, suggestions, drafts sent back, letters, likely twins."""
+"""Staff working together: confirmations by both sides, review notes, returned drafts, likely duplicates."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ def test_a_draft_cannot_be_confirmed(staff):
     assert confirm(client, make_project(state="draft")) == 403
 
 
-def test_a_later_change_lifts_the_confirmation_and_says_so(staff):
+def test_a_confirmation_lapses_with_a_later_change_and_says_so(staff):
     project = make_project(title_en="As confirmed")
     swedish, _south_african = confirm_by_both(staff, project)
     data = filled_in(swedish.get(url(Project, "change", project.pk))) | {"title_en": "As changed"}
 
-    answer = swedish.post(url(Project, "change", project.pk), data, follow=True)
+    response = swedish.post(url(Project, "change", project.pk), data, follow=True)
 
-    assert "it is no longer confirmed" in answer.content.decode()
+    assert "it is no longer confirmed" in response.content.decode()
     text = fetch(project.get_absolute_url()).text
     assert "its content was changed on" in text
     assert "Confirmed by Växjö" not in text
@@ -129,7 +129,7 @@ def test_what_only_staff_see_may_change_and_the_confirmation_stands(staff):
     assert "Confirmed by Växjö and JB Marks" in fetch(project.get_absolute_url()).text
 
 
-def test_a_change_of_an_output_under_its_project_lifts_the_outputs_confirmation(staff):
+def test_the_confirmation_of_an_output_lapses_when_it_changes_under_its_project(staff):
     output = make_output(make_project(), text_en="A library bus")
     swedish, _south_african = confirm_by_both(staff, output)
     page = swedish.get(url(Project, "change", output.project_id))
@@ -141,7 +141,7 @@ def test_a_change_of_an_output_under_its_project_lifts_the_outputs_confirmation(
     assert not output.confirmations.standing().exists()
 
 
-def test_a_change_by_other_means_than_the_admin_lifts_it_when_the_record_is_loaded(staff):
+def test_a_confirmation_lapses_on_load_after_a_change_by_other_means_than_the_admin(staff):
     project = make_project()
     confirm_by_both(staff, project)
     Project.objects.filter(pk=project.pk).update(title_en="Changed past every form")
@@ -150,7 +150,7 @@ def test_a_change_by_other_means_than_the_admin_lifts_it_when_the_record_is_load
     assert confirmations.lapse_what_changed() == 0
 
 
-def test_a_side_takes_its_confirmation_back_and_nothing_is_said_of_it(staff):
+def test_a_side_revokes_its_confirmation_and_the_page_is_silent_about_it(staff):
     project = make_project()
     swedish, _south_african = confirm_by_both(staff, project)
 
@@ -170,7 +170,7 @@ def test_the_start_page_counts_confirmed_records_and_links_to_them(staff):
     assert list(swedish.get(link[1].replace("&amp;", "&")).context["cl"].queryset) == [project]
 
 
-# Suggestions, returned drafts, letters
+# Review notes
 
 
 def test_an_editor_leaves_a_suggestion_on_a_public_record_and_its_publisher_answers(staff):
@@ -182,21 +182,21 @@ def test_an_editor_leaves_a_suggestion_on_a_public_record_and_its_publisher_answ
 
     assert "It began in 2009" in publishing.get(url(Project, "change", project.pk)).content.decode()
     assert "Suggestions by colleagues" in publishing.get("/admin/").content.decode()
-    remark = ReviewNote.objects.get()
-    publishing.post(url(Project, "remark", project.pk, remark.pk), {"answer": "Thank you, mended."})
+    note = ReviewNote.objects.get()
+    publishing.post(url(Project, "remark", project.pk, note.pk), {"answer": "Thank you, mended."})
     assert "It began in 2009" not in publishing.get(url(Project, "change", project.pk)).content.decode()
-    (letter,) = mail.outbox
-    assert letter.to == [editor.email]
-    assert "Thank you, mended." in letter.body
-    assert f"/admin/projects/project/{project.pk}/change/" in letter.body
+    (email,) = mail.outbox
+    assert email.to == [editor.email]
+    assert "Thank you, mended." in email.body
+    assert f"/admin/projects/project/{project.pk}/change/" in email.body
 
 
 def test_an_empty_suggestion_is_explained(staff):
     _editor, editing = of(staff, "Editor", "jb-marks")
 
-    answer = editing.post(url(Project, "suggest", make_project().pk), {"text": " "})
+    response = editing.post(url(Project, "suggest", make_project().pk), {"text": " "})
 
-    assert "This field is required." in answer.content.decode()
+    assert "This field is required." in response.content.decode()
 
 
 def test_a_suggestion_is_closed_only_by_those_who_may_change_the_record(staff):
@@ -229,8 +229,8 @@ def test_a_draft_goes_back_to_its_author_with_a_message(partner, subject, staff)
 
     assert publishing.post(url(Project, "change", project.pk), data).status_code == 302
 
-    (letter,) = mail.outbox
-    assert (letter.to, letter.subject) == ([author.email], f"{subject}: Waste sorting in schools")
+    (email,) = mail.outbox
+    assert (email.to, email.subject) == ([author.email], f"{subject}: Waste sorting in schools")
     assert "Which school?" in writing.get(url(Project, "change", project.pk)).content.decode()
     assert "returned to its author" in publishing.get("/admin/").content.decode()
 
@@ -257,9 +257,9 @@ def test_the_author_hears_that_the_draft_is_public(staff):
 
     assert publishing.post(url(Project, "change", project.pk), data).status_code == 302
 
-    (letter,) = mail.outbox
-    assert (letter.to, letter.subject) == ([author.email], "Published: Waste sorting in schools")
-    assert "Well found." in letter.body
+    (email,) = mail.outbox
+    assert (email.to, email.subject) == ([author.email], "Published: Waste sorting in schools")
+    assert "Well found." in email.body
 
 
 def test_without_a_mail_server_staff_are_told_and_the_letter_goes_out_later(staff, settings):
@@ -271,9 +271,9 @@ def test_without_a_mail_server_staff_are_told_and_the_letter_goes_out_later(staf
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
 
-    answer = publishing.post(url(Project, "change", project.pk), data, follow=True)
+    response = publishing.post(url(Project, "change", project.pk), data, follow=True)
 
-    assert "could not be sent now" in answer.content.decode()
+    assert "could not be sent now" in response.content.decode()
     assert ReviewNote.objects.open().count() == 1
     settings.EMAIL_BACKEND = working
     call_command("send_mail_queue", verbosity=0)
@@ -281,12 +281,12 @@ def test_without_a_mail_server_staff_are_told_and_the_letter_goes_out_later(staf
     assert not QueuedEmail.objects.exists()
 
 
-# Likely twins
+# Likely duplicates
 
 
-def test_a_project_like_one_on_record_is_pointed_out_and_saved_after_a_look(desk):
-    twin = make_project(title_en="Waste sorting in schools", period="2012")
-    client = desk("Editor")
+def test_a_project_like_one_on_record_is_pointed_out_and_saved_after_a_look(staff_client):
+    duplicate = make_project(title_en="Waste sorting in schools", period="2012")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Project, "add"))) | {
         "code": "test-new",
         "title_en": "Waste sorting in the schools",
@@ -295,24 +295,24 @@ def test_a_project_like_one_on_record_is_pointed_out_and_saved_after_a_look(desk
 
     page = client.post(url(Project, "add"), data)
 
-    assert url(Project, "change", twin.pk) in page.content.decode()
+    assert url(Project, "change", duplicate.pk) in page.content.decode()
     assert not Project.objects.filter(code="test-new").exists()
     assert client.post(url(Project, "add"), data | {"another": "on"}).status_code == 302
 
 
 @pytest.mark.parametrize("changed", [{"period": "2020"}, {"title_en": "A choir exchange"}])
-def test_another_time_or_another_title_is_no_twin(changed, desk):
+def test_another_time_or_another_title_is_no_duplicate(changed, staff_client):
     make_project(title_en="Waste sorting in schools", period="2012")
-    client = desk("Editor")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Project, "add"))) | {"code": "test-new", "title_en": "Waste sorting in schools"}
 
     assert client.post(url(Project, "add"), data | {"period": "2012"} | changed).status_code == 302
 
 
-def test_a_visit_of_the_same_bodies_at_the_same_time_is_pointed_out(desk):
+def test_a_visit_of_the_same_bodies_at_the_same_time_is_pointed_out(staff_client):
     jb_marks = Partner.objects.get(code="jb-marks")
     make_visit(hosts=[Partner.objects.get(code="vaxjo")], guests=[jb_marks], period="2012-05")
-    client = desk("Editor")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Visit, "add"))) | {
         "period": "2012-05-14",
         "direction": "to_sweden",
@@ -322,9 +322,9 @@ def test_a_visit_of_the_same_bodies_at_the_same_time_is_pointed_out(desk):
     assert "There may be a record of this already" in client.post(url(Visit, "add"), data).content.decode()
 
 
-def test_a_source_with_the_same_address_is_pointed_out(desk):
+def test_a_source_with_the_same_address_is_pointed_out(staff_client):
     make_source(url="https://example.org/report/")
-    client = desk("Editor")
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Source, "add"))) | {
         "code": "test-new",
         "title": "A report",
@@ -338,17 +338,17 @@ def test_a_source_with_the_same_address_is_pointed_out(desk):
     assert "There may be a record of this already" in client.post(url(Source, "add"), data).content.decode()
 
 
-# What is wrong, all at once
+# The error summary
 
 
-def test_all_shortcomings_stand_at_the_top_each_linked_to_its_field(desk):
-    client = desk("Publisher")
+def test_all_errors_stand_at_the_top_each_linked_to_its_field(staff_client):
+    client = staff_client("Publisher")
     data = filled_in(client.get(url(Project, "add"))) | {"code": "test-new", "period": "spring", "state": "published"}
     data |= {"external_reference": "x" * 61}
 
     page = client.post(url(Project, "add"), data).content.decode()
 
-    summary = page[page.index('id="shortcomings"') : page.index("</section>", page.index('id="shortcomings"'))]
+    summary = page[page.index('id="error-summary"') : page.index("</section>", page.index('id="error-summary"'))]
     assert "4 things keep this from being saved" in summary
     for field in ("id_period", "id_external_reference", "citations-group"):
         assert f'href="#{field}"' in summary
@@ -356,8 +356,8 @@ def test_all_shortcomings_stand_at_the_top_each_linked_to_its_field(desk):
     assert "What is published needs at least one source." in summary
 
 
-def test_a_draft_names_what_readers_will_see_as_gaps(desk):
-    page = desk("Editor").get(url(Project, "change", make_project(state="draft").pk)).content.decode()
+def test_a_draft_names_what_readers_will_see_as_gaps(staff_client):
+    page = staff_client("Editor").get(url(Project, "change", make_project(state="draft").pk)).content.decode()
 
     section = page[page.index("What readers will see as not documented") :]
     assert "A result in South Africa" in section
@@ -366,9 +366,9 @@ def test_a_draft_names_what_readers_will_see_as_gaps(desk):
 # The memorandum, and photographs taken down
 
 
-def test_the_memorandum_has_its_own_place_and_shows_the_document_once_it_is_filed(desk):
+def test_the_memorandum_has_its_own_place_and_shows_the_document_once_it_is_filed(staff_client):
     assert "No copy has been filed in this record" in fetch("/en/memorandum/").text
-    assert "The Memorandum of Understanding is not on file." in desk("Editor").get("/admin/").content.decode()
+    assert "The Memorandum of Understanding is not on file." in staff_client("Editor").get("/admin/").content.decode()
 
     document = make_document(kind="memorandum", title_en="The agreement of the partners")
 
@@ -380,16 +380,16 @@ def test_the_memorandum_has_its_own_place_and_shows_the_document_once_it_is_file
     assert Claim.objects.filter(counts="memoranda").exists()
 
 
-def test_an_editor_takes_a_photograph_down_at_once(desk):
+def test_an_editor_takes_a_photograph_down_at_once(staff_client):
     photo = make_photo()
-    address = photo.url(480, "jpg")
-    shown = Client(headers={"host": "localhost"}).get(address)
+    photo_url = photo.url(480, "jpg")
+    shown = Client(headers={"host": "localhost"}).get(photo_url)
     assert b"".join(shown.streaming_content).startswith(b"\xff\xd8")
     ended(shown)
 
-    desk("Editor").post(url(Photo, "withdraw", photo.pk))
+    staff_client("Editor").post(url(Photo, "withdraw", photo.pk))
 
-    assert Client(headers={"host": "localhost"}).get(address).status_code == 404
+    assert Client(headers={"host": "localhost"}).get(photo_url).status_code == 404
     photo.refresh_from_db()
     assert (photo.state, photo.withdrawal_reason_sv) == ("withdrawn", "Nertaget medan en fråga om det utreds.")
 
@@ -403,8 +403,8 @@ def test_the_focal_point_of_a_cover_is_kept_in_view():
     assert [image["class"] for image in images] == ["focus-top-left"]
 
 
-def test_what_is_folded_is_opened_where_something_is_wrong_in_it(desk):
-    client = desk("Publisher")
+def test_what_is_folded_is_opened_where_something_is_wrong_in_it(staff_client):
+    client = staff_client("Publisher")
     project = make_project()
     opened = client.get(url(Project, "change", project.pk))
 

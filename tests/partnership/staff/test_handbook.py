@@ -19,8 +19,8 @@ LANGUAGES = ["en", "sv"]
 
 
 def page(client: Client, name: str, language: str) -> str:
-    answer = client.get(reverse("admin:handbook_page", args=[name]), headers={"accept-language": language})
-    return answer.content.decode()
+    response = client.get(reverse("admin:handbook_page", args=[name]), headers={"accept-language": language})
+    return response.content.decode()
 
 
 def shape(html: str) -> list[str]:
@@ -30,8 +30,8 @@ def shape(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_says_the_same_in_both_languages(name, desk):
-    client = desk("Editor")
+def test_a_page_says_the_same_in_both_languages(name, staff_client):
+    client = staff_client("Editor")
 
     english, swedish = page(client, name, "en"), page(client, name, "sv")
 
@@ -43,30 +43,30 @@ def test_a_page_says_the_same_in_both_languages(name, desk):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_contents_lead_to_every_page(language, desk):
-    html = desk("Editor").get(reverse("admin:handbook"), headers={"accept-language": language}).content.decode()
+def test_the_contents_lead_to_every_page(language, staff_client):
+    html = staff_client("Editor").get(reverse("admin:handbook"), headers={"accept-language": language}).content.decode()
 
     for name in PAGES:
         assert f'href="{reverse("admin:handbook_page", args=[name])}"' in html
 
 
-def test_the_start_page_and_every_form_lead_to_the_handbook(desk):
-    client = desk("Editor")
+def test_the_start_page_and_every_form_lead_to_the_handbook(staff_client):
+    client = staff_client("Editor")
 
     for path in (reverse("admin:index"), reverse("admin:visits_visit_add")):
         assert f'<a href="{reverse("admin:handbook")}">Handbook</a>' in client.get(path).content.decode()
 
 
-def test_a_page_that_is_not_there_is_not_found(desk):
-    assert desk("Editor").get(reverse("admin:handbook_page", args=["nothing"])).status_code == 404
+def test_a_page_that_is_not_there_is_not_found(staff_client):
+    assert staff_client("Editor").get(reverse("admin:handbook_page", args=["nothing"])).status_code == 404
 
 
 def pictures(language: str) -> dict[str, str]:
     """The pictures that the handbook uses in a language, with their words."""
-    found = {}
+    pictures_by_name = {}
     for path in (WRITTEN / language).glob("*.html"):
-        found |= dict(re.findall(r'screenshot "handbook/([\w-]+\.webp)" %}([^{]*){%', path.read_text()))
-    return found
+        pictures_by_name |= dict(re.findall(r'screenshot "handbook/([\w-]+\.webp)" %}([^{]*){%', path.read_text()))
+    return pictures_by_name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -89,11 +89,11 @@ def test_each_language_has_its_own_picture_of_the_same_thing():
     assert names[0] == names[1]
 
 
-def test_a_member_of_staff_chooses_the_language_of_the_desk(desk):
-    client = desk("Editor")
+def test_a_member_of_staff_chooses_the_language_of_the_admin(staff_client):
+    client = staff_client("Editor")
 
-    answer = client.post(reverse("admin:language"), {"language": "sv", "next": reverse("admin:index")})
+    response = client.post(reverse("admin:language"), {"language": "sv", "next": reverse("admin:index")})
 
-    assert answer["Location"] == reverse("admin:index")
+    assert response["Location"] == reverse("admin:index")
     assert "Registerkontoret" in client.get(reverse("admin:index")).content.decode()
-    assert answer.cookies["django_language"]["path"] == "/admin/"
+    assert response.cookies["django_language"]["path"] == "/admin/"

@@ -27,8 +27,8 @@ ADMINS = [model for model in admin.site._registry if model._meta.app_label in OU
 
 
 @pytest.mark.parametrize("model", ADMINS)
-def test_every_list_and_form_opens(model, desk):
-    client = desk("Administrator")
+def test_every_list_and_form_opens(model, staff_client):
+    client = staff_client("Administrator")
 
     assert client.get(url(model, "changelist")).status_code == 200
     assert client.get(url(model, "changelist"), {"q": "tlokwe"}).status_code == 200
@@ -38,41 +38,41 @@ def test_every_list_and_form_opens(model, desk):
 
 
 @pytest.mark.parametrize("model", [model for model in ADMINS if model not in {Photo, Document, *NEVER_TYPED}])
-def test_every_form_saves_unchanged(model, desk):
-    client = desk("Administrator")
+def test_every_form_saves_unchanged(model, staff_client):
+    client = staff_client("Administrator")
     record = model._default_manager.first()
-    opened = client.get(url(model, "change", record.pk))
+    form_page = client.get(url(model, "change", record.pk))
 
-    saved = client.post(url(model, "change", record.pk), filled_in(opened))
+    response = client.post(url(model, "change", record.pk), filled_in(form_page))
 
-    assert saved.status_code == 302, saved.context["errors"]
+    assert response.status_code == 302, response.context["errors"]
 
 
-def test_every_list_asks_little_however_long_it_is(desk, django_assert_max_num_queries):
-    client = desk("Administrator")
+def test_every_list_runs_few_queries_however_long_it_is(staff_client, django_assert_max_num_queries):
+    client = staff_client("Administrator")
     for model in ADMINS:
         with django_assert_max_num_queries(14):
             client.get(url(model, "changelist"))
 
 
-def test_the_list_of_projects_asks_the_same_few_questions_however_long_it_is(desk):
-    client = desk("Publisher")
-    asked = []
+def test_the_list_of_projects_runs_the_same_few_queries_however_long_it_is(staff_client):
+    client = staff_client("Publisher")
+    query_counts = []
 
     for more in (0, 1, 60):
-        for _number in range(more):
+        for _index in range(more):
             make_project(themes=[Theme.objects.first()])
         client.get(url(Project, "changelist"))
-        with CaptureQueriesContext(connection) as questions:
+        with CaptureQueriesContext(connection) as queries:
             client.get(url(Project, "changelist"))
-        asked.append(len(questions))
+        query_counts.append(len(queries))
 
-    assert asked[0] <= 12
-    assert asked == [asked[0]] * 3
+    assert query_counts[0] <= 12
+    assert query_counts == [query_counts[0]] * 3
 
 
-def test_an_editor_writes_a_project_as_a_draft(desk):
-    client = desk("Editor")
+def test_an_editor_writes_a_project_as_a_draft(staff_client):
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Project, "add"))) | {
         "code": "test-new",
         "title_sv": "Ett nytt projekt",
@@ -86,19 +86,19 @@ def test_an_editor_writes_a_project_as_a_draft(desk):
     assert (str(project.period), project.title_sv, project.slug) == ("2012-03", "Ett nytt projekt", "test-new")
 
 
-def test_an_editor_cannot_publish(desk):
-    client = desk("Editor")
+def test_an_editor_cannot_publish(staff_client):
+    client = staff_client("Editor")
     project = make_project(state="draft")
     data = filled_in(client.get(url(Project, "change", project.pk))) | {"state": "published"}
 
-    answer = client.post(url(Project, "change", project.pk), data)
+    response = client.post(url(Project, "change", project.pk), data)
 
-    assert "not one of the available choices" in answer.content.decode()
+    assert "not one of the available choices" in response.content.decode()
     assert Project.objects.get(pk=project.pk).state == "draft"
 
 
-def test_an_editor_only_looks_at_what_is_public(desk):
-    client = desk("Editor")
+def test_an_editor_only_looks_at_what_is_public(staff_client):
+    client = staff_client("Editor")
     project = Project.objects.get(code="sipp")
 
     page = client.get(url(Project, "change", project.pk))
@@ -109,8 +109,8 @@ def test_an_editor_only_looks_at_what_is_public(desk):
     assert client.post(url(Project, "change", project.pk), {"title_en": "x"}).status_code == 403
 
 
-def test_a_publisher_publishes_and_withdraws(desk):
-    client = desk("Publisher")
+def test_a_publisher_publishes_and_withdraws(staff_client):
+    client = staff_client("Publisher")
     project = make_project(state="draft")
 
     data = filled_in(client.get(url(Project, "change", project.pk)))
@@ -123,8 +123,8 @@ def test_a_publisher_publishes_and_withdraws(desk):
     assert Client(headers={"host": "localhost"}).get(project.get_absolute_url()).status_code == 410
 
 
-def test_the_day_of_withdrawal_is_filled_in_and_ends_with_it(desk):
-    client = desk("Publisher")
+def test_the_day_of_withdrawal_is_filled_in_and_ends_with_it(staff_client):
+    client = staff_client("Publisher")
     project = make_project()
     reason = {"withdrawal_reason_en": "Counted twice"}
 
@@ -137,19 +137,19 @@ def test_the_day_of_withdrawal_is_filled_in_and_ends_with_it(desk):
     assert save("published").withdrawn_on is None
 
 
-def test_withdrawing_asks_for_a_reason(desk):
-    client = desk("Publisher")
+def test_withdrawing_asks_for_a_reason(staff_client):
+    client = staff_client("Publisher")
     project = Project.objects.get(code="sipp")
     data = filled_in(client.get(url(Project, "change", project.pk))) | {"state": "withdrawn"}
 
-    answer = client.post(url(Project, "change", project.pk), data)
+    response = client.post(url(Project, "change", project.pk), data)
 
-    assert "Say why the record is withdrawn; readers will see it." in answer.content.decode()
+    assert "Say why the record is withdrawn; readers will see it." in response.content.decode()
 
 
 @pytest.mark.parametrize("group", ["Editor", "Publisher", "Administrator"])
-def test_what_was_public_is_deleted_by_nobody(group, desk):
-    client = desk(group)
+def test_what_was_public_is_deleted_by_nobody(group, staff_client):
+    client = staff_client(group)
     project = Project.objects.get(code="sipp")
 
     assert client.post(url(Project, "delete", project.pk), {"post": "yes"}).status_code == 403
@@ -158,16 +158,16 @@ def test_what_was_public_is_deleted_by_nobody(group, desk):
     assert Project.objects.filter(pk=project.pk).exists()
 
 
-def test_a_draft_that_never_was_public_can_be_deleted(desk):
+def test_a_draft_that_never_was_public_can_be_deleted(staff_client):
     source = make_source(state="draft")
 
-    assert desk("Editor").post(url(Source, "delete", source.pk), {"post": "yes"}).status_code == 302
+    assert staff_client("Editor").post(url(Source, "delete", source.pk), {"post": "yes"}).status_code == 302
     assert not Source.objects.filter(pk=source.pk).exists()
 
 
 @pytest.mark.parametrize("group", ["Editor", "Publisher"])
-def test_only_administrators_see_the_list_of_staff(group, desk):
-    assert desk(group).get(reverse("admin:partnership_user_changelist")).status_code == 403
+def test_only_administrators_see_the_list_of_staff(group, staff_client):
+    assert staff_client(group).get(reverse("admin:partnership_user_changelist")).status_code == 403
 
 
 def test_visitors_get_the_sign_in_page():
@@ -176,8 +176,8 @@ def test_visitors_get_the_sign_in_page():
     assert (response.status_code, response["Location"].split("?")[0]) == (302, "/admin/login/")
 
 
-def test_a_wrong_date_is_explained_beside_its_field_and_nothing_typed_is_lost(desk):
-    client = desk("Editor")
+def test_a_wrong_date_is_explained_beside_its_field_and_nothing_typed_is_lost(staff_client):
+    client = staff_client("Editor")
     data = filled_in(client.get(url(Project, "add"))) | {"code": "test-x", "title_en": "Typed", "period": "last spring"}
 
     page = client.post(url(Project, "add"), data).content.decode()
@@ -188,15 +188,15 @@ def test_a_wrong_date_is_explained_beside_its_field_and_nothing_typed_is_lost(de
     assert 'value="Typed"' in page
 
 
-def test_the_forms_say_which_language_a_field_is_in_side_by_side(desk):
-    page = desk("Editor").get(url(Project, "add")).content.decode()
+def test_the_forms_say_which_language_a_field_is_in_side_by_side(staff_client):
+    page = staff_client("Editor").get(url(Project, "add")).content.decode()
 
     row = page[page.index("Title (English)") : page.index("Title (English)") + 1500]
     assert "Title (Swedish)" in row
 
 
-def test_who_may_only_look_is_told_the_languages_too(desk):
-    page = desk("Editor").get(url(Project, "change", Project.objects.get(code="sipp").pk)).content.decode()
+def test_who_may_only_look_is_told_the_languages_too(staff_client):
+    page = staff_client("Editor").get(url(Project, "change", Project.objects.get(code="sipp").pk)).content.decode()
 
     assert page.count("Title (English)") == 1
     assert page.count("Title (Swedish)") == 1
@@ -213,9 +213,9 @@ def test_the_admin_speaks_swedish(staff):
 
 
 @pytest.mark.parametrize("name", ["Potchefstroom", "NW405", "tlokwe", "Växjö"])
-def test_any_name_a_body_ever_had_finds_it(name, desk):
-    found = (
-        desk("Editor")
+def test_any_name_a_body_ever_had_finds_it(name, staff_client):
+    results = (
+        staff_client("Editor")
         .get(
             reverse("admin:autocomplete"),
             {"term": name, "app_label": "projects", "model_name": "participation", "field_name": "partner"},
@@ -223,15 +223,15 @@ def test_any_name_a_body_ever_had_finds_it(name, desk):
         .json()
     )
 
-    assert found["results"], name
+    assert results["results"], name
 
 
-def test_a_body_found_by_a_former_name_is_offered_with_that_name(desk):
-    client = desk("Editor")
+def test_a_body_found_by_a_former_name_is_offered_with_that_name(staff_client):
+    client = staff_client("Editor")
 
     def offered(term: str) -> list[str]:
         query = {"term": term, "app_label": "visits", "model_name": "visit", "field_name": "hosts"}
-        return [one["text"] for one in client.get(reverse("admin:autocomplete"), query).json()["results"]]
+        return [result["text"] for result in client.get(reverse("admin:autocomplete"), query).json()["results"]]
 
     assert "Tlokwe City Council" in offered("tlokwe")
     assert any(re.fullmatch(r"Tlokwe City Council \(.*Potchefstroom.*\)", text) for text in offered("potchefstroom"))
@@ -241,11 +241,11 @@ def test_a_body_found_by_a_former_name_is_offered_with_that_name(desk):
 
 
 @pytest.mark.parametrize("model", [Project, Visit, Source, Partner])
-def test_a_draft_is_previewed_as_its_page_with_a_bar(model, desk):
+def test_a_draft_is_previewed_as_its_page_with_a_bar(model, staff_client):
     record = model.objects.first()
     model.objects.filter(pk=record.pk).update(state="draft")
 
-    response = desk("Editor").get(url(model, "preview", record.pk))
+    response = staff_client("Editor").get(url(model, "preview", record.pk))
 
     page = response.content.decode()
     assert "Draft. Not visible to the public." in page
@@ -254,8 +254,8 @@ def test_a_draft_is_previewed_as_its_page_with_a_bar(model, desk):
     assert 'name="robots" content="noindex"' in page
 
 
-def test_drafts_without_a_page_of_their_own_are_previewed_where_they_will_stand(desk):
-    client = desk("Editor")
+def test_drafts_without_a_page_of_their_own_are_previewed_where_they_will_stand(staff_client):
+    client = staff_client("Editor")
     milestone = make_milestone(state="draft", title_en="A point in time")
     output = make_output(make_project(state="draft"), state="draft", text_en="Something came of it")
 
@@ -272,8 +272,8 @@ def test_a_visitor_cannot_preview():
     assert b"Hidden" not in response.content
 
 
-def test_a_published_record_links_to_its_page_and_a_draft_does_not(desk):
-    client = desk("Publisher")
+def test_a_published_record_links_to_its_page_and_a_draft_does_not(staff_client):
+    client = staff_client("Publisher")
     public, draft = Project.objects.get(code="sipp"), make_project(state="draft")
 
     assert "View on site" in client.get(url(Project, "change", public.pk)).content.decode()

@@ -190,22 +190,22 @@ def test_a_made_up_session_is_a_stranger_s(visitor):
     assert upload(visitor, 70_000).status_code == 413
 
 
-def test_staff_can_upload_twelve_megabytes(desk):
-    response = upload(desk("Editor"), 12 * 1024 * 1024 - 9)
+def test_staff_can_upload_twelve_megabytes(staff_client):
+    response = upload(staff_client("Editor"), 12 * 1024 * 1024 - 9)
 
     assert response.status_code == 200
     assert "larger than 12 MB" not in response.content.decode()
 
 
-def test_nobody_can_send_more(desk, read):
-    client = desk("Editor")
+def test_nobody_can_send_more(staff_client, read):
+    client = staff_client("Editor")
 
     assert upload(client, 14 * 1024 * 1024).status_code == 413
     assert read == []
 
 
-def test_a_long_form_is_kept_when_its_session_has_run_out(desk):
-    client = desk("Editor")
+def test_a_long_form_is_kept_when_its_session_has_run_out(staff_client):
+    client = staff_client("Editor")
     session = client.session
     session.set_expiry(-1)
     session.save()

@@ -141,13 +141,13 @@ def test_an_editor_drafts_and_a_publisher_publishes_after_the_checks(visitor, ed
 
     page = sign_in(visitor(), publisher)
     with page.expect_navigation():
-        page.locator("#desk").get_by_role("link", name="Drafted by an editor").first.click()
+        page.locator("#dashboard").get_by_role("link", name="Drafted by an editor").first.click()
     form = Form(page)
     form.pick("state", "published")
     form.save("Save and continue editing")
-    shortcoming = page.locator("#shortcomings")
-    expect(shortcoming).to_contain_text("One thing keeps this from being saved")
-    shortcoming.get_by_role("link", name="Sources of this record").click()
+    summary = page.locator("#error-summary")
+    expect(summary).to_contain_text("One thing keeps this from being saved")
+    summary.get_by_role("link", name="Sources of this record").click()
     page.locator("#citations-group .add-row a").click()
     form.choose("citations-0-source", "leseding", "Leseding")
     form.save("Save and continue editing")
@@ -167,31 +167,31 @@ def test_a_draft_without_a_source_is_kept_and_not_published(visitor, publisher):
     form.save("Save and continue editing")
 
     words = "What is published needs at least one source."
-    expect(page.locator("#shortcomings")).to_contain_text(words)
+    expect(page.locator("#error-summary")).to_contain_text(words)
     expect(page.locator("#citations-group .errorlist")).to_contain_text(words)
     assert page.input_value("#id_name_en") == "Made in a browser"
 
 
 def test_the_second_to_save_is_told_and_keeps_what_was_typed(visitor, publisher, colleague):
     first, second = sign_in(visitor(), publisher), sign_in(visitor(), colleague)
-    address = make_draft(first, "Written by two")
-    second.goto(address)
-    one, other = Form(first), Form(second)
+    form_url = make_draft(first, "Written by two")
+    second.goto(form_url)
+    first_form, second_form = Form(first), Form(second)
 
-    one.write("period", "2031")
-    one.save("Save and continue editing")
-    other.write("summary_en", "Typed by the second.")
-    other.save("Save and continue editing")
+    first_form.write("period", "2031")
+    first_form.save("Save and continue editing")
+    second_form.write("summary_en", "Typed by the second.")
+    second_form.save("Save and continue editing")
 
-    told = second.locator("#shortcomings")
-    expect(told).to_contain_text("this record was changed by Växjö. Changed: Period: – → 2031")
+    summary = second.locator("#error-summary")
+    expect(summary).to_contain_text("this record was changed by Växjö. Changed: Period: – → 2031")
     assert second.input_value("#id_summary_en") == "Typed by the second."
     first.reload()
     assert first.input_value("#id_summary_en") == ""
 
     # With a look at both, the second decides.
-    other.write("period", "2031")
-    other.save("Save and continue editing")
+    second_form.write("period", "2031")
+    second_form.save("Save and continue editing")
     first.reload()
     assert first.input_value("#id_summary_en") == "Typed by the second."
     assert first.input_value("#id_period") == "2031"
@@ -218,9 +218,9 @@ def test_a_bad_photograph_is_refused_and_a_good_one_is_shown(visitor, publisher)
     page.set_input_files("#id_file", good)
     form.save("Save and continue editing")
 
-    kept = page.locator("img.kept")
-    assert kept.get_attribute("alt") == "A field below a wood"
-    assert kept.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
+    image = page.locator("img.kept")
+    assert image.get_attribute("alt") == "A field below a wood"
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
     page.goto(make_draft(page, "With a photograph"))
     page.locator("summary", has_text="Photographs and documents").click()
     form.choose("photos", "field", "A field below a wood")
@@ -241,14 +241,14 @@ def test_a_record_is_withdrawn_with_a_reason_that_readers_see(visitor, publisher
 
     form.pick("state", "withdrawn")
     form.save("Save and continue editing")
-    expect(page.locator("#shortcomings")).to_contain_text("Say why the record is withdrawn; readers will see it.")
+    expect(page.locator("#error-summary")).to_contain_text("Say why the record is withdrawn; readers will see it.")
     form.write("withdrawal_reason_en", "Counted twice.")
     form.save("Save and continue editing")
 
     expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
-    answer = page.request.get(public_address("To be withdrawn"))
-    assert answer.status == 410
-    assert "Counted twice." in answer.text()
+    response = page.request.get(public_address("To be withdrawn"))
+    assert response.status == 410
+    assert "Counted twice." in response.text()
 
 
 def test_an_earlier_version_is_brought_back(visitor, publisher):

@@ -1,0 +1,50 @@
+"""The summary of errors at the top of a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.utils import flatten
+
+
+@dataclass(frozen=True)
+class FormError:
+    """An error that blocks saving, and the id of the element that it is about."""
+
+    message: str
+    label: str = ""
+    element_id: str = ""
+
+
+def error_summary(form: forms.BaseForm, inlines: list[Any]) -> list[FormError]:
+    """All errors of a form and its inline rows, in the order of the page."""
+    errors = _field_errors(form)
+    for inline in inlines:
+        label = str(inline.opts.verbose_name_plural)
+        group_id = f"{inline.formset.prefix}-group"
+        errors += [FormError(str(message), label, group_id) for message in inline.formset.non_form_errors()]
+        for row in inline.formset.forms:
+            errors += _field_errors(row)
+    return errors
+
+
+def _field_errors(form: forms.BaseForm) -> list[FormError]:
+    errors = []
+    for name, messages in form.errors.items():
+        field = form[name] if name in form.fields else None
+        label, element_id = (str(field.label), field.id_for_label) if field else ("", "")
+        errors += [FormError(str(message), label, element_id) for message in messages]
+    return errors
+
+
+def expand_fieldsets_with_errors(adminform: AdminForm) -> None:
+    """Django does the same, but overlooks fields that share a line."""
+    names = set(adminform.form.errors)
+    fieldsets: Any = adminform.fieldsets
+    adminform.fieldsets = [
+        (title, {**options, "classes": []} if names & set(flatten(options["fields"])) else options)
+        for title, options in fieldsets
+    ]

@@ -1,0 +1,44 @@
+"""Inline rows of a record."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from .forms import RecordFormSet
+from .labels import LanguageLabels
+from .publishing import may_change
+
+
+class RecordInline(LanguageLabels):
+    """Rows that can be changed by whoever may change their record."""
+
+    extra = 0
+    formset = RecordFormSet
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """A table heading is no label: each field carries its own name."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            getattr(field.widget, "widget", field.widget).attrs["aria-label"] = field.label
+        return field
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and may_change(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and may_change(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and may_change(request, obj)
+
+
+class CitationInline(RecordInline, admin.TabularInline):
+    autocomplete_fields = ["source"]
+    fields = ["source", "about", "locator", "quotation"]
+    verbose_name = _("source of this record")
+    verbose_name_plural = _("sources of this record")
+
+    def get_extra(self, request, obj=None, **kwargs):
+        """A new record has an empty row for its first source."""
+        return 0 if obj else 1

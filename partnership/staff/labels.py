@@ -1,0 +1,48 @@
+"""Labels of translated fields, in forms and in the search of lists."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db import models
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from ..fields.translated import language_columns
+
+
+def search_columns(*names: str) -> list[str]:
+    """The columns of several translated fields, for ``search_fields``."""
+    return [column for name in names for column in language_columns(name)]
+
+
+class LanguageLabels:
+    """Adds the language to the label of each translated field, in read-only forms too."""
+
+    def _labels(self) -> dict[str, str]:
+        names = dict(settings.LANGUAGES)
+        return {
+            column.name: format_html("{} ({})", capfirst(str(column.verbose_name)), names[language])
+            for column in self.model._meta.fields
+            if (language := getattr(column, "_translated_field_language_code", None))
+        }
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, labels=self._labels(), **kwargs)
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, labels=self._labels(), **kwargs)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if isinstance(db_field, models.URLField):
+            kwargs.setdefault("assume_scheme", "https")
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # A form can add related records; changing or deleting them is done on their own pages.
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
+        language = getattr(db_field, "_translated_field_language_code", None)
+        if field and language:
+            field.widget.attrs["lang"] = language
+            if isinstance(db_field, models.TextField):
+                field.widget.attrs["rows"] = 5
+        return field
