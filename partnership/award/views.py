@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from ..addresses import show
 from ..models import DataVersion, Edition, EditionFile, PrivateLink, Revision, Section, Submission
 from ..publishing import State
-from ..web.error_pages import refusal
+from ..web.error_pages import error_page
 from . import criteria, dossier, editions, pdf
 from .differences import between
 from .pack import pack
@@ -164,7 +164,7 @@ def _or_altered(request: HttpRequest, found: Edition, make: Callable[[], HttpRes
         raise Http404 from error
     except editions.AlteredEdition as error:
         edition = _("edition %(number)s") % {"number": found.number}
-        return refusal(
+        return error_page(
             request,
             409,
             _("Not what was frozen"),
@@ -289,7 +289,7 @@ def _private(request: HttpRequest, token: str, name: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, status: int, reason: str) -> HttpResponse:
-    return refusal(
+    return error_page(
         request,
         status,
         _("This link cannot be used"),
