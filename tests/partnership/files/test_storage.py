@@ -114,14 +114,14 @@ def test_a_photograph_on_a_full_disk_leaves_no_row_and_no_file(after, staff_clie
     data = {**PHOTO, "code": "test-file"}
     full(after)
 
-    answer = client.post(url(Photo, "add"), {**data, "file": SimpleUploadedFile("a.jpg", make_image().read())})
+    response = client.post(url(Photo, "add"), {**data, "file": SimpleUploadedFile("a.jpg", make_image().read())})
 
-    page = answer.content.decode()
-    assert answer.status_code == 507
+    page = response.content.decode()
+    assert response.status_code == 507
     assert "The server has no space left" in page
     assert 'name="alt_en" value="A field"' in page
     assert "Files cannot be kept: a.jpg." in page
-    assert f"<code>{answer['X-Request-ID']}</code>" in page
+    assert f"<code>{response['X-Request-ID']}</code>" in page
     assert not Photo.objects.filter(code="test-file").exists()
     assert files() == []
 
@@ -183,19 +183,19 @@ class OfPostgreSQL(Exception):
 def test_what_was_typed_is_in_the_page_whatever_failed(error, status, words, staff_client, monkeypatch):
     client = ours(staff_client)
     project = Project.objects.first()
-    address = url(Project, "change", project.pk)
-    data = filled_in(client.get(address)) | {"staff_note": "Typed for an <hour>"}
+    change_url = url(Project, "change", project.pk)
+    data = filled_in(client.get(change_url)) | {"staff_note": "Typed for an <hour>"}
     monkeypatch.setattr("partnership.record.history.note", fail_with(error))
 
-    answer = client.post(address, data)
+    response = client.post(change_url, data)
 
-    assert answer.status_code == status
-    page = answer.content.decode()
+    assert response.status_code == status
+    page = response.content.decode()
     assert words in page
     assert 'name="staff_note" value="Typed for an &lt;hour&gt;"' in page
-    assert f'action="{address}"' in page
+    assert f'action="{change_url}"' in page
     monkeypatch.undo()
-    assert client.post(address, data).status_code == 302
+    assert client.post(change_url, data).status_code == 302
     assert Project.objects.get(pk=project.pk).staff_note == "Typed for an <hour>"
 
 
@@ -203,14 +203,14 @@ def test_what_was_typed_is_in_the_page_whatever_failed(error, status, words, sta
 def test_a_form_from_elsewhere_is_not_offered_again(headers, staff_client, monkeypatch):
     client = staff_client("Publisher")
     client.raise_request_exception = False
-    address = url(Project, "change", Project.objects.first().pk)
-    data = filled_in(client.get(address)) | {"staff_note": "Made elsewhere"}
+    change_url = url(Project, "change", Project.objects.first().pk)
+    data = filled_in(client.get(change_url)) | {"staff_note": "Made elsewhere"}
     monkeypatch.setattr("partnership.record.history.note", fail_with(of_sqlite("SQLITE_FULL")))
 
-    answer = client.post(address, data, headers=headers)
+    response = client.post(change_url, data, headers=headers)
 
-    assert answer.status_code == 507
-    assert "Made elsewhere" not in answer.content.decode()
+    assert response.status_code == 507
+    assert "Made elsewhere" not in response.content.decode()
 
 
 def test_an_error_that_ended_before_does_not_count():

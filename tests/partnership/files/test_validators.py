@@ -45,9 +45,9 @@ def upload(client, model, content: bytes, name: str, **values):
 
 @pytest.mark.parametrize(("kind", "name"), [("JPEG", "a.jpg"), ("PNG", "a.png"), ("WEBP", "a.webp")])
 def test_a_photograph_is_kept_as_a_new_picture_without_what_the_camera_wrote(kind, name, staff_client):
-    answer = upload(staff_client("Editor"), Photo, picture(kind=kind), name, **WORDS)
+    response = upload(staff_client("Editor"), Photo, picture(kind=kind), name, **WORDS)
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     photo = Photo.objects.get(code="test-file")
     assert photo.file.name == "photos/test-file.jpg"
     with photo.file.open("rb") as file, Image.open(file) as image:
@@ -70,12 +70,12 @@ GIF_AND_SCRIPT = b"GIF89a/*\x01\x00\x01\x00*/=1;alert(1)//" + b"\0" * 50
     ],
 )
 def test_what_is_no_photograph_is_refused_beside_the_field(content, name, staff_client):
-    answer = upload(staff_client("Editor"), Photo, content, name, **WORDS)
+    response = upload(staff_client("Editor"), Photo, content, name, **WORDS)
 
-    assert answer.status_code == 200
-    assert answer.context["adminform"].form.errors["file"]
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors["file"]
     assert not Photo.objects.exists()
-    assert 'value="A field"' in answer.content.decode()
+    assert 'value="A field"' in response.content.decode()
 
 
 def with_comment(content: bytes) -> bytes:
@@ -108,31 +108,31 @@ def test_what_only_calls_itself_a_photograph_of_a_known_kind_is_refused(staff_cl
     target = BytesIO()
     Image.new("RGB", (1600, 900)).save(target, "TIFF")
 
-    answer = upload(staff_client("Editor"), Photo, target.getvalue(), "scan.jpg", **WORDS)
+    response = upload(staff_client("Editor"), Photo, target.getvalue(), "scan.jpg", **WORDS)
 
-    assert "This is no whole JPEG, PNG or WebP picture." in answer.content.decode()
+    assert "This is no whole JPEG, PNG or WebP picture." in response.content.decode()
 
 
 def test_a_name_of_ten_thousand_letters_does_no_harm(staff_client):
-    answer = upload(staff_client("Editor"), Photo, picture(), "x" * 10_000 + ".jpg", **WORDS)
+    response = upload(staff_client("Editor"), Photo, picture(), "x" * 10_000 + ".jpg", **WORDS)
 
-    assert answer.status_code in (200, 302)
+    assert response.status_code in (200, 302)
     assert {photo.file.name for photo in Photo.objects.filter(code="test-file")} <= {"photos/test-file.jpg"}
 
 
 def test_half_a_photograph_is_refused(staff_client):
-    answer = upload(staff_client("Editor"), Photo, picture()[:-4000], "half.jpg", **WORDS)
+    response = upload(staff_client("Editor"), Photo, picture()[:-4000], "half.jpg", **WORDS)
 
-    assert "This is no whole JPEG, PNG or WebP picture." in answer.content.decode()
+    assert "This is no whole JPEG, PNG or WebP picture." in response.content.decode()
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused(staff_client):
     target = BytesIO()
     Image.new("1", (8_000, 6_000)).save(target, "PNG")
 
-    answer = upload(staff_client("Editor"), Photo, target.getvalue(), "bomb.png", **WORDS)
+    response = upload(staff_client("Editor"), Photo, target.getvalue(), "bomb.png", **WORDS)
 
-    assert "more than 40 million pixels" in answer.content.decode()
+    assert "more than 40 million pixels" in response.content.decode()
 
 
 def test_a_file_over_the_limit_is_refused(monkeypatch, staff_client):
@@ -158,6 +158,7 @@ def test_a_photograph_is_not_published_without_words_or_ground(staff_client):
     assert "A photograph is not published without a basis for it." in without_ground.content.decode()
 
 
+REPORT = {"state": "draft", "title_en": "A report", "kind": "report"}
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
@@ -170,9 +171,9 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
     ],
 )
 def test_a_document_is_kept_with_its_checksum(content, name, staff_client):
-    answer = upload(staff_client("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
+    response = upload(staff_client("Editor"), Document, content, name, **REPORT)
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     document = Document.objects.get(code="test-file")
     assert document.size == len(content)
     assert len(document.sha256) == 64
@@ -192,10 +193,10 @@ def test_a_document_is_kept_with_its_checksum(content, name, staff_client):
     ],
 )
 def test_what_is_no_document_is_refused_beside_the_field(content, name, words, staff_client):
-    answer = upload(staff_client("Editor"), Document, content, name, state="draft", title_en="A report", kind="report")
+    response = upload(staff_client("Editor"), Document, content, name, **REPORT)
 
-    assert answer.status_code == 200
-    assert words in " ".join(answer.context["adminform"].form.errors["file"])
+    assert response.status_code == 200
+    assert words in " ".join(response.context["adminform"].form.errors["file"])
     assert not Document.objects.exists()
 
 
@@ -203,11 +204,11 @@ def test_a_document_that_unpacks_without_end_is_refused(monkeypatch, staff_clien
     monkeypatch.setattr(validators, "LARGEST_UNPACKED", 1000)
     content = word_document(media=b"0" * 5000)
 
-    answer = upload(
+    response = upload(
         staff_client("Editor"), Document, content, "report.docx", state="draft", title_en="A report", kind="report"
     )
 
-    assert "unpacks to more than can be checked" in answer.content.decode()
+    assert "unpacks to more than can be checked" in response.content.decode()
 
 
 def test_a_check_leaves_the_file_at_its_beginning():
@@ -220,9 +221,9 @@ def test_a_check_leaves_the_file_at_its_beginning():
 def test_a_published_photograph_has_words_in_both_languages(staff_client):
     words = {**WORDS, "state": "published", "alt_sv": ""}
 
-    answer = upload(staff_client("Publisher"), Photo, picture(), "a.jpg", **words)
+    response = upload(staff_client("Publisher"), Photo, picture(), "a.jpg", **words)
 
-    assert answer.context["adminform"].form.errors == {
+    assert response.context["adminform"].form.errors == {
         "alt_sv": ["Describe the picture in words, or tick “decorative”."]
     }
     assert not Photo.objects.exists()
