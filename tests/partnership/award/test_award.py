@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 from partnership import redaction
 from partnership.award import dossier, editions
 from partnership.award.pack import pack
-from partnership.award.views import private_address
+from partnership.award.views import private_url
 from partnership.coverage import count_projects
 from partnership.models import Claim, Edition, EditionFile, PrivateLink, Section, Statement, Submission
 from projects.models import Output, Participation, Project
@@ -641,7 +641,7 @@ def link_to(submission: Submission, **values) -> str:
     values.setdefault("expires_on", timezone.localdate() + timedelta(days=7))
     link = PrivateLink.objects.create(submission=submission, purpose="The secretariat", **values)
     with translation.override("en"):
-        return private_address(link)
+        return private_url(link)
 
 
 def test_a_private_link_opens_a_draft_and_leaves_no_trace(submission):
@@ -701,4 +701,4 @@ def test_publishers_make_and_revoke_links_and_editors_do_not(staff_client, submi
     assert link.purpose in client.get(url(Submission, "change", submission.pk)).content.decode()
     client.post(reverse("admin:submission_revoke", args=[submission.pk, link.pk]))
     with translation.override("en"):
-        fetch(private_address(link), 410)
+        fetch(private_url(link), 410)
