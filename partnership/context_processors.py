@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy, override
-from django.utils.translation import gettext as _
 
 from .models.seed import is_sample
 from .references import References
@@ -120,7 +119,7 @@ def is_static(request: HttpRequest) -> bool:
 
 def site(request: HttpRequest) -> dict:
     return {
-        "site_name": _("Växjö, Region Kronoberg and JB Marks"),
+        "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "menu": SimpleLazyObject(lambda: menu(request.path)),
         "twins": SimpleLazyObject(lambda: twins(request)),

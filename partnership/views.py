@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -118,7 +119,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def home_card(request: HttpRequest) -> HttpResponse:
     claimed, coverage = leading_statements().get("projects"), count_projects()
-    line = _("Växjö, Region Kronoberg and JB Marks")
+    line = str(settings.SITE_NAME)
     if claimed:
         line = _("%(site)s. %(documented)s of %(claimed)s projects are documented here.") % {
             "site": line,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 
+from django.conf import settings
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -131,11 +132,7 @@ def project_card(request: HttpRequest, slug: str) -> HttpResponse:
     kind = capfirst(project.get_kind_display())
     line = f"{kind}, {project.period.print_years().lower()}" if project.period else kind
     themes = project.themes.all()
-    return png(card(str(project.title), f"{line}. {_card_site()}", themes[0].code if themes else ""))
-
-
-def _card_site() -> str:
-    return _("Växjö, Region Kronoberg and JB Marks")
+    return png(card(str(project.title), f"{line}. {settings.SITE_NAME}", themes[0].code if themes else ""))
 
 
 def projects_for_preview():
@@ -176,7 +173,7 @@ def theme_card(request: HttpRequest, slug: str) -> HttpResponse:
         line = ngettext("%(count)s project on record", "%(count)s projects on record", number) % {
             "count": print_number(number)
         }
-    return png(card(str(theme.name), f"{line}. {_card_site()}", theme.code))
+    return png(card(str(theme.name), f"{line}. {settings.SITE_NAME}", theme.code))
 
 
 def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:

@@ -14,14 +14,13 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from ..models import Claim, Milestone, Partner, Source
+from projects import iati
+
+from ..publishing import last_change
 from .tables import ATTRIBUTION, LICENCE, LICENCE_URL, TABLES, Column, Table, csv_rows
 
 NAME = "vaxjo-kronoberg-jb-marks"
-TITLE = {
-    "en": "The partnership between Växjö, Region Kronoberg and JB Marks",
-    "sv": "Partnerskapet mellan Växjö, Region Kronoberg och JB Marks",
-}
+TITLE = iati.PARTNERSHIP_TITLE
 DESCRIPTION = {
     "en": "Projects, visits, partners, themes, outputs, history, claims and their sources, since 2005/2006. Each fact "
     "names its source; what is not documented is empty.",
@@ -68,7 +67,8 @@ def built(version: int) -> Package:
     """The package of this version of the record. The same record gives the same bytes."""
     with translation.override("en"):
         tables = {name: _built(table) for name, table in TABLES.items()}
-        date = _last_change()
+        changed = last_change()
+        date = changed.date().isoformat() if changed else "2026-01-01"
         description = json.dumps(_description(tables, date), ensure_ascii=False, indent=2).encode()
     return Package(date, tables, description, _archive(tables, description))
 
@@ -76,18 +76,6 @@ def built(version: int) -> Package:
 def _built(table: Table) -> BuiltTable:
     lines = list(csv_rows(table, table.records()))
     return BuiltTable("".join(lines).encode(), len(lines) - 1)
-
-
-def _last_change() -> str:
-    from projects.models import Output, Project, Theme
-    from visits.models import Visit
-
-    changes = [
-        model._default_manager.order_by("-modified_at").values_list("modified_at", flat=True).first()
-        for model in (Project, Visit, Theme, Output, Partner, Milestone, Claim, Source)
-    ]
-    known = [change for change in changes if change]
-    return max(known).date().isoformat() if known else "2026-01-01"
 
 
 def _description(tables: dict[str, BuiltTable], date: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from projects.models import Participation, Project, Theme
 from visits.models import Visit
@@ -23,15 +22,11 @@ def _absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def _lasting(record: Record) -> str:
-    return _absolute(f"/id/{record._meta.model_name}/{record.code}")
-
-
 def _described(kind: str, record: Any, name: str, text: str = "") -> dict[str, Any]:
     described = {
         "@context": "https://schema.org",
         "@type": kind,
-        "@id": _lasting(record),
+        "@id": record.permanent_url,
         "name": str(name),
         "url": _absolute(record.get_absolute_url()),
         "inLanguage": get_language(),
@@ -41,14 +36,14 @@ def _described(kind: str, record: Any, name: str, text: str = "") -> dict[str, A
 
 def _organisation(partner: Partner) -> dict[str, Any]:
     kind = "GovernmentOrganization" if partner.kind in _PUBLIC_BODIES else "Organization"
-    return {"@type": kind, "@id": _lasting(partner), "name": str(partner.name)}
+    return {"@type": kind, "@id": partner.permanent_url, "name": str(partner.name)}
 
 
 def site() -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": "WebSite",
-        "name": _("Växjö, Region Kronoberg and JB Marks"),
+        "name": str(settings.SITE_NAME),
         "url": _absolute(reverse("home")),
         "inLanguage": get_language(),
         "license": LICENCE_URL,
@@ -124,7 +119,7 @@ def claim(record: Claim) -> dict[str, Any]:
     """A claim with who makes it. Never a review of it: the site belongs to those who claim."""
     described = _described("Claim", record, record.label)
     described["appearance"] = [
-        {"@type": "CreativeWork", "@id": _lasting(citation.source), "name": citation.source.title}
+        {"@type": "CreativeWork", "@id": citation.source.permanent_url, "name": citation.source.title}
         for statement in record.statements.all()
         for citation in statement.citations.all()
         if citation.source.is_published
@@ -166,6 +161,6 @@ def bibtex(record: Record, title: str) -> str:
         f"  title = {{{{{clean}}}}},\n"
         f"  author = {{{{{ATTRIBUTION}}}}},\n"
         f"  year = {{{record.modified_at.year}}},\n"
-        f"  url = {{{_lasting(record)}}},\n"
+        f"  url = {{{record.permanent_url}}},\n"
         f"  note = {{Version of {record.modified_at.date().isoformat()}}}\n}}"
     )

@@ -33,7 +33,9 @@ from ..publishing import State
 
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
-ATTRIBUTION = "Växjö, Region Kronoberg and JB Marks"
+with translation.override("en"):
+    #: Whom re-users credit: the English name of the site, whatever the language of the page.
+    ATTRIBUTION = str(settings.SITE_NAME)
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ _PAGE = Column(
     "string",
     _("page"),
     _("The lasting address of the record. It leads to its page in the reader’s language."),
-    lambda record: f"{settings.SITE_URL}/id/{record._meta.model_name}/{record.code}",
+    lambda record: record.permanent_url,
     "uri",
 )
 _CHANGED = Column(
@@ -388,7 +390,7 @@ CLAIMS = Table(
             "string",
             _("page"),
             _("The lasting address of the claim."),
-            lambda row: f"{settings.SITE_URL}/id/claim/{row.claim.code}",
+            lambda row: row.claim.permanent_url,
             "uri",
         ),
         *(

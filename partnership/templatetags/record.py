@@ -259,12 +259,6 @@ def with_filters(context: Context, url: str) -> str:
 
 
 @register.filter
-def lasting_url(record: Record) -> str:
-    """The address for ever of a record."""
-    return f"{settings.SITE_URL}/id/{record._meta.model_name}/{record.code}"
-
-
-@register.filter
 def bibtex(record: Record, title: str) -> str:
     return descriptions.bibtex(record, str(title))
 
