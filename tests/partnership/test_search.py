@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(question: str, language: str = "en", **options) -> list[str]:
-    return [hit.url for hit in search(question, language, most=100, **options).hits]
+    return [hit.url for hit in search(question, language, limit=100, **options).hits]
 
 
 @pytest.mark.parametrize("question", ["Växjö", "vaxjo", "VÄXJÖ", "VAXJO", "växj", "Va"])
