@@ -193,14 +193,14 @@ def files_of(edition: Edition, data: dict[str, Any]) -> Iterator[tuple[str, byte
     """The name and content of each file of an edition, rendered from its data, number and day alone."""
     yield DATA, canonical(data)
     for language in language_codes():
-        yield f"body.{language}.html", body(data["dossier"][language], language).encode()
+        yield f"body.{language}.html", render_body(data["dossier"][language], language).encode()
     for language in language_codes():
         about = pdf.About.of(edition)
         yield f"dossier.{language}.pdf", pdf.dossier_pdf(data["dossier"][language], language, about)
         yield f"reading-sheet.{language}.pdf", pdf.reading_sheet(data, language, about)
 
 
-def body(content: dict[str, Any], language: str) -> str:
+def render_body(content: dict[str, Any], language: str) -> str:
     """The dossier as HTML, without the layout of the site."""
     with translation.override(language):
         return render_to_string("award/_body.html", {"dossier": content, "LANGUAGE_CODE": language})

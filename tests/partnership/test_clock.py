@@ -57,9 +57,9 @@ def test_versions_keep_their_order_when_the_clock_is_put_back(clock, staff):
         project.save()
         history.note(project, before, clerk, reason="test")
 
-    kept = Revision.objects.of(project).order_by("pk")
-    assert [revision.content["title"]["en"] for revision in kept][-2:] == ["Second", "Third"]
-    assert [revision.version for revision in kept] == sorted(revision.version for revision in kept)
+    revisions = Revision.objects.of(project).order_by("pk")
+    assert [revision.content["title"]["en"] for revision in revisions][-2:] == ["Second", "Third"]
+    assert [revision.version for revision in revisions] == sorted(revision.version for revision in revisions)
 
 
 FAR = ["1863", "1863-07-15", "9999", "9999-12-31", "2028-02-29", "1999-12-31/2000-01-01", "2027/9999"]

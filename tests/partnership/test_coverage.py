@@ -83,12 +83,12 @@ def test_a_memorandum_on_file_counts_when_published():
 
 @pytest.mark.parametrize("kind", ["projects", "visits"])
 def test_the_count_links_to_exactly_the_records_counted(kind):
-    found = coverage.COUNTERS[kind]()
+    count = coverage.COUNTERS[kind]()
 
-    page = fetch(found.url)
+    page = fetch(count.url)
 
     listed = [link for link in page.links(f"/en/{kind}/") if link.count("/") == 4]
-    assert len(listed) == found.documented
+    assert len(listed) == count.documented
 
 
 def test_the_claims_page_says_what_is_claimed_and_what_is_counted():
@@ -190,7 +190,7 @@ def test_a_record_is_well_documented_alike_in_lists_on_its_page_and_in_the_filte
     listed = model.objects.with_source_counts().get(pk=record.pk)
     record.count_evidence()
 
-    found = {
+    is_well = {
         "in a list": listed.documented == "well",
         "on its page": record.documented == "well",
         "by a query": model.objects.well_documented().filter(pk=record.pk).exists(),
@@ -198,7 +198,7 @@ def test_a_record_is_well_documented_alike_in_lists_on_its_page_and_in_the_filte
         in fetch(f"/en/{model._meta.model_name}s/?documented=well&from=2012&to=2012").links(),
     }
 
-    assert set(found.values()) == {period == "2012" and sources == 2}, found
+    assert set(is_well.values()) == {period == "2012" and sources == 2}, is_well
 
 
 @pytest.mark.parametrize("model", [Project, Visit])
@@ -208,6 +208,6 @@ def test_what_a_record_lacks_is_what_the_filter_finds_it_by(model):
     make_visit(period="2012", sources=2, direction="unknown", delegates=3)
 
     for name in model.can_lack:
-        found = set(model.objects.lacking(name).identified().values_list("code", flat=True))
+        codes = set(model.objects.lacking(name).identified().values_list("code", flat=True))
         records = model.objects.identified().with_source_counts()
-        assert found == {record.code for record in records if record.lacks(name)}, name
+        assert codes == {record.code for record in records if record.lacks(name)}, name

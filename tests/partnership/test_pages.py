@@ -77,13 +77,13 @@ def test_every_record_has_its_page():
 
 
 @pytest.mark.parametrize(
-    ("accepted", "address"),
+    ("accepted", "url"),
     [("sv-SE,sv;q=0.9", "/sv/"), ("en-ZA,en;q=0.9", "/en/"), ("af,zu", "/en/"), ("", "/en/"), ("*;q=nonsense", "/en/")],
 )
-def test_the_bare_address_leads_to_the_readers_language_without_a_cookie(accepted, address):
+def test_the_bare_address_leads_to_the_readers_language_without_a_cookie(accepted, url):
     response = Client(headers={"host": "localhost", "accept-language": accepted}).get("/")
 
-    assert (response.status_code, response["Location"]) == (302, address)
+    assert (response.status_code, response["Location"]) == (302, url)
     assert not response.cookies
     assert "Accept-Language" in response["Vary"]
 
@@ -253,9 +253,9 @@ BUDGETS = {
 
 
 def queries(url: str) -> int:
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert Client(headers={"host": "localhost"}).get(url).status_code == 200
-    return len(asked)
+    return len(queries)
 
 
 @pytest.mark.parametrize("name", PAGES)
