@@ -338,13 +338,13 @@ def _hit(entry: SearchEntry, words: list[str]) -> Hit:
 
 
 def _is_stemmed(text: str, words: list[str]) -> bool:
-    """A word form of the entry’s own language was found, not the very letters that were asked for."""
+    """Whether the entry matched by a word form of its own language, and not by the letters of the query."""
     stems = [word[: max(4, len(word) - 3)] for word in words]
     return all(_place(text, stem) is not None for stem in stems)
 
 
 def _place(text: str, word: str) -> int | None:
-    """Where a word that begins so stands in the text."""
+    """The index of the first word in the text that begins with ``word``."""
     for match in re.finditer(r"\w+", text):
         if folded(match[0]).startswith(word):
             return match.start()

@@ -320,7 +320,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/search.html", context)
 
 
-# How to add to the record, about it, and what the law asks for
+# Contribute, about, and the legal pages
 
 
 @cached_per_version

@@ -127,7 +127,7 @@ class _Writer:
             **generated,
         }
 
-    # Blocks and what stands beside them
+    # Blocks and their margin
 
     def _block(self, block: Block, *, leads_over: bool) -> dict[str, Any]:
         cited: list[Any] = []

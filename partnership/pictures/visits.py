@@ -125,7 +125,7 @@ def counted_visits(balance: Balance) -> CountedVisits:
     undated = sum(row.counts.total() for row in balance.by_year if not row.query)
     axis = years_of_the_axis()
     last = axis[-1]
-    # A planned visit of a coming year stands at the end of the axis.
+    # A planned visit of a coming year is drawn at the end of the axis.
     by_year: dict[int, Counter[str]] = {year: Counter() for year in range(min([axis[0], *counts]), last + 1)}
     for year, by_direction in counts.items():
         by_year[min(year, last)] += by_direction
@@ -151,7 +151,7 @@ def visit_picture(rows: Iterable[VisitRow]) -> VisitPicture:
         radius = _LARGEST * math.sqrt(row.visit.delegates / most) if row.visit.delegates else _RING
         disc = Disc(row, number, round(radius, 1))
         discs.append(disc)
-        # A planned visit of a coming year stands at the end of the axis.
+        # A planned visit of a coming year is drawn at the end of the axis.
         columns[min(year, years[-1])].side(row.visit.direction).append(disc)
     is_stacked = len(dated) > MOST_STEMS or not _place_stems(list(columns.values()))
     return VisitPicture(list(columns.values()), discs, [row for year, row in rows_by_year if year is None], is_stacked)

@@ -1,4 +1,4 @@
-"""Addresses that were public once answer for ever."""
+"""Public URLs keep working; the registry of kinds of record is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clocks that are wrong, days that are rare, and years that are far away."""
+"""Wrong clocks, rare days and distant years."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UTC = datetime.UTC
 
 @pytest.fixture
 def clock(monkeypatch):
-    """clock(2028, 2, 29, 12): what time it is from now on, in UTC."""
+    """Sets the time in UTC: clock(2028, 2, 29, 12)."""
 
     def set_to(*when: int) -> None:
         now = datetime.datetime(*when, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The record counted against what is claimed."""
+"""Counts of the record against the claims."""
 
 from __future__ import annotations
 

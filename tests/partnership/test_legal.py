@@ -1,4 +1,4 @@
-"""What the law asks a public body’s site to say, in both languages, with and without an operator that is configured."""
+"""Legal pages in both languages, with and without a configured operator."""
 
 from __future__ import annotations
 

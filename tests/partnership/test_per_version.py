@@ -1,4 +1,4 @@
-"""What is counted once for each version of the record: right after any write, and as the lists count."""
+"""Results cached per data version: fresh after any write, and consistent with the lists."""
 
 from __future__ import annotations
 

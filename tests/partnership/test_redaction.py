@@ -1,4 +1,4 @@
-"""What must go is gone everywhere, and it is kept that it went."""
+"""A redacted passage is erased everywhere, and the redaction is logged."""
 
 from __future__ import annotations
 

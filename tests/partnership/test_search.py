@@ -1,4 +1,4 @@
-"""Search finds every published record under all its words, and nothing else."""
+"""Search finds every published record by all its words, and nothing else."""
 
 from __future__ import annotations
 

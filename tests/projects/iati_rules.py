@@ -1,4 +1,4 @@
-"""A small interpreter of IATI’s standard ruleset: no library evaluates it without asking a server."""
+"""A small interpreter of the IATI standard ruleset; existing libraries need a server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Ruleset:
         self.rules: dict[str, dict[str, Any]] = json.loads(path.read_text())
 
     def errors(self, document: etree._ElementTree) -> list[str]:
-        """The message of every rule that is broken, with the rule’s number."""
+        """The number and message of every broken rule."""
         errors = []
         for context, rules in self.rules.items():
             for element in document.xpath(context, namespaces=_NAMESPACES):

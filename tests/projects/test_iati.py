@@ -1,4 +1,4 @@
-"""The activity file is valid, complete and says what it leaves out."""
+"""The activity file is valid and complete, and the report names what it leaves out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a project: what it shows is the same as what the lists and the database count."""
+"""The page of a project, consistent with the lists and the counts."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_changed_theme_is_named_anew_on_every_page():
 
 
 def test_the_head_and_foot_that_are_kept_are_each_pages_own():
-    """Parts that are the same on many pages are kept; the menu still marks where the reader is, in their language."""
+    """Although shared parts of pages are cached, the menu marks the current page in the language of the page."""
     english, within, swedish = fetch("/en/projects/"), fetch("/en/projects/leseding/"), fetch("/sv/projekt/")
 
     assert '<a href="/en/projects/" aria-current="page">' in english.html

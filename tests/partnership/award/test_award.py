@@ -1,4 +1,4 @@
-"""The jury room: dossiers, criteria, frozen editions and what differs, the pack, private reading."""
+"""Dossiers, criteria, frozen editions and their differences, the pack, private links."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_both_languages_say_the_same_in_numbers(submission):
     assert citing("en") == citing("sv")
 
 
-# Writing it
+# Errors in texts
 
 
 def test_text_that_only_looks_like_markup_is_printed_as_text(submission):
@@ -549,7 +549,7 @@ def test_erasing_by_law_shows_itself_with_both_checksums(submission, staff):
     call_command("verify_editions", verbosity=0)
 
 
-# What differs
+# Differences
 
 
 def test_differences_are_said_in_words(edition):
@@ -636,7 +636,7 @@ def test_the_short_address_on_paper_leads_to_the_readers_language(edition):
     assert (response.status_code, response["Location"]) == (303, "/sv/underlag/platforma-2018/1/")
 
 
-# Private reading
+# Private links
 
 
 def link_to(submission: Submission, **values) -> str:

@@ -1,4 +1,4 @@
-"""The PDF of dossiers and reading sheets: whole, tagged, in both languages, the same bytes each time."""
+"""The PDF of dossiers and reading sheets: complete, tagged, in both languages, reproducible."""
 
 from __future__ import annotations
 

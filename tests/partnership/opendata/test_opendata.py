@@ -1,4 +1,4 @@
-"""Open data, read by the field’s own readers."""
+"""Open data, read with the libraries that re-users have."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_a_long_list_is_streamed_in_constant_memory(monkeypatch):
     citation = Visit.citations.rel.related_model
 
     def peak_with(first: int, last: int) -> int:
-        """Bytes at most while the list is sent, once visits of these numbers are added."""
+        """The peak memory in bytes while the list is sent, after adding visits with these numbers."""
         Visit.objects.bulk_create(
             Visit(code=f"test-{number}", slug=f"test-{number}", state="published") for number in range(first, last)
         )
@@ -328,7 +328,7 @@ def test_the_site_map_names_every_page_in_both_languages():
     assert "Sitemap: http://localhost:8000/sitemap.xml" in get("/robots.txt").content.decode()
 
 
-# What pages say of themselves
+# Structured data
 
 
 def described(url: str) -> list[dict]:
@@ -357,7 +357,7 @@ def test_a_page_describes_itself_in_words_that_a_processor_reads(url, kind):
     assert kind in [block["@type"] for block in blocks]
     for block in blocks:
         assert block["@context"] == "https://schema.org"
-        # The context is a fixed vocabulary here, so that nothing is fetched.
+        # A local context, so that nothing is fetched.
         read = jsonld.expand({**block, "@context": {"@vocab": "https://schema.org/"}})
         assert read[0]["@type"] == [f"https://schema.org/{block['@type']}"]
         assert "ClaimReview" not in json.dumps(block)

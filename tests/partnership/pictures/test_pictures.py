@@ -1,4 +1,4 @@
-"""The pictures show exactly what the record holds: solid what is documented, outlined what is claimed."""
+"""Pictures: documented records are solid, claimed ones outlined, and the counts match the record."""
 
 from __future__ import annotations
 
