@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from partnership.addresses import permanent_models
-from partnership.models import FormerAddress
+from partnership.models import FormerAddress, Submission
+from partnership.opendata.structured import DESCRIBERS
 from partnership.opendata.tables import TABLES
 from partnership.publishing import record_models
 from partnership.search import KIND_LABELS
@@ -118,8 +119,9 @@ def test_only_records_with_a_page_of_their_own_are_in_the_sitemap():
         assert (f"<loc>{settings.SITE_URL}{url}</loc>" in sitemap) == model.has_own_page, model
 
 
-def test_every_kind_of_record_is_searched_and_in_the_data():
+def test_every_kind_of_record_is_searched_in_the_data_and_described_to_search_engines():
     models = {str(model._meta.model_name): model for model in record_models()}
 
     assert set(KIND_LABELS) == models.keys() - NO_SEARCH.keys()
+    assert {model for model in models.values() if model.has_own_page} - {Submission} <= DESCRIBERS.keys()
     assert set(TABLES) == {f"{name}s" for name, model in models.items() if model.in_open_data}
