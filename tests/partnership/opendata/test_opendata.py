@@ -179,7 +179,7 @@ def test_other_sites_may_read_and_nothing_is_sent_twice():
 
 
 def test_a_long_list_is_streamed_in_constant_memory(monkeypatch):
-    monkeypatch.setattr("partnership.opendata.views.PORTION", 50)
+    monkeypatch.setattr("partnership.opendata.views.CHUNK_SIZE", 50)
     source = make_source()
     citation = Visit.citations.rel.related_model
 
