@@ -1,4 +1,4 @@
-"""Addresses that last: a page by its slug, by a slug it once had, or by the code of its record."""
+"""URLs that last: a page by its slug, by a former slug, or by the code of its record."""
 
 from __future__ import annotations
 
@@ -13,29 +13,19 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
 
-from projects.models import Output, Project, Theme
-from visits.models import Visit
+from .models import FormerAddress
+from .publishing import Record, State, record_models
 
-from .models import Claim, FormerAddress, Milestone, Partner, Source, Submission
-from .publishing import Record, State
 
-KINDS: dict[str, type[Record]] = {
-    "project": Project,
-    "visit": Visit,
-    "theme": Theme,
-    "partner": Partner,
-    "source": Source,
-    "milestone": Milestone,
-    "output": Output,
-    "claim": Claim,
-    "submission": Submission,
-}
+def permanent_models() -> dict[str, type[Record]]:
+    """The kinds of record with a permanent URL, by model name."""
+    return {str(model._meta.model_name): model for model in record_models() if model.has_permanent_url}
 
 
 def show(request: HttpRequest, records: QuerySet, slug: str, page: Callable[..., HttpResponse]) -> HttpResponse:
-    """The page of a published record, the tombstone of a withdrawn one, or the way to where it has moved.
+    """The page of a published record, the tombstone of a withdrawn one, or a redirect from a former slug.
 
-    Raises Http404 for drafts and for what never was.
+    Raises Http404 for drafts and unknown slugs.
     """
     record: Any = records.exclude(state=State.DRAFT).filter(slug=slug).first()
     if record is None:
@@ -44,7 +34,7 @@ def show(request: HttpRequest, records: QuerySet, slug: str, page: Callable[...,
 
 
 def moved_to(model: type[Model], slug: str) -> str:
-    """Where the record is that once had this slug. Raises Http404 if none had, or if it is a draft again."""
+    """The URL of the record that once had this slug. Raises Http404 if there is none, or if it is a draft again."""
     former = FormerAddress.objects.filter(kind=model._meta.model_name, slug=slug).first()
     if former is None:
         raise Http404
@@ -55,16 +45,17 @@ def moved_to(model: type[Model], slug: str) -> str:
 
 
 def gone(request: HttpRequest, record: Record) -> HttpResponse:
-    """The page of a withdrawn record: its title, the date and the reason, and nothing else (410)."""
+    """The tombstone of a withdrawn record: its title, the date and the reason, and nothing else (410)."""
     return render(request, "withdrawn.html", {"record": record, "noindex": True}, status=410)
 
 
 @require_safe
 def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
-    """The address for ever of a record: 303 to its page in the reader’s language."""
-    if kind not in KINDS:
+    """The permanent URL of a record: 303 to its page in the reader’s language."""
+    model = permanent_models().get(kind)
+    if model is None:
         raise Http404
-    record: Any = KINDS[kind]._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
+    record: Any = model._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
     if record is None:
         raise Http404
     with translation.override(get_language_from_request(request)):

@@ -1,4 +1,4 @@
-"""Mutuality in numbers: who visited whom, who hosted, and on which side results are recorded. Unknown stays unknown."""
+"""Mutuality in numbers: visits in each direction, hosts, and results on each side. Unknown is counted as unknown."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from .publishing import State
 
 @dataclass
 class Direction:
-    """The visits of one direction, with the delegates whose number is documented."""
+    """The visits in one direction, with the sum of documented numbers of delegates."""
 
     direction: Visit.Direction
     visits: int = 0
     delegates: int = 0
-    uncounted: int = 0  # visits whose number of delegates nobody has documented
+    uncounted: int = 0  # visits without a documented number of delegates
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A number of visits, with the address that lists exactly those; empty where no filter can."""
+    """A number of visits, with the URL that lists them; the URL is empty where no filter finds them."""
 
     count: int
     url: str
@@ -39,7 +39,7 @@ class Cell:
 
 @dataclass
 class Row:
-    """One year, theme or host with its visits in each direction; ``query`` is the filter that finds them."""
+    """A year, theme or host with its visits in each direction; ``query`` is the filter that finds them."""
 
     label: str
     query: str
@@ -47,9 +47,9 @@ class Row:
 
     @property
     def cells(self) -> list[Cell]:
-        address = f"{reverse('visits:list')}?{self.query}&direction="
+        url = f"{reverse('visits:list')}?{self.query}&direction="
         return [
-            Cell(self.counts[direction], f"{address}{direction}" if self.query and self.counts[direction] else "")
+            Cell(self.counts[direction], f"{url}{direction}" if self.query and self.counts[direction] else "")
             for direction in Visit.Direction
         ]
 
@@ -63,16 +63,16 @@ class Balance:
 
     @property
     def visits(self) -> int:
-        return sum(one.visits for one in self.directions)
+        return sum(direction.visits for direction in self.directions)
 
     @property
     def known(self) -> list[Direction]:
         """To Sweden and to South Africa, always both."""
-        return [one for one in self.directions if one.direction != Visit.Direction.UNKNOWN]
+        return [direction for direction in self.directions if direction.direction != Visit.Direction.UNKNOWN]
 
     @property
     def unknown(self) -> Direction:
-        return next(one for one in self.directions if one.direction == Visit.Direction.UNKNOWN)
+        return next(direction for direction in self.directions if direction.direction == Visit.Direction.UNKNOWN)
 
     @property
     def tables(self) -> list[tuple[str, str, list[Row]]]:
@@ -84,24 +84,24 @@ class Balance:
 
 
 def balance_of(visits: VisitQuerySet) -> Balance:
-    """Counts these visits each way, in the database: there may be many.
+    """Counts these visits in each direction, in the database, since there may be many.
 
     A visit counts once in its year, and once with each theme and each host that it has.
     """
-    # Another join may repeat a visit: what is counted is asked for by key.
+    # A join of the caller may repeat a visit, so they are selected by key.
     visits = Visit.objects.filter(pk__in=visits.order_by().values("pk")).order_by()
     directions = {direction: Direction(direction) for direction in Visit.Direction}
     years: dict[str, Row] = {}
     day = Coalesce("earliest", "latest")
-    totals = {"number": Count("pk"), "people": Sum("delegates"), "counted": Count("delegates")}
+    totals = {"count": Count("pk"), "people": Sum("delegates"), "counted": Count("delegates")}
     by_day: Any = visits.values("direction", day=day).annotate(**totals)
-    for one in by_day:
-        direction = directions[Visit.Direction(one["direction"])]
-        direction.visits += one["number"]
-        direction.delegates += one["people"] or 0
-        direction.uncounted += one["number"] - one["counted"]
-        year = one["day"].year if one["day"] else None
-        _add(years, str(year or _("Year not documented")), f"year={year}" if year else "", one)
+    for group in by_day:
+        direction = directions[Visit.Direction(group["direction"])]
+        direction.visits += group["count"]
+        direction.delegates += group["people"] or 0
+        direction.uncounted += group["count"] - group["counted"]
+        year = group["day"].year if group["day"] else None
+        _add(years, str(year or _("Year not documented")), f"year={year}" if year else "", group)
     return Balance(list(directions.values()), _in_order(years), _by_theme(visits), _by_host(visits))
 
 
@@ -111,31 +111,33 @@ def balance_of_all() -> Balance:
     return balance_of(Visit.objects.identified())
 
 
-def _add(rows: dict[Any, Row], label: str, query: str, counted: dict[str, Any], key: Any = None) -> None:
+def _add(rows: dict[Any, Row], label: str, query: str, group: dict[str, Any], key: Any = None) -> None:
     row = rows.setdefault(label if key is None else key, Row(label, query))
-    row.counts[Visit.Direction(counted["direction"])] += counted["number"]
+    row.counts[Visit.Direction(group["direction"])] += group["count"]
 
 
 def _by_theme(visits: VisitQuerySet) -> list[Row]:
     rows: dict[Any, Row] = {}
     themes = Theme.objects.published().in_bulk()
     themed = visits.filter(projects__state=State.PUBLISHED, projects__themes__in=themes)
-    for one in themed.values("direction", theme=F("projects__themes")).annotate(number=Count("pk", distinct=True)):
-        theme = themes[one["theme"]]
-        _add(rows, str(theme.name), f"theme={theme.slug}", one, theme.pk)
+    groups = themed.values("direction", theme=F("projects__themes")).annotate(count=Count("pk", distinct=True))
+    for group in groups:
+        theme = themes[group["theme"]]
+        _add(rows, str(theme.name), f"theme={theme.slug}", group, theme.pk)
     return _by_size(rows, visits.exclude(pk__in=themed.values("pk")), _("No project on record"))
 
 
 def _by_host(visits: VisitQuerySet) -> list[Row]:
-    """By the bodies of today, so that a visit to two bodies of one line counts once with its last."""
+    """By the last successor of each host, so that a visit to a partner and its predecessor counts once."""
     rows: dict[Any, Row] = {}
-    bodies = Partner.of_today()
+    successors = Partner.of_today()
     hosted = visits.filter(hosts__state=State.PUBLISHED)
-    former = [When(hosts=key, then=body.pk) for key, body in bodies.items() if body.pk != key]
-    of_today = Case(*former, default=F("hosts"), output_field=BigIntegerField())
-    for one in hosted.values("direction", host=of_today).annotate(number=Count("pk", distinct=True)):
-        body = bodies[one["host"]]
-        _add(rows, str(body.name), f"host={body.slug}", one, body.pk)
+    succeeded = [When(hosts=key, then=last.pk) for key, last in successors.items() if last.pk != key]
+    last_successor = Case(*succeeded, default=F("hosts"), output_field=BigIntegerField())
+    groups = hosted.values("direction", host=last_successor).annotate(count=Count("pk", distinct=True))
+    for group in groups:
+        host = successors[group["host"]]
+        _add(rows, str(host.name), f"host={host.slug}", group, host.pk)
     return _by_size(rows, visits.exclude(pk__in=hosted.values("pk")), _("Host not documented"))
 
 
@@ -144,15 +146,15 @@ def _in_order(rows: dict[str, Row]) -> list[Row]:
 
 
 def _by_size(rows: dict[Any, Row], others: VisitQuerySet, label: str) -> list[Row]:
-    """The largest first, and last those that have none."""
-    for one in others.values("direction").annotate(number=Count("pk")):
-        _add(rows, label, "", one, "")
+    """The largest first; ``others``, visits without a row, come last under ``label``."""
+    for group in others.values("direction").annotate(count=Count("pk")):
+        _add(rows, label, "", group, "")
     return sorted(rows.values(), key=lambda row: (not row.query, -row.counts.total(), row.label))
 
 
 @dataclass(frozen=True)
 class ResultBalance:
-    """How many projects have a recorded result on a side; those with one on both sides count on each as well."""
+    """The number of projects with a result on each side; those with one on both count on each side as well."""
 
     sweden: int
     south_africa: int
@@ -163,24 +165,24 @@ class ResultBalance:
 @cached_per_version
 def balance_of_results() -> ResultBalance:
     """Counts identified projects by the sides of their public outputs."""
-    found = Project.objects.identified().count_results()
+    counts = Project.objects.identified().count_results()
     return ResultBalance(
-        found[Output.Side.SWEDEN],
-        found[Output.Side.SOUTH_AFRICA],
-        found[Output.Side.BOTH],
-        found[Output.Side.NOT_STATED],
+        counts[Output.Side.SWEDEN],
+        counts[Output.Side.SOUTH_AFRICA],
+        counts[Output.Side.BOTH],
+        counts[Output.Side.NOT_STATED],
     )
 
 
 @dataclass(frozen=True)
-class Travelled:
-    """What each side took home; what took effect on both stands with each."""
+class ResultsBySide:
+    """The outputs that took effect on each side; those on both are in each list."""
 
     sweden: list[Output]
     south_africa: list[Output]
 
 
-def what_travelled() -> Travelled:
+def results_by_side() -> ResultsBySide:
     """The public outputs whose side a source states, with their projects and sources."""
     outputs = list(
         Output.objects.public()
@@ -188,7 +190,7 @@ def what_travelled() -> Travelled:
         .select_related("project")
         .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources()))
     )
-    return Travelled(
-        [one for one in outputs if one.side != Output.Side.SOUTH_AFRICA],
-        [one for one in outputs if one.side != Output.Side.SWEDEN],
+    return ResultsBySide(
+        [output for output in outputs if output.side != Output.Side.SOUTH_AFRICA],
+        [output for output in outputs if output.side != Output.Side.SWEDEN],
     )

@@ -1,4 +1,4 @@
-"""What every page needs: the site’s name and menu, its twin in the other language, its sources. Never the user."""
+"""The context of every page: name, menu, translations of the page, sources, contact. Never the user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy, override
-from django.utils.translation import gettext as _
 
 from .models.seed import is_sample
 from .references import References
@@ -28,7 +27,7 @@ MENU = [
     ("dossiers", gettext_lazy("Dossier")),
     ("search", gettext_lazy("Search")),
 ]
-#: The columns of links below each page: an id, a heading, and the pages with their labels.
+#: The columns of links in the footer: an id, a heading, and the URL names with their labels.
 FOOTER = [
     (
         "record",
@@ -65,8 +64,8 @@ class MenuItem:
 
 
 @dataclass(frozen=True)
-class Twin:
-    """The same page in another language."""
+class Translation:
+    """The link to this page in another language."""
 
     language: str
     name: str
@@ -80,7 +79,7 @@ def _menu(_language: str | None) -> list[tuple[str, str]]:
 
 @cache
 def _footer_links(_language: str | None) -> str:
-    """As HTML: they are the same on every page, and a quarter of a millisecond’s work."""
+    """The rendered links, cached because they are the same on every page."""
     columns = [(name, heading, [(label, reverse(page)) for page, label in links]) for name, heading, links in FOOTER]
     return render_to_string("includes/footer_links.html", {"columns": columns})
 
@@ -89,17 +88,18 @@ def menu(path: str) -> list[MenuItem]:
     return [MenuItem(label, url, path == url, path.startswith(url)) for label, url in _menu(get_language())]
 
 
-def twins(request: HttpRequest) -> list[Twin]:
-    found = []
-    for language, _name in settings.LANGUAGES:
-        if language != get_language():
-            found.append(Twin(language, LANGUAGE_NAMES.get(language, language), _in_language(request, language)))
-    return found
+def translations(request: HttpRequest) -> list[Translation]:
+    """The same page in each other language."""
+    return [
+        Translation(language, LANGUAGE_NAMES.get(language, language), _url_in(request, language))
+        for language, _name in settings.LANGUAGES
+        if language != get_language()
+    ]
 
 
-def _in_language(request: HttpRequest, language: str) -> str:
-    """The address of this page in a language. One that no page answers has no twin: the home page is the nearest."""
-    # As Django’s translate_url, which would look the address up a second time.
+def _url_in(request: HttpRequest, language: str) -> str:
+    """The URL of this page in a language; that of the home page where the path resolves to no page."""
+    # As Django’s translate_url, which would resolve the path a second time.
     if (match := request.resolver_match) and match.url_name:
         with override(language):
             path = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
@@ -109,21 +109,21 @@ def _in_language(request: HttpRequest, language: str) -> str:
 
 
 def prepared_mail(subject: str) -> str:
-    """A mailto: address that names the page in its subject; empty where no contact is configured."""
+    """A mailto: URL with this subject; empty where no contact is configured."""
     return f"mailto:{settings.CONTACT_EMAIL}?subject={quote(subject)}" if settings.CONTACT_EMAIL else ""
 
 
 def is_static(request: HttpRequest) -> bool:
-    """Whether the page becomes a file, where nothing can be filtered or looked for."""
+    """Whether the page is for the static export, where nothing can be filtered or searched."""
     return bool(request.META.get(STATIC_EXPORT))
 
 
 def site(request: HttpRequest) -> dict:
     return {
-        "site_name": _("Växjö, Region Kronoberg and JB Marks"),
+        "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "menu": SimpleLazyObject(lambda: menu(request.path)),
-        "twins": SimpleLazyObject(lambda: twins(request)),
+        "translations": SimpleLazyObject(lambda: translations(request)),
         "footer_links": SimpleLazyObject(lambda: _footer_links(get_language())),
         "is_static": is_static(request),
         "references": References(),

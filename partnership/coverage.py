@@ -1,4 +1,4 @@
-"""Counting the record against what is claimed. One function per kind, used wherever a number is shown."""
+"""Counts of the record against the claims. One function per count, used wherever the number is shown."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from .publishing import State
 
 @dataclass(frozen=True)
 class Coverage:
-    """How far the record reaches against a claim.
+    """A count of the record against a claim.
 
-    ``documented`` is what certainly counts. ``perhaps`` is what counts if those records belong to the founding
-    count for which that is not known; it is at least ``documented``. ``url`` lists exactly the documented ones.
+    ``documented`` counts records that certainly belong to the founding count. ``perhaps`` adds those of which it is
+    not known, and is at least ``documented``. ``url`` lists exactly the documented ones.
     """
 
     documented: int
@@ -33,7 +33,7 @@ class Coverage:
 
     @property
     def printed(self) -> str:
-        """“23”, or “23, perhaps 25” while some are not known."""
+        """“23”, or “23, perhaps 25” where ``perhaps`` is greater."""
         if self.perhaps > self.documented:
             return _("%(number)s, perhaps %(more)s") % {
                 "number": print_number(self.documented),
@@ -43,8 +43,8 @@ class Coverage:
 
 
 def _in_founding_count(records: EvidencedQuerySet) -> tuple[int, int]:
-    counted = records.identified().in_founding_count().count()
-    return counted, counted + records.identified().perhaps_in_founding_count().count()
+    certain = records.identified().in_founding_count().count()
+    return certain, certain + records.identified().perhaps_in_founding_count().count()
 
 
 @cached_per_version
@@ -63,9 +63,9 @@ def count_visits() -> Coverage:
 def count_delegates() -> Coverage:
     """Delegates whose number is documented, of identified visits within the founding count."""
     identified = Visit.objects.identified()
-    counted = identified.in_founding_count().known_delegates()
-    more = identified.perhaps_in_founding_count().known_delegates()
-    return Coverage(counted, counted + more, url=f"{reverse('visits:list')}?founding=yes")
+    certain = identified.in_founding_count().known_delegates()
+    perhaps = identified.perhaps_in_founding_count().known_delegates()
+    return Coverage(certain, certain + perhaps, url=f"{reverse('visits:list')}?founding=yes")
 
 
 @cached_per_version
@@ -79,15 +79,15 @@ def count_themes() -> Coverage:
 
 
 def count_formal_partners() -> Coverage:
-    """Formal bodies that no other has succeeded."""
-    number = Partner.objects.published().formal().current().count()
-    return Coverage(number, number, url=reverse("partners"))
+    """Formal partners without a successor."""
+    count = Partner.objects.published().formal().current().count()
+    return Coverage(count, count, url=reverse("partners"))
 
 
 def count_memoranda() -> Coverage:
     """Memoranda of understanding of which a copy is on file."""
-    number = Document.objects.published().filter(kind=Document.Kind.MEMORANDUM).count()
-    return Coverage(number, number, url=reverse("memorandum"))
+    count = Document.objects.published().filter(kind=Document.Kind.MEMORANDUM).count()
+    return Coverage(count, count, url=reverse("memorandum"))
 
 
 COUNTERS: dict[str, Callable[[], Coverage]] = {
@@ -102,41 +102,41 @@ COUNTERS: dict[str, Callable[[], Coverage]] = {
 
 @dataclass(frozen=True)
 class Step:
-    """How many of what a claim counts have come this far, and the list of just those."""
+    """The number of records that have reached a step of documentation, and the URL of their list."""
 
     name: str
     label: str
     meaning: str
-    number: str
+    count: str
     url: str
 
 
 def steps_of(claim: Claim, coverage: Coverage | None) -> list[Step]:
-    """From identified to confirmed by both sides, for the claims whose things are records of their own."""
+    """The steps from identified to confirmed by both sides; empty for claims that count no records."""
     lists: dict[str, tuple[type[Project | Visit], str]] = {
         Claim.Counts.PROJECTS: (Project, reverse("projects:list")),
         Claim.Counts.VISITS: (Visit, reverse("visits:list")),
     }
     if coverage is None or claim.counts not in lists:
         return []
-    kind, address = lists[claim.counts]
+    model, list_url = lists[claim.counts]
     meanings = {"well": _("with a period and two sources"), "confirmed": _("by a publisher in each country")}
-    found = [Step("identified", _("Identified"), _("with a title and a source"), coverage.printed, coverage.url)]
+    steps = [Step("identified", _("Identified"), _("with a title and a source"), coverage.printed, coverage.url)]
     for step, label in DOCUMENTED_STEPS:
-        number = print_number(kind.objects.in_founding_count().documented_to([step]).count())
-        url = f"{address}?founding=yes&documented={step}"
-        found.append(Step(step, capfirst(str(label)), meanings.get(step, ""), number, url))
-    return found
+        count = print_number(model.objects.in_founding_count().documented_to([step]).count())
+        url = f"{list_url}?founding=yes&documented={step}"
+        steps.append(Step(step, capfirst(str(label)), meanings.get(step, ""), count, url))
+    return steps
 
 
 def coverage_of(claim: Claim) -> Coverage | None:
-    """What the record counts against a claim; None where nothing can be counted."""
+    """The count of the record against a claim; None where nothing can be counted."""
     counter = COUNTERS.get(claim.counts)
     return counter() if counter else None
 
 
 def with_statements(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
-    """Claims with their public statements and the sources of those."""
+    """Claims with their public statements and the sources of the statements."""
     citations = StatementCitation.objects.exclude(source__state=State.DRAFT).prefetch_related(
         models.Prefetch("source", queryset=Source.objects.with_files())
     )
@@ -152,7 +152,7 @@ def with_statements(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
 
 @cached_per_version
 def leading_statements() -> dict[str, Statement]:
-    """The preferred statement of every published claim, by the claim’s code: the figures that pages lead with."""
+    """The preferred statement of every published claim, by the claim’s code; pages lead with these figures."""
     preferred = (
         Statement.objects.published()
         .filter(preferred=True, claim__state=State.PUBLISHED)
@@ -164,7 +164,7 @@ def leading_statements() -> dict[str, Statement]:
 
 @dataclass(frozen=True)
 class Remainder:
-    """What a claim counts beyond the record, as outlines: at least ``low`` of them, at most ``high``."""
+    """The number that is claimed and not on record, between ``low`` and ``high``."""
 
     low: int
     high: int
@@ -177,16 +177,16 @@ class Remainder:
 
     @property
     def outlines(self) -> range:
-        """One for each outline to draw."""
+        """One item per outline to draw."""
         return range(self.high)
 
 
 def unidentified_projects(claimed: Statement | None, coverage: Coverage) -> Remainder | None:
-    """How many of the claimed projects no source lets us name: “13–15” while two are not known to belong."""
+    """The claimed projects that no source names: “13–15” where two records may or may not belong to the count."""
     if claimed is None or claimed.value_low is None:
         return None
     return Remainder(max(claimed.value_low - coverage.perhaps, 0), max(claimed.value_low - coverage.documented, 0))
 
 
-#: Where every axis of years begins: the earlier of the two years that the founding text gives for the start.
+#: The first year of every axis: the earlier of the two years that the founding text gives for the start.
 FIRST_YEAR = 2005

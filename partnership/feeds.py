@@ -1,4 +1,4 @@
-"""What is new and what has changed, as an Atom feed; the visits whose days are known, as a calendar."""
+"""For machines: Atom feeds of new and changed records, the calendar of visits, sitemaps, robots.txt, security.txt."""
 
 from __future__ import annotations
 
@@ -9,42 +9,39 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.syndication.views import Feed
-from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from projects.models import Output, Project, Theme
 from visits.models import Visit
 
-from .models import Claim, Edition, Milestone, Partner, Revision, Source, Submission
+from .models import Edition, Revision, Submission
+from .publishing import last_change, record_models
 from .record.changelog import public_change
 
-#: How many records the feed names.
+#: The number of entries in a feed.
 NEWEST = 50
-_KINDS: list[Any] = [Project, Visit, Partner, Theme, Milestone, Output, Claim, Source]
 
 
 class _AtomOfRecord(Atom1Feed):
-    """Where nothing is to be told, it was updated when the record was, not in the moment in which it is asked for."""
+    """An empty feed was updated when the record was, and not at the time of the request."""
 
     def latest_post_date(self) -> datetime.datetime:
-        changes = [model._default_manager.aggregate(last=models.Max("modified_at"))["last"] for model in _KINDS]
-        known = [change for change in changes if change]
-        return super().latest_post_date() if self.items or not known else max(known)
+        changed = None if self.items else last_change()
+        return changed or super().latest_post_date()
 
 
 class Changes(Feed):
-    """The records that were published or changed last, each under its lasting address."""
+    """The records that were published or changed last, each under its permanent URL."""
 
     feed_type = _AtomOfRecord
     link = reverse_lazy("home")
 
     def title(self) -> str:
-        return _("Växjö, Region Kronoberg and JB Marks: new and changed records")
+        return _("%(site)s: new and changed records") % {"site": settings.SITE_NAME}
 
     def feed_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('feed')}"
@@ -53,10 +50,11 @@ class Changes(Feed):
         return self.feed_url()
 
     def items(self) -> list[Any]:
-        found: list[Any] = []
-        for model in _KINDS:
-            found += model._default_manager.published().order_by("-modified_at")[:NEWEST]
-        return sorted(found, key=lambda record: record.modified_at, reverse=True)[:NEWEST]
+        newest: list[Any] = []
+        for model in record_models():
+            if model.in_open_data:
+                newest += _published(model).order_by("-modified_at")[:NEWEST]
+        return sorted(newest, key=lambda record: record.modified_at, reverse=True)[:NEWEST]
 
     def item_title(self, item: Any) -> str:
         return f"{str(item._meta.verbose_name).capitalize()}: {item}"
@@ -68,7 +66,7 @@ class Changes(Feed):
         return f"{settings.SITE_URL}{item.get_absolute_url()}"
 
     def item_guid(self, item: Any) -> str:
-        return f"{settings.SITE_URL}/id/{item._meta.model_name}/{item.code}"
+        return item.permanent_url
 
     def item_pubdate(self, item: Any) -> datetime.datetime | None:
         return item.published_at
@@ -81,7 +79,7 @@ class Log(Changes):
     """Each public change of a record: what, why and by which partner."""
 
     def title(self) -> str:
-        return _("Växjö, Region Kronoberg and JB Marks: changes")
+        return _("%(site)s: changes") % {"site": settings.SITE_NAME}
 
     def feed_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('changes-feed')}"
@@ -112,11 +110,12 @@ class Log(Changes):
 @require_safe
 def visits_calendar(request: HttpRequest) -> HttpResponse:
     """iCalendar (RFC 5545) of the visits whose first and last day are documented."""
-    # Imported with the first question: nothing else needs it, and the site starts without waiting for it.
+    # Imported here to keep it out of the start of the site.
     from icalendar import Calendar, Event
 
     calendar = Calendar()
-    calendar.add("prodid", "-//Växjö, Region Kronoberg and JB Marks//Visits//")
+    with translation.override("en"):
+        calendar.add("prodid", f"-//{settings.SITE_NAME}//Visits//")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _("Visits"))
     for visit in Visit.objects.identified().with_names():
@@ -127,8 +126,8 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
         event.add("uid", f"{visit.code}@{urlsplit(settings.SITE_URL).hostname}")
         event.add("summary", str(visit.title))
         event.add("dtstart", visit.earliest)
-        # The end of a whole-day event is the day after it.
-        # The day after the last one; without it an event lasts a day (RFC 5545, 3.6.1), as the very last day does.
+        # DTEND is the day after the last one; without it an event lasts a day (RFC 5545, 3.6.1). The last date that
+        # can be represented has no next day.
         if visit.latest < datetime.date.max:
             event.add("dtend", visit.latest + datetime.timedelta(days=1))
         event.add("dtstamp", visit.modified_at)
@@ -163,20 +162,20 @@ class FixedPages(_Pages):
 
 class RecordPages(_Pages):
     def items(self) -> list[Any]:
-        kinds = (Project, Visit, Theme, Partner, Source, Submission)
-        return [record for kind in kinds for record in _published(kind)]
+        models = [model for model in record_models() if model.has_own_page]
+        return [record for model in models for record in _published(model).order_by("code")]
 
     def lastmod(self, item: Any) -> datetime.datetime:
         return item.modified_at
 
 
 def _published(model: Any) -> Any:
-    return model._default_manager.published().order_by("code")
+    return model._default_manager.published()
 
 
 class CriteriaPages(_Pages):
     def items(self) -> Any:
-        return _published(Submission)
+        return _published(Submission).order_by("code")
 
     def location(self, item: Submission) -> str:
         return reverse("criteria", args=[item.slug])
@@ -201,7 +200,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Where to report a fault in security (RFC 9116); absent until that is configured, and once it has run out."""
+    """Where to report a vulnerability (RFC 9116); absent while not configured, and after its expiry."""
     if not (settings.SECURITY_CONTACT and settings.SECURITY_EXPIRES):
         raise Http404
     if datetime.date.fromisoformat(settings.SECURITY_EXPIRES) < timezone.localdate():

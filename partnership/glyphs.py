@@ -1,4 +1,4 @@
-"""A sign for each theme: quarter-circles, half-discs and bars in two inks on a 60 × 60 grid. Decoration only."""
+"""Glyphs of the themes: quarter-circles, half-discs and bars in two inks on a 60 × 60 grid. Decoration only."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ GLYPHS = {
 
 
 def glyph(code: str, name: str, viewbox: str = "0 0 60 60") -> SafeString:
-    """The sign of a theme, or its two initials until one is drawn. Hidden from readers: the name stands beside it."""
-    drawn = GLYPHS.get(code)
-    inside = mark_safe(drawn) if drawn else format_html('<text x="30" y="39">{}</text>', name[:2])
-    return format_html('<svg class="glyph" viewBox="{}" aria-hidden="true">{}</svg>', viewbox, inside)
+    """The glyph of a theme, or the first two letters of its name. Hidden from screen readers: the name is beside it."""
+    shapes = GLYPHS.get(code)
+    content = mark_safe(shapes) if shapes else format_html('<text x="30" y="39">{}</text>', name[:2])
+    return format_html('<svg class="glyph" viewBox="{}" aria-hidden="true">{}</svg>', viewbox, content)

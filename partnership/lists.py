@@ -1,4 +1,4 @@
-"""Filters: forms that read the query string, say in words what is filtered, and never fail."""
+"""Lists: filter forms that read the query string and never fail, and pagination."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-#: The longest text a filter reads. Nobody types more; a longer one is refused with a message.
+#: The maximum length of a text filter, in characters; a longer text is an error in the form.
 LONGEST_WORDS = 200
 
 
 @dataclass(frozen=True)
 class Option:
-    """One value of a filter: how many records it would find, and the address that lists exactly those."""
+    """One value of a filter, with the number of records it would find and the URL that lists them."""
 
     value: str
     label: str
     count: int
     url: str
     is_chosen: bool
-    #: Its label and count in a sentence of its own, for who hears the page.
+    #: Label and count as a sentence, for screen readers.
     spoken: str = ""
 
 
 @dataclass(frozen=True)
 class Chip:
-    """An active filter in words, with the address without it."""
+    """An active filter in words, with the URL of the list without it."""
 
     label: str
     url: str
 
 
 class CodeChoiceField(forms.MultipleChoiceField):
-    """One or more of the given codes; what is not among them is named in the message."""
+    """One or more of the given codes; an unknown one is quoted in the error."""
 
     default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not among the choices.")}
 
@@ -67,9 +67,9 @@ class YearField(forms.IntegerField):
 
 
 class FilterForm(forms.Form):
-    """A GET form. Without valid values it finds nothing and says why."""
+    """A GET form. With an invalid value it finds nothing and shows the error."""
 
-    #: Names that arrange the list and do not narrow it.
+    #: Fields that arrange the list and do not narrow it.
     arranging: tuple[str, ...] = ("sort", "page")
 
     def __init__(self, query: QueryDict, **kwargs):
@@ -81,7 +81,7 @@ class FilterForm(forms.Form):
         return sorted(set(self.query) - set(self.fields) - {"page"})
 
     def chosen(self, name: str) -> list[str]:
-        """The valid values of a filter, as text; none where it was filled in wrongly."""
+        """The values of a filter, as text; none where they are invalid."""
         if not self.is_bound or name in self.errors:
             return []
         value = self.cleaned_data.get(name)
@@ -90,7 +90,6 @@ class FilterForm(forms.Form):
         return [str(item) for item in value] if isinstance(value, list) else [str(value)]
 
     def code_field(self, name: str) -> CodeChoiceField:
-        """The field of that name, for filling in its choices."""
         return cast(CodeChoiceField, self.fields[name])
 
     @property
@@ -98,33 +97,33 @@ class FilterForm(forms.Form):
         return any(self.query.get(name) for name in self.fields if name not in self.arranging)
 
     def url(self, **changes: Iterable[str] | str | None) -> str:
-        """The query string with some values changed, in the fields’ order, without the page number."""
-        wanted = {**self._asked, **changes}
+        """The query string with these values changed, in the order of the fields, without the page number."""
+        values_by_name = {**self._query_values, **changes}
         pairs = []
-        for name in self._asked:
-            values = wanted[name]
+        for name in self._query_values:
+            values = values_by_name[name]
             pairs += [(name, value) for value in ([values] if isinstance(values, str) else values or ()) if value]
         return f"?{urlencode(pairs)}"
 
     @cached_property
-    def _asked(self) -> dict[str, list[str]]:
+    def _query_values(self) -> dict[str, list[str]]:
         return {name: self.query.getlist(name) for name in self.fields}
 
     def options(self, name: str, labels: Any, counts: dict[str, int]) -> list[Option]:
         chosen = set(self.chosen(name))
-        found = []
+        options = []
         for value, label in labels:
             label, count = str(label), counts.get(value, 0)
             spoken = self.spoken(label, count)
-            found.append(Option(value, label, count, self.url(**{name: [value]}), value in chosen, spoken))
-        return found
+            options.append(Option(value, label, count, self.url(**{name: [value]}), value in chosen, spoken))
+        return options
 
     def spoken(self, label: str, count: int) -> str:
-        """An option in a sentence of its own; forms know what they count."""
+        """An option as a sentence; overridden by forms, which know what they count."""
         return ""
 
     def chips(self) -> Iterator[Chip]:
-        """The active filters in words; each chip’s address removes just that one."""
+        """The active filters in words; the URL of each chip removes that filter alone."""
         for name in self.fields:
             if name in self.arranging:
                 continue
@@ -134,15 +133,15 @@ class FilterForm(forms.Form):
                 yield Chip(self.in_words(name, value), self.url(**{name: rest}))
 
     def in_words(self, name: str, value: str) -> str:
-        """How a chip says one value; forms know their own words."""
+        """The label of a chip for one value; overridden by forms with words of their own."""
         labels = {str(code): str(label) for code, label in getattr(self.fields[name], "choices", [])}
         return f"{self.fields[name].label}: {labels.get(value, value)}"
 
 
 class SearchForm(FilterForm):
-    """One question, and the kind of record to look among."""
+    """A query, and the kind of record to search in."""
 
-    #: A question may be long; only its first words are looked for.
+    #: A query may be long; only its first words are used.
     longest = 500
 
     q = forms.CharField(label=gettext_lazy("Search for"), required=False)
@@ -167,40 +166,40 @@ class WordsField(forms.CharField):
 
 @dataclass(frozen=True)
 class PageOfRecords:
-    """One page of a list; ``fault`` says in words why there is none."""
+    """One page of a list; ``error`` explains in words why there is none."""
 
     records: list
     total: int
     number: int
     pages: int
-    fault: str = ""
+    error: str = ""
 
     @property
     def noindex(self) -> bool:
-        return bool(self.fault)
+        return bool(self.error)
 
 
 def page_of(
     records, query: QueryDict, size: int, total: int | None = None, read: Callable[[Any], list] = list
 ) -> PageOfRecords:
-    """The page that the query asks for. An impossible one is explained, never an error.
+    """The page that the query asks for; an impossible one is a page with an ``error``.
 
-    ``total`` is the number of records where it is known already; ``read`` fetches those of the page.
+    ``total`` is the number of records, where it is already known; ``read`` fetches the records of the page.
     """
     paginator = Paginator(records, size)
     if total is not None:
         paginator.count = total
-    asked = query.get("page", "1")
+    number = query.get("page", "1")
     try:
-        page = paginator.page(asked[:6])
+        page = paginator.page(number[:6])
     except (PageNotAnInteger, EmptyPage):
-        fault = _("There is no page “%(page)s”; the list has %(pages)s.") % {
-            "page": asked[:20],
+        error = _("There is no page “%(page)s”; the list has %(pages)s.") % {
+            "page": number[:20],
             "pages": paginator.num_pages,
         }
-        return PageOfRecords([], paginator.count, 0, paginator.num_pages, fault)
+        return PageOfRecords([], paginator.count, 0, paginator.num_pages, error)
     return PageOfRecords(read(page.object_list), paginator.count, page.number, paginator.num_pages)
 
 
-#: So many rows stand in a list within a page; the list that it leads to has them all.
+#: The maximum of rows in a list that is part of a page; the page that it links to lists them all.
 MOST_ROWS = 40

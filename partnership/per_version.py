@@ -1,4 +1,4 @@
-"""What is counted once for each version of the record, and remembered until somebody writes to it."""
+"""A cache for results computed over the whole record, valid until the next write to it."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from django.utils.translation import get_language
 
 from .models import DataVersion
 
-Counted = TypeVar("Counted")
+Result = TypeVar("Result")
 
-_remembered: dict[tuple[str, str | None], tuple[tuple[int, datetime.date], Any]] = {}
+_cache: dict[tuple[str, str | None], tuple[tuple[int, datetime.date], Any]] = {}
 
 
-def cached_per_version(count: Callable[[], Counted]) -> Callable[[], Counted]:
-    """For what is counted over the whole record. Many pages need it, and it changes only with a write or the day.
+def cached_per_version(compute: Callable[[], Result]) -> Callable[[], Result]:
+    """Caches the result of a function without arguments per data version, day and language.
 
-    As with the page cache (``partnership.web.page_cache``) the version is read first: nothing old outlives a write.
+    The version is read before the data, as in ``partnership.web.page_cache``, so that no result outlives a write.
     """
 
-    @wraps(count)
-    def remembered() -> Counted:
+    @wraps(compute)
+    def cached() -> Result:
         version = DataVersion.current(), timezone.localdate()
-        key = (f"{count.__module__}.{count.__qualname__}", get_language())
-        found = _remembered.get(key)
-        if found is None or found[0] != version:
-            found = _remembered[key] = (version, count())
-        return found[1]
+        key = (f"{compute.__module__}.{compute.__qualname__}", get_language())
+        entry = _cache.get(key)
+        if entry is None or entry[0] != version:
+            entry = _cache[key] = (version, compute())
+        return entry[1]
 
-    return remembered
+    return cached
 
 
-def forget() -> None:
-    """For tests, in which versions repeat: each is rolled back."""
-    _remembered.clear()
+def clear() -> None:
+    """Empties the cache; for tests, whose rollbacks repeat version numbers."""
+    _cache.clear()

@@ -21,7 +21,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, {"sitemaps": feeds.SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
     path("robots.txt", feeds.robots, name="robots"),
     path(".well-known/security.txt", feeds.security, name="security"),
-    path("e/<int:key>", jury.by_short_address, name="edition-short"),
+    path("e/<int:key>", jury.edition_by_key, name="edition-short"),
     path("media/photos/<slug:slug>/<int:width>.<slug:suffix>", views.photo_file, name="photo"),
     path("media/documents/<slug:slug>/", views.document_file, name="document"),
     *i18n_patterns(
@@ -53,7 +53,7 @@ urlpatterns = [
         path(_("dossier/<slug:slug>/"), jury.dossier_detail, name="dossier"),
         path(_("dossier/<slug:slug>.pdf"), jury.dossier_pdf, name="dossier-pdf"),
         path(_("dossier/<slug:slug>/criteria/"), jury.criteria_lens, name="criteria"),
-        path(_("dossier/<slug:slug>/<int:number>/"), jury.edition, name="edition"),
+        path(_("dossier/<slug:slug>/<int:number>/"), jury.edition_detail, name="edition"),
         path(_("dossier/<slug:slug>/<int:number>/pack.zip"), jury.edition_pack, name="edition-pack"),
         path(_("dossier/<slug:slug>/<int:number>/differences/"), jury.edition_differences, name="differences"),
         path(

@@ -1,7 +1,8 @@
-"""Draft, published, withdrawn: the one definition of what is public, for every record."""
+"""What all records share: code, slug and permanent URL, and the states draft, published and withdrawn."""
 
 from __future__ import annotations
 
+import datetime
 from functools import cache
 from typing import Any, Self
 
@@ -27,6 +28,11 @@ def url_of(page: str, slug: str) -> str:
     """The URL of a record’s page in the active language; ``reverse`` is slow for a list of hundreds."""
     before, after = _url_pattern(page, translation.get_language() or settings.LANGUAGE_CODE)
     return f"{before}{slug}{after}"
+
+
+def permanent_path(model_name: str, code: str) -> str:
+    """The path that never changes and redirects to a record’s page; as ``reverse("id", …)``, and as fast as text."""
+    return f"/id/{model_name}/{code}"
 
 
 class State(models.TextChoices):
@@ -88,6 +94,13 @@ class Record(models.Model):
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     modified_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    #: Whether ``permanent_path`` leads to records of this kind.
+    has_permanent_url = True
+    #: Whether a record has a page of its own, in the sitemap; others are parts of a page.
+    has_own_page = False
+    #: Whether the open data have a table of this kind, and the feed of new and changed records its entries.
+    in_open_data = True
 
     objects = RecordQuerySet.as_manager()
 
@@ -163,3 +176,20 @@ class Record(models.Model):
     @property
     def is_withdrawn(self) -> bool:
         return self.state == State.WITHDRAWN
+
+    @property
+    def permanent_url(self) -> str:
+        """The absolute URL of ``permanent_path``, by which other sites and data refer to the record."""
+        return f"{settings.SITE_URL}{permanent_path(str(self._meta.model_name), self.code)}"
+
+
+def record_models() -> list[type[Record]]:
+    """Every kind of record. Raises AppRegistryNotReady before all models are loaded."""
+    return [model for model in apps.get_models() if issubclass(model, Record)]
+
+
+def last_change() -> datetime.datetime | None:
+    """When a record of the open data, draft or not, was last saved; None without records."""
+    models_in_data = [model for model in record_models() if model.in_open_data]
+    changes = [model._default_manager.aggregate(last=models.Max("modified_at"))["last"] for model in models_in_data]
+    return max((change for change in changes if change), default=None)

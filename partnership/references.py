@@ -1,4 +1,4 @@
-"""The numbered sources of one page, in the order in which the page first cites them."""
+"""The numbered sources of a page, in the order of their first citation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .publishing import State
 
 @dataclass(frozen=True)
 class Reference:
-    """A source with its number on the page, and the passages that the page cites from it."""
+    """A source with its number on the page and the passages quoted from it."""
 
     number: int
     source: Source
@@ -19,29 +19,29 @@ class Reference:
 
 
 class References:
-    """Filled by ``{% cite %}`` while a page is rendered, printed at its end."""
+    """Collected by ``{% cite %}`` while a page is rendered, and listed at its end."""
 
     def __init__(self) -> None:
-        self._found: dict[int, Reference] = {}
+        self._by_source: dict[int, Reference] = {}
 
     def cite(self, citations: Iterable[Citation]) -> list[Reference]:
-        """The references of these citations, each source once; a draft is no evidence for the public."""
+        """The references of these citations by number, each source once; drafts are left out."""
         cited: dict[int, Reference] = {}
         for citation in citations:
             source = citation.source
             if source.state == State.DRAFT:
                 continue
-            reference = self._found.get(source.pk)
+            reference = self._by_source.get(source.pk)
             if reference is None:
-                reference = Reference(len(self._found) + 1, source, [])
-                self._found[source.pk] = reference
+                reference = Reference(len(self._by_source) + 1, source, [])
+                self._by_source[source.pk] = reference
             if citation.quotation and citation.quotation not in reference.quotations:
                 reference.quotations.append(citation.quotation)
             cited[source.pk] = reference
         return sorted(cited.values(), key=lambda reference: reference.number)
 
     def __iter__(self):
-        return iter(self._found.values())
+        return iter(self._by_source.values())
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._by_source)

@@ -1,7 +1,7 @@
 """Search over the whole record, in each language, alike on SQLite (FTS5) and PostgreSQL (tsvector).
 
-The index is brought up to date when somebody searches: triggers in the database have noted every record that was
-written to since, by whom- and whatsoever. Only published records are ever put into it.
+The index is updated at the next search: database triggers note every record that has been written to, by whatever
+program. Only published records are indexed.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from .fields.translated import OtherLanguage
 from .models import Claim, Document, Milestone, Partner, PendingIndexing, SearchEntry, Source
 from .publishing import State
 
-#: Longer questions are cut: nobody types more words, and each costs a look into the index.
+#: Longer queries are cut: each word costs a look-up in the index.
 MOST_WORDS = 12
-#: How many characters of a text an excerpt shows.
+#: The maximum length of an excerpt, in characters.
 EXCERPT = 180
 KIND_LABELS = {
     "project": gettext_lazy("Projects"),
@@ -42,20 +42,20 @@ KIND_LABELS = {
     "document": gettext_lazy("Documents"),
 }
 
-#: An entry’s key says its kind and language, so that counting matches reads nothing but keys.
-_KIND_NUMBERS = {kind: number for number, kind in enumerate(KIND_LABELS)}
+#: The key of an entry encodes its kind and language, so that counting matches reads nothing but keys.
+_KIND_INDEXES = {kind: index for index, kind in enumerate(KIND_LABELS)}
 
 
 def _key(record: int, kind: str, language: str) -> int:
-    return record * 1000 + _KIND_NUMBERS[kind] * 10 + _language_number(language)
+    return record * 1000 + _KIND_INDEXES[kind] * 10 + _language_index(language)
 
 
-def _language_number(language: str) -> int:
+def _language_index(language: str) -> int:
     codes = [code for code, _name in settings.LANGUAGES]
     return codes.index(language) if language in codes else 0
 
 
-# What is found of each kind of record
+# The text of each kind of record
 
 
 def _join(*texts: Any) -> str:
@@ -78,82 +78,85 @@ def _project_text(project: Project) -> str:
 
 
 def _claim_text(claim: Claim) -> str:
-    published = [one for one in claim.statements.all() if one.state == State.PUBLISHED]
-    return _join(claim.unit, *(_join(one.figure, one.quote, one.note) for one in published), claim.note)
+    published = [statement for statement in claim.statements.all() if statement.state == State.PUBLISHED]
+    texts = (_join(statement.figure, statement.quote, statement.note) for statement in published)
+    return _join(claim.unit, *texts, claim.note)
 
 
 @dataclass(frozen=True)
-class _Subject:
-    """How a kind is read: its records with all that is needed, its title and its text in the active language."""
+class _IndexedKind:
+    """How a kind of record is indexed: its public records, and their title and text in the active language."""
 
     records: Callable[[], models.QuerySet]
     title: Callable[[Any], str]
     text: Callable[[Any], str]
 
 
-_SUBJECTS: dict[str, _Subject] = {
-    "project": _Subject(
+_INDEXED_KINDS: dict[str, _IndexedKind] = {
+    "project": _IndexedKind(
         lambda: Project.objects.published().prefetch_related("objectives", "themes"),
         lambda project: project.title,
         _project_text,
     ),
-    "visit": _Subject(
+    "visit": _IndexedKind(
         lambda: Visit.objects.published().prefetch_related("hosts__former_names", "guests__former_names"),
         lambda visit: str(visit),
         lambda visit: _join(visit.purpose, visit.note),
     ),
-    "partner": _Subject(
+    "partner": _IndexedKind(
         lambda: Partner.objects.published().prefetch_related("former_names"),
         lambda partner: partner.name,
         _partner_text,
     ),
-    "theme": _Subject(lambda: Theme.objects.published(), lambda theme: theme.name, lambda theme: ""),
-    "output": _Subject(
+    "theme": _IndexedKind(lambda: Theme.objects.published(), lambda theme: theme.name, lambda theme: ""),
+    "output": _IndexedKind(
         lambda: Output.objects.public().select_related("project"),
         lambda output: output.text,
         lambda output: _join(output.project.title),
     ),
-    "milestone": _Subject(
+    "milestone": _IndexedKind(
         lambda: Milestone.objects.published(), lambda milestone: milestone.title, lambda milestone: milestone.text
     ),
-    "claim": _Subject(
+    "claim": _IndexedKind(
         lambda: Claim.objects.published().prefetch_related("statements"), lambda claim: claim.label, _claim_text
     ),
-    "source": _Subject(
+    "source": _IndexedKind(
         lambda: Source.objects.published(), lambda source: source.title, lambda source: _join(source.publisher)
     ),
-    "document": _Subject(lambda: Document.objects.published(), lambda document: document.title, lambda document: ""),
+    "document": _IndexedKind(
+        lambda: Document.objects.published(), lambda document: document.title, lambda document: ""
+    ),
 }
 
-# Keeping the index
+# Updating the index
 
 
 def refresh() -> None:
-    """Indexes anew what has been written to since the last search; without a change it asks one question."""
+    """Reindexes the records written to since the last search; one query if there are none."""
     if not PendingIndexing.objects.exists():
         return
     try:
         with transaction.atomic():
-            noted = list(PendingIndexing.objects.select_for_update().values_list("pk", "kind", "record"))
+            pending = list(PendingIndexing.objects.select_for_update().values_list("pk", "kind", "record"))
             due: dict[str, set[int]] = {}
-            for _pk, kind, record in noted:
+            for _pk, kind, record in pending:
                 due.setdefault(kind, set()).add(record)
-            _widen(due)
-            for kind in _SUBJECTS:
+            _add_dependents(due)
+            for kind in _INDEXED_KINDS:
                 if kind in due:
                     _index(kind, due[kind])
-            PendingIndexing.objects.filter(pk__in=[pk for pk, _kind, _record in noted]).delete()
+            PendingIndexing.objects.filter(pk__in=[pk for pk, _kind, _record in pending]).delete()
     except OperationalError:
-        # Somebody else writes for long: better an answer from a moment ago than none.
+        # A long write holds the lock: a slightly outdated result is better than none.
         if connection.in_atomic_block:
             raise
 
 
-def _widen(due: dict[str, set[int]]) -> None:
-    """What is shown of a record may stand in another: a body’s name in its visits, a project’s state in its outputs."""
+def _add_dependents(due: dict[str, set[int]]) -> None:
+    """Adds records that show part of those due: a partner’s name in its visits, a project’s state in its outputs."""
     if partners := due.get("partner"):
-        named = models.Q(hosts__in=partners) | models.Q(guests__in=partners)
-        due.setdefault("visit", set()).update(Visit.objects.filter(named).values_list("pk", flat=True))
+        with_partner = models.Q(hosts__in=partners) | models.Q(guests__in=partners)
+        due.setdefault("visit", set()).update(Visit.objects.filter(with_partner).values_list("pk", flat=True))
     if themes := due.get("theme"):
         due.setdefault("project", set()).update(Project.objects.filter(themes__in=themes).values_list("pk", flat=True))
     if projects := due.get("project"):
@@ -161,33 +164,33 @@ def _widen(due: dict[str, set[int]]) -> None:
 
 
 def _index(kind: str, keys: set[int]) -> None:
-    subject = _SUBJECTS[kind]
-    for some in _portions(sorted(keys)):
-        old = list(SearchEntry.objects.filter(kind=kind, record__in=some).values_list("pk", flat=True))
-        for portion in _portions(old):
-            _execute(f"DELETE FROM partnership_searchtext WHERE rowid IN ({', '.join(['%s'] * len(portion))})", portion)
+    indexed = _INDEXED_KINDS[kind]
+    for batch in _batches(sorted(keys)):
+        old = list(SearchEntry.objects.filter(kind=kind, record__in=batch).values_list("pk", flat=True))
+        for rowids in _batches(old):
+            _execute(f"DELETE FROM partnership_searchtext WHERE rowid IN ({', '.join(['%s'] * len(rowids))})", rowids)
         SearchEntry.objects.filter(pk__in=old).delete()
-        records = list(subject.records().filter(pk__in=some))
-        entries = [entry for record in records for entry in _entries(kind, subject, record)]
+        records = list(indexed.records().filter(pk__in=batch))
+        entries = [entry for record in records for entry in _entries(kind, indexed, record)]
         for entry in SearchEntry.objects.bulk_create(entries):
             _store(entry)
 
 
-def _portions(keys: list[int]) -> Iterator[list[int]]:
+def _batches(keys: list[int]) -> Iterator[list[int]]:
     for start in range(0, len(keys), 500):
         yield keys[start : start + 500]
 
 
-def _entries(kind: str, subject: _Subject, record: Any) -> Iterator[SearchEntry]:
-    """One entry for each language, the other languages’ words beside it."""
-    read: dict[str, tuple[str, str, str]] = {}
+def _entries(kind: str, indexed: _IndexedKind, record: Any) -> Iterator[SearchEntry]:
+    """One entry per language, with the words of the other languages in ``also``."""
+    texts: dict[str, tuple[str, str, str]] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            title = subject.title(record)
-            read[language] = (title, subject.text(record), record.get_absolute_url())
-    for language, (title, text, url) in read.items():
+            title = indexed.title(record)
+            texts[language] = (title, indexed.text(record), record.get_absolute_url())
+    for language, (title, text, url) in texts.items():
         own_language = getattr(record, "language", "") or language if kind == "source" else language
-        others = {other: words for other, words in read.items() if other != language}
+        others = {other: words for other, words in texts.items() if other != language}
         yield SearchEntry(
             pk=_key(record.pk, kind, language),
             kind=kind,
@@ -222,7 +225,7 @@ def _store(entry: SearchEntry) -> None:
 
 
 def _stemmer(language: str) -> str:
-    """PostgreSQL’s word forms for a language; for others the words as they stand."""
+    """The text search configuration of PostgreSQL for a language; “simple” does not stem."""
     return {"en": "english", "sv": "swedish"}.get(language, "simple")
 
 
@@ -231,24 +234,22 @@ def _execute(statement: str, values: Iterable[Any]) -> None:
         cursor.execute(statement, list(values))
 
 
-# Asking it
+# Searching
 
 
 def folded(text: str) -> str:
-    """The text in small letters without the marks on them: “Växjö” and “VAXJO” are the same word."""
+    """The text in lower case without diacritics: “Växjö” and “VAXJO” are the same word."""
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(mark for mark in decomposed if not unicodedata.combining(mark)).casefold()
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
-def words_of(question: str) -> list[str]:
-    """The words of a question, folded; operators, quotes and signs are none."""
-    return re.findall(r"\w+", folded(question.replace("\0", " ")))[:MOST_WORDS]
+def words_of(query: str) -> list[str]:
+    """The words of a query, folded, without operators, quotes and other signs."""
+    return re.findall(r"\w+", folded(query.replace("\0", " ")))[:MOST_WORDS]
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A record that was found, as the results show it."""
-
     kind: str
     url: str
     title: SafeString
@@ -269,59 +270,56 @@ class Results:
     by_kind: dict[str, int]
 
 
-#: Sources and documents, which stand last.
-_WRITTEN = ", ".join(str(_KIND_NUMBERS[kind]) for kind in ("source", "document"))
+#: Sources and documents, which are listed last.
+_WRITTEN = ", ".join(str(_KIND_INDEXES[kind]) for kind in ("source", "document"))
 
 
-def search(question: str, language: str, *, kind: str = "", start: int = 0, most: int = 20) -> Results:
-    """The published records in which every word of the question occurs, best first.
-
-    What was done comes before what was written about it: sources and documents stand last.
-    """
-    words = words_of(question)
+def search(query: str, language: str, *, kind: str = "", start: int = 0, limit: int = 20) -> Results:
+    """The published records in which every word of the query occurs, best first; sources and documents come last."""
+    words = words_of(query)
     if not words:
         return Results([], 0, {})
     refresh()
-    matching, rank, values = _condition(words, language)
-    in_language = f"{matching} AND rowid %% 10 = {_language_number(language)}"
+    condition, rank, values = _condition(words, language)
+    in_language = f"{condition} AND rowid %% 10 = {_language_index(language)}"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT (rowid / 10) %% 100, count(*) FROM partnership_searchtext WHERE {in_language} GROUP BY 1", values
         )
         kinds = list(KIND_LABELS)
-        by_kind = {kinds[number]: count for number, count in cursor.fetchall()}
-        only = f" AND (rowid / 10) %% 100 = {_KIND_NUMBERS[kind]}" if kind else ""
+        by_kind = {kinds[index]: count for index, count in cursor.fetchall()}
+        only = f" AND (rowid / 10) %% 100 = {_KIND_INDEXES[kind]}" if kind else ""
         cursor.execute(
             f"SELECT rowid FROM partnership_searchtext WHERE {in_language}{only} "
             f"ORDER BY (rowid / 10) %% 100 IN ({_WRITTEN}), {rank}, rowid LIMIT %s OFFSET %s",
-            [*values, *(values if connection.vendor != "sqlite" else []), most, start],
+            [*values, *(values if connection.vendor != "sqlite" else []), limit, start],
         )
-        found = [row[0] for row in cursor.fetchall()]
-    entries = SearchEntry.objects.in_bulk(found)
-    hits = [_hit(entries[key], words) for key in found if key in entries]
+        keys = [row[0] for row in cursor.fetchall()]
+    entries = SearchEntry.objects.in_bulk(keys)
+    hits = [_hit(entries[key], words) for key in keys if key in entries]
     return Results(hits, by_kind.get(kind, 0) if kind else sum(by_kind.values()), by_kind)
 
 
 def everything(language: str) -> list[tuple[str, list[SearchEntry]]]:
-    """All that can be found, by kind and title, for where nothing can be asked."""
+    """All entries by kind and title, for the static export, where no query can be sent."""
     refresh()
-    found: dict[str, list[SearchEntry]] = {}
+    by_kind: dict[str, list[SearchEntry]] = {}
     for entry in SearchEntry.objects.filter(language=language).order_by("title", "pk"):
-        found.setdefault(entry.kind, []).append(entry)
-    return [(str(label), found[kind]) for kind, label in KIND_LABELS.items() if kind in found]
+        by_kind.setdefault(entry.kind, []).append(entry)
+    return [(str(label), by_kind[kind]) for kind, label in KIND_LABELS.items() if kind in by_kind]
 
 
 def _condition(words: list[str], language: str) -> tuple[str, str, list[str]]:
-    """The condition, the order and the values of a question. A word of two letters or more finds what begins so."""
+    """The SQL condition, ranking and values of a query. Words of two or more letters match as prefixes."""
     if connection.vendor == "sqlite":
-        asked = " ".join(f'"{word}"*' if len(word) > 1 else f'"{word}"' for word in words)
-        return "partnership_searchtext MATCH %s", "bm25(partnership_searchtext, 10.0, 3.0, 1.0)", [asked]
+        match = " ".join(f'"{word}"*' if len(word) > 1 else f'"{word}"' for word in words)
+        return "partnership_searchtext MATCH %s", "bm25(partnership_searchtext, 10.0, 3.0, 1.0)", [match]
     parts, values = [], []
     for word in words:
         parts.append(f"(to_tsquery('simple', %s) || plainto_tsquery('{_stemmer(language)}', %s))")
         values += [f"{word}:*" if len(word) > 1 else word, word]
-    asked = " && ".join(parts)
-    return f"words @@ ({asked})", f"ts_rank(words, {asked}) DESC", values
+    tsquery = " && ".join(parts)
+    return f"words @@ ({tsquery})", f"ts_rank(words, {tsquery}) DESC", values
 
 
 def _hit(entry: SearchEntry, words: list[str]) -> Hit:
@@ -340,13 +338,13 @@ def _hit(entry: SearchEntry, words: list[str]) -> Hit:
 
 
 def _is_stemmed(text: str, words: list[str]) -> bool:
-    """A word form of the entry’s own language was found, not the very letters that were asked for."""
+    """Whether the entry matched by a word form of its own language, and not by the letters of the query."""
     stems = [word[: max(4, len(word) - 3)] for word in words]
     return all(_place(text, stem) is not None for stem in stems)
 
 
 def _place(text: str, word: str) -> int | None:
-    """Where a word that begins so stands in the text."""
+    """The index of the first word in the text that begins with ``word``."""
     for match in re.finditer(r"\w+", text):
         if folded(match[0]).startswith(word):
             return match.start()
@@ -354,7 +352,7 @@ def _place(text: str, word: str) -> int | None:
 
 
 def _excerpt(text: str, words: list[str]) -> str:
-    """The part of the text around the first word that was found, cut between words."""
+    """The part of the text around the first matching word, cut between words."""
     line = " ".join(text.split())
     if len(line) <= EXCERPT:
         return line
@@ -369,9 +367,9 @@ def _excerpt(text: str, words: list[str]) -> str:
 
 
 def _marked(text: str, words: list[str]) -> SafeString:
-    """The text with the found words marked, everything else escaped."""
+    """The escaped text with the matching words marked."""
     parts = []
     for part in re.split(r"(\w+)", text):
-        is_found = bool(part) and any(folded(part).startswith(word) for word in words)
-        parts.append((format_html("<mark>{}</mark>", part) if is_found else part,))
+        is_match = bool(part) and any(folded(part).startswith(word) for word in words)
+        parts.append((format_html("<mark>{}</mark>", part) if is_match else part,))
     return format_html_join("", "{}", parts)

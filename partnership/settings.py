@@ -153,6 +153,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 LANGUAGES = [("en", _("English")), ("sv", _("Swedish"))]
 LANGUAGE_CODE = "en"
+# The name of the site, and in English whom re-users of its data credit.
+SITE_NAME = _("Växjö, Region Kronoberg and JB Marks")
 LOCALE_PATHS = [BASE_DIR / "partnership" / "locale"]
 USE_I18N = True
 # Staff work in Växjö and Potchefstroom, an hour apart at most; the record is kept in Swedish time.

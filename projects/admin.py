@@ -60,12 +60,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
     preview_page = staticmethod(views.project_page)
     preview_records = staticmethod(views.projects_for_preview)
     list_display = ["__str__", "period", "in_founding_count", "source_count", "lacks", "state"]
-    may_lack = [
-        ("period", _("period")),
-        ("second_source", _("second source")),
-        ("result_sweden", _("result in Sweden")),
-        ("result_south_africa", _("result in South Africa")),
-    ]
+    may_lack = list(Project.can_lack.items())
     list_filter = [
         "state",
         DocumentedFilter,
@@ -100,16 +95,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
 
     @admin.display(description=_("still lacks"))
     def lacks(self, project: Project) -> str:
-        missing = []
-        if not project.period:
-            missing.append(_("period"))
-        if project.source_count < 2:
-            missing.append(_("second source"))
-        if not project.results_in_sweden:
-            missing.append(_("result in Sweden"))
-        if not project.results_in_south_africa:
-            missing.append(_("result in South Africa"))
-        return ", ".join(str(words) for words in missing)
+        return ", ".join(project.lacking())
 
 
 class WithoutProject(admin.SimpleListFilter):

@@ -1,8 +1,8 @@
-"""The partnership as an IATI 2.03 activity file: one function for each group of elements, in the order of the standard.
+"""The partnership as an IATI 2.03 activity file: one function per group of elements, in the order of the standard.
 
-The partnership as a whole is the parent activity, each project that qualifies a child. Mutuality has no element of its
-own: all partners are implementing organisations (role 4), and the description says so. What does not qualify is left
-out and named with its reason; nothing is guessed to make it fit.
+The partnership as a whole is the parent activity, and each project that qualifies a child. The standard has no element
+for mutuality: all partners are implementing organisations (role 4), and the description states it. Projects that do
+not qualify are left out and reported with the reason; nothing is guessed to make them fit.
 """
 
 from __future__ import annotations
@@ -23,17 +23,15 @@ from partnership.fields.translated import language_codes
 from partnership.models import Partner
 from partnership.publishing import State
 
-from .models import Output, Participation, Project, Theme
+from .models import Output, Participation, Project, Theme, iati_identifier
 
-#: Between the reporting organisation’s reference and the code of a project.
-NAMESPACE = "VXOJBM"
-#: What a preview for staff is written with while no reference is configured.
+#: Stands for the reporting organisation in a preview for staff while none is configured.
 PREVIEW_REFERENCE = "XX-PREVIEW"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _FALLBACK_SECTOR = "15112"  # decentralisation and support to subnational government
 
 _STATUS = {Project.Status.PLANNED: "1", Project.Status.ONGOING: "2", Project.Status.COMPLETED: "4"}
-#: OrganisationType of each kind of body; ICLD is a funder constituted as an association of municipalities.
+#: OrganisationType of each kind of partner; ICLD is a funder constituted as an association of municipalities.
 _ORGANISATION = {
     Partner.Kind.MUNICIPALITY: "11",
     Partner.Kind.REGION: "11",
@@ -52,7 +50,8 @@ _MUTUALITY = {
 }
 _ONLY_YEAR = {"en": "Only the year is known.", "sv": "Endast året är känt."}
 _ONLY_MONTH = {"en": "Only the month is known.", "sv": "Endast månaden är känd."}
-_WHOLE_TITLE = {
+#: The title of the partnership, of the parent activity and of the data package.
+PARTNERSHIP_TITLE = {
     "en": "The partnership between Växjö, Region Kronoberg and JB Marks",
     "sv": "Partnerskapet mellan Växjö, Region Kronoberg och JB Marks",
 }
@@ -60,7 +59,7 @@ _WHOLE_TITLE = {
 
 @dataclass(frozen=True)
 class Report:
-    """What an activity file holds, and what is left out of it with the reason."""
+    """The projects of an activity file, and those left out with the reason."""
 
     included: list[Project]
     left_out: list[tuple[Project, str]]
@@ -82,39 +81,39 @@ def report() -> Report:
     included: list[Project] = []
     left_out: list[tuple[Project, str]] = []
     for project in projects():
-        if reason := _why_not(project):
+        if reason := _reason_left_out(project):
             left_out.append((project, reason))
         else:
             included.append(project)
     return Report(included, left_out)
 
 
-def _why_not(project: Project) -> str:
-    """Why a project cannot be an activity; empty when it can."""
+def _reason_left_out(project: Project) -> str:
+    """Why a project cannot be an activity; empty where it can."""
     if project.earliest is None:
         return _("No start is documented.")
     if project.status not in _STATUS:
         return _("No source says whether it has ended.")
-    if not any(one.role != Participation.Role.FUNDER for one in _participants(project)):
+    if all(participation.role == Participation.Role.FUNDER for participation in _participations(project)):
         return _("No partner is documented.")
     return ""
 
 
 @dataclass(frozen=True)
-class Crossing:
-    """A theme with the sectors and markers it stands for, and the UN goals that sources tie to its projects."""
+class CrosswalkRow:
+    """A theme with its sectors and markers, and the UN goals that sources tie to its projects."""
 
     theme: Theme
     goals: list[int]
 
 
-def crosswalk() -> list[Crossing]:
-    """The judgement by which themes become codes. Staff correct sectors and markers; goals come only from sources."""
+def crosswalk() -> list[CrosswalkRow]:
+    """The mapping of themes to codes. Staff correct sectors and markers; goals come only from sources."""
     goals: dict[int, set[int]] = {}
     for project in Project.objects.identified().prefetch_related("themes", "goals"):
         for theme in project.themes.all():
             goals.setdefault(theme.pk, set()).update(goal.number for goal in project.goals.all())
-    return [Crossing(theme, sorted(goals.get(theme.pk, ()))) for theme in Theme.objects.published()]
+    return [CrosswalkRow(theme, sorted(goals.get(theme.pk, ()))) for theme in Theme.objects.published()]
 
 
 def reference() -> str:
@@ -122,29 +121,29 @@ def reference() -> str:
 
 
 def identifier_of(project: Project) -> str:
-    """The stored identifier; in a preview the one that it would be given."""
-    return project.iati_identifier or f"{reference()}-{NAMESPACE}-{project.code}"
+    """The stored identifier; in a preview the one that would be assigned."""
+    return project.iati_identifier or iati_identifier(reference(), project.code)
 
 
 def assign_identifiers() -> int:
-    """Gives every published project its identifier, once and for ever. Does nothing without a reference."""
+    """Assigns the permanent identifier of every published project, and returns how many. None without a reference."""
     if not settings.IATI_REPORTING_ORG:
         return 0
-    waiting = Project.objects.published().filter(iati_identifier="")
-    for project in waiting:
+    projects = Project.objects.published().filter(iati_identifier="")
+    for project in projects:
         project.iati_identifier = identifier_of(project)
         project.save(update_fields=["iati_identifier", "modified_at"])
-    return len(waiting)
+    return len(projects)
 
 
 def activity_file() -> bytes:
-    """The whole file, UTF-8. The same record gives the same bytes."""
-    chosen = report().included
-    changed = max((project.modified_at for project in chosen), default=timezone.now())
+    """The whole file in UTF-8; the same record gives the same bytes."""
+    included = report().included
+    changed = max((project.modified_at for project in included), default=timezone.now())
     root = ET.Element("iati-activities", {"version": "2.03", "generated-datetime": _moment(changed)})
-    root.append(_whole(chosen, changed))
-    known = {project.pk: project for project in chosen}
-    for project in chosen:
+    root.append(_parent_activity(included, changed))
+    known = {project.pk: project for project in included}
+    for project in included:
         root.append(_activity(project, known))
     ET.indent(root)
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -154,21 +153,21 @@ def activity_file() -> bytes:
 
 
 def _activity(project: Project, known: dict[int, Project]) -> ET.Element:
-    activity = _opened(identifier_of(project), "2", project.modified_at)
+    activity = _new_activity(identifier_of(project), "2", project.modified_at)
     _narratives(activity, "title", _texts(project, "title"))
     _descriptions(activity, project)
-    _organisations(activity, _participants(project))
+    _organisations(activity, _participations(project))
     if project.external_reference:
         ET.SubElement(activity, "other-identifier", {"ref": project.external_reference, "type": "A9"})
     ET.SubElement(activity, "activity-status", {"code": _STATUS[Project.Status(project.status)]})
     _dates(activity, project)
-    _country(activity, [one.partner for one in _participants(project)])
+    _country(activity, [participation.partner for participation in _participations(project)])
     _sectors(activity, project)
     for goal in project.goals.all():
         ET.SubElement(activity, "tag", {"vocabulary": "2", "code": str(goal.number)})
     _markers(activity, project)
     _pages(activity, project)
-    ET.SubElement(activity, "related-activity", {"ref": f"{reference()}-{NAMESPACE}", "type": "1"})
+    ET.SubElement(activity, "related-activity", {"ref": iati_identifier(reference()), "type": "1"})
     for sibling in _siblings(project, known):
         ET.SubElement(activity, "related-activity", {"ref": identifier_of(sibling), "type": "3"})
     for output in project.outputs.all():
@@ -177,10 +176,9 @@ def _activity(project: Project, known: dict[int, Project]) -> ET.Element:
     return activity
 
 
-def _whole(chosen: Sequence[Project], changed: datetime.datetime) -> ET.Element:
-    """The partnership itself, parent of all."""
-    activity = _opened(f"{reference()}-{NAMESPACE}", "1", changed)
-    _narratives(activity, "title", _WHOLE_TITLE)
+def _parent_activity(included: Sequence[Project], changed: datetime.datetime) -> ET.Element:
+    activity = _new_activity(iati_identifier(reference()), "1", changed)
+    _narratives(activity, "title", PARTNERSHIP_TITLE)
     _narratives(activity, "description", _MUTUALITY, type="1")
     formal = list(Partner.objects.published().formal().current())
     for partner in formal:
@@ -194,18 +192,18 @@ def _whole(chosen: Sequence[Project], changed: datetime.datetime) -> ET.Element:
     _into(date, texts)
     _country(activity, formal)
     ET.SubElement(activity, "sector", {"vocabulary": "1", "code": _FALLBACK_SECTOR})
-    for project in chosen:
+    for project in included:
         ET.SubElement(activity, "related-activity", {"ref": identifier_of(project), "type": "2"})
     return activity
 
 
-def _opened(identifier: str, hierarchy: str, changed: datetime.datetime) -> ET.Element:
+def _new_activity(identifier: str, hierarchy: str, changed: datetime.datetime) -> ET.Element:
     activity = ET.Element(
         "iati-activity", {_LANG: "en", "hierarchy": hierarchy, "last-updated-datetime": _moment(changed)}
     )
     ET.SubElement(activity, "iati-identifier").text = identifier
     reporting = ET.SubElement(activity, "reporting-org", {"ref": reference(), "type": settings.IATI_REPORTING_TYPE})
-    _into(reporting, {"en": settings.OPERATOR_NAME or _WHOLE_TITLE["en"]})
+    _into(reporting, {"en": settings.OPERATOR_NAME or PARTNERSHIP_TITLE["en"]})
     return activity
 
 
@@ -222,14 +220,16 @@ def _descriptions(activity: ET.Element, project: Project) -> None:
         _narratives(activity, "description", objectives, type="2")
 
 
-def _participants(project: Project) -> list[Participation]:
-    return [one for one in project.participations.all() if one.partner.state == State.PUBLISHED]
+def _participations(project: Project) -> list[Participation]:
+    participations = project.participations.all()
+    return [participation for participation in participations if participation.partner.state == State.PUBLISHED]
 
 
 def _organisations(activity: ET.Element, participations: Iterable[Participation]) -> None:
-    """All partners implement; who only paid is a funder."""
-    for one in participations:
-        _organisation(activity, one.partner, "1" if one.role == Participation.Role.FUNDER else "4")
+    """Funders have role 1, all others role 4, implementing."""
+    for participation in participations:
+        is_funder = participation.role == Participation.Role.FUNDER
+        _organisation(activity, participation.partner, "1" if is_funder else "4")
 
 
 def _organisation(activity: ET.Element, partner: Partner, role: str) -> None:
@@ -239,7 +239,7 @@ def _organisation(activity: ET.Element, partner: Partner, role: str) -> None:
 
 
 def _dates(activity: ET.Element, project: Project) -> None:
-    """Start and end, planned or actual. Where only a year or month is known, its first or last day, and it is said."""
+    """Start and end, planned or actual; of a year or month its first or last day, with a note of the precision."""
     period: Period = project.period
     today = timezone.localdate()
     is_planned = project.status == Project.Status.PLANNED
@@ -247,7 +247,7 @@ def _dates(activity: ET.Element, project: Project) -> None:
     if start is None:
         return
     _date(activity, "1" if is_planned or start > today else "2", start, str(period).split("/")[0])
-    # “2011/” is a start whose end nobody has documented; its last day is that of the start.
+    # “2011/” has no documented end; its last day is that of the start.
     has_end = end is not None and not str(period).endswith("/")
     if has_end and end is not None:
         _date(activity, "3" if is_planned or end > today else "4", end, str(period).split("/")[-1])
@@ -272,14 +272,14 @@ def _country(activity: ET.Element, partners: Iterable[Partner]) -> None:
 
 
 def _sectors(activity: ET.Element, project: Project) -> None:
-    """The DAC sectors of its themes in equal parts of 100 per cent."""
+    """The DAC sectors of its themes in equal shares of 100 per cent; the first takes what rounding leaves."""
     codes = [code for theme in project.themes.all() for code in theme.dac_sectors.split(", ") if code]
     codes = list(dict.fromkeys(codes)) or [_FALLBACK_SECTOR]
     share = (Decimal(100) / len(codes)).quantize(Decimal("0.01"))
-    for number, code in enumerate(codes):
+    for index, code in enumerate(codes):
         attributes = {"vocabulary": "1", "code": code}
         if len(codes) > 1:
-            part = Decimal(100) - share * (len(codes) - 1) if number == 0 else share
+            part = Decimal(100) - share * (len(codes) - 1) if index == 0 else share
             attributes["percentage"] = str(part)
         ET.SubElement(activity, "sector", attributes)
 
@@ -307,7 +307,7 @@ def _siblings(project: Project, known: dict[int, Project]) -> list[Project]:
 
 
 def _result(activity: ET.Element, project: Project, output: Output) -> None:
-    """A hard output is counted as one (unit); a soft one is said in words (measure 5, qualitative)."""
+    """A hard output counts as one unit (measure 1); a soft one is described in words (measure 5, qualitative)."""
     is_hard = output.kind == Output.Kind.HARD
     texts = _texts(output, "text")
     result = ET.SubElement(activity, "result", {"type": "1" if is_hard else "2"})

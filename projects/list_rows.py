@@ -1,4 +1,4 @@
-"""Projects as rows of a list: what a row shows, and nothing else, in few and narrow questions."""
+"""Projects as rows of a list, fetched with few queries for the columns that rows show."""
 
 from __future__ import annotations
 
@@ -41,34 +41,32 @@ class ProjectRow:
 
 @dataclass(frozen=True)
 class Names:
-    """What pages name again and again: the themes and bodies of the whole record, in their order, with their signs."""
+    """The published themes and partners of the whole record by key, in their order, with glyphs and printed names."""
 
     themes: dict[int, Theme]
     glyphs: dict[int, SafeString]
     partners: dict[int, Partner]
     order: dict[int, int]
-    #: As rows print them.
+    #: Escaped, as rows print them.
     theme_names: dict[int, str]
     partner_names: dict[int, str]
 
     def themes_of(self, keys: set[int]) -> list[Theme]:
-        """The published ones among these themes."""
         return [theme for key, theme in self.themes.items() if key in keys]
 
-    def bodies(self, keys: set[int]) -> list[Partner]:
-        """The published ones among these bodies."""
+    def partners_of(self, keys: set[int]) -> list[Partner]:
         return [self.partners[key] for key in sorted(keys & self.partners.keys(), key=self.order.__getitem__)]
 
     def print_themes(self, keys: set[int]) -> SafeString:
         return mark_safe(", ".join(name for key, name in self.theme_names.items() if key in keys))
 
     def print_partners(self, keys: list[int], latest: datetime.date | None) -> SafeString:
-        """The published ones among these bodies, by the short names of the time."""
+        """The published ones among these partners, by their short names on the latest day of the record."""
         printed: list[str] = []
         for key in keys:
-            if (body := self.partners.get(key)) and body.has_former_names:
-                printed.append(conditional_escape(body.name_at(latest, short=True)))
-            elif body:
+            if (partner := self.partners.get(key)) and partner.has_former_names:
+                printed.append(conditional_escape(partner.name_at(latest, short=True)))
+            elif partner:
                 printed.append(self.partner_names[key])
         return mark_safe(", ".join(printed))
 
@@ -76,20 +74,20 @@ class Names:
 @cached_per_version
 def names() -> Names:
     themes = {theme.pk: theme for theme in Theme.objects.published()}
-    partners = {body.pk: body for body in Partner.objects.published().with_names()}
+    partners = {partner.pk: partner for partner in Partner.objects.published().with_names()}
     return Names(
         themes,
         {key: glyph(theme.code, theme.name, "0 0 60 60") for key, theme in themes.items()},
         partners,
-        {key: place for place, key in enumerate(partners)},
+        {key: index for index, key in enumerate(partners)},
         {key: conditional_escape(theme.name) for key, theme in themes.items()},
-        {key: conditional_escape(body.brief) for key, body in partners.items()},
+        {key: conditional_escape(partner.brief) for key, partner in partners.items()},
     )
 
 
 @dataclass
 class Neighbours:
-    """The published projects that a project goes on from or prepares, and those that go on from or prepared it."""
+    """The published projects that a project continues or is a pre-study of, and the reverse of both."""
 
     continues: list[Project] = field(default_factory=list)
     continuations: list[Project] = field(default_factory=list)
@@ -99,58 +97,58 @@ class Neighbours:
 
 @cached_per_version
 def neighbours() -> dict[int, Neighbours]:
-    """Of each project that has any, the earliest first."""
-    tied = Project.objects.filter(Q(continues__isnull=False) | Q(prestudy_of__isnull=False))
-    ties = list(tied.values_list("pk", "continues", "prestudy_of"))
+    """The neighbours by project key, the earliest first; only projects that have any."""
+    linked = Project.objects.filter(Q(continues__isnull=False) | Q(prestudy_of__isnull=False))
+    links = list(linked.values_list("pk", "continues", "prestudy_of"))
     titles = [f"title_{language}" for language in language_codes()]
-    public = Project.objects.published().only("slug", *titles).in_bulk({key for tie in ties for key in tie if key})
-    found: dict[int, Neighbours] = defaultdict(Neighbours)
-    for key, continues, prestudy_of in ties:
+    public = Project.objects.published().only("slug", *titles).in_bulk({key for link in links for key in link if key})
+    by_project: dict[int, Neighbours] = defaultdict(Neighbours)
+    for key, continues, prestudy_of in links:
         if earlier := public.get(continues or 0):
-            found[key].continues.append(earlier)
+            by_project[key].continues.append(earlier)
         if prepared := public.get(prestudy_of or 0):
-            found[key].prestudy_of.append(prepared)
+            by_project[key].prestudy_of.append(prepared)
         if project := public.get(key):
             if continues:
-                found[continues].continuations.append(project)
+                by_project[continues].continuations.append(project)
             if prestudy_of:
-                found[prestudy_of].prestudies.append(project)
-    return dict(found)
+                by_project[prestudy_of].prestudies.append(project)
+    return dict(by_project)
 
 
-def project_rows(wanted: Iterable[int], sources: dict[int, int]) -> list[ProjectRow]:
-    """The projects with these keys, in their order, as rows; ``sources`` are those of ``project_facets``."""
-    keys = list(wanted)
+def project_rows(keys: Iterable[int], sources: dict[int, int]) -> list[ProjectRow]:
+    """The projects with these keys, in their order; ``sources`` are the source counts of ``project_facets``."""
+    keys = list(keys)
     texts = [f"{name}_{language}" for name in ("title", "summary") for language in language_codes()]
     columns = ("slug", "kind", "period", "earliest", "latest", "in_founding_count", *texts)
-    found = Project.objects.only(*columns).in_bulk(keys)
-    named = names()
+    projects = Project.objects.only(*columns).in_bulk(keys)
+    known = names()
     themes: dict[int, set[int]] = defaultdict(set)
-    for project, theme in Project.themes.through.objects.filter(project__in=keys).values_list("project", "theme"):
-        themes[project].add(theme)
+    for key, theme in Project.themes.through.objects.filter(project__in=keys).values_list("project", "theme"):
+        themes[key].add(theme)
     partners: dict[int, list[int]] = defaultdict(list)
-    taking_part = Participation.objects.filter(project__in=keys).exclude(role=Participation.Role.FUNDER)
-    for project, partner in taking_part.values_list("project", "partner"):
-        partners[project].append(partner)
+    participations = Participation.objects.filter(project__in=keys).exclude(role=Participation.Role.FUNDER)
+    for key, partner in participations.values_list("project", "partner"):
+        partners[key].append(partner)
     rows = []
     for key in keys:
-        # One that was published this moment is on the page that is made next.
+        # A project published after the facets were cached appears with the next version of the data.
         if key in sources:
-            found[key].source_count = sources[key]
-            rows.append(_row(found[key], named, themes[key], partners[key]))
+            projects[key].source_count = sources[key]
+            rows.append(_row(projects[key], known, themes[key], partners[key]))
     return rows
 
 
-def _row(project: Project, named: Names, themes: set[int], partners: list[int]) -> ProjectRow:
-    first = next((key for key in named.themes if key in themes), None)
+def _row(project: Project, known: Names, themes: set[int], partners: list[int]) -> ProjectRow:
+    first = next((key for key in known.themes if key in themes), None)
     return ProjectRow(
         project,
         project.get_absolute_url(),
         project.title,
         first_sentence(project.summary),
         project.period.print_years(),
-        named.print_themes(themes),
-        named.print_partners(partners, project.latest),
-        SafeString("") if first is None else named.glyphs[first],
+        known.print_themes(themes),
+        known.print_partners(partners, project.latest),
+        SafeString("") if first is None else known.glyphs[first],
         project.documented,
     )

@@ -1,9 +1,9 @@
-"""What was done together: themes, projects and pre-studies, who took part, and what came of it."""
+"""Themes, projects and pre-studies, the partners that took part, and the outputs."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -21,21 +21,30 @@ from partnership.publishing import Record, RecordQuerySet, State, url_of
 
 
 class InFoundingCount(models.TextChoices):
-    """Whether a record is among those that the founding text counted in January 2018. Only this is counted."""
+    """Whether a record is one of those that the founding text counted in January 2018; only these are counted."""
 
     YES = "yes", _("yes")
     NO = "no", _("no")
     UNKNOWN = "unknown", _("not known")
 
 
+#: The number of different public sources that a well documented record cites at least.
+WELL_DOCUMENTED_SOURCES = 2
+
+
 class Documented(models.TextChoices):
-    """How well a published record is documented; what is only claimed has no record."""
+    """How well an identified record is documented."""
 
     IDENTIFIED = "identified", _("identified")
     WELL = "well", _("well documented")
 
+    @classmethod
+    def of(cls, *, is_dated: bool, source_count: int) -> Self:
+        """Well documented: with a period and at least two sources; as ``EvidencedQuerySet.well_documented``."""
+        return cls.WELL if is_dated and source_count >= WELL_DOCUMENTED_SOURCES else cls.IDENTIFIED
 
-#: The steps by which readers filter; that a record is identified is what lets it be listed.
+
+#: The steps by which readers filter. Every listed record is identified, so that is no step.
 DOCUMENTED_STEPS = [("well", _("well documented")), ("confirmed", _("confirmed by both sides"))]
 
 
@@ -43,15 +52,15 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
     """Projects and visits: dated, cited, and counted against what was claimed."""
 
     def with_source_counts(self) -> Self:
-        """Each record says how many different public sources it cites, and since when both sides confirm it."""
+        """Annotates ``source_count``, different public sources, and ``confirmed_on``, the day both sides confirmed."""
         citations, link = self._citations()
         cited = (
             citations.filter(**{link: models.OuterRef("pk")})
             .filter(source__state=State.PUBLISHED)
             .order_by()
             .values(link)
-            .annotate(number=models.Count("source", distinct=True))
-            .values("number")
+            .annotate(count=models.Count("source", distinct=True))
+            .values("count")
         )
         confirmations: Any = self.model._meta.get_field("confirmations").related_model
         return self.annotate(
@@ -61,10 +70,11 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
 
     def well_documented(self) -> Self:
         """Identified, with a period and at least two sources."""
-        return self.identified().with_source_counts().exclude(period="").filter(source_count__gte=2)
+        enough = self.identified().with_source_counts().filter(source_count__gte=WELL_DOCUMENTED_SOURCES)
+        return enough.dated()
 
     def confirmed(self) -> Self:
-        """Identified, and both sides stand by them as they read now."""
+        """Identified, with a current confirmation by each side."""
         return self.identified().with_source_counts().filter(confirmed_on__isnull=False)
 
     def identified(self) -> Self:
@@ -74,24 +84,24 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         return self.published().filter(models.Exists(cited))
 
     def _citations(self) -> tuple[models.QuerySet[Any], str]:
-        """All citations of this kind of record, and the name under which they point to it."""
-        table: Any = self.model._meta.get_field("citations").related_model
-        return table.objects.all(), str(self.model._meta.model_name)
+        """The citations of this model, and the name of their foreign key to it."""
+        citation_model: Any = self.model._meta.get_field("citations").related_model
+        return citation_model.objects.all(), str(self.model._meta.model_name)
 
-    def lacking(self, what: str) -> Self:
-        """Those that still lack a “period” or a “second_source”."""
-        if what == "period":
+    def lacking(self, name: str) -> Self:
+        """Records that lack one of the model’s ``can_lack``; as ``Evidenced.lacks``."""
+        if name == "period":
             return self.undated()
-        return self.with_source_counts().filter(source_count__lt=2)
+        return self.with_source_counts().filter(source_count__lt=WELL_DOCUMENTED_SOURCES)
 
     def documented_to(self, steps: list[str]) -> Self:
-        """Those that have reached any of these steps: “well” or “confirmed”."""
-        everything: Any = self.model._default_manager
-        reached = {"well": everything.well_documented, "confirmed": everything.confirmed}
-        wanted = models.Q()
+        """Records that have reached any of these steps: “well” or “confirmed”."""
+        manager: Any = self.model._default_manager
+        querysets = {"well": manager.well_documented, "confirmed": manager.confirmed}
+        condition = models.Q()
         for step in steps:
-            wanted |= models.Q(pk__in=reached[step]().values("pk"))
-        return self.filter(wanted)
+            condition |= models.Q(pk__in=querysets[step]().values("pk"))
+        return self.filter(condition)
 
     def in_founding_count(self) -> Self:
         return self.filter(in_founding_count=InFoundingCount.YES)
@@ -104,7 +114,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
 
 
 class Evidenced(Dated, HasMedia, HasCriteria, Record):
-    """What projects and visits share: a period, sources, and a place inside or outside the founding count."""
+    """Base of projects and visits: dated, cited, and inside or outside the founding count."""
 
     period_note = translated(
         models.TextField(
@@ -126,32 +136,42 @@ class Evidenced(Dated, HasMedia, HasCriteria, Record):
     class Meta(Record.Meta):
         abstract = True
 
+    #: What a record of this kind can lack, by the name of the filter, in words for staff.
+    can_lack: ClassVar[dict[str, Any]]
     #: Filled by ``with_source_counts`` or ``count_evidence``.
     source_count: int
     confirmed_on: date | None
 
     def count_evidence(self) -> None:
-        """Fills in what ``with_source_counts`` asks the database for, in a record fetched with its citations whole."""
+        """Sets the annotations of ``with_source_counts`` from prefetched citations and confirmations."""
         record: Any = self
         both = both_sides(list(record.confirmations.all()))
-        sources = {one.source_id for one in record.citations.all() if one.source.is_published}
+        sources = {citation.source_id for citation in record.citations.all() if citation.source.is_published}
         self.source_count = len(sources)
         self.confirmed_on = both.made_on if both and both.lifted_at is None else None
 
     @property
     def documented(self) -> Documented:
-        """Well documented: a period and at least two sources. Ask of records whose evidence is counted."""
-        is_well = bool(self.period) and self.source_count >= 2
-        return Documented.WELL if is_well else Documented.IDENTIFIED
+        return Documented.of(is_dated=bool(self.period), source_count=self.source_count)
+
+    def lacks(self, name: str) -> bool:
+        """Whether the record lacks one of ``can_lack``; as ``EvidencedQuerySet.lacking``."""
+        if name == "period":
+            return not self.period
+        return self.source_count < WELL_DOCUMENTED_SOURCES
+
+    def lacking(self) -> list[str]:
+        """What the record lacks, in words for staff."""
+        return [str(words) for name, words in self.can_lack.items() if self.lacks(name)]
 
 
 class ThemeQuerySet(RecordQuerySet):
     def founding(self) -> Self:
-        """The 13 areas of the founding text."""
+        """The 13 areas named in the founding text."""
         return self.filter(in_founding_list=True)
 
     def with_project_counts(self, projects: models.QuerySet[Project] | None = None) -> Self:
-        """Each theme says in ``project_count`` how many of ``projects`` (all identified ones) it has."""
+        """Annotates ``project_count``, how many of ``projects`` (by default all identified ones) a theme has."""
         if projects is None:
             projects = Project.objects.identified()
         return self.annotate(
@@ -159,7 +179,7 @@ class ThemeQuerySet(RecordQuerySet):
         )
 
     def without_projects(self) -> Self:
-        """Published themes that no identified project has."""
+        """Published themes without an identified project."""
         return self.published().exclude(projects__in=Project.objects.identified())
 
     def with_citations(self) -> Self:
@@ -192,6 +212,8 @@ class Theme(HasMedia, Record):
         validators=[RegexValidator(r"^\d{1,2}(, \d{1,2})*$", _("Write codes: 1, 11"))],
     )
 
+    has_own_page = True
+
     objects = ThemeQuerySet.as_manager()
 
     class Meta(Record.Meta):
@@ -219,12 +241,12 @@ class ProjectQuerySet(EvidencedQuerySet):
         return self.prefetch_related(models.Prefetch("themes", queryset=Theme.objects.published()))
 
     def of_partner(self, lineage: set[int]) -> Self:
-        """Projects in which a body or one that it succeeded took part, in whatever role."""
+        """Projects of a partner or one of its predecessors, in any role; ``lineage`` holds the keys of all of them."""
         return self.filter(pk__in=Participation.objects.filter(partner__in=lineage).values("project"))
 
     @staticmethod
     def has_result(side: str) -> models.Q:
-        """A public output took effect on that side; ``both`` asks for an effect on each."""
+        """The condition that a public output took effect on that side; ``both`` means an effect on each."""
         public = Output.objects.public()
         sweden = models.Q(pk__in=public.filter(side__in=["sweden", "both"]).values("project"))
         south_africa = models.Q(pk__in=public.filter(side__in=["south_africa", "both"]).values("project"))
@@ -236,18 +258,17 @@ class ProjectQuerySet(EvidencedQuerySet):
         }[Output.Side(side)]
 
     def count_results(self) -> dict[str, int]:
-        """How many of the projects have a result on each side, on both, and on one that no source states."""
-        counted = {side.value: models.Count("pk", filter=self.has_result(side), distinct=True) for side in Output.Side}
-        return self.order_by().aggregate(**counted)
+        """The number of projects with a result on each side, on both, and on a side that no source states."""
+        counts = {side.value: models.Count("pk", filter=self.has_result(side), distinct=True) for side in Output.Side}
+        return self.order_by().aggregate(**counts)
 
-    def lacking(self, what: str) -> Self:
-        """Those that still lack something, also a result: “result_sweden” or “result_south_africa”."""
-        if what.startswith("result_"):
-            return self.exclude(self.has_result(what.removeprefix("result_")))
-        return super().lacking(what)
+    def lacking(self, name: str) -> Self:
+        if name.startswith("result_"):
+            return self.exclude(self.has_result(name.removeprefix("result_")))
+        return super().lacking(name)
 
     def in_sections(self, *ordering: models.OrderBy | str) -> Self:
-        """With a year, year not documented, begun after the count of January 2018; in each the oldest come first."""
+        """Ordered in three sections: with a year, without one, begun after January 2018; within each oldest first."""
         section = models.Case(
             models.When(in_founding_count=InFoundingCount.NO, then=2),
             models.When(earliest__isnull=True, latest__isnull=True, then=1),
@@ -264,6 +285,11 @@ class ProjectQuerySet(EvidencedQuerySet):
         return self.order_by(models.F("earliest").desc(nulls_last=True), "-latest", "code")
 
 
+def iati_identifier(reporting_org: str, code: str = "") -> str:
+    """The identifier of a project’s activity; without a code that of the partnership, parent of all activities."""
+    return "-".join(part for part in (reporting_org, "VXOJBM", code) if part)
+
+
 class Project(Evidenced):
     """A joint project or pre-study."""
 
@@ -272,7 +298,7 @@ class Project(Evidenced):
         PRE_STUDY = "pre_study", _("pre-study")
 
     class Status(models.TextChoices):
-        """Completed only where a source looks back on the work: a planned end that has passed is not enough."""
+        """Completed only where a source looks back on the project; a planned end that has passed is not enough."""
 
         PLANNED = "planned", _("planned")
         ONGOING = "ongoing", _("under way")
@@ -347,8 +373,15 @@ class Project(Evidenced):
         help_text=_("For staff: how sure the record is."),
     )
 
-    #: What readers count on: a change of it after publication needs a reason.
+    #: Fields whose change after publication needs a reason.
     figures = ("budget_amount", "budget_currency", "in_founding_count")
+    has_own_page = True
+    can_lack = {
+        "period": _("period"),
+        "second_source": _("second source"),
+        "result_sweden": _("result in Sweden"),
+        "result_south_africa": _("result in South Africa"),
+    }
 
     objects = ProjectQuerySet.as_manager()
 
@@ -384,13 +417,13 @@ class Project(Evidenced):
         return url_of("projects:detail", self.slug)
 
     def save(self, **kwargs: Any) -> None:
-        """A project that is published gets its IATI identifier, where the reporting organisation is configured."""
+        """Assigns the IATI identifier on publication, where the reporting organisation is configured."""
         if self.is_published and not self.iati_identifier and settings.IATI_REPORTING_ORG:
-            self.iati_identifier = f"{settings.IATI_REPORTING_ORG}-VXOJBM-{self.code}"
+            self.iati_identifier = iati_identifier(settings.IATI_REPORTING_ORG, self.code)
         super().save(**kwargs)
 
     def results_for(self, side: str) -> list[Output]:
-        """The outputs that took effect on a side, those for both sides included."""
+        """The outputs that took effect on a side, those on both sides included."""
         return [output for output in self.outputs.all() if output.side in (side, Output.Side.BOTH)]
 
     @property
@@ -401,8 +434,13 @@ class Project(Evidenced):
     def results_in_south_africa(self) -> list[Output]:
         return self.results_for(Output.Side.SOUTH_AFRICA)
 
+    def lacks(self, name: str) -> bool:
+        if name.startswith("result_"):
+            return not any(output.is_published for output in self.results_for(name.removeprefix("result_")))
+        return super().lacks(name)
+
     def gaps(self) -> list[str]:
-        """What nobody has documented yet, in words. Ask of projects fetched whole."""
+        """What is not documented yet, in words, for a project of ``project_details``."""
         countries = {participation.partner.country for participation in self.participations.all()}
         visits = self.visits.all()
         missing = [
@@ -436,7 +474,7 @@ class ProjectConfirmation(Confirmation):
 
 
 class Objective(models.Model):
-    """What a project set out to do. An objective is not a result."""
+    """An aim of a project; an aim is not an output."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="objectives")
     text = translated(models.CharField(_("objective"), max_length=300, blank=True))
@@ -496,7 +534,7 @@ class Goal(models.Model):
 
 
 class Participation(models.Model):
-    """Which body took part in a project, and as what."""
+    """A partner’s part in a project, with its role."""
 
     class Role(models.TextChoices):
         OWNER = "owner", _("project owner")
@@ -528,7 +566,7 @@ class Participation(models.Model):
 
     @property
     def role_label(self) -> str:
-        """As ``get_role_display``, which goes through all choices to look one up: a page has many."""
+        """As ``get_role_display``, which searches all choices for each of the many participations on a page."""
         return str(self.Role(self.role).label)
 
 
@@ -539,14 +577,14 @@ class OutputQuerySet(RecordQuerySet):
 
 
 class Output(HasMedia, HasCriteria, Record):
-    """What came of a project, hard or soft as the partners use the words. A plan or an aim is not an output."""
+    """A result of a project, hard or soft as the partners use the words. A plan or an aim is not an output."""
 
     class Kind(models.TextChoices):
         HARD = "hard", _("hard output")
         SOFT = "soft", _("soft output")
 
     class Side(models.TextChoices):
-        """For which side it took effect, only where the cited text says so."""
+        """The side on which it took effect, only where the cited text states it."""
 
         SWEDEN = "sweden", _("Sweden")
         SOUTH_AFRICA = "south_africa", _("South Africa")
@@ -554,7 +592,7 @@ class Output(HasMedia, HasCriteria, Record):
         NOT_STATED = "not_stated", _("side not stated")
 
     class SoftKind(models.TextChoices):
-        """The founding text's own kinds of soft output."""
+        """The kinds of soft output named in the founding text."""
 
         NEW_CONTACT = "new_contact", _("new contact")
         EMPOWERMENT = "empowerment", _("personal empowerment")

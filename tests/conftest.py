@@ -15,11 +15,11 @@ from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 
+from partnership import per_version
 from partnership.award import editions
 from partnership.models import Edition, EditionFile, Partner, Source, Submission, User
 from partnership.models.seed import is_sample
 from partnership.opendata import package
-from partnership.per_version import forget
 from tests.support import snapshot
 
 
@@ -57,8 +57,8 @@ def _language():
 @pytest.fixture(autouse=True)
 def _package():
     """Versions of the record repeat when a test is rolled back; what was built for one is not the next one’s."""
-    package.built.cache_clear()
-    forget()
+    package.build.cache_clear()
+    per_version.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from partnership.award import editions
-from partnership.award.views import private_address
+from partnership.award.views import private_url
 from partnership.models import Edition, FailedSignIn, PrivateLink, Revision, Submission, User
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
@@ -269,7 +269,7 @@ def private_link() -> PrivateLink:
 def jury_address(name: str) -> str:
     """The address of an edition, or of a private link that has just been made."""
     if name in {"private", "private-pdf"}:
-        return private_address(private_link()) + ("dossier.pdf" if name == "private-pdf" else "")
+        return private_url(private_link()) + ("dossier.pdf" if name == "private-pdf" else "")
     edition = Edition.objects.get()
     if name == "edition-short":
         return reverse(name, args=[edition.pk])

@@ -36,12 +36,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
     preview_page = staticmethod(views.visit_page)
     preview_records = staticmethod(views.visit_details)
     list_display = ["__str__", "direction", "delegates", "in_founding_count", "source_count", "lacks", "state"]
-    may_lack = [
-        ("period", _("date")),
-        ("second_source", _("second source")),
-        ("direction", _("direction")),
-        ("number", _("number of delegates")),
-    ]
+    may_lack = list(Visit.can_lack.items())
     list_filter = ["state", DocumentedFilter, LacksFilter, "direction", "in_founding_count"]
     search_fields = [
         "code",
@@ -67,13 +62,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
 
     @admin.display(description=_("still lacks"))
     def lacks(self, visit: Visit) -> str:
-        found = {
-            "period": not visit.period,
-            "second_source": visit.source_count < 2,
-            "direction": visit.direction == Visit.Direction.UNKNOWN,
-            "number": visit.delegates is None,
-        }
-        return ", ".join(str(words) for what, words in self.may_lack if found[what])
+        return ", ".join(visit.lacking())
 
     def get_changeform_initial_data(self, request):
         """A copy keeps partners, projects and purpose; dates, counts and sources are each visit’s own."""

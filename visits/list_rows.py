@@ -1,4 +1,4 @@
-"""Visits as rows of a list and as places in a picture: what these show, in few and narrow questions."""
+"""Visits as rows of a list and as points of a picture, fetched with few queries for the columns that these show."""
 
 from __future__ import annotations
 
@@ -22,27 +22,29 @@ class VisitRow:
 
 
 def visit_rows(visits: Iterable[Visit], beside: Iterable[Citation] = ()) -> list[VisitRow]:
-    """These visits, in their order, as rows: hosts and guests by the name of the time, and the sources.
+    """These visits, in their order, as rows with titles in the names of the time, and with sources.
 
-    ``beside`` are other citations of the same page, which get their sources with the same question.
+    ``beside`` are other citations of the same page, whose sources are fetched with the same query.
     """
     visits = list(visits)
     keys = [visit.pk for visit in visits]
     citations: dict[int, list[VisitCitation]] = defaultdict(list)
     for citation in VisitCitation.objects.filter(visit__in=keys):
         citations[citation.visit_id].append(citation)
-    fill_sources([*beside, *(citation for some in citations.values() for citation in some)])
-    named = names()
-    hosts, guests = _bodies(Visit.hosts.through, keys), _bodies(Visit.guests.through, keys)
-    titles = [visit.title_of(named.bodies(hosts[visit.pk]), named.bodies(guests[visit.pk])) for visit in visits]
+    fill_sources([*beside, *(citation for group in citations.values() for citation in group)])
+    known = names()
+    hosts, guests = _partners(Visit.hosts.through, keys), _partners(Visit.guests.through, keys)
+    titles = [
+        visit.title_of(known.partners_of(hosts[visit.pk]), known.partners_of(guests[visit.pk])) for visit in visits
+    ]
     return [
         VisitRow(visit, visit.get_absolute_url(), title, citations[visit.pk])
         for visit, title in zip(visits, titles, strict=True)
     ]
 
 
-def _bodies(table: Any, keys: list[int]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    for visit, partner in table.objects.filter(visit__in=keys).values_list("visit", "partner"):
-        found[visit].add(partner)
-    return found
+def _partners(through: Any, keys: list[int]) -> dict[int, set[int]]:
+    by_visit: dict[int, set[int]] = defaultdict(set)
+    for visit, partner in through.objects.filter(visit__in=keys).values_list("visit", "partner"):
+        by_visit[visit].add(partner)
+    return by_visit

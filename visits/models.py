@@ -1,4 +1,4 @@
-"""Who met whom. Delegates are counts and professions, never names."""
+"""Visits. Delegates are counts and professions, never names."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from projects.models import Evidenced, EvidencedQuerySet, Project, Theme
 
 class ProfessionQuerySet(models.QuerySet):
     def founding(self) -> Self:
-        """The nine professions that the founding text names."""
+        """The nine professions named in the founding text."""
         return self.filter(in_founding_list=True)
 
 
 class Profession(models.Model):
-    """What delegates do for a living, in the words of the founding text and any that staff add."""
+    """A profession of delegates, from the founding text or added by staff."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = translated(
@@ -48,43 +48,42 @@ class Profession(models.Model):
 
 class VisitQuerySet(EvidencedQuerySet):
     def with_names(self) -> Self:
-        """With hosts and guests by the name of the time, so that ``title`` asks the database nothing."""
+        """With hosts, guests and their former names, so that ``title`` needs no query."""
         partners = Partner.objects.published().prefetch_related("former_names")
         return self.prefetch_related(
             models.Prefetch("hosts", queryset=partners), models.Prefetch("guests", queryset=partners)
         )
 
     def with_themes(self) -> Self:
-        """With the themes of their projects, for counting visits by theme."""
+        """With the published themes of their published projects."""
         themes = models.Prefetch("themes", queryset=Theme.objects.published())
         return self.prefetch_related(
             models.Prefetch("projects", queryset=Project.objects.published().prefetch_related(themes))
         )
 
     def of_partner(self, lineage: set[int]) -> Self:
-        """Visits that a body or one that it succeeded received or made."""
+        """Visits that a partner or a predecessor of it hosted or made; ``lineage`` holds the keys of all of them."""
         hosted = Visit.hosts.through.objects.filter(partner__in=lineage).values("visit")
-        made = Visit.guests.through.objects.filter(partner__in=lineage).values("visit")
-        return self.filter(models.Q(pk__in=hosted) | models.Q(pk__in=made))
+        visiting = Visit.guests.through.objects.filter(partner__in=lineage).values("visit")
+        return self.filter(models.Q(pk__in=hosted) | models.Q(pk__in=visiting))
 
-    def lacking(self, what: str) -> Self:
-        """Those that still lack something, also a “direction” or the “number” of delegates."""
-        if what == "direction":
+    def lacking(self, name: str) -> Self:
+        if name == "direction":
             return self.filter(direction=Visit.Direction.UNKNOWN)
-        if what == "number":
+        if name == "number":
             return self.filter(delegates__isnull=True)
-        return super().lacking(what)
+        return super().lacking(name)
 
     def latest_first(self) -> Self:
         return self.order_by(models.F("earliest").desc(nulls_last=True), "-latest", "code")
 
     def for_rows(self) -> Self:
-        """With no more of each visit than rows show."""
+        """Only the columns that rows show."""
         columns = ("state", "slug", "period", "earliest", "latest", "direction", "delegates", "delegates_high")
         return self.only(*columns, *(f"title_override_{language}" for language in language_codes()))
 
     def known_delegates(self) -> int:
-        """The delegates whose number is documented; of a range only its lower end."""
+        """The sum of documented numbers of delegates; of a range its lower end."""
         return self.aggregate(total=models.Sum("delegates"))["total"] or 0
 
 
@@ -125,8 +124,15 @@ class Visit(Evidenced):
         _("at most"), null=True, blank=True, help_text=_("Only if the source gives a range: 6 to 8.")
     )
 
-    #: What readers count on: a change of it after publication needs a reason.
+    #: Fields whose change after publication needs a reason.
     figures = ("delegates", "delegates_high")
+    has_own_page = True
+    can_lack = {
+        "period": _("date"),
+        "second_source": _("second source"),
+        "direction": _("direction"),
+        "number": _("number of delegates"),
+    }
 
     objects = VisitQuerySet.as_manager()
 
@@ -159,17 +165,17 @@ class Visit(Evidenced):
 
     @property
     def title(self) -> str:
-        """“Tlokwe in Växjö”, in the names of the time, unless staff wrote a better one."""
+        """“Tlokwe in Växjö”, with the names of the time, or the title that staff have written."""
         return self.title_of(self.hosts.all(), self.guests.all())
 
     def title_of(self, hosts: Iterable[Partner], guests: Iterable[Partner]) -> str:
-        """The title of a visit whose hosts and guests are known already."""
+        """The title, given the hosts and guests, so that it needs no query."""
         if self.title_override:
             return self.title_override
-        received, came = self._names(hosts), self._names(guests)
-        if came and received:
-            return gettext("%(guests)s in %(hosts)s") % {"guests": came, "hosts": received}
-        return received or came or capfirst(gettext("visit"))
+        host_names, guest_names = self._names(hosts), self._names(guests)
+        if guest_names and host_names:
+            return gettext("%(guests)s in %(hosts)s") % {"guests": guest_names, "hosts": host_names}
+        return host_names or guest_names or capfirst(gettext("visit"))
 
     def _names(self, partners: Iterable[Partner]) -> str:
         names = [str(partner.name_at(self.latest, short=True)) for partner in partners]
@@ -177,8 +183,15 @@ class Visit(Evidenced):
             return gettext("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
         return "".join(names)
 
+    def lacks(self, name: str) -> bool:
+        if name == "direction":
+            return self.direction == self.Direction.UNKNOWN
+        if name == "number":
+            return self.delegates is None
+        return super().lacks(name)
+
     def gaps(self) -> list[str]:
-        """What nobody has documented yet, in words. Ask of visits fetched whole."""
+        """What is not documented yet, in words, for a visit of ``visit_details``."""
         professions = self.professions.all()
         missing = [
             (not self.period, _("The date")),
@@ -213,7 +226,7 @@ class VisitConfirmation(Confirmation):
 
 
 class Delegates(models.Model):
-    """How many of a profession took part in a visit; empty when only the profession is documented."""
+    """The delegates of a profession on a visit; ``number`` is None where only the profession is documented."""
 
     figures = ("number",)
 

@@ -1,4 +1,4 @@
-"""Visits as pages."""
+"""Pages of visits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partnership.coverage import count_delegates, count_visits, leading_statemen
 from partnership.lists import page_of
 from partnership.models import Partner
 from partnership.pictures.axis import are_drawn
-from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, rest_of, visit_picture
+from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, undocumented, visit_picture
 from partnership.web.rate_limits import search_rate_limited
 from projects.models import Project
 
@@ -34,9 +34,9 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     balance = balance_of(visits) if form.is_narrowed else balance_of_all()
     picture: VisitPicture | CountedVisits
     if are_drawn(balance.visits):
-        # Those of the page are among those of the picture.
-        every = visit_rows(visits.latest_first())
-        page, picture = page_of(every, request.GET, ROWS_ON_A_PAGE), visit_picture(every)
+        # The rows of the page are among those of the picture, so all are fetched once.
+        rows = visit_rows(visits.latest_first())
+        page, picture = page_of(rows, request.GET, ROWS_ON_A_PAGE), visit_picture(rows)
     else:
         page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=visit_rows)
         picture = counted_visits(balance)
@@ -49,7 +49,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "claimed_delegates": leading.get("delegates"),
         "coverage": coverage,
         "picture": picture,
-        "rings": () if form.is_narrowed else rest_of(leading.get("visits"), coverage),
+        "rings": () if form.is_narrowed else undocumented(leading.get("visits"), coverage),
         "balance": balance,
         "results": None if form.is_narrowed else balance_of_results(),
         "delegate_coverage": count_delegates(),
@@ -78,6 +78,6 @@ def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:
-    """The page of a visit, for the public and for staff who preview it."""
+    """The page of a visit, for the public and for a preview by staff."""
     visit.count_evidence()
     return render(request, "visits/visit_detail.html", {"visit": visit, "media": visit.media, **extra})

@@ -1,1 +1,1 @@
-"""Submissions to awards: the dossier, its frozen editions, what differs between them, and what a juror takes away."""
+"""Submissions to awards: the dossier, its frozen editions, their differences, and downloads for jurors."""

@@ -1,4 +1,4 @@
-"""The forms of rounds and submissions with their dossiers; of editions, which nobody changes."""
+"""Admin of award rounds, of submissions with their dossiers, and of editions, which are read-only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ from ..staff.inlines import CitationInline, RecordInline
 from ..staff.labels import LanguageLabels, search_columns
 from ..staff.record_admin import RecordAdmin
 from ..staff.record_views import StaffRequest, as_get
-from . import dossier, editions, views
+from . import editions, views
+from .record_references import errors_in, errors_of
 
 
 class CriterionInline(LanguageLabels, admin.TabularInline):
@@ -58,7 +59,7 @@ class AwardRoundAdmin(LanguageLabels, admin.ModelAdmin):
 
 @admin.register(Criterion)
 class CriterionAdmin(LanguageLabels, admin.ModelAdmin):
-    """Found by the fields in which other records choose criteria; changed with their round."""
+    """Registered for autocompletion in other forms; criteria are changed with their round."""
 
     search_fields = ["code", *search_columns("name"), "round__award", "round__year"]
     list_select_related = ["round"]
@@ -77,7 +78,7 @@ class CriterionAdmin(LanguageLabels, admin.ModelAdmin):
 
 
 class SectionFormSet(RecordFormSet):
-    """The texts of a dossier: every reference leads somewhere, in a public one to what readers can see."""
+    """The texts of a dossier: every reference resolves, in a public dossier to a public record."""
 
     def clean(self) -> None:
         super().clean()
@@ -89,8 +90,8 @@ class SectionFormSet(RecordFormSet):
                 column = to_attribute("text", language)
                 text = form.cleaned_data.get(column)
                 if text and column not in form.errors:
-                    for fault in dossier.faults_in(text, in_public=in_public):
-                        form.add_error(column, str(fault))
+                    for error in errors_in(text, in_public=in_public):
+                        form.add_error(column, str(error))
 
 
 class SectionInline(RecordInline, admin.StackedInline):
@@ -154,10 +155,10 @@ class SubmissionAdmin(RecordAdmin):
         return {
             **super().record_context(request, record),
             "editions": record.editions.all(),
-            "faults": dossier.faults_of(record, in_public=True),
+            "dossier_errors": errors_of(record, in_public=True),
             "may_freeze": self._may_freeze(request),
             "link_form": form if request.user.has_perm("partnership.add_privatelink") else None,
-            "links": [(link, f"{settings.SITE_URL}{views.private_address(link)}") for link in links],
+            "links": [(link, f"{settings.SITE_URL}{views.private_url(link)}") for link in links],
             "today": timezone.localdate(),
         }
 
@@ -165,15 +166,15 @@ class SubmissionAdmin(RecordAdmin):
         return request.user.has_perm("partnership.add_edition")
 
     def freeze_view(self, request: StaffRequest, object_id: str) -> HttpResponse:
-        """Freezes the dossier as it stands. What keeps it from being frozen is named with section and paragraph."""
+        """Freezes the dossier of today, or reports the errors in it with section and paragraph."""
         submission = self.posted_record(request, object_id)
         if not self._may_freeze(request):
             raise PermissionDenied
         try:
             edition = editions.freeze(submission, request.user, public="public" in request.POST)
-        except editions.FaultyDossier as error:
-            for fault in error.faults:
-                self.message_user(request, fault, messages.ERROR)
+        except editions.InvalidDossier as error:
+            for reason in error.errors:
+                self.message_user(request, reason, messages.ERROR)
         except OSError:
             words = _("The edition could not be stored; nothing of it was kept. Is there space left on the disk?")
             self.message_user(request, words, messages.ERROR)
@@ -182,7 +183,6 @@ class SubmissionAdmin(RecordAdmin):
         return self.redirect_to_form(submission)
 
     def link_view(self, request: StaffRequest, object_id: str) -> HttpResponse:
-        """Makes a private link."""
         submission = self.posted_record(request, object_id)
         if not request.user.has_perm("partnership.add_privatelink"):
             raise PermissionDenied
@@ -206,7 +206,7 @@ class SubmissionAdmin(RecordAdmin):
 
 @admin.register(Edition)
 class EditionAdmin(admin.ModelAdmin):
-    """Nobody changes or deletes an edition here. It is made public, and it is withdrawn, which leaves a tombstone."""
+    """Read-only: an edition can only be made public, or withdrawn, which leaves a tombstone."""
 
     change_form_template = "admin/edition_change_form.html"
     list_display = ["__str__", "made_at", "partner", "is_public", "withdrawn_on"]
@@ -232,14 +232,14 @@ class EditionAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["may_release"] = request.user.has_perm("partnership.add_edition")
-        context["faults"] = editions.stored(obj).faults
+        context["file_errors"] = editions.verified_files(obj).errors
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_view_on_site_url(self, obj=None):
         return obj.get_absolute_url() if obj and obj.is_public else None
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Makes an edition public, or withdraws it with the reason that readers will see."""
+        """Makes an edition public, or withdraws it with a reason shown to readers."""
         edition = get_object_or_404(Edition.objects.select_related("submission"), pk=pk)
         if request.method != "POST" or not request.user.has_perm("partnership.add_edition"):
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""The record read through the criteria of an award: what speaks to each, on what evidence, and where it is silent."""
+"""The record by the criteria of an award: the records linked to each, and the kinds of record missing."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ..publishing import State
 
 @dataclass(frozen=True)
 class Evidence:
-    """A record that speaks to a criterion, with the citations that it rests on."""
+    """A record linked to a criterion, with the citations that it rests on."""
 
     record: Any
-    #: The heading under which it is listed.
+    #: The id of the heading under which it is listed.
     place: str
 
     @property
@@ -34,65 +34,66 @@ class Evidence:
 
     @property
     def statements(self) -> list[Any]:
-        """Each source’s version, where the record is a claim."""
+        """The statements of a claim; empty for other records."""
         return list(self.record.statements.all()) if isinstance(self.record, Claim) else []
 
     @property
     def citations(self) -> list[Any]:
         if isinstance(self.record, Claim):
-            return [one for statement in self.record.statements.all() for one in statement.citations.all()]
+            return [citation for statement in self.statements for citation in statement.citations.all()]
         return list(self.record.citations.all())
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A criterion with all that is linked to it; ``silent`` names the kinds of record of which there is none."""
+class CriterionEvidence:
+    """A criterion with the records linked to it; ``missing`` names the kinds of record of which there is none."""
 
     criterion: Criterion
     evidence: list[Evidence]
-    silent: list[str]
+    missing: list[str]
 
 
-_KINDS: list[type[models.Model]] = [Claim, Project, Output, Visit]
+#: The kinds of record that can be linked to criteria, in the order of the page.
+_MODELS: list[type[models.Model]] = [Claim, Project, Output, Visit]
 
 
-def answers(submission: Submission) -> list[Answer]:
-    """For each criterion of the submission’s round. The links are held by the records; only public ones are shown."""
+def evidence_by_criterion(submission: Submission) -> list[CriterionEvidence]:
+    """The criteria of the submission’s round, each with the public records linked to it."""
     criteria = list(submission.round.criteria.all())
-    linked: dict[int, list[Evidence]] = {one.pk: [] for one in criteria}
-    kinds: dict[int, set[type]] = {one.pk: set() for one in criteria}
-    for kind in _KINDS:
-        for record in _public(kind).filter(criteria__in=criteria).distinct().prefetch_related("criteria"):
+    linked: dict[int, list[Evidence]] = {criterion.pk: [] for criterion in criteria}
+    linked_models: dict[int, set[type]] = {criterion.pk: set() for criterion in criteria}
+    for model in _MODELS:
+        for record in _public(model).filter(criteria__in=criteria).distinct().prefetch_related("criteria"):
             for criterion in record.criteria.all():
                 if criterion.pk in linked:
                     linked[criterion.pk].append(Evidence(record, criterion.code))
-                    kinds[criterion.pk].add(kind)
+                    linked_models[criterion.pk].add(model)
     return [
-        Answer(
-            one,
-            linked[one.pk],
-            [str(kind._meta.verbose_name_plural) for kind in _KINDS if kind not in kinds[one.pk]],
+        CriterionEvidence(
+            criterion,
+            linked[criterion.pk],
+            [str(model._meta.verbose_name_plural) for model in _MODELS if model not in linked_models[criterion.pk]],
         )
-        for one in criteria
+        for criterion in criteria
     ]
 
 
 def claims() -> list[Evidence]:
-    """Every claim of the partnership as a whole, to be read beside its evidence."""
+    """Every public claim, to be read beside its evidence."""
     return [Evidence(claim, "all-claims") for claim in _public(Claim)]
 
 
-def _public(kind: type[models.Model]) -> Any:
-    if kind is Claim:
+def _public(model: type[models.Model]) -> Any:
+    if model is Claim:
         return with_statements(Claim.objects.published())
-    table: Any = kind._meta.get_field("citations").related_model
-    citations = table.objects.exclude(source__state=State.DRAFT).prefetch_related(
+    citation_model: Any = model._meta.get_field("citations").related_model
+    citations = citation_model.objects.exclude(source__state=State.DRAFT).prefetch_related(
         models.Prefetch("source", queryset=Source.objects.with_files())
     )
-    if kind is Output:
-        found: Any = Output.objects.public().select_related("project")
+    if model is Output:
+        records: Any = Output.objects.public().select_related("project")
     else:
-        found = kind._default_manager.identified()  # type: ignore[attr-defined]
-    if kind is Visit:
-        found = found.prefetch_related("hosts__former_names", "guests__former_names")
-    return found.prefetch_related(models.Prefetch("citations", queryset=citations), "confirmations__partner")
+        records = model._default_manager.identified()  # type: ignore[attr-defined]
+    if model is Visit:
+        records = records.prefetch_related("hosts__former_names", "guests__former_names")
+    return records.prefetch_related(models.Prefetch("citations", queryset=citations), "confirmations__partner")

@@ -1,4 +1,4 @@
-"""What differs between two editions of a dossier, or between one and the record of today, in words."""
+"""Differences between two editions of a dossier, or between an edition and the record of today, in words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Changed:
-    """A record with what differs; nothing where it was added, or is no longer there."""
+    """A record with its differences; none where it was added or removed."""
 
     anchor: str
     kind: str
@@ -47,8 +47,8 @@ class Differences:
 
 
 def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
-    """What differs between the data of two editions (or of one and of today), the first taken as the earlier."""
-    found = Differences(_counts(before["record"], after["record"]), [], [], [], _sections(before, after))
+    """The differences between the data of two editions (or of one and today), the first taken as the earlier."""
+    differences = Differences(_counts(before["record"], after["record"]), [], [], [], _sections(before, after))
     language = get_language() or settings.LANGUAGE_CODE
     titles = {**before["titles"].get(language, {}), **after["titles"].get(language, {})}
     for kind, schema in SCHEMAS.items():
@@ -61,21 +61,21 @@ def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
                 continue
             entry = Changed(f"{kind}-{code}", label, titles.get(f"{kind}/{code}", code), [])
             if was is None:
-                found.added.append(entry)
+                differences.added.append(entry)
             elif now is None:
-                found.gone.append(entry)
+                differences.gone.append(entry)
             else:
                 entry.differences.extend(differences_in(schema, _read(schema, was, titles), _read(schema, now, titles)))
-                found.changed.append(entry)
-    return found
+                differences.changed.append(entry)
+    return differences
 
 
-#: The kind of record file in which the records of a model stand.
+#: The name of the record file of each model.
 _KIND_OF = {schema.model: kind for kind, schema in SCHEMAS.items()}
 
 
 def _read(schema: Schema, row: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
-    """The text of a record with the titles of what it refers to, in place of their codes."""
+    """A serialized record with titles in place of the codes that it refers to."""
     return {key: _with_titles(schema, key, value, titles) for key, value in row.items()}
 
 
@@ -84,44 +84,49 @@ def _with_titles(schema: Schema, key: str, value: Any, titles: dict[str, str]) -
         rows = schema.rows[key]
         # A citation with nothing but its source is written as the source’s code.
         return [
-            _read(rows, one, titles) if isinstance(one, dict) else titles.get(f"sources/{one}", one) for one in value
+            _read(rows, part, titles) if isinstance(part, dict) else titles.get(f"sources/{part}", part)
+            for part in value
         ]
     if key not in schema.keys or schema.translated(key) or not schema.is_reference(key):
         return value
     kind = _KIND_OF.get(schema.field(key).related_model)
     if isinstance(value, list):
-        return [titles.get(f"{kind}/{one}", one) for one in value]
+        return [titles.get(f"{kind}/{code}", code) for code in value]
     return titles.get(f"{kind}/{value}", value)
 
 
 def _counts(before: dict[str, Any], after: dict[str, Any]) -> list[Count]:
-    counted = {
-        _("Projects and pre-studies on record"): lambda one: len(one.get("projects", [])),
-        _("Of them within the founding count"): lambda one: _within(one.get("projects", [])),
-        _("Visits on record"): lambda one: len(one.get("visits", [])),
-        _("Of them within the founding count of visits"): lambda one: _within(one.get("visits", [])),
-        _("Delegates whose number is documented"): lambda one: sum(int(v.get("delegates", 0)) for v in one["visits"]),
-        _("Sources"): lambda one: len(one.get("sources", [])),
+    counters = {
+        _("Projects and pre-studies on record"): lambda record: len(record.get("projects", [])),
+        _("Of them within the founding count"): lambda record: _in_founding_count(record.get("projects", [])),
+        _("Visits on record"): lambda record: len(record.get("visits", [])),
+        _("Of them within the founding count of visits"): lambda record: _in_founding_count(record.get("visits", [])),
+        _("Delegates whose number is documented"): lambda record: _delegates(record.get("visits", [])),
+        _("Sources"): lambda record: len(record.get("sources", [])),
     }
-    numbers = [(label, count(before), count(after)) for label, count in counted.items()]
-    return [Count(label, print_number(old), print_number(new)) for label, old, new in numbers if old != new]
+    counts = [(label, count(before), count(after)) for label, count in counters.items()]
+    return [Count(label, print_number(old), print_number(new)) for label, old, new in counts if old != new]
 
 
-def _within(rows: list[dict[str, Any]]) -> int:
+def _delegates(visits: list[dict[str, Any]]) -> int:
+    return sum(int(visit.get("delegates", 0)) for visit in visits)
+
+
+def _in_founding_count(rows: list[dict[str, Any]]) -> int:
     return sum(1 for row in rows if row.get("in_founding_count") == "yes")
 
 
 def _sections(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The sections whose own text differs, in the page’s language."""
+    """The titles of sections whose own text differs, in the active language."""
     language = get_language() or settings.LANGUAGE_CODE
-    old = {one["code"]: one for one in before["dossier"][language]["sections"]}
-    new = {one["code"]: one for one in after["dossier"][language]["sections"]}
+    old = {section["code"]: section for section in before["dossier"][language]["sections"]}
+    new = {section["code"]: section for section in after["dossier"][language]["sections"]}
     differing = [
-        code for code in [*new, *(code for code in old if code not in new)] if _said(old, code) != _said(new, code)
+        code for code in [*new, *(code for code in old if code not in new)] if _text(old, code) != _text(new, code)
     ]
     return [(new.get(code) or old[code])["title"] for code in differing]
 
 
-def _said(sections: dict[str, Any], code: str) -> Any:
+def _text(sections: dict[str, Any], code: str) -> Any:
     section = sections.get(code)
     return section and [section["title"], [block["rows"] for block in section["blocks"]]]

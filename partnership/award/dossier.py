@@ -1,24 +1,21 @@
 """A dossier as data: each section with its references resolved, the evidence for each paragraph, and what is missing.
 
-The page, the frozen edition and the PDF are all made of this one mapping, which holds only text, numbers and lists.
+The page, the frozen edition and the PDF are all rendered from this mapping of text, numbers and lists. Its keys are
+part of the format of editions (``editions.FORMAT``).
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.conf import settings
-from django.db import models
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from translated_fields import to_attribute
 
-from projects.models import Output, Project, Theme
+from projects.models import Project, Theme
 from visits.models import Visit
 
 from ..coverage import (
@@ -31,143 +28,39 @@ from ..coverage import (
     unidentified_projects,
     with_statements,
 )
-from ..fields.markdown import Block, Fault, Reference, Run, parse
+from ..fields.markdown import Block, Reference, Run, parse
 from ..fields.numbers import print_number
 from ..fields.translated import OtherLanguage
 from ..models import Claim, Document, Milestone, Partner, Section, Source, Statement, StatementCitation, Submission
 from ..models.evidence import Mark
 from ..publishing import State
 from ..references import References
+from .record_references import ReferencedRecords, is_public
 
-#: Readings from the shortest to the whole, and the sections that each of them has. Their names are upper limits.
+#: The lengths of sections in each reading, shortest first. The names are upper limits in minutes.
 LENGTHS = {"two": ("two",), "ten": ("two", "ten"), "full": ("two", "ten", "full")}
-#: Words read in a minute, for the reading time that is shown: a careful reader of prose.
+#: Words per minute of a careful reader of prose, for the reading time.
 WORDS_A_MINUTE = 200
-#: How many sources of one paragraph have a card of their own in its margin.
+#: Cards for sources in the margin of one paragraph; further sources are only counted.
 MOST_CARDS = 2
-#: Beyond this many claimed projects the number says more than a square for each.
+#: Claimed projects up to which each is drawn as a square.
 MOST_SQUARES = 150
-
-_MODELS: dict[str, type[models.Model]] = {
-    "claim": Claim,
-    "counted": Claim,
-    "statement": Statement,
-    "quote": Statement,
-    "project": Project,
-    "visit": Visit,
-    "output": Output,
-    "partner": Partner,
-    "milestone": Milestone,
-    "source": Source,
-}
-
-
-class Referred:
-    """Every record that the texts of a dossier refer to, fetched at once."""
-
-    def __init__(self, references: Iterable[Reference]):
-        wanted: dict[type[models.Model], set[str]] = defaultdict(set)
-        for reference in references:
-            wanted[_MODELS[reference.kind]].add(reference.code)
-        self._found: dict[type[models.Model], dict[str, Any]] = {
-            model: {record.code: record for record in _whole(model).filter(code__in=codes)}
-            for model, codes in wanted.items()
-        }
-
-    def get(self, reference: Reference) -> Any:
-        """The record, whatever its state; None where there is none."""
-        return self._found.get(_MODELS[reference.kind], {}).get(reference.code)
-
-
-def _whole(model: type[models.Model]) -> models.QuerySet[Any]:
-    """Records of a kind with what a dossier prints of them, with the sources that they cite."""
-    if model is Source:
-        return Source.objects.with_files()
-    if model is Claim:
-        return with_statements(Claim.objects.all())
-    table: Any = model._meta.get_field("citations").related_model
-    citations = table.objects.exclude(source__state=State.DRAFT).prefetch_related(
-        models.Prefetch("source", queryset=Source.objects.with_files())
-    )
-    records = model._default_manager.prefetch_related(models.Prefetch("citations", queryset=citations))
-    if model is Statement:
-        records = records.select_related("claim").prefetch_related("claim__statements__claim")
-    if model is Visit:
-        records = records.prefetch_related("hosts__former_names", "guests__former_names")
-    return records.select_related("project") if model is Output else records
-
-
-# What cannot stand
-
-
-def faults_of(submission: Submission, *, in_public: bool) -> list[str]:
-    """All that is wrong with the texts, each with its section, language and paragraph.
-
-    ``in_public`` also names what is not published: a public dossier rests on nothing that readers cannot see.
-    """
-    texts = {
-        f"{section} ({name})": getattr(section, to_attribute("text", language))
-        for section in submission.sections.all()
-        for language, name in settings.LANGUAGES
-    }
-    found = _faults_in(texts.values(), in_public=in_public)
-    return [f"{place}. {fault}" for place, faults in zip(texts, found, strict=True) for fault in faults]
-
-
-def faults_in(text: str, *, in_public: bool) -> list[Fault]:
-    """All that is wrong with one text."""
-    return _faults_in([text], in_public=in_public)[0]
-
-
-def _faults_in(texts: Iterable[str], *, in_public: bool) -> list[list[Fault]]:
-    parsed = [parse(text) for text in texts]
-    referred = Referred(reference for blocks, _faults in parsed for block in blocks for reference in block.references())
-    for blocks, faults in parsed:
-        for number, block in enumerate(blocks, start=1):
-            for reference in block.references():
-                if reason := _fault(reference, referred.get(reference), in_public=in_public):
-                    faults.append(Fault(number, reason))
-    return [faults for _blocks, faults in parsed]
-
-
-def _fault(reference: Reference, record: Any, *, in_public: bool) -> str:
-    if record is None:
-        return _("There is nothing on record under %(reference)s") % {"reference": reference}
-    values = {"reference": f"{reference} ({_name(record)})"}
-    if reference.kind == "counted" and not record.counts:
-        return _("Nothing is counted against %(reference)s") % values
-    if in_public and not _is_public(record):
-        return _("%(reference)s is not public, or has been withdrawn") % values
-    return ""
-
-
-def _name(record: Any) -> str:
-    """What staff know a record by."""
-    return str(record.claim.label if isinstance(record, Statement) else record)
-
-
-def _is_public(record: Any) -> bool:
-    owners = [record, getattr(record, "claim", None), getattr(record, "project", None)]
-    return all(owner is None or owner.state == State.PUBLISHED for owner in owners)
-
-
-# The content
 
 
 def content_of(submission: Submission, language: str, *, length: str = "full") -> dict[str, Any]:
-    """The dossier in a language, as long as a reading of “two” or “ten” minutes or in “full”."""
+    """The dossier in a language; ``length`` is “two” or “ten” (minutes of reading) or “full”."""
     with translation.override(language):
         return _Writer(list(submission.sections.all()), language).content(submission, LENGTHS[length])
 
 
 class _Writer:
-    """Resolves the sections one after the other and numbers the sources as they come."""
+    """Resolves the sections in order, numbering the sources as they are first cited."""
 
     def __init__(self, sections: list[Section], language: str):
         self.language = language
         self.sections = sections
         self.parsed = {section.pk: parse(str(section.text))[0] for section in sections}
-        self.referred = Referred(
+        self.records = ReferencedRecords(
             reference for blocks in self.parsed.values() for block in blocks for reference in block.references()
         )
         self.references = References()
@@ -175,17 +68,17 @@ class _Writer:
         self._coverages: dict[str, Coverage | None] = {}
 
     def content(self, submission: Submission, lengths: tuple[str, ...]) -> dict[str, Any]:
+        # The entry first: its citations get the first numbers.
         entry = self._entry(submission)
-        found = [self._section(section) for section in self.sections if section.length in lengths]
+        sections = [self._section(section) for section in self.sections if section.length in lengths]
         return {
             **entry,
-            "sections": found,
-            "words": sum(section["words"] for section in found),
+            "sections": sections,
+            "words": sum(section["words"] for section in sections),
             "sources": [_source(reference) for reference in self.references],
         }
 
     def _entry(self, submission: Submission) -> dict[str, Any]:
-        """What was submitted, to whom, and what became of it."""
         return {
             "title": _text(submission.title),
             "lead": _text(submission.lead),
@@ -196,31 +89,34 @@ class _Writer:
             "submitted": submission.submitted.print() if submission.submitted else "",
             "status": capfirst(str(submission.get_status_display())),
             "outcome": _text(submission.outcome),
-            "cites": [one.number for one in self.references.cite(submission.citations.all())],
+            "cites": self._cite(submission.citations.all()),
             "note": _text(submission.note),
         }
 
+    def _cite(self, citations: Iterable[Any]) -> list[int]:
+        """The numbers of these citations’ sources on the page."""
+        return [reference.number for reference in self.references.cite(citations)]
+
     def _coverage(self, claim: Claim) -> Coverage | None:
-        """What the record counts against a claim, counted once however often the dossier says it."""
         if claim.code not in self._coverages:
             self._coverages[claim.code] = coverage_of(claim)
         return self._coverages[claim.code]
 
     def _section(self, section: Section) -> dict[str, Any]:
-        # Words that only lead over to what is made from the record need no evidence of their own.
+        # Text that introduces generated content needs no evidence of its own.
         blocks = [self._block(block, leads_over=bool(section.shows)) for block in self.parsed[section.pk]]
-        made: dict[str, Any] = {}
+        generated: dict[str, Any] = {}
         if section.shows == Section.Shows.CLAIMS:
-            made = {"claims": [self._claim(claim) for claim in self.claims]}
+            generated = {"claims": [self._claim(claim) for claim in self.claims]}
         elif section.shows == Section.Shows.GAPS:
-            made = {"lines": list(gaps()), **_squares()}
+            generated = {"lines": list(gaps()), **_squares()}
         elif section.shows == Section.Shows.BELIEFS:
-            made = {"lines": list(self._beliefs())}
+            generated = {"lines": list(self._beliefs())}
         words = sum(_words(run["text"]) for block in blocks for row in block["rows"] for run in row)
-        words += sum(_words(line["text"]) for line in made.get("lines", []))
+        words += sum(_words(line["text"]) for line in generated.get("lines", []))
         words += sum(_words(card["title"], card["text"]) for block in blocks for card in block["cards"])
-        for row in made.get("claims", []):
-            words += _words(row["label"], *(one["text"] for one in row["statements"]))
+        for row in generated.get("claims", []):
+            words += _words(row["label"], *(statement["text"] for statement in row["statements"]))
         return {
             "code": section.code,
             "title": _text(section.title),
@@ -228,10 +124,10 @@ class _Writer:
             "length": section.length,
             "blocks": blocks,
             "words": words,
-            **made,
+            **generated,
         }
 
-    # Blocks and what stands beside them
+    # Blocks and their margin
 
     def _block(self, block: Block, *, leads_over: bool) -> dict[str, Any]:
         cited: list[Any] = []
@@ -241,29 +137,30 @@ class _Writer:
         return {"kind": block.kind, "rows": rows, "cards": cards}
 
     def _row(self, row: list[Run], cited: list[Any]) -> list[dict[str, Any]]:
-        """A row of runs. The sources of whole records that it names stand at its end, and not after each name."""
-        whole: list[Any] = []
-        runs = [self._run(run, cited, whole) for run in row]
-        said = {number for run in runs for number in run.get("cites", [])}
-        more = [one.number for one in self.references.cite(whole) if one.number not in said]
-        cited += whole
-        return [*runs, {"text": "", "cites": more}] if more else runs
+        """A row of runs. The sources of the records that it names are cited at its end, and not after each name."""
+        at_end: list[Any] = []
+        runs = [self._run(run, cited, at_end) for run in row]
+        numbers = {number for run in runs for number in run.get("cites", [])}
+        further = [number for number in self._cite(at_end) if number not in numbers]
+        cited += at_end
+        return [*runs, {"text": "", "cites": further}] if further else runs
 
-    def _run(self, run: Run, cited: list[Any], whole: list[Any]) -> dict[str, Any]:
-        made: dict[str, Any] = {"text": run.text}
+    def _run(self, run: Run, cited: list[Any], at_end: list[Any]) -> dict[str, Any]:
+        data: dict[str, Any] = {"text": run.text}
         if run.strong:
-            made["strong"] = True
+            data["strong"] = True
         if run.emphasis:
-            made["emphasis"] = True
+            data["emphasis"] = True
         if run.href:
-            made["href"] = run.href
+            data["href"] = run.href
         if run.reference:
-            made |= self._resolved(run.reference, cited, whole)
-        return made
+            data |= self._resolved(run.reference, cited, at_end)
+        return data
 
-    def _resolved(self, reference: Reference, cited: list[Any], whole: list[Any]) -> dict[str, Any]:
-        record = self.referred.get(reference)
-        if record is None or not _is_public(record):
+    def _resolved(self, reference: Reference, cited: list[Any], at_end: list[Any]) -> dict[str, Any]:
+        """What a reference prints. Citations are added to ``cited``, or to ``at_end`` for the end of the row."""
+        record = self.records.get(reference)
+        if record is None or not is_public(record):
             # A reader sees that something was here, and nothing of what it was.
             is_draft = record is not None and record.state == State.DRAFT
             return {"text": f"[{_('not public') if is_draft else _('withdrawn')}]", "absent": True}
@@ -271,27 +168,27 @@ class _Writer:
             coverage = self._coverage(record)
             return {"text": coverage.printed, "href": coverage.url} if coverage else {"text": ""}
         if reference.kind == "claim":
-            record = next((one for one in record.statements.all() if one.preferred), None)
+            record = _preferred(record)
             if record is None:
                 return {"text": _("not documented"), "absent": True}
         if isinstance(record, Partner):
-            # That a body is named needs no proof; what it does is cited where it is said.
+            # A partner’s name needs no source; what it does is cited where it is stated.
             return {"text": str(record.name), "href": record.get_absolute_url()}
         if isinstance(record, Project | Visit | Milestone):
-            whole += record.citations.all()
+            at_end += record.citations.all()
             return {"text": _plain_title(record), "href": record.get_absolute_url()}
         is_source = isinstance(record, Source)
-        # A source that the text names itself is cited as the records’ sources are.
+        # A source that the text itself refers to is cited like the sources of records.
         citations = [StatementCitation(source=record)] if is_source else list(record.citations.all())
         cited += citations
-        made: dict[str, Any] = {"cites": [one.number for one in self.references.cite(citations)]}
+        cites = self._cite(citations)
         if is_source:
-            return {"text": "", **made}
+            return {"text": "", "cites": cites}
         if reference.kind == "quote":
-            return {"text": record.quote, "quoted": record.quote_language, **made}
+            return {"text": record.quote, "quoted": record.quote_language, "cites": cites}
         if isinstance(record, Statement):
-            return {"text": record.figure or record.quote, **made}
-        return {"text": _plain_title(record), "href": record.get_absolute_url(), **made}
+            return {"text": record.figure or record.quote, "cites": cites}
+        return {"text": _plain_title(record), "href": record.get_absolute_url(), "cites": cites}
 
     def _cards(self, block: Block, cited: list[Any]) -> list[dict[str, Any]]:
         """The evidence for a paragraph: its strongest sources, other figures that are stated, or that there is none."""
@@ -303,7 +200,7 @@ class _Writer:
             text = ngettext("%(count)s more source, below", "%(count)s more sources, below", more) % {"count": more}
             cards.append(_card("more", text=text))
         cards += list(self._others(block))
-        if any(one.kind == "counted" for one in block.references()):
+        if any(reference.kind == "counted" for reference in block.references()):
             text = _("Each of the records counted names its own sources.")
             cards.append(_card("counted", _("Counted in this record"), text))
         if not cards:
@@ -314,35 +211,35 @@ class _Writer:
     def _others(self, block: Block) -> Iterator[dict[str, Any]]:
         """Figures that other sources give for a claim of this paragraph, with their dates."""
         for reference in block.references():
-            record = self.referred.get(reference)
+            record = self.records.get(reference)
             claim = record.claim if reference.kind == "statement" and record else record
             if reference.kind not in {"claim", "statement"} or claim is None:
                 continue
-            here = {one.code for one in block.references()}
+            codes = {other.code for other in block.references()}
             others = [
-                one
-                for one in claim.statements.all()
-                if one.state == State.PUBLISHED
-                and one.figure
-                and one.code not in here
-                and not (reference.kind == "claim" and one.preferred)
+                statement
+                for statement in claim.statements.all()
+                if statement.state == State.PUBLISHED
+                and statement.figure
+                and statement.code not in codes
+                and not (reference.kind == "claim" and statement.preferred)
             ]
             if others:
                 text = "; ".join(
-                    f"{one.figure} ({one.as_of.print() if one.as_of else _('not dated')})" for one in others
+                    f"{other.figure} ({other.as_of.print() if other.as_of else _('not dated')})" for other in others
                 )
                 yield _card("others", _("Other sources say"), text)
 
-    # What is made from the record
+    # What is generated from the record
 
     def _claim(self, claim: Claim) -> dict[str, Any]:
         coverage = self._coverage(claim)
         statements = []
         for statement in claim.statements.all():
-            numbers = [one.number for one in self.references.cite(statement.citations.all())]
-            said = statement.figure or capfirst(str(statement.get_qualifier_display()))
+            cites = self._cite(statement.citations.all())
+            text = statement.figure or capfirst(str(statement.get_qualifier_display()))
             dated = statement.as_of.print() if statement.as_of else ""
-            statements.append({"text": said, "dated": dated, "cites": numbers})
+            statements.append({"text": text, "dated": dated, "cites": cites})
         status, label = _status(claim, coverage)
         return {
             "code": claim.code,
@@ -355,18 +252,21 @@ class _Writer:
         }
 
     def _beliefs(self) -> Iterator[dict[str, Any]]:
-        """What only the partners themselves say, or nobody is cited for, in the version that the site leads with."""
+        """The preferred statements that rest on the partners’ own word alone, or on no source."""
         for claim in self.claims:
-            statement = next((one for one in claim.statements.all() if one.preferred), None)
+            statement = _preferred(claim)
             if statement is None or strongest(statement) not in {Mark.PARTNER, Mark.NOTHING}:
                 continue
             coverage = self._coverage(claim)
             if coverage and statement.value_low is not None and coverage.documented >= statement.value_low:
                 continue
-            said = f"{statement.figure}." if statement.figure else _("“%(quote)s”.") % {"quote": statement.quote}
+            words = f"{statement.figure}." if statement.figure else _("“%(quote)s”.") % {"quote": statement.quote}
             note = f" {statement.note}" if statement.note else ""
-            numbers = [one.number for one in self.references.cite(statement.citations.all())]
-            yield {"text": f"{claim.label}: {said}{note}", "cites": numbers}
+            yield {"text": f"{claim.label}: {words}{note}", "cites": self._cite(statement.citations.all())}
+
+
+def _preferred(claim: Claim) -> Statement | None:
+    return next((statement for statement in claim.statements.all() if statement.preferred), None)
 
 
 def _text(value: object) -> str:
@@ -377,7 +277,7 @@ def _text(value: object) -> str:
 def _plain_title(record: Any) -> str:
     if isinstance(record, Milestone) and record.period:
         return f"{record.title}, {record.period.print()}"
-    # A visit says its day with its title.
+    # The text form of a visit includes its day.
     return str(record.title if isinstance(record, Project | Milestone) else record)
 
 
@@ -388,7 +288,7 @@ def _rank(source: Source) -> int:
 
 def strongest(statement: Statement) -> Mark:
     """The strongest evidence among a statement’s public sources."""
-    marks = [one.source.mark for one in statement.citations.all() if one.source.is_published]
+    marks = [citation.source.mark for citation in statement.citations.all() if citation.source.is_published]
     return min(marks, default=Mark.NOTHING)
 
 
@@ -426,8 +326,8 @@ def _source(reference: Any) -> dict[str, Any]:
 
 
 def _status(claim: Claim, coverage: Coverage | None) -> tuple[str, str]:
-    """How far a claim is shown: counted where the record can count, else by its strongest evidence."""
-    preferred = next((one for one in claim.statements.all() if one.preferred), None)
+    """The status of a claim and its label: by count where the record can count, else by the strongest evidence."""
+    preferred = _preferred(claim)
     if coverage is not None:
         if not coverage.documented:
             return "nothing", _("Not documented")
@@ -457,7 +357,7 @@ def _squares() -> dict[str, Any]:
 
 
 def gaps() -> Iterator[dict[str, Any]]:
-    """What the record cannot show yet, counted today, the largest first."""
+    """What the record cannot show yet, counted today, the largest gap first."""
     leading = leading_statements()
     projects, visits, delegates = count_projects(), count_visits(), count_delegates()
     rest = unidentified_projects(leading.get("projects"), projects)
@@ -474,7 +374,7 @@ def gaps() -> Iterator[dict[str, Any]]:
         yield _line(_("Delegates: %(claimed)s are claimed; the number of %(documented)s is documented.") % values)
     identified = Project.objects.identified()
     total = identified.count()
-    for words, number in (
+    for words, count in (
         (_("Projects without a year: %(number)s of %(total)s."), identified.lacking("period").count()),
         (_("Projects whose budget is not documented: %(number)s of %(total)s."), _without_budget(identified)),
         (
@@ -487,8 +387,8 @@ def gaps() -> Iterator[dict[str, Any]]:
         ),
         (_("Projects with only one source: %(number)s of %(total)s."), identified.lacking("second_source").count()),
     ):
-        if number:
-            yield _line(words % {"number": print_number(number), "total": print_number(total)})
+        if count:
+            yield _line(words % {"number": print_number(count), "total": print_number(total)})
     themes = [str(theme) for theme in Theme.objects.without_projects().founding()]
     if themes:
         yield _line(_("Areas of the founding text without a project: %(themes)s.") % {"themes": ", ".join(themes)})

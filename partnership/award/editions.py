@@ -1,7 +1,7 @@
-"""Freezing a dossier: what an edition holds, how it is kept, and how it is proved to be what it was.
+"""Editions of a dossier: freezing, storing, verifying and redacting them.
 
 The data of an edition is canonical JSON: UTF-8, keys sorted, no space between tokens. Its SHA-256 is the edition’s
-checksum; number and date stand outside it, so the same record frozen twice has the same checksum.
+checksum; number and date are no part of the data, so the same record frozen twice has the same checksum.
 """
 
 from __future__ import annotations
@@ -27,91 +27,94 @@ from ..per_version import cached_per_version
 from ..publishing import State
 from ..record.schemas import SCHEMAS, records, serialize
 from . import dossier, pdf
+from .record_references import errors_of
 
 FORMAT = "dossier-edition/1"
-#: What staff alone see, and what belongs to the site and not to the record.
+#: Keys that only staff see, and keys that belong to the site and not to the record.
 _NOT_PUBLIC = {"staff_note", "confidence", "slug", "state", "withdrawn_on", "withdrawal_reason"}
 DATA = "edition.json"
 
 
-class FaultyDossier(Exception):
-    """The dossier cannot be frozen; ``faults`` holds every reason."""
+class InvalidDossier(Exception):
+    """The dossier cannot be frozen; ``errors`` holds every reason."""
 
-    def __init__(self, faults: list[str]):
-        super().__init__("; ".join(faults))
-        self.faults = faults
+    def __init__(self, errors: list[str]):
+        super().__init__("; ".join(errors))
+        self.errors = errors
 
 
-# What an edition holds
+# The data of an edition
 
 
 def data_of(submission: Submission) -> dict[str, Any]:
-    """All that a dossier shows and rests on, today. No photograph: its caption and checksum only."""
-    public = _public()
+    """The dossier of today with the public record behind it. Photographs are represented by caption and checksum."""
+    public = _public_records()
     return {
         "format": FORMAT,
         "submission": submission.code,
         "criteria": [
             {
-                "code": one.code,
-                "condition": one.is_condition,
-                **{language: getattr(one, f"name_{language}") for language in language_codes()},
+                "code": criterion.code,
+                "condition": criterion.is_condition,
+                **{language: getattr(criterion, f"name_{language}") for language in language_codes()},
             }
-            for one in submission.round.criteria.all()
+            for criterion in submission.round.criteria.all()
         ],
         "dossier": {language: dossier.content_of(submission, language) for language in language_codes()},
-        "record": _as_text(public),
+        "record": _serialized(public),
         "titles": {language: _titles(public, language) for language in language_codes()},
         "files": [*_files(Photo.objects.published(), "caption"), *_files(Document.objects.published(), "title")],
     }
 
 
-def _public() -> dict[str, list[Any]]:
-    """Every public record, by the kind of record file in which it stands."""
+def _public_records() -> dict[str, list[Any]]:
+    """Every public record, by the name of its record file."""
     identified = {"projects": Project.objects.identified(), "visits": Visit.objects.identified()}
-    found: dict[str, list[Any]] = {}
+    public: dict[str, list[Any]] = {}
     for kind in ("claims", "projects", "visits", "partners", "themes", "milestones", "sources"):
         chosen: Any = identified.get(kind, SCHEMAS[kind].model._default_manager.published())  # type: ignore[attr-defined]
-        public = records(kind).filter(pk__in=chosen.values("pk")).order_by("code")
+        queryset = records(kind).filter(pk__in=chosen.values("pk")).order_by("code")
         if kind == "visits":
-            # A visit’s title names its partners as at the time.
-            public = public.prefetch_related("hosts__former_names", "guests__former_names")
-        found[kind] = list(public)
-    return found
+            # A visit’s title uses the names that its partners had at the time.
+            queryset = queryset.prefetch_related("hosts__former_names", "guests__former_names")
+        public[kind] = list(queryset)
+    return public
 
 
-def _as_text(public: dict[str, list[Any]]) -> dict[str, list[dict[str, Any]]]:
+def _serialized(public: dict[str, list[Any]]) -> dict[str, list[dict[str, Any]]]:
     """The records in the form of the record files, without what only staff see."""
     sources = {source.code for source in public["sources"]}
     return {
-        kind: [_public_text(serialize(SCHEMAS[kind], one), sources) for one in rows] for kind, rows in public.items()
+        kind: [_public_keys(serialize(SCHEMAS[kind], record), sources) for record in rows]
+        for kind, rows in public.items()
     }
 
 
 def _titles(public: dict[str, list[Any]], language: str) -> dict[str, str]:
-    """What the pages call each record, by “kind/code”."""
+    """The title of each record on its page, by “kind/code”."""
     with translation.override(language):
-        return {f"{kind}/{one.code}": str(one) for kind, rows in public.items() for one in rows}
+        return {f"{kind}/{record.code}": str(record) for kind, rows in public.items() for record in rows}
 
 
-def _public_text(written: dict[str, Any], sources: set[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in written.items():
+def _public_keys(row: dict[str, Any], sources: set[str]) -> dict[str, Any]:
+    public: dict[str, Any] = {}
+    for key, value in row.items():
         if key in _NOT_PUBLIC:
             continue
         if key == "citations":
-            value = [one for one in value if (one if isinstance(one, str) else one["source"]) in sources]
+            # A citation with nothing but its source is written as the source’s code.
+            value = [cited for cited in value if (cited if isinstance(cited, str) else cited["source"]) in sources]
         elif key in {"outputs", "statements"}:
-            value = [_public_text(row, sources) for row in value if row.get("state", "published") == "published"]
-        found[key] = value
-    return found
+            value = [_public_keys(part, sources) for part in value if part.get("state", "published") == "published"]
+        public[key] = value
+    return public
 
 
-def _files(kept: Any, words: str) -> Iterator[dict[str, Any]]:
-    for one in kept.order_by("code"):
-        sha256 = one.sha256 if isinstance(one, Document) else _digest(_read(one.file))
-        texts = {language: getattr(one, f"{words}_{language}") for language in language_codes()}
-        yield {"kind": one._meta.model_name, "code": one.code, words: texts, "sha256": sha256}
+def _files(media: Any, text: str) -> Iterator[dict[str, Any]]:
+    for item in media.order_by("code"):
+        sha256 = item.sha256 if isinstance(item, Document) else _digest(_read(item.file))
+        texts = {language: getattr(item, f"{text}_{language}") for language in language_codes()}
+        yield {"kind": item._meta.model_name, "code": item.code, text: texts, "sha256": sha256}
 
 
 def _read(file: Any) -> bytes:
@@ -135,20 +138,20 @@ def sha256_of(data: dict[str, Any]) -> str:
 
 
 def freeze(submission: Submission, user: Any, *, public: bool = False) -> Edition:
-    """Makes the next edition of a dossier, with all its files. All or nothing.
+    """Creates the next edition of a dossier with all its files, or nothing.
 
-    Raises FaultyDossier where the text refers to what is not public, or where a public edition is asked for of a
-    dossier that is not; OSError where the files cannot be kept.
+    Raises InvalidDossier where a text refers to a record that is not public, or for a public edition of a dossier
+    that is not public; OSError where the files cannot be stored.
     """
-    faults = dossier.faults_of(submission, in_public=True)
+    errors = errors_of(submission, in_public=True)
     if public and submission.state != State.PUBLISHED:
-        faults.append(_("An edition is public only once its dossier is. Publish the dossier first."))
-    if faults:
-        raise FaultyDossier(faults)
+        errors.append(_("An edition is public only once its dossier is. Publish the dossier first."))
+    if errors:
+        raise InvalidDossier(errors)
     edition = None
     try:
         with transaction.atomic():
-            # Read inside the transaction, so that all of it is the record of one moment.
+            # Read inside the transaction, so that it is a consistent snapshot of the record.
             data = data_of(submission)
             last = submission.editions.aggregate(last=models.Max("number"))["last"] or 0
             edition = Edition.objects.create(
@@ -159,22 +162,22 @@ def freeze(submission: Submission, user: Any, *, public: bool = False) -> Editio
                 partner=user.partner if user else None,
                 is_public=public,
             )
-            _keep(edition, data)
+            _store(edition, data)
     except BaseException:
         if edition:
-            _sweep(edition, but=set())
+            _delete_files(edition, keep=set())
         raise
     return edition
 
 
-def _keep(edition: Edition, data: dict[str, Any]) -> None:
+def _store(edition: Edition, data: dict[str, Any]) -> None:
     for name, content in files_of(edition, data):
         row = EditionFile(edition=edition, name=name, sha256=_digest(content), size=len(content))
         row.file.save(name, ContentFile(content), save=True)
 
 
-def _sweep(edition: Edition, *, but: set[str]) -> None:
-    """Takes away what was stored for an edition that failed, down to the half file for which there was no space."""
+def _delete_files(edition: Edition, *, keep: set[str]) -> None:
+    """Deletes the stored files of an edition but those named in ``keep``, partly written ones included."""
     storage = EditionFile._meta.get_field("file").storage
     folder = edition.folder
     try:
@@ -182,64 +185,64 @@ def _sweep(edition: Edition, *, but: set[str]) -> None:
     except FileNotFoundError:
         return
     for name in names:
-        if f"{folder}/{name}" not in but:
+        if f"{folder}/{name}" not in keep:
             storage.delete(f"{folder}/{name}")
 
 
 def files_of(edition: Edition, data: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """Each file of an edition by name. All are made of its data, its number and its day alone."""
+    """The name and content of each file of an edition, rendered from its data, number and day alone."""
     yield DATA, canonical(data)
     for language in language_codes():
-        yield f"body.{language}.html", body(data["dossier"][language], language).encode()
+        yield f"body.{language}.html", render_body(data["dossier"][language], language).encode()
     for language in language_codes():
         about = pdf.About.of(edition)
         yield f"dossier.{language}.pdf", pdf.dossier_pdf(data["dossier"][language], language, about)
         yield f"reading-sheet.{language}.pdf", pdf.reading_sheet(data, language, about)
 
 
-def body(content: dict[str, Any], language: str) -> str:
-    """The dossier as HTML, without the frame of the page."""
+def render_body(content: dict[str, Any], language: str) -> str:
+    """The dossier as HTML, without the layout of the site."""
     with translation.override(language):
         return render_to_string("award/_body.html", {"dossier": content, "LANGUAGE_CODE": language})
 
 
-# Proving
+# Verifying
 
 
 class AlteredEdition(Exception):
-    """A stored file is not what was frozen, or is gone."""
+    """A stored file has changed since the edition was frozen, or is missing."""
 
 
 @dataclass(frozen=True)
-class Stored:
-    """The files of an edition that are still what was frozen, and what is wrong with the others, in words."""
+class VerifiedFiles:
+    """The intact files of an edition, and an error in words for each altered or missing one."""
 
     files: dict[str, bytes]
-    faults: list[str]
+    errors: list[str]
 
 
-def stored(edition: Edition) -> Stored:
+def verified_files(edition: Edition) -> VerifiedFiles:
     """Reads every file of an edition and compares it with its checksum. One query."""
     files: dict[str, bytes] = {}
-    faults: list[str] = []
+    errors: list[str] = []
     for row in edition.files.all():
         try:
-            files[row.name] = _whole(edition, row)
+            files[row.name] = _verified_content(edition, row)
         except AlteredEdition as error:
-            faults.append(str(error))
+            errors.append(str(error))
             files.pop(row.name, None)
     languages = json.loads(files[DATA])["dossier"] if DATA in files else language_codes()
-    known = {*files, *(fault.partition(":")[0] for fault in faults)}
-    faults += [_("%(name)s: not on record") % {"name": name} for name in _names(languages) if name not in known]
-    return Stored(files, faults)
+    known = {*files, *(error.partition(":")[0] for error in errors)}
+    errors += [_("%(name)s: not on record") % {"name": name} for name in _file_names(languages) if name not in known]
+    return VerifiedFiles(files, errors)
 
 
-def _names(languages: Iterable[str]) -> list[str]:
-    each = ("body.{}.html", "dossier.{}.pdf", "reading-sheet.{}.pdf")
-    return [DATA, *(name.format(language) for name in each for language in languages)]
+def _file_names(languages: Iterable[str]) -> list[str]:
+    per_language = ("body.{}.html", "dossier.{}.pdf", "reading-sheet.{}.pdf")
+    return [DATA, *(name.format(language) for name in per_language for language in languages)]
 
 
-def _whole(edition: Edition, row: EditionFile) -> bytes:
+def _verified_content(edition: Edition, row: EditionFile) -> bytes:
     try:
         content = _read(row.file)
     except FileNotFoundError as error:
@@ -254,22 +257,22 @@ def _whole(edition: Edition, row: EditionFile) -> bytes:
 def content(edition: Edition, name: str) -> bytes:
     """A stored file of an edition, as it was frozen.
 
-    Raises EditionFile.DoesNotExist for a name that it has not, and AlteredEdition where the file is no longer whole.
+    Raises EditionFile.DoesNotExist for an unknown name, and AlteredEdition where the file fails its checksum.
     """
-    return _whole(edition, edition.file(name))
+    return _verified_content(edition, edition.file(name))
 
 
 def data(edition: Edition) -> dict[str, Any]:
-    """What the edition holds. Raises AlteredEdition."""
+    """The data that the edition was frozen with. Raises AlteredEdition."""
     return json.loads(content(edition, DATA))
 
 
-# What has changed since
+# Changes since the newest edition
 
 
 @dataclass(frozen=True)
 class ChangedSince:
-    """The newest edition that stands, and the kind and code of each public record changed after it was made."""
+    """The newest public edition, and the model name and code of each record changed in public after it was made."""
 
     edition: Edition
     records: frozenset[tuple[str, str]]
@@ -286,21 +289,20 @@ def changed_since() -> ChangedSince | None:
     return ChangedSince(newest, frozenset(changes.values_list("model_name", "code").distinct()))
 
 
-# Erasing
+# Redacting
 
 
 def redact(edition: Edition, passage: str, mark: str) -> bool:
-    """Replaces a passage in all files of an edition, and keeps both checksums. Says whether it held the passage.
+    """Replaces a passage by ``mark`` in all files of an edition, and logs both checksums. False if it is not in them.
 
-    The one exception to “never changes”: what must not be kept by law is not kept.
+    The one exception to the rule that an edition never changes: erasure that the law demands.
     """
-    held = data(edition)
-    written = json.dumps(passage, ensure_ascii=False)[1:-1]
-    before = canonical(held).decode()
-    if written not in before:
+    escaped = json.dumps(passage, ensure_ascii=False)[1:-1]
+    before = canonical(data(edition)).decode()
+    if escaped not in before:
         return False
-    erased = json.loads(before.replace(written, mark))
-    old, edition.sha256 = edition.sha256, sha256_of(erased)
+    redacted = json.loads(before.replace(escaped, mark))
+    old, edition.sha256 = edition.sha256, sha256_of(redacted)
     edition.redactions = [
         *edition.redactions,
         {"on": timezone.localdate().isoformat(), "before": old, "after": edition.sha256},
@@ -309,11 +311,11 @@ def redact(edition: Edition, passage: str, mark: str) -> bool:
     edition.files.erase()
     edition.save(update_fields=["sha256", "redactions"])
     try:
-        _keep(edition, erased)
+        _store(edition, redacted)
     except BaseException:
-        _sweep(edition, but=former)
+        _delete_files(edition, keep=former)
         raise
-    # The old files go only once the new ones are kept for good.
-    kept = {str(row.file.name) for row in edition.files.all()}
-    transaction.on_commit(lambda: _sweep(edition, but=kept))
+    # The old files are deleted only once the new ones are committed.
+    current = {str(row.file.name) for row in edition.files.all()}
+    transaction.on_commit(lambda: _delete_files(edition, keep=current))
     return True

@@ -1,4 +1,4 @@
-"""What a juror takes away: one archive with an edition in print and as data, its sources, and a sheet to write on."""
+"""A download for jurors: an archive with an edition as PDF and data, its sources, and a reading sheet."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _COLUMNS = ["number", "code", "title", "publisher", "published", "language", "gr
 
 
 def pack(edition: Edition) -> bytes:
-    """The same bytes each time: files are stored, not compressed, in a fixed order with the edition’s own day.
+    """The archive as reproducible bytes: uncompressed, in a fixed order, dated with the edition’s own day.
 
-    Raises AlteredEdition where a file of the edition is not what was frozen: no juror gets half of it.
+    Raises AlteredEdition where any file of the edition fails its checksum.
     """
     target = io.BytesIO()
     day = edition.made_on
@@ -32,10 +32,10 @@ def pack(edition: Edition) -> bytes:
 
 
 def _files(edition: Edition) -> Iterator[tuple[str, bytes]]:
-    stored = editions.stored(edition)
-    if stored.faults:
-        raise editions.AlteredEdition("; ".join(stored.faults))
-    files = {name: content for name, content in stored.files.items() if not name.endswith(".html")}
+    verified = editions.verified_files(edition)
+    if verified.errors:
+        raise editions.AlteredEdition("; ".join(verified.errors))
+    files = {name: content for name, content in verified.files.items() if not name.endswith(".html")}
     for language, content in json.loads(files[editions.DATA])["dossier"].items():
         files[f"sources.{language}.csv"] = _sources(content["sources"]).encode("utf-8-sig")
     folder = f"{edition.submission.code}-{edition.number}/"

@@ -1,7 +1,7 @@
-"""A dossier on paper: PDF set by Typst, tagged for readers by ear (PDF/UA-1), the same bytes for the same edition.
+"""A dossier as PDF, typeset by Typst and tagged for screen readers (PDF/UA-1): reproducible bytes for an edition.
 
-What is set is passed to the templates as data and never becomes part of their text, so nothing in it can be taken
-for markup. Typst itself refuses what does not conform; the structure is checked once more in the tests.
+Content is passed to the Typst templates as data and never becomes part of their source, so none of it is parsed as
+markup. Typst refuses output that does not conform to PDF/UA-1; the tests check the structure again.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class About:
-    """Which edition a paper is of, for its footer; without a number it is today’s dossier."""
+    """The edition that a PDF is of, for its footer; ``number`` is None for the dossier of today."""
 
     number: int | None
     made_on: datetime.date
     sha256: str
-    address: str
+    url: str
 
     @classmethod
     def of(cls, edition: Edition) -> About:
@@ -42,15 +42,15 @@ class About:
 
     @property
     def footer(self) -> str:
-        """Edition, day and checksum; a paper without an edition says that nothing holds it fast."""
+        """Edition, day and checksum, or a note that the text is not frozen."""
         if self.number is None:
-            return _("As of %(day)s, not frozen. %(address)s") % {"day": self.day, "address": self.address}
+            return _("As of %(day)s, not frozen. %(address)s") % {"day": self.day, "address": self.url}
         values = {"number": self.number, "day": self.day, "sha256": self.sha256}
         return _("Edition %(number)s, %(day)s. SHA-256 %(sha256)s") % values
 
 
 def dossier_pdf(content: dict[str, Any], language: str, about: About) -> bytes:
-    """The dossier on A4 with its evidence in the margin, its sources as numbered notes, its sections as bookmarks."""
+    """The dossier on A4: evidence in the margin, sources as numbered notes, sections as bookmarks."""
     with translation.override(language):
         data = {
             "title": content["title"],
@@ -72,18 +72,16 @@ def dossier_pdf(content: dict[str, Any], language: str, about: About) -> bytes:
             "sections": [_section(section) for section in content["sections"]],
             "sources": content["sources"],
         }
-        return _set("dossier.typ", data, about.made_on)
+        return _typeset("dossier.typ", data, about.made_on)
 
 
 def reading_sheet(data: dict[str, Any], language: str, about: About) -> bytes:
-    """A sheet to print and write on: the criteria of the award with blank lines. No scale, since none is published."""
+    """The criteria of the award with blank lines to write on. No scale, since the award has published none."""
     content = data["dossier"][language]
     with translation.override(language):
-        criteria = [one for one in data["criteria"] if not one["condition"]]
-        conditions = [one for one in data["criteria"] if one["condition"]]
         groups = [
-            (_("Criteria"), 4, criteria),
-            (_("Conditions"), 2, conditions),
+            (_("Criteria"), 4, [row for row in data["criteria"] if not row["condition"]]),
+            (_("Conditions"), 2, [row for row in data["criteria"] if row["condition"]]),
         ]
         sheet = {
             "title": _("Reading sheet"),
@@ -95,12 +93,12 @@ def reading_sheet(data: dict[str, Any], language: str, about: About) -> bytes:
             "facts": [(_("Dossier"), content["title"]), *_facts(content, about)],
             "words": _marks(language),
             "groups": [
-                {"title": title, "lines": lines, "names": [one[language] for one in rows]}
+                {"title": title, "lines": lines, "names": [row[language] for row in rows]}
                 for title, lines, rows in groups
                 if rows
             ],
         }
-        return _set("reading-sheet.typ", sheet, about.made_on)
+        return _typeset("reading-sheet.typ", sheet, about.made_on)
 
 
 def _facts(content: dict[str, Any], about: About) -> list[tuple[str, str]]:
@@ -113,10 +111,10 @@ def _facts(content: dict[str, Any], about: About) -> list[tuple[str, str]]:
         (_("Outcome"), content["outcome"] or _("Not documented")),
     ]
     if about.number is None:
-        facts.append((_("Address"), about.address))
+        facts.append((_("Address"), about.url))
     else:
         facts.append((_("Edition"), f"{about.number}, {about.day}"))
-        facts += [("SHA-256", about.sha256), (_("Address"), about.address)]
+        facts += [("SHA-256", about.sha256), (_("Address"), about.url)]
     return facts
 
 
@@ -132,14 +130,14 @@ def _section(section: dict[str, Any]) -> dict[str, Any]:
 
 
 def _absolute(run: dict[str, Any]) -> dict[str, Any]:
-    """Paper knows no page that an address could be relative to."""
+    """A link in a PDF has no page that it could be relative to."""
     if run.get("href", "").startswith("/"):
         return {**run, "href": f"{settings.SITE_URL}{run['href']}"}
     return run
 
 
-def _set(template: str, data: dict[str, Any], day: datetime.date) -> bytes:
-    # Only those who make a paper wait for the typesetter to be loaded.
+def _typeset(template: str, data: dict[str, Any], day: datetime.date) -> bytes:
+    # Imported here: only processes that typeset load the compiler.
     import typst
 
     return typst.compile(

@@ -1,4 +1,4 @@
-"""The jury’s pages: the dossier, the criteria, frozen editions with what differs, and private reading."""
+"""Pages for juries: the dossier, the criteria, frozen editions with their differences, and private links."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from .pack import pack
 _SIGNER = signing.Signer(salt="private-link")
 
 
-# The dossier as it stands
+# The dossier of today
 
 
 @require_safe
 def latest(request: HttpRequest) -> HttpResponse:
-    """The short address leads to the dossier of the latest submission."""
+    """Redirects to the dossier of the latest submission."""
     submission = Submission.objects.published().latest_first().first()
     if submission is None:
         raise Http404
@@ -52,9 +52,10 @@ def dossier_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def dossier_page(request: HttpRequest, submission: Submission, **extra: Any) -> HttpResponse:
-    """The dossier, for the public, for staff who preview it, and for those with a private link."""
-    asked = request.GET.get("length", "full")
-    length = asked if asked in dossier.LENGTHS else "full"
+    """The dossier, for the public, for a preview by staff, and for holders of a private link."""
+    length = request.GET.get("length", "full")
+    if length not in dossier.LENGTHS:
+        length = "full"
     content = dossier.content_of(submission, get_language() or "en", length=length)
     context = {
         "submission": submission,
@@ -72,14 +73,14 @@ def dossier_page(request: HttpRequest, submission: Submission, **extra: Any) -> 
 
 
 def _changed_on(submission: Submission) -> datetime.date:
-    """The day of the last change to the dossier or to the public record, on which its figures rest."""
+    """The day of the last change to the dossier or to the public record, from which its figures come."""
     last = Revision.objects.public().values_list("made_at", flat=True).first()
     return timezone.localdate(max(last, submission.modified_at) if last else submission.modified_at)
 
 
-def _changed_since(found: Any) -> Edition | None:
-    """The newest standing edition, if the public record has been changed since it was made."""
-    newest = next((one for one in found if one.withdrawn_on is None), None)
+def _changed_since(public_editions: Any) -> Edition | None:
+    """The newest edition that is not withdrawn, if the public record has changed since; else None."""
+    newest = next((edition for edition in public_editions if edition.withdrawn_on is None), None)
     if newest and Revision.objects.public().filter(made_at__gt=newest.made_at).exists():
         return newest
     return None
@@ -91,12 +92,17 @@ def criteria_lens(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def criteria_page(request: HttpRequest, submission: Submission) -> HttpResponse:
-    answers = criteria.answers(submission)
+    evidence_by_criterion = criteria.evidence_by_criterion(submission)
     claims = criteria.claims()
-    evidence: dict[str, criteria.Evidence] = {}
-    for one in [*(one for answer in answers for one in answer.evidence), *claims]:
-        evidence.setdefault(one.anchor, one)
-    context = {"submission": submission, "answers": answers, "claims": claims, "evidence": list(evidence.values())}
+    by_anchor: dict[str, criteria.Evidence] = {}
+    for evidence in [*(item for criterion in evidence_by_criterion for item in criterion.evidence), *claims]:
+        by_anchor.setdefault(evidence.anchor, evidence)
+    context = {
+        "submission": submission,
+        "evidence_by_criterion": evidence_by_criterion,
+        "claims": claims,
+        "evidence": list(by_anchor.values()),
+    }
     return render(request, "award/criteria.html", context)
 
 
@@ -111,11 +117,11 @@ def _todays_pdf(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 
 @lru_cache(maxsize=4)
-def _pdf_of(version: int, submission: int, language: str, day: Any) -> bytes:
-    """Typeset once for each version of the record and each day."""
-    found = submission_details().get(pk=submission)
-    about = pdf.About(number=None, made_on=day, sha256="", address=f"{settings.SITE_URL}{found.get_absolute_url()}")
-    return pdf.dossier_pdf(dossier.content_of(found, language), language, about)
+def _pdf_of(version: int, key: int, language: str, day: datetime.date) -> bytes:
+    """Typeset once for each version of the data and each day."""
+    submission = submission_details().get(pk=key)
+    about = pdf.About(number=None, made_on=day, sha256="", url=f"{settings.SITE_URL}{submission.get_absolute_url()}")
+    return pdf.dossier_pdf(dossier.content_of(submission, language), language, about)
 
 
 # Editions
@@ -128,134 +134,137 @@ def _public_edition(slug: str, number: int) -> Edition:
 
 
 @require_safe
-def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    found = _public_edition(slug, number)
-    if found.withdrawn_on:
-        return _withdrawn(request, found)
-    return edition_page(request, found)
+def edition_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    edition = _public_edition(slug, number)
+    if edition.withdrawn_on:
+        return _withdrawn(request, edition)
+    return edition_page(request, edition)
 
 
-def edition_page(request: HttpRequest, found: Edition, **extra: Any) -> HttpResponse:
-    """The body as it was stored, in the frame of today. What is not what was frozen is named, and not shown."""
-    stored = editions.stored(found)
-    body = stored.files.get(f"body.{get_language()}.html")
-    if body is None and not stored.faults:
-        # Made before the site spoke this language.
+def edition_page(request: HttpRequest, edition: Edition, **extra: Any) -> HttpResponse:
+    """The stored HTML in the layout of today. An altered file is named and not shown."""
+    verified = editions.verified_files(edition)
+    body = verified.files.get(f"body.{get_language()}.html")
+    if body is None and not verified.errors:
+        # Frozen before the site had this language.
         raise Http404
     context = {
-        "edition": found,
-        "submission": found.submission,
-        # Made by our own template when it was frozen; its checksum has just been compared.
+        "edition": edition,
+        "submission": edition.submission,
+        # Rendered by this site’s own template when it was frozen, and its checksum has just been compared.
         "body": mark_safe(body.decode()) if body else "",
-        "faults": stored.faults,
+        "errors": verified.errors,
         **extra,
     }
     response = render(request, "award/edition.html", context)
-    # Not for the page store: the checksums are compared for every reader.
+    # Kept out of the page cache: the checksums are compared for every reader.
     patch_cache_control(response, private=True, no_cache=True)
     return response
 
 
-def _or_altered(request: HttpRequest, found: Edition, make: Callable[[], HttpResponse]) -> HttpResponse:
-    """What is made of an edition’s files; where one of them is not what was frozen, a page that names it (409)."""
+def _or_altered(request: HttpRequest, edition: Edition, respond: Callable[[], HttpResponse]) -> HttpResponse:
+    """The response made from an edition’s files, or a page that names the altered ones (409)."""
     try:
-        return make()
+        return respond()
     except EditionFile.DoesNotExist as error:
         raise Http404 from error
     except editions.AlteredEdition as error:
-        edition = _("edition %(number)s") % {"number": found.number}
+        name = _("edition %(number)s") % {"number": edition.number}
         return error_page(
             request,
             409,
             _("Not what was frozen"),
             _("A file of this edition differs from its checksum and is not handed out."),
-            faults=str(error).split("; "),
-            onward=(f"{found.submission.title}, {edition}", found.get_absolute_url()),
+            errors=str(error).split("; "),
+            onward=(f"{edition.submission.title}, {name}", edition.get_absolute_url()),
         )
 
 
 @require_safe
 def edition_file(request: HttpRequest, slug: str, number: int, name: str) -> HttpResponse:
-    """The edition’s data, PDF or reading sheet, byte for byte as it was stored."""
-    found = _public_edition(slug, number)
-    if found.withdrawn_on:
-        return _withdrawn(request, found)
-    return _edition_file(request, found, name)
+    """The edition’s data, PDF or reading sheet, byte for byte as stored."""
+    edition = _public_edition(slug, number)
+    if edition.withdrawn_on:
+        return _withdrawn(request, edition)
+    return _edition_file(request, edition, name)
 
 
-def _edition_file(request: HttpRequest, found: Edition, name: str) -> HttpResponse:
+def _edition_file(request: HttpRequest, edition: Edition, name: str) -> HttpResponse:
     stems = {"dossier.pdf": "dossier", "reading-sheet.pdf": "reading-sheet"}
-    stored_as = f"{stems[name]}.{get_language()}.pdf" if name in stems else name
-    if stored_as != editions.DATA and name not in stems:
+    stored_name = f"{stems[name]}.{get_language()}.pdf" if name in stems else name
+    if stored_name != editions.DATA and name not in stems:
         raise Http404
-    kind = "application/json" if name == editions.DATA else "application/pdf"
-    called = f"{found.submission.slug}-{found.number}-{stored_as}"
-    return _or_altered(request, found, lambda: _download(editions.content(found, stored_as), kind, called))
+    content_type = "application/json" if name == editions.DATA else "application/pdf"
+    filename = f"{edition.submission.slug}-{edition.number}-{stored_name}"
+    return _or_altered(
+        request, edition, lambda: _download(editions.content(edition, stored_name), content_type, filename)
+    )
 
 
 @require_safe
 def edition_pack(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    found = _public_edition(slug, number)
-    if found.withdrawn_on:
-        return _withdrawn(request, found)
-    called = f"{found.submission.slug}-{found.number}.zip"
-    return _or_altered(request, found, lambda: _download(pack(found), "application/zip", called))
+    edition = _public_edition(slug, number)
+    if edition.withdrawn_on:
+        return _withdrawn(request, edition)
+    filename = f"{edition.submission.slug}-{edition.number}.zip"
+    return _or_altered(request, edition, lambda: _download(pack(edition), "application/zip", filename))
 
 
-def _withdrawn(request: HttpRequest, found: Edition) -> HttpResponse:
-    return render(request, "withdrawn.html", {"record": found, "edition": found, "noindex": True}, status=410)
+def _withdrawn(request: HttpRequest, edition: Edition) -> HttpResponse:
+    return render(request, "withdrawn.html", {"record": edition, "edition": edition, "noindex": True}, status=410)
 
 
-def _download(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'{"inline" if kind == "application/pdf" else "attachment"}; filename="{name}"'
+def _download(content: bytes, content_type: str, filename: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    disposition = "inline" if content_type == "application/pdf" else "attachment"
+    response["Content-Disposition"] = f'{disposition}; filename="{filename}"'
     return response
 
 
 @require_safe
 def edition_differences(request: HttpRequest, slug: str, number: int, other: int | None = None) -> HttpResponse:
-    """What differs between an edition and another one, or the record of today."""
-    found = _public_edition(slug, number)
+    """The differences between an edition and another one, or the record of today."""
+    edition = _public_edition(slug, number)
     compared = _public_edition(slug, other) if other is not None else None
-    for one in (found, compared):
-        if one and one.withdrawn_on:
-            return _withdrawn(request, one)
+    for candidate in (edition, compared):
+        if candidate and candidate.withdrawn_on:
+            return _withdrawn(request, candidate)
 
     def page() -> HttpResponse:
-        after = editions.data(compared) if compared else editions.data_of(found.submission)
+        after = editions.data(compared) if compared else editions.data_of(edition.submission)
         context = {
-            "edition": found,
+            "edition": edition,
             "other": compared,
-            "submission": found.submission,
-            "differences": between(editions.data(found), after),
-            "others": found.submission.editions.standing().exclude(pk=found.pk),
+            "submission": edition.submission,
+            "differences": between(editions.data(edition), after),
+            "others": edition.submission.editions.standing().exclude(pk=edition.pk),
             "noindex": True,
         }
         return render(request, "award/differences.html", context)
 
-    return _or_altered(request, found, page)
+    return _or_altered(request, edition, page)
 
 
 @require_safe
-def by_short_address(request: HttpRequest, key: int) -> HttpResponse:
-    """The address that is printed on paper: 303 to the edition in the reader’s language."""
-    found = get_object_or_404(Edition.objects.public().select_related("submission"), pk=key)
+def edition_by_key(request: HttpRequest, key: int) -> HttpResponse:
+    """The short URL printed in PDFs: 303 to the edition in the reader’s language."""
+    edition = get_object_or_404(Edition.objects.public().select_related("submission"), pk=key)
     with translation.override(get_language_from_request(request)):
-        response = HttpResponse(status=303, headers={"Location": found.get_absolute_url()})
+        response = HttpResponse(status=303, headers={"Location": edition.get_absolute_url()})
     patch_vary_headers(response, ["Accept-Language"])
     return response
 
 
-# Private reading
+# Private links
 
 
-def private_address(link: PrivateLink) -> str:
+def private_url(link: PrivateLink) -> str:
     return reverse("private", args=[_SIGNER.sign(str(link.pk))])
 
 
 @require_safe
 def private(request: HttpRequest, token: str, name: str = "") -> HttpResponse:
-    """A draft dossier or an unpublished edition, for whoever holds a link that is still open."""
+    """A draft dossier or an unpublished edition, for whoever holds a valid link."""
     response = _private(request, token, name)
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"

@@ -115,6 +115,9 @@ class Submission(Record):
     title = translated(models.CharField(_("title"), max_length=200, blank=True))
     lead = translated(models.CharField(_("opening words"), max_length=400, blank=True))
 
+    has_own_page = True
+    in_open_data = False
+
     objects = SubmissionQuerySet.as_manager()
 
     class Meta(Record.Meta):

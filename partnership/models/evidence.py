@@ -116,6 +116,8 @@ class Source(Record):
         *("language", "published", "link_status", "checked_on"),
     )
 
+    has_own_page = True
+
     objects = SourceQuerySet.as_manager()
 
     class Meta(Record.Meta):

@@ -98,6 +98,9 @@ class Photo(Dated, Record):
     basis = models.CharField(_("basis for publishing"), max_length=20, choices=Basis, blank=True)
     licence = models.CharField(_("licence"), max_length=60, blank=True, help_text=_("For example: CC BY 4.0"))
 
+    has_permanent_url = False
+    in_open_data = False
+
     class Meta(Record.Meta):
         verbose_name = _("photograph")
         verbose_name_plural = _("photographs")
@@ -197,6 +200,9 @@ class Document(Dated, Record):
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
     credit = models.CharField(_("credit"), max_length=120, blank=True)
     licence = models.CharField(_("licence"), max_length=60, blank=True)
+
+    has_permanent_url = False
+    in_open_data = False
 
     class Meta(Record.Meta):
         verbose_name = _("document")

@@ -91,6 +91,8 @@ class Partner(HasMedia, Record):
     description = translated(models.TextField(_("description"), blank=True))
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
 
+    has_own_page = True
+
     objects = PartnerQuerySet.as_manager()
 
     class Meta(Record.Meta):

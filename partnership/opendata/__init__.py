@@ -1,1 +1,1 @@
-"""The record as data for others: tables, the data package, the catalogue entry, and descriptions for search engines."""
+"""The record as open data: tables, the data package, the catalogue entry, and descriptions for search engines."""

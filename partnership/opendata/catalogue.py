@@ -1,7 +1,7 @@
 """The entry for data portals: DCAT-AP-SE 3 as Turtle and JSON-LD, and schema.org’s Dataset for search engines.
 
-Sweden’s profile asks of a catalogue its title, description, publisher and data sets; of a data set its title,
-description and publisher; of a distribution its address. What it recommends and the record knows is given as well.
+The Swedish profile requires title, description, publisher and data sets of a catalogue; title, description and
+publisher of a data set; the access URL of a distribution. Recommended properties are given where the record has them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _typed(value: str, kind: str) -> dict[str, str]:
 
 
 def graph(package: Package) -> list[dict[str, Any]]:
-    """The entry as JSON-LD nodes; both files are written from it."""
+    """The entry as JSON-LD nodes, from which both files are written."""
     base = f"{settings.SITE_URL}/data"
     publisher: dict[str, Any] = {
         "@id": f"{base}#publisher",
@@ -88,7 +88,7 @@ def graph(package: Package) -> list[dict[str, Any]]:
         "dcat:theme": [_id(f"{_EU}/data-theme/GOVE"), _id(f"{_EU}/data-theme/INTR")],
         "dcat:keyword": [text for language, words in KEYWORDS.items() for text in _words(language, words)],
         "dcat:landingPage": pages,
-        "dcat:distribution": [_id(one["@id"]) for one in distributions],
+        "dcat:distribution": [_id(distribution["@id"]) for distribution in distributions],
     }
     nodes = [catalogue, dataset, publisher, *distributions]
     if settings.CONTACT_EMAIL:
@@ -145,7 +145,7 @@ def turtle(package: Package) -> str:
             if not name.startswith("@"):
                 values = value if isinstance(value, list) else [value]
                 lines[-1] += " ;"
-                lines.append(f"    {name} {', '.join(_turtle_value(one) for one in values)}")
+                lines.append(f"    {name} {', '.join(map(_turtle_value, values))}")
         lines[-1] += " ."
     return "\n".join(lines) + "\n"
 

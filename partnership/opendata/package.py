@@ -14,14 +14,13 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from ..models import Claim, Milestone, Partner, Source
+from projects import iati
+
+from ..publishing import last_change
 from .tables import ATTRIBUTION, LICENCE, LICENCE_URL, TABLES, Column, Table, csv_rows
 
 NAME = "vaxjo-kronoberg-jb-marks"
-TITLE = {
-    "en": "The partnership between Växjö, Region Kronoberg and JB Marks",
-    "sv": "Partnerskapet mellan Växjö, Region Kronoberg och JB Marks",
-}
+TITLE = iati.PARTNERSHIP_TITLE
 DESCRIPTION = {
     "en": "Projects, visits, partners, themes, outputs, history, claims and their sources, since 2005/2006. Each fact "
     "names its source; what is not documented is empty.",
@@ -46,7 +45,7 @@ class BuiltTable:
 
 @dataclass(frozen=True)
 class Package:
-    """The data set at one version of the record; ``date`` is that of its last change."""
+    """The data set at one data version; ``date`` is that of the last change."""
 
     date: str
     tables: dict[str, BuiltTable]
@@ -62,32 +61,21 @@ def archive_url(date: str) -> str:
     return reverse("data-archive", args=[date])
 
 
-# Two versions: the one that is read and the one that comes next.
+# Two entries: the current version and the next one.
 @lru_cache(maxsize=2)
-def built(version: int) -> Package:
-    """The package of this version of the record. The same record gives the same bytes."""
+def build(version: int) -> Package:
+    """The package of a data version; the same record gives the same bytes."""
     with translation.override("en"):
-        tables = {name: _built(table) for name, table in TABLES.items()}
-        date = _last_change()
+        tables = {name: _build_table(table) for name, table in TABLES.items()}
+        changed = last_change()
+        date = changed.date().isoformat() if changed else "2026-01-01"
         description = json.dumps(_description(tables, date), ensure_ascii=False, indent=2).encode()
     return Package(date, tables, description, _archive(tables, description))
 
 
-def _built(table: Table) -> BuiltTable:
+def _build_table(table: Table) -> BuiltTable:
     lines = list(csv_rows(table, table.records()))
     return BuiltTable("".join(lines).encode(), len(lines) - 1)
-
-
-def _last_change() -> str:
-    from projects.models import Output, Project, Theme
-    from visits.models import Visit
-
-    changes = [
-        model._default_manager.order_by("-modified_at").values_list("modified_at", flat=True).first()
-        for model in (Project, Visit, Theme, Output, Partner, Milestone, Claim, Source)
-    ]
-    known = [change for change in changes if change]
-    return max(known).date().isoformat() if known else "2026-01-01"
 
 
 def _description(tables: dict[str, BuiltTable], date: str) -> dict[str, Any]:
@@ -124,8 +112,8 @@ def _description(tables: dict[str, BuiltTable], date: str) -> dict[str, Any]:
 
 
 def _field(column: Column) -> dict[str, Any]:
-    # A list is written into one cell, its parts between semicolons; Frictionless knows arrays only as JSON.
-    written: dict[str, Any] = {
+    # A list is one cell with its items separated by semicolons; a Frictionless array would be JSON.
+    descriptor: dict[str, Any] = {
         "name": column.name,
         "type": "string" if column.type == "array" else column.type,
         "title": str(column.title),
@@ -134,14 +122,14 @@ def _field(column: Column) -> dict[str, Any]:
     if column.type == "array":
         description = f"{description} Several are separated by semicolons.".strip()
     if description:
-        written["description"] = description
+        descriptor["description"] = description
     if column.format:
-        written["format"] = column.format
+        descriptor["format"] = column.format
     elif column.type == "datetime":
-        written["format"] = "any"
+        descriptor["format"] = "any"
     if column.type == "boolean":
-        written |= {"trueValues": ["true"], "falseValues": ["false"]}
-    return written
+        descriptor |= {"trueValues": ["true"], "falseValues": ["false"]}
+    return descriptor
 
 
 def _archive(tables: dict[str, BuiltTable], description: bytes) -> bytes:
@@ -150,6 +138,6 @@ def _archive(tables: dict[str, BuiltTable], description: bytes) -> bytes:
         files = {"datapackage.json": description, **{f"{name}.csv": table.content for name, table in tables.items()}}
         files["LICENCE.txt"] = f"{LICENCE} {LICENCE_URL}\n{ATTRIBUTION}\n".encode()
         for name, content in files.items():
-            # A fixed time, so that the same data make the same archive.
+            # A fixed time, so that the same data give the same archive.
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return target.getvalue()

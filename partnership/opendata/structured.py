@@ -1,4 +1,4 @@
-"""What pages say of themselves to machines: schema.org in JSON-LD, and how to cite them. From the same records."""
+"""Descriptions of pages for machines: schema.org as JSON-LD, and citations as BibTeX."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from projects.models import Participation, Project, Theme
 from visits.models import Visit
@@ -16,39 +15,35 @@ from ..models import Claim, Partner, Source
 from ..publishing import Record
 from .tables import ATTRIBUTION, LICENCE_URL
 
-_PUBLIC_BODIES = {Partner.Kind.MUNICIPALITY, Partner.Kind.REGION, Partner.Kind.PROVINCE, Partner.Kind.POLICE}
+_PUBLIC_AUTHORITIES = {Partner.Kind.MUNICIPALITY, Partner.Kind.REGION, Partner.Kind.PROVINCE, Partner.Kind.POLICE}
 
 
 def _absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def _lasting(record: Record) -> str:
-    return _absolute(f"/id/{record._meta.model_name}/{record.code}")
-
-
 def _described(kind: str, record: Any, name: str, text: str = "") -> dict[str, Any]:
-    described = {
+    description = {
         "@context": "https://schema.org",
         "@type": kind,
-        "@id": _lasting(record),
+        "@id": record.permanent_url,
         "name": str(name),
         "url": _absolute(record.get_absolute_url()),
         "inLanguage": get_language(),
     }
-    return {**described, "description": str(text)} if text else described
+    return {**description, "description": str(text)} if text else description
 
 
 def _organisation(partner: Partner) -> dict[str, Any]:
-    kind = "GovernmentOrganization" if partner.kind in _PUBLIC_BODIES else "Organization"
-    return {"@type": kind, "@id": _lasting(partner), "name": str(partner.name)}
+    kind = "GovernmentOrganization" if partner.kind in _PUBLIC_AUTHORITIES else "Organization"
+    return {"@type": kind, "@id": partner.permanent_url, "name": str(partner.name)}
 
 
 def site() -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": "WebSite",
-        "name": _("Växjö, Region Kronoberg and JB Marks"),
+        "name": str(settings.SITE_NAME),
         "url": _absolute(reverse("home")),
         "inLanguage": get_language(),
         "license": LICENCE_URL,
@@ -62,48 +57,48 @@ def site() -> dict[str, Any]:
 
 
 def project(record: Project) -> dict[str, Any]:
-    described = _described("Project", record, record.title, record.summary)
-    described["member"] = [
-        _organisation(one.partner)
-        for one in record.participations.all()
-        if one.role != Participation.Role.FUNDER and one.partner.is_published
+    description = _described("Project", record, record.title, record.summary)
+    description["member"] = [
+        _organisation(row.partner)
+        for row in record.participations.all()
+        if row.role != Participation.Role.FUNDER and row.partner.is_published
     ]
-    funders = [one.partner for one in record.participations.all() if one.role == Participation.Role.FUNDER]
+    funders = [row.partner for row in record.participations.all() if row.role == Participation.Role.FUNDER]
     if funders:
-        described["funder"] = [_organisation(funder) for funder in funders]
+        description["funder"] = [_organisation(funder) for funder in funders]
     if record.earliest:
-        described["foundingDate"] = str(record.period).split("/")[0]
-    return described
+        description["foundingDate"] = str(record.period).split("/")[0]
+    return description
 
 
 def visit(record: Visit) -> dict[str, Any]:
-    described = _described("Event", record, str(record), record.purpose)
+    description = _described("Event", record, str(record), record.purpose)
     if record.earliest:
-        described["startDate"] = record.earliest.isoformat()
+        description["startDate"] = record.earliest.isoformat()
     if record.latest:
-        described["endDate"] = record.latest.isoformat()
+        description["endDate"] = record.latest.isoformat()
     hosts = list(record.hosts.all())
     if hosts:
-        described["location"] = [
+        description["location"] = [
             {"@type": "Place", "name": host.town or str(host.name), "address": host.get_country_display()}
             for host in hosts
         ]
-        described["organizer"] = [_organisation(host) for host in hosts]
-    return described
+        description["organizer"] = [_organisation(host) for host in hosts]
+    return description
 
 
 def partner(record: Partner) -> dict[str, Any]:
-    kind = "GovernmentOrganization" if record.kind in _PUBLIC_BODIES else "Organization"
-    described = _described(kind, record, record.name, record.description)
+    kind = "GovernmentOrganization" if record.kind in _PUBLIC_AUTHORITIES else "Organization"
+    description = _described(kind, record, record.name, record.description)
     names = [str(former.name) for former in record.former_names.all()]
     if names:
-        described["alternateName"] = names
+        description["alternateName"] = names
     if record.website:
-        described["sameAs"] = record.website
+        description["sameAs"] = record.website
     if record.latitude is not None and record.longitude is not None:
         geo = {"@type": "GeoCoordinates", "latitude": float(record.latitude), "longitude": float(record.longitude)}
-        described["location"] = {"@type": "Place", "name": record.town, "geo": geo}
-    return described
+        description["location"] = {"@type": "Place", "name": record.town, "geo": geo}
+    return description
 
 
 def theme(record: Theme) -> dict[str, Any]:
@@ -111,25 +106,25 @@ def theme(record: Theme) -> dict[str, Any]:
 
 
 def source(record: Source) -> dict[str, Any]:
-    described = _described("CreativeWork", record, record.title)
-    described |= {"inLanguage": record.language, "publisher": {"@type": "Organization", "name": record.publisher}}
+    description = _described("CreativeWork", record, record.title)
+    description |= {"inLanguage": record.language, "publisher": {"@type": "Organization", "name": record.publisher}}
     if record.url:
-        described["sameAs"] = record.url
+        description["sameAs"] = record.url
     if record.published:
-        described["datePublished"] = str(record.published)
-    return described
+        description["datePublished"] = str(record.published)
+    return description
 
 
 def claim(record: Claim) -> dict[str, Any]:
-    """A claim with who makes it. Never a review of it: the site belongs to those who claim."""
-    described = _described("Claim", record, record.label)
-    described["appearance"] = [
-        {"@type": "CreativeWork", "@id": _lasting(citation.source), "name": citation.source.title}
+    """A claim with its sources. Not a ClaimReview, since the site belongs to those who make the claims."""
+    description = _described("Claim", record, record.label)
+    description["appearance"] = [
+        {"@type": "CreativeWork", "@id": citation.source.permanent_url, "name": citation.source.title}
         for statement in record.statements.all()
         for citation in statement.citations.all()
         if citation.source.is_published
     ]
-    return described
+    return description
 
 
 DESCRIBERS: dict[type[Record], Any] = {
@@ -147,7 +142,7 @@ def describe(record: Any) -> dict[str, Any]:
 
 
 def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
-    """The way from the start page, each step a name and a path."""
+    """The breadcrumbs from the start page; each step is a name and a path."""
     return {
         "@context": "https://schema.org",
         "@type": "BreadcrumbList",
@@ -159,13 +154,13 @@ def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
 
 
 def bibtex(record: Record, title: str) -> str:
-    """The page of a record as a BibTeX entry. Braces keep capitals and marks as they are."""
+    """The page of a record as a BibTeX entry. Double braces preserve capitals and punctuation."""
     clean = title.replace("{", "(").replace("}", ")")
     return (
         f"@misc{{{record._meta.model_name}-{record.code},\n"
         f"  title = {{{{{clean}}}}},\n"
         f"  author = {{{{{ATTRIBUTION}}}}},\n"
         f"  year = {{{record.modified_at.year}}},\n"
-        f"  url = {{{_lasting(record)}}},\n"
+        f"  url = {{{record.permanent_url}}},\n"
         f"  note = {{Version of {record.modified_at.date().isoformat()}}}\n}}"
     )

@@ -1,6 +1,6 @@
-"""What the tables of open data hold: their columns, in a lasting order, and how each value is read.
+"""The tables of open data: their columns, in a permanent order, and how each value is read.
 
-Titles and descriptions of columns come from the models, so that the data dictionary says what the admin says.
+Titles and descriptions of columns come from the models, so that the data dictionary matches the admin.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ from ..publishing import State
 
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
-ATTRIBUTION = "Växjö, Region Kronoberg and JB Marks"
+with translation.override("en"):
+    #: Whom re-users credit: the English name of the site, whatever the language of the page.
+    ATTRIBUTION = str(settings.SITE_NAME)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in the data, its type in Frictionless terms, what it means, and how it is read."""
+    """A column: its name in the data, its Frictionless type, its title and description, and how a value is read."""
 
     name: str
     type: str
@@ -50,7 +52,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A kind of record as rows. ``records`` are the published ones with all that the columns read."""
+    """A kind of record as rows. ``records`` returns the published ones with all relations that the columns read."""
 
     name: str
     title: Any
@@ -61,11 +63,11 @@ class Table:
         return {column.name: column.read(record) for column in self.columns}
 
 
-# Making columns from models
+# Columns from models
 
 
 def _columns(model: type[models.Model], *names: str) -> list[Column]:
-    """The columns of a model’s own fields; a translated one has a column for each language, a period its two days."""
+    """The columns of fields of a model: of a translated one a column per language, of a period also its two days."""
     return [column for name in names for column in _column(model, name)]
 
 
@@ -77,11 +79,12 @@ def _column(model: type[models.Model], name: str) -> Iterator[Column]:
             text: Any = model._meta.get_field(attribute)
             yield Column(attribute, "string", text.verbose_name, text.help_text, partial(_attribute, attribute))
         return
-    found: Any = model._meta.get_field(name)
-    read = partial(_code_of if found.is_relation else _attribute, name)
-    yield Column(name, _TYPES.get(type(found), "string"), found.verbose_name, _description(found), read, _format(found))
-    if isinstance(found, PeriodField):
-        for bound in (found.earliest_field, found.latest_field):
+    column: Any = model._meta.get_field(name)
+    read = partial(_code_of if column.is_relation else _attribute, name)
+    kind = _TYPES.get(type(column), "string")
+    yield Column(name, kind, column.verbose_name, _description(column), read, _format(column))
+    if isinstance(column, PeriodField):
+        for bound in (column.earliest_field, column.latest_field):
             if bound:
                 day: Any = model._meta.get_field(bound)
                 yield Column(bound, "date", day.verbose_name, "", partial(_attribute, bound))
@@ -97,16 +100,16 @@ _TYPES: dict[type[models.Field], str] = {
 }
 
 
-def _description(found: Any) -> Any:
-    if isinstance(found, PeriodField):
+def _description(column: Any) -> Any:
+    if isinstance(column, PeriodField):
         return _("A date of any precision in EDTF (ISO 8601-2); empty where it is not documented.")
-    if found.choices:
-        return "; ".join(f"{code}: {label}" for code, label in found.flatchoices)
-    return found.help_text
+    if column.choices:
+        return "; ".join(f"{code}: {label}" for code, label in column.flatchoices)
+    return column.help_text
 
 
-def _format(found: Any) -> str:
-    return "uri" if isinstance(found, models.URLField) else ""
+def _format(column: Any) -> str:
+    return "uri" if isinstance(column, models.URLField) else ""
 
 
 def _attribute(name: str, record: Any) -> Any:
@@ -133,6 +136,10 @@ def _codes(records: Iterable[Any]) -> list[str]:
     return list(dict.fromkeys(record.code for record in records if _is_public(record)))
 
 
+def _codes_of(name: str, record: Any) -> list[str]:
+    return _codes(getattr(record, name).all())
+
+
 def _listed(name: str, title: Any, description: Any, read: Callable[[Any], list[str]]) -> Column:
     return Column(name, "array", title, description, read)
 
@@ -148,7 +155,7 @@ _PAGE = Column(
     "string",
     _("page"),
     _("The lasting address of the record. It leads to its page in the reader’s language."),
-    lambda record: f"{settings.SITE_URL}/id/{record._meta.model_name}/{record.code}",
+    lambda record: record.permanent_url,
     "uri",
 )
 _CHANGED = Column(
@@ -161,7 +168,6 @@ _LICENCE = [
 
 
 def _ending(model: type[models.Model]) -> list[Column]:
-    """What every table ends with."""
     return [_SOURCES, *_columns(model, "note"), _CHANGED, *_LICENCE]
 
 
@@ -184,12 +190,17 @@ _CONFIRMED = Column(
 
 def _participants(project: Project, *, funding: bool) -> list[str]:
     role = Participation.Role.FUNDER
-    return _codes(one.partner for one in project.participations.all() if (one.role == role) == funding)
+    participations = project.participations.all()
+    return _codes(row.partner for row in participations if (row.role == role) == funding)
 
 
 def _title_in(language: str, visit: Visit) -> str:
     with translation.override(language):
         return str(visit.title)
+
+
+def _former_names(partner: Any) -> list[str]:
+    return [f"{former.name_en or former.name_sv} ({former.period})" for former in partner.former_names.all()]
 
 
 def _documented(record: Any) -> str:
@@ -226,19 +237,24 @@ PROJECTS = Table(
         *_columns(Project, "title", "title_original", "kind", "status", "period", "period_note", "in_founding_count"),
         _EVIDENCE,
         *_columns(Project, "summary"),
-        _listed("themes", _("themes"), _("Codes of its themes."), lambda one: _codes(one.themes.all())),
+        _listed("themes", _("themes"), _("Codes of its themes."), partial(_codes_of, "themes")),
         _listed(
             "partners",
             _("partners"),
             _("Codes of the bodies that took part, without those that only paid."),
-            lambda one: _participants(one, funding=False),
+            lambda project: _participants(project, funding=False),
         ),
-        _listed("funders", _("funders"), _("Codes of the bodies that paid."), lambda o: _participants(o, funding=True)),
+        _listed(
+            "funders",
+            _("funders"),
+            _("Codes of the bodies that paid."),
+            lambda project: _participants(project, funding=True),
+        ),
         _listed(
             "goals",
             _("global goals"),
             _("Numbers of the UN goals, only where a source states them."),
-            lambda one: [str(goal.number) for goal in one.goals.all()],
+            lambda project: [str(goal.number) for goal in project.goals.all()],
         ),
         *_columns(Project, "continues", "prestudy_of", "budget_amount", "budget_currency", "budget_basis"),
         *_columns(Project, "external_reference"),
@@ -270,9 +286,9 @@ VISITS = Table(
         ),
         *_columns(Visit, "direction", "period", "period_note", "in_founding_count"),
         _EVIDENCE,
-        _listed("hosts", _("hosts"), _("Codes of the bodies that received it."), lambda one: _codes(one.hosts.all())),
-        _listed("guests", _("guests"), _("Codes of the bodies that made it."), lambda one: _codes(one.guests.all())),
-        _listed("projects", _("projects"), _("Codes of its projects."), lambda one: _codes(one.projects.all())),
+        _listed("hosts", _("hosts"), _("Codes of the bodies that received it."), partial(_codes_of, "hosts")),
+        _listed("guests", _("guests"), _("Codes of the bodies that made it."), partial(_codes_of, "guests")),
+        _listed("projects", _("projects"), _("Codes of its projects."), partial(_codes_of, "projects")),
         *_columns(Visit, "delegates", "delegates_high"),
         _listed("professions", _("professions"), _("Each profession with its number."), _professions),
         *_columns(Visit, "purpose"),
@@ -317,14 +333,14 @@ PARTNERS = Table(
             "former_names",
             _("former names"),
             _("Earlier names with the time in which they were in force."),
-            lambda one: [f"{former.name_en or former.name_sv} ({former.period})" for former in one.former_names.all()],
+            _former_names,
         ),
         Column(
             "successor",
             "string",
             _("successor"),
             _("Code of the body that took over."),
-            lambda one: one.successor.code if one.successor and _is_public(one.successor) else "",
+            partial(_code_of, "successor"),
         ),
         *_columns(Partner, "website", "description"),
         *_ending(Partner),
@@ -353,7 +369,7 @@ SOURCES = Table(
 
 @dataclass(frozen=True)
 class StatementRow:
-    """A statement with its claim, and what the record counts against that claim."""
+    """A statement with the count of the record against its claim."""
 
     statement: Any
     documented: int | None
@@ -367,8 +383,8 @@ def _statements() -> list[StatementRow]:
     rows = []
     for claim in with_statements(Claim.objects.published()):
         coverage = coverage_of(claim)
-        counted = (coverage.documented, coverage.perhaps) if coverage else (None, None)
-        rows += [StatementRow(statement, *counted) for statement in claim.statements.all()]
+        counts = (coverage.documented, coverage.perhaps) if coverage else (None, None)
+        rows += [StatementRow(statement, *counts) for statement in claim.statements.all()]
     return rows
 
 
@@ -388,7 +404,7 @@ CLAIMS = Table(
             "string",
             _("page"),
             _("The lasting address of the claim."),
-            lambda row: f"{settings.SITE_URL}/id/claim/{row.claim.code}",
+            lambda row: row.claim.permanent_url,
             "uri",
         ),
         *(
@@ -398,7 +414,7 @@ CLAIMS = Table(
         *_columns(Statement, "qualifier", "value_low", "value_high", "wording"),
         *_columns(Statement, "as_of", "preferred", "quote", "quote_language"),
         Column(
-            "documented", "integer", _("on record"), _("What the record counts against it."), lambda r: r.documented
+            "documented", "integer", _("on record"), _("What the record counts against it."), lambda row: row.documented
         ),
         Column(
             "documented_perhaps",
@@ -432,7 +448,7 @@ def _cell(value: Any) -> str:
 
 
 def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:
-    """The table as CSV (RFC 4180, UTF-8), a line at a time, so that any number of rows fits into memory."""
+    """The table as CSV (RFC 4180, UTF-8), yielded line by line, so that memory use does not grow with the rows."""
     line = StringIO()
     writer = csv.writer(line, lineterminator="\r\n")
     writer.writerow([column.name for column in table.columns])
@@ -445,7 +461,7 @@ def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:
 
 
 def json_rows(table: Table, records: Iterable[Any], about: dict[str, Any]) -> Iterator[str]:
-    """The rows as one JSON object, a row at a time, after what is to be said about them."""
+    """The rows as one JSON object, yielded row by row; ``about`` gives its first keys."""
     opening = {**about, "licence": LICENCE_URL, "attribution": ATTRIBUTION}
     yield json.dumps(opening, ensure_ascii=False)[:-1] + ', "records": ['
     separator = "\n"

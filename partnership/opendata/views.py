@@ -1,4 +1,4 @@
-"""Every list and every record at its own address as CSV and JSON, and the data set as a whole."""
+"""Every list and every record as CSV and JSON at a URL of its own, and the data set as a whole."""
 
 from __future__ import annotations
 
@@ -47,33 +47,32 @@ from .tables import (
 )
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8; header=present", "json": "application/json"}
-#: Records are read in portions of this size, so that a list of any length needs the same memory.
-PORTION = 500
+#: The number of records read at a time, so that memory use does not grow with the list.
+CHUNK_SIZE = 500
 
 
-def version() -> int:
-    """The number of the record’s version; it grows with every write."""
-    return DataVersion.current()
+def current_package() -> package.Package:
+    return package.build(DataVersion.current())
 
 
-def _etag(request: HttpRequest, *_arguments: Any, **_named: Any) -> str:
-    state = f"{version()} {settings.SITE_URL} {request.get_full_path()}"
+def _etag(request: HttpRequest, *_args: Any, **_kwargs: Any) -> str:
+    state = f"{DataVersion.current()} {settings.SITE_URL} {request.get_full_path()}"
     return f'"{hashlib.sha256(state.encode()).hexdigest()[:32]}"'
 
 
 def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For reading by anyone: answers from other sites are allowed, and an unchanged one is not sent again."""
+    """Decorates views of open data: any origin may read the response, and 304 is sent where it is unchanged."""
 
     @rate_limited("data", DOWNLOADS, too_often)
     @require_safe
     @condition(etag_func=_etag)
     @wraps(view)
-    def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
-        return view(request, *arguments, **named)
+    def conditional(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs)
 
     @wraps(view)
-    def shared(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
-        response = answer(request, *arguments, **named)
+    def shared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = conditional(request, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
         response["Cross-Origin-Resource-Policy"] = "cross-origin"
         response["Cache-Control"] = "no-cache"
@@ -82,13 +81,13 @@ def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     return shared
 
 
-def problem(faults: dict[str, str]) -> HttpResponse:
-    """What was wrong with the parameters, each with its name."""
+def invalid_parameters(errors: dict[str, str]) -> HttpResponse:
+    """A response 400 that names each invalid parameter with the reason."""
     return _problem(
         400,
         _("The address could not be read"),
-        " ".join(f"{name}: {reason}" for name, reason in faults.items()),
-        **{"invalid-params": [{"name": name, "reason": reason} for name, reason in faults.items()]},
+        " ".join(f"{name}: {reason}" for name, reason in errors.items()),
+        **{"invalid-params": [{"name": name, "reason": reason} for name, reason in errors.items()]},
     )
 
 
@@ -98,26 +97,26 @@ def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
-def _problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:
-    """For programs to read (RFC 9457)."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    text = json.dumps(body, ensure_ascii=False)
-    return HttpResponse(text, content_type="application/problem+json", status=status)
+def _problem(status: int, title: str, detail: str, **extensions: Any) -> HttpResponse:
+    """Problem details (RFC 9457)."""
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extensions}
+    content = json.dumps(problem, ensure_ascii=False)
+    return HttpResponse(content, content_type="application/problem+json", status=status)
 
 
-def _faults(form: FilterForm | None, query: Iterable[str]) -> dict[str, str]:
+def _errors(form: FilterForm | None, query: Iterable[str]) -> dict[str, str]:
     known = set(form.fields) if form else set()
-    faults = {name: _("There is no such parameter here.") for name in query if name not in known}
+    errors = {name: _("There is no such parameter here.") for name in query if name not in known}
     if form:
-        faults |= {str(name): " ".join(map(str, errors)) for name, errors in form.errors.items()}
-    return faults
+        errors |= {str(name): " ".join(map(str, messages)) for name, messages in form.errors.items()}
+    return errors
 
 
 def _send(table: Table, records: Iterable[Any], suffix: str, about: dict[str, Any], name: str) -> HttpResponseBase:
     if suffix not in MEDIA_TYPES:
         raise Http404
     if isinstance(records, QuerySet):
-        records = records.iterator(chunk_size=PORTION)
+        records = records.iterator(chunk_size=CHUNK_SIZE)
     rows = csv_rows(table, records) if suffix == "csv" else json_rows(table, records, about)
     response = StreamingHttpResponse(rows, content_type=MEDIA_TYPES[suffix])
     response["Content-Disposition"] = f'inline; filename="{name}.{suffix}"'
@@ -126,13 +125,13 @@ def _send(table: Table, records: Iterable[Any], suffix: str, about: dict[str, An
 
 
 def _list(
-    request: HttpRequest, table: Table, suffix: str, form: FilterForm | None = None, wanted: QuerySet | None = None
+    request: HttpRequest, table: Table, suffix: str, form: FilterForm | None = None, filtered: QuerySet | None = None
 ) -> HttpResponseBase:
-    if faults := _faults(form, request.GET):
-        return problem(faults)
+    if errors := _errors(form, request.GET):
+        return invalid_parameters(errors)
     records = table.records()
-    if wanted is not None and isinstance(records, QuerySet):
-        records = records.filter(pk__in=wanted.order_by().values("pk"))
+    if filtered is not None and isinstance(records, QuerySet):
+        records = records.filter(pk__in=filtered.order_by().values("pk"))
     about = {"table": table.name, "url": f"{settings.SITE_URL}{request.get_full_path()}"}
     return _send(table, records, suffix, about, table.name)
 
@@ -149,7 +148,7 @@ def visits(request: HttpRequest, suffix: str) -> HttpResponseBase:
     return _list(request, VISITS, suffix, form, form.visits())
 
 
-def _whole(table: Table) -> Callable[..., HttpResponseBase]:
+def _list_view(table: Table) -> Callable[..., HttpResponseBase]:
     @open_data
     def view(request: HttpRequest, suffix: str) -> HttpResponseBase:
         return _list(request, table, suffix)
@@ -157,11 +156,11 @@ def _whole(table: Table) -> Callable[..., HttpResponseBase]:
     return view
 
 
-themes, partners, history = _whole(THEMES), _whole(PARTNERS), _whole(MILESTONES)
-claims, sources = _whole(CLAIMS), _whole(SOURCES)
+themes, partners, history = _list_view(THEMES), _list_view(PARTNERS), _list_view(MILESTONES)
+claims, sources = _list_view(CLAIMS), _list_view(SOURCES)
 
 
-def _single(table: Table) -> Callable[..., HttpResponseBase]:
+def _detail_view(table: Table) -> Callable[..., HttpResponseBase]:
     @open_data
     def view(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
         if suffix not in MEDIA_TYPES:
@@ -169,18 +168,18 @@ def _single(table: Table) -> Callable[..., HttpResponseBase]:
         record = table.records().filter(slug=slug).first()  # type: ignore[union-attr]
         if record is None:
             raise Http404
-        if faults := _faults(None, request.GET):
-            return problem(faults)
-        return _send(table, [record], suffix, {"table": table.name, **_more(record)}, slug)
+        if errors := _errors(None, request.GET):
+            return invalid_parameters(errors)
+        return _send(table, [record], suffix, {"table": table.name, **_related(record)}, slug)
 
     return view
 
 
-def _more(record: Any) -> dict[str, Any]:
-    """What the JSON of one record adds to its row: its sources with what was cited, its outputs, its objectives."""
-    more: dict[str, Any] = {}
+def _related(record: Any) -> dict[str, Any]:
+    """What the JSON of one record adds to its row: its citations, outputs and objectives."""
+    related: dict[str, Any] = {}
     if hasattr(record, "citations"):
-        more["citations"] = [
+        related["citations"] = [
             {
                 "source": citation.source.code,
                 "title": citation.source.title,
@@ -194,50 +193,51 @@ def _more(record: Any) -> dict[str, Any]:
             if citation.source.state == State.PUBLISHED
         ]
     if hasattr(record, "objectives"):
-        more["objectives"] = [
+        related["objectives"] = [
             {"en": objective.text_en, "sv": objective.text_sv} for objective in record.objectives.all()
         ]
     if hasattr(record, "outputs"):
         outputs = TABLES["outputs"]
-        more["outputs"] = [outputs.row(one) for one in outputs.records().filter(project=record)]  # type: ignore[union-attr]
-    return more
+        records = outputs.records().filter(project=record)  # type: ignore[union-attr]
+        related["outputs"] = [outputs.row(output) for output in records]
+    return related
 
 
-project, visit, theme = _single(PROJECTS), _single(VISITS), _single(THEMES)
-partner, source = _single(PARTNERS), _single(SOURCES)
+project, visit, theme = _detail_view(PROJECTS), _detail_view(VISITS), _detail_view(THEMES)
+partner, source = _detail_view(PARTNERS), _detail_view(SOURCES)
 
 # The data set as a whole
 
 
 @open_data
 def table(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
-    """One table of the package, whole."""
+    """A whole table of the package."""
     if name not in TABLES:
         raise Http404
-    if faults := _faults(None, request.GET):
-        return problem(faults)
+    if errors := _errors(None, request.GET):
+        return invalid_parameters(errors)
     return _send(TABLES[name], TABLES[name].records(), suffix, {"table": name}, name)
 
 
 @open_data
 def datapackage(request: HttpRequest) -> HttpResponseBase:
-    return HttpResponse(package.built(version()).description, content_type="application/json")
+    return HttpResponse(current_package().description, content_type="application/json")
 
 
 @open_data
 def archive(request: HttpRequest, date: str) -> HttpResponseBase:
-    """The whole data set in one file, under the date of its last change; an older date leads to today’s."""
-    built = package.built(version())
-    if date != built.date:
-        return HttpResponseRedirect(package.archive_url(built.date))
-    response = HttpResponse(built.archive, content_type="application/zip")
+    """The data set as one archive, dated with its last change; another date redirects to the current one."""
+    current = current_package()
+    if date != current.date:
+        return HttpResponseRedirect(package.archive_url(current.date))
+    response = HttpResponse(current.archive, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="vaxjo-kronoberg-jb-marks-{date}.zip"'
     return response
 
 
 @open_data
 def newest_archive(request: HttpRequest) -> HttpResponseBase:
-    return HttpResponseRedirect(package.archive_url(package.built(version()).date))
+    return HttpResponseRedirect(package.archive_url(current_package().date))
 
 
 @open_data
@@ -250,12 +250,12 @@ def catalogue_file(request: HttpRequest, suffix: str) -> HttpResponseBase:
     if suffix not in writers:
         raise Http404
     write, media_type = writers[suffix]
-    return HttpResponse(write(package.built(version())), content_type=media_type)
+    return HttpResponse(write(current_package()), content_type=media_type)
 
 
 @open_data
 def iati_file(request: HttpRequest) -> HttpResponseBase:
-    """The activity file; absent until the reporting organisation is configured, since identifiers never change."""
+    """The activity file; 404 until the reporting organisation is configured, since identifiers never change."""
     if not settings.IATI_REPORTING_ORG:
         raise Http404
     return HttpResponse(iati.activity_file(), content_type="application/xml")
@@ -269,14 +269,14 @@ def iati_preview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
-    """What data there is, where, under which licence, and what each column means."""
-    report = iati.report()
+    """The page about the open data: tables, columns, licence and formats."""
+    current = current_package()
     context = {
-        "tables": [(TABLES[name], built) for name, built in package.built(version()).tables.items()],
-        "package": package.built(version()),
-        "archive_url": package.archive_url(package.built(version()).date),
-        "iati": report,
+        "tables": [(TABLES[name], table) for name, table in current.tables.items()],
+        "package": current,
+        "archive_url": package.archive_url(current.date),
+        "iati": iati.report(),
         "crosswalk": iati.crosswalk(),
-        "dataset": catalogue.dataset_for_search_engines(package.built(version())),
+        "dataset": catalogue.dataset_for_search_engines(current),
     }
     return render(request, "partnership/data.html", context)

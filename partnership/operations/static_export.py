@@ -29,11 +29,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ..addresses import KINDS
+from ..addresses import permanent_models
 from ..context_processors import LANGUAGE_NAMES, STATIC_EXPORT
 from ..fields.translated import language_codes
 from ..models import DataVersion, Edition, FormerAddress
-from ..publishing import State
+from ..publishing import State, permanent_path
 
 #: Query parameters with few values, each of which becomes a file: en/changes/page-2/.
 _EXPORTED_PARAMETERS = {"page", "length"}
@@ -234,10 +234,10 @@ class StaticExport:
     # Signposts: where the site redirects by the language of the browser, a page offers all languages
 
     def _write_signposts(self) -> None:
-        self._write_signpost("/", lambda: _("Växjö, Region Kronoberg and JB Marks"), self._ways("home"))
-        for kind, model in KINDS.items():
+        self._write_signpost("/", lambda: str(settings.SITE_NAME), self._ways("home"))
+        for kind, model in permanent_models().items():
             for record in model._default_manager.exclude(state=State.DRAFT).order_by("code"):
-                self._write_signpost(f"/id/{kind}/{record.code}", record.__str__, self._ways(record))
+                self._write_signpost(permanent_path(kind, record.code), record.__str__, self._ways(record))
         for edition in Edition.objects.public().select_related("submission").order_by("pk"):
             self._write_signpost(reverse("edition-short", args=[edition.pk]), edition.__str__, self._ways(edition))
 
@@ -303,7 +303,7 @@ def _start_urls() -> Iterator[str]:
     for language in language_codes():
         with translation.override(language):
             yield reverse("home")
-    for kind, model in KINDS.items():
+    for kind, model in permanent_models().items():
         for record in model._default_manager.exclude(state=State.DRAFT).order_by("code"):
             former_addresses = FormerAddress.objects.filter(kind=kind, code=record.code).order_by("slug")
             # The URL of a record that is part of a page has a fragment.

@@ -1,4 +1,4 @@
-"""The pictures’ geometry, worked out from records; templates/pictures/ and the stylesheet draw them.
+"""The geometry of pictures, computed from records; templates/pictures/ and the stylesheet draw them.
 
-A picture gets the same records as the text beside it and never counts for itself.
+A picture is given the same records as the text beside it and makes no counts of its own.
 """

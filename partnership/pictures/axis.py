@@ -1,4 +1,4 @@
-"""The axis of years that all pictures share, and up to how many records are drawn one by one."""
+"""The axis of years that all pictures share, and the limit up to which records are drawn one by one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from ..coverage import FIRST_YEAR
 
 
 def years_of_the_axis() -> range:
-    # A machine without a clock of its own may wake up in another century.
+    # The clock of a machine may be wrong by decades after a start.
     return range(FIRST_YEAR, max(timezone.localdate().year, FIRST_YEAR) + 1)
 
 
-#: Up to so many visits or projects are drawn one by one; of more a picture gives the numbers.
+#: The maximum of visits or projects that are drawn one by one; larger numbers are drawn as counts.
 MOST_DRAWN = 150
 
 
-def are_drawn(number: int) -> bool:
-    return number <= MOST_DRAWN
+def are_drawn(count: int) -> bool:
+    return count <= MOST_DRAWN

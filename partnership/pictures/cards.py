@@ -1,4 +1,4 @@
-"""Social cards: what a link to a page looks like where it is shared. Drawn on the server, without a photograph."""
+"""Social cards, the images shown where a page is shared. Drawn on the server, without a photograph."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.http import HttpResponse
 
 from ..glyphs import GLYPHS
 
-# Pillow and resvg are imported with the first card: the views of all pages load this module.
+# Pillow and resvg are imported when the first card is drawn, since all views load this module.
 if TYPE_CHECKING:
     from PIL import ImageFont
 
 WIDTH, HEIGHT = 1200, 630
 _HORIZON = 420
 _MARGIN = 64
-#: The light tokens of the stylesheet: a shared card knows nothing of its reader’s scheme.
+#: The light tokens of the stylesheet: an image has no dark scheme.
 _INK, _SKY, _GROUND = "#12211F", "#B4D2EE", "#F5BD8E"
 _NORTH_INK, _SOUTH_INK, _NORTH, _SOUTH, _PAPER = "#1F6FC2", "#DE5B1E", "#0A4A8B", "#872C02", "#F7F8F5"
 _FONT = Path(settings.BASE_DIR) / "static" / "fonts" / "familjen-grotesk.woff2"
@@ -38,21 +38,21 @@ _LENS = (
 
 @lru_cache(maxsize=64)
 def card(title: str, line: str, theme: str = "") -> bytes:
-    """A PNG of 1200 × 630: the title on the horizon, a line below it, and the theme’s sign or the lens at right."""
+    """A PNG of 1200 × 630: the title on the horizon, a line below it, and the theme’s glyph or the lens at right."""
     import resvg_py
     from PIL import Image, ImageDraw
 
     image = Image.open(BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=_drawing(theme))))).convert("RGB")
     draw = ImageDraw.Draw(image)
     font, lines = _fitted(title, 4, (92, 80, 70, 60, 52, 46), 700 if theme else 760)
-    # The title stands on the horizon: the foot of its last line 0.36 em above the edge.
+    # The baseline of the title’s last line is 0.36 em above the horizon.
     step = round(font.size * 0.98)
     base = _HORIZON - round(font.size * 0.36)
-    for number, words in enumerate(reversed(lines)):
-        draw.text((_MARGIN, base - number * step), words, font=font, fill=_INK, anchor="ls")
+    for index, words in enumerate(reversed(lines)):
+        draw.text((_MARGIN, base - index * step), words, font=font, fill=_INK, anchor="ls")
     small, below = _fitted(line, 2, (32, 28), 1000 if theme else 740)
-    for number, words in enumerate(below):
-        draw.text((_MARGIN, _HORIZON + 74 + number * 42), words, font=small, fill=_INK, anchor="ls")
+    for index, words in enumerate(below):
+        draw.text((_MARGIN, _HORIZON + 74 + index * 42), words, font=small, fill=_INK, anchor="ls")
     target = BytesIO()
     image.quantize(colors=128).save(target, format="PNG", optimize=True)
     return target.getvalue()
@@ -61,7 +61,7 @@ def card(title: str, line: str, theme: str = "") -> bytes:
 def _drawing(theme: str) -> str:
     glyph = GLYPHS.get(theme)
     if glyph:
-        # The sign stands on the horizon: its foot is at 54 of its 60 units.
+        # The foot of a glyph, at 54 of its 60 units, is on the horizon.
         art = f'<g transform="translate(832 {_HORIZON - 54 * 5.2}) scale(5.2)" style="isolation:isolate">{glyph}</g>'
     else:
         art = f'<g transform="translate(866 6) scale(14)">{_LENS}</g>'
@@ -73,7 +73,7 @@ def _drawing(theme: str) -> str:
 
 
 def _fitted(text: str, most_lines: int, sizes: tuple[int, ...], width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]:
-    """The text in the largest size in which it fits; in the smallest, cut with an ellipsis."""
+    """The text in the largest size that fits; else in the smallest, cut with an ellipsis."""
     from PIL import ImageFont
 
     for size in sizes:
@@ -82,9 +82,9 @@ def _fitted(text: str, most_lines: int, sizes: tuple[int, ...], width: int) -> t
         lines = _broken(text, font, width)
         if len(lines) <= most_lines and all(font.getlength(words) <= width for words in lines):
             return font, lines
-    kept = lines[:most_lines]
-    kept[-1] = kept[-1].rstrip(" ,;:–") + "…"
-    return font, kept
+    lines = lines[:most_lines]
+    lines[-1] = lines[-1].rstrip(" ,;:–") + "…"
+    return font, lines
 
 
 def _broken(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
@@ -99,7 +99,7 @@ def _broken(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
 
 
 def png(content: bytes) -> HttpResponse:
-    """A drawn picture; kept by others for an hour at most, since what it says may change."""
+    """The image as a response that may be cached for an hour, since its text may change."""
     response = HttpResponse(content, content_type="image/png")
     response["Cache-Control"] = "public, max-age=3600"
     return response

@@ -22,7 +22,7 @@ class Dots:
 
 @dataclass(frozen=True)
 class DotField:
-    """All delegates on a grid: documented, claimed at least, and claimed at most."""
+    """All delegates as dots on a grid, for windows of one ``kind``."""
 
     kind: str
     columns: int
@@ -31,7 +31,7 @@ class DotField:
 
 
 def dot_fields(coverage: Coverage, claimed: Statement | None) -> list[DotField]:
-    """The same dots twice, for wide and for narrow windows; none while nothing is claimed."""
+    """The dots for wide and for narrow windows; empty without a claim."""
     if claimed is None or claimed.value_low is None:
         return []
     most = claimed.value_high or claimed.value_low
@@ -42,7 +42,7 @@ def dot_fields(coverage: Coverage, claimed: Statement | None) -> list[DotField]:
 
 
 def dot_field(coverage: Coverage, claimed: Statement, columns: int) -> list[Dots]:
-    """One dot for each delegate: documented, claimed at least, and claimed at most."""
+    """One dot per delegate: documented, claimed at least, and claimed at most."""
     low = claimed.value_low or 0
     high = claimed.value_high or low
     bounds = (("known", 0, coverage.documented), ("claimed", coverage.documented, low), ("at-most", low, high))

@@ -29,7 +29,7 @@ def on_map(latitude: float, longitude: float) -> Point:
 
 
 def pin_of(partner: Partner) -> Point | None:
-    """Where a body is on the drawing; None without a place on record."""
+    """The place of a partner on the drawing; None without a place on record."""
     if partner.latitude is None or partner.longitude is None:
         return None
     return on_map(float(partner.latitude), float(partner.longitude))
@@ -37,7 +37,7 @@ def pin_of(partner: Partner) -> Point | None:
 
 def distance_km(first: Partner, second: Partner) -> int:
     """The great-circle distance between two places in kilometres, to the nearest ten."""
-    places = [(math.radians(one.latitude), math.radians(one.longitude)) for one in (first, second)]  # type: ignore[arg-type]
+    places = [(math.radians(partner.latitude), math.radians(partner.longitude)) for partner in (first, second)]  # type: ignore[arg-type]
     (north, east), (other_north, other_east) = places
     half = (
         math.sin((other_north - north) / 2) ** 2
@@ -48,7 +48,7 @@ def distance_km(first: Partner, second: Partner) -> int:
 
 @dataclass(frozen=True)
 class Arc:
-    """A bow from one place to another, bent to the traveller’s left; a diagram, not a flight path."""
+    """A curve from one place to another, bent to the left; a diagram, not a flight path."""
 
     start: Point
     end: Point
@@ -71,7 +71,7 @@ class Arc:
 
     @property
     def arrow(self) -> str:
-        """Where the arrowhead sits, halfway, and how it is turned."""
+        """The transform of the arrowhead, halfway along the curve."""
         points = (self.start, *self._controls, self.end)
         weights, slopes = (1, 3, 3, 1), (-1, -1, 1, 1)
         x = sum(point.x * weight for point, weight in zip(points, weights, strict=True)) / 8
@@ -83,7 +83,7 @@ class Arc:
 
 @dataclass(frozen=True)
 class Map:
-    """The two places, the arc of each direction, and how far it is."""
+    """The two municipalities, the arc of each direction, and the distance."""
 
     sweden: Partner
     south_africa: Partner
@@ -106,12 +106,12 @@ class Map:
 
 def partnership_map() -> Map | None:
     """The map of the two municipalities; None while one of them has no place on record."""
-    bodies = Partner.objects.published().formal().current()
-    found = {
+    formal = Partner.objects.published().formal().current()
+    by_country = {
         partner.country: partner
-        for partner in bodies.filter(kind=Partner.Kind.MUNICIPALITY, latitude__isnull=False).reverse()
+        for partner in formal.filter(kind=Partner.Kind.MUNICIPALITY, latitude__isnull=False).reverse()
     }
-    sweden, south_africa = found.get(Partner.Country.SWEDEN), found.get(Partner.Country.SOUTH_AFRICA)
+    sweden, south_africa = by_country.get(Partner.Country.SWEDEN), by_country.get(Partner.Country.SOUTH_AFRICA)
     if sweden is None or south_africa is None:
         return None
     north, south = pin_of(sweden), pin_of(south_africa)

@@ -1,4 +1,4 @@
-"""Themes by year: which project ran when."""
+"""The matrix of themes by year, with the projects that ran in each year."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from projects.models import Project, Theme
 from ..per_version import cached_per_version
 from .axis import are_drawn, years_of_the_axis
 
-#: Up to so many projects at once in a theme are drawn as bars; more are counted in their year.
+#: The maximum of simultaneous projects in a theme that are drawn as bars; more are counted per year.
 MOST_LANES = 6
 
 
@@ -29,7 +29,7 @@ class Run:
 
 @dataclass
 class MatrixRow:
-    """A theme over the years: in each year, lane by lane, the project that ran then or None."""
+    """A theme by year: for each year and lane the project that ran then, or None."""
 
     theme: Theme
     years: list[list[Run | None]]
@@ -44,23 +44,23 @@ class MatrixRow:
         return not self.undated and not any(any(lanes) for lanes in self.years)
 
     @property
-    def numbers(self) -> list[int]:
+    def counts(self) -> list[int]:
         return [sum(1 for run in lanes if run) for lanes in self.years]
 
 
 @dataclass(frozen=True)
 class CountedRow:
-    """A theme over the years: how many projects ran in each, and how many have no year on record."""
+    """A theme by year: the number of projects in each year, and of those without a year."""
 
     theme: Theme
-    numbers: list[int]
-    undated_number: int
+    counts: list[int]
+    undated_count: int
 
     is_counted = True
 
     @property
     def is_empty(self) -> bool:
-        return not self.undated_number and not any(self.numbers)
+        return not self.undated_count and not any(self.counts)
 
 
 @dataclass
@@ -76,9 +76,9 @@ class Matrix:
 
 
 def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project]) -> Matrix:
-    """When these projects ran, theme by theme: all identified ones, or all of these themes.
+    """The matrix of these themes, with ``projects``: all identified ones that have any of the themes.
 
-    Ask with projects whose themes are fetched. Where the record is large, they are not looked at one by one.
+    The projects need prefetched themes. For a large record they are not iterated; each year is counted.
     """
     years = years_of_the_axis()
     rows: list[MatrixRow | CountedRow]
@@ -98,26 +98,29 @@ def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project]) -> Matrix
 
 
 def _counted_row(theme: Theme, years: range) -> CountedRow:
-    counted = projects_by_year().get(theme.slug, Counter())
-    return CountedRow(theme, [counted[year] for year in years], counted[None])
+    counts = project_counts_by_year().get(theme.slug, Counter())
+    return CountedRow(theme, [counts[year] for year in years], counts[None])
 
 
 @cached_per_version
-def projects_by_year() -> dict[str, Counter[int | None]]:
-    """For each theme how many identified projects ran in each year until today; under None those without one."""
-    sets, today = project_facets(), timezone.localdate().year
-    found: dict[str, Counter[int | None]] = {}
-    for theme, keys in sets.having["theme"].items():
-        counted = found[theme] = Counter({None: len(keys & sets.undated)})
-        for key in keys - sets.undated:
-            begins, ends = sets.years[key]
+def project_counts_by_year() -> dict[str, Counter[int | None]]:
+    """By the slug of a theme the number of identified projects in each year until today; under None without a year."""
+    facets, today = project_facets(), timezone.localdate().year
+    counts_by_theme: dict[str, Counter[int | None]] = {}
+    for theme, keys in facets.having["theme"].items():
+        counts = counts_by_theme[theme] = Counter({None: len(keys & facets.undated)})
+        for key in keys - facets.undated:
+            begins, ends = facets.years[key]
             first = begins or ends or today
-            counted.update(range(first, max(ends or today, first) + 1))
-    return found
+            counts.update(range(first, max(ends or today, first) + 1))
+    return counts_by_theme
 
 
 def _matrix_row(theme: Theme, projects: Sequence[Project], years: range) -> MatrixRow:
-    dated = sorted((one for one in projects if one.years), key=lambda one: (one.years[0], one.years[-1], one.code))
+    dated = sorted(
+        (project for project in projects if project.years),
+        key=lambda project: (project.years[0], project.years[-1], project.code),
+    )
     lanes: list[list[Project]] = []
     for project in dated:
         free = next((lane for lane in lanes if lane[-1].years[-1] < project.years[0]), None)
@@ -127,12 +130,12 @@ def _matrix_row(theme: Theme, projects: Sequence[Project], years: range) -> Matr
             free.append(project)
     by_year: list[list[Run | None]] = []
     for year in years:
-        here: list[Run | None] = []
+        runs: list[Run | None] = []
         for lane in lanes:
-            running = next((one for one in lane if year in one.years), None)
-            here.append(_run(running, year, years) if running else None)
-        by_year.append(here)
-    undated = sorted((one for one in projects if not one.years), key=lambda one: one.code)
+            running = next((project for project in lane if year in project.years), None)
+            runs.append(_run(running, year, years) if running else None)
+        by_year.append(runs)
+    undated = sorted((project for project in projects if not project.years), key=lambda project: project.code)
     return MatrixRow(theme, by_year, undated)
 
 

@@ -1,4 +1,4 @@
-"""Visits by year, to Sweden above the line and to South Africa below it."""
+"""The picture of visits by year, to Sweden above the line and to South Africa below it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ..coverage import Coverage
 from ..models import Statement
 from .axis import years_of_the_axis
 
-#: Up to so many dated visits each have a stem and a label; more are stacked by year.
+#: The maximum of dated visits that have a stem and a label each; more are stacked by year.
 MOST_STEMS = 12
-#: The radius of the largest delegation’s disc in a box of 40 units, and that of a ring for an unknown number.
+#: In a box of 40 units, the radius of the largest delegation’s disc, and of a ring for an unknown number.
 _LARGEST, _RING = 19.0, 11.0
-#: How many stems of different height a year can carry, and how many years wide a label beside one is.
+#: The maximum of stems in a year, and the width of a label in years.
 _LEVELS, _LABEL_YEARS = 4, 5
 
 
 @dataclass
 class Disc:
-    """One visit: a disc whose area shows its delegates, or a ring while their number is not documented."""
+    """A visit: a disc whose area shows the delegates, or a ring where their number is not documented."""
 
     row: VisitRow
     number: int
@@ -55,7 +55,7 @@ class YearColumn:
 
     @property
     def is_marked(self) -> bool:
-        """Every fifth year is written on the axis."""
+        """Whether the year is printed on the axis: every fifth is."""
         return self.year % 5 == 0
 
     def side(self, direction: str) -> list[Disc]:
@@ -65,7 +65,7 @@ class YearColumn:
 
 @dataclass
 class VisitPicture:
-    """Visits by year, to Sweden above the line and to South Africa below it."""
+    """Visits drawn one by one."""
 
     columns: list[YearColumn]
     discs: list[Disc]
@@ -80,14 +80,15 @@ class VisitPicture:
 
     @property
     def density(self) -> str:
-        """How small the discs must be for the highest stack to stay on a screen."""
-        highest = max((len(side) for one in self.columns for side in (one.to_sweden, one.to_south_africa)), default=0)
+        """The class that shrinks the discs, so that the highest stack fits on a screen."""
+        sides = (side for column in self.columns for side in (column.to_sweden, column.to_south_africa))
+        highest = max((len(side) for side in sides), default=0)
         return "is-tight" if highest > 24 else "is-close" if highest > 8 else ""
 
 
 @dataclass(frozen=True)
 class YearBars:
-    """How many visits a year had each way; lengths in hundredths of the longest bar."""
+    """The visits of a year in each direction; lengths in per cent of the longest bar."""
 
     year: int
     to_sweden: int
@@ -109,7 +110,7 @@ class YearBars:
 
 @dataclass(frozen=True)
 class CountedVisits:
-    """Many visits by year, as bars: to Sweden above the line and to South Africa below it."""
+    """Many visits, drawn as one bar per year and direction."""
 
     columns: list[YearBars]
     longest: int
@@ -124,22 +125,22 @@ def counted_visits(balance: Balance) -> CountedVisits:
     undated = sum(row.counts.total() for row in balance.by_year if not row.query)
     axis = years_of_the_axis()
     last = axis[-1]
-    # A planned visit of a coming year stands at the end of the axis.
+    # A planned visit of a coming year is drawn at the end of the axis.
     by_year: dict[int, Counter[str]] = {year: Counter() for year in range(min([axis[0], *counts]), last + 1)}
-    for year, found in counts.items():
-        by_year[min(year, last)] += found
-    ways = (Visit.Direction.TO_SWEDEN, Visit.Direction.TO_SOUTH_AFRICA)
-    longest = max((found[way] for found in by_year.values() for way in ways), default=0) or 1
-    columns = [YearBars(year, found[ways[0]], found[ways[1]], longest) for year, found in by_year.items()]
+    for year, by_direction in counts.items():
+        by_year[min(year, last)] += by_direction
+    to_sweden, to_south_africa = Visit.Direction.TO_SWEDEN, Visit.Direction.TO_SOUTH_AFRICA
+    longest = max((max(count[to_sweden], count[to_south_africa]) for count in by_year.values()), default=0) or 1
+    columns = [YearBars(year, count[to_sweden], count[to_south_africa], longest) for year, count in by_year.items()]
     return CountedVisits(columns, longest, balance.visits - undated, undated)
 
 
 def visit_picture(rows: Iterable[VisitRow]) -> VisitPicture:
-    """The picture of exactly these visits, each for itself."""
-    begun = [(row.visit.years[0] if row.visit.years else None, row) for row in rows]
+    """The picture of these visits, one by one."""
+    rows_by_year = [(row.visit.years[0] if row.visit.years else None, row) for row in rows]
     dated = sorted(
-        ((year, row) for year, row in begun if year is not None),
-        key=lambda one: (one[0], one[1].visit.earliest or one[1].visit.latest, one[1].visit.code),
+        ((year, row) for year, row in rows_by_year if year is not None),
+        key=lambda pair: (pair[0], pair[1].visit.earliest or pair[1].visit.latest, pair[1].visit.code),
     )
     most = max((row.visit.delegates or 0 for _year, row in dated), default=0)
     axis = years_of_the_axis()
@@ -150,14 +151,14 @@ def visit_picture(rows: Iterable[VisitRow]) -> VisitPicture:
         radius = _LARGEST * math.sqrt(row.visit.delegates / most) if row.visit.delegates else _RING
         disc = Disc(row, number, round(radius, 1))
         discs.append(disc)
-        # A planned visit of a coming year stands at the end of the axis.
+        # A planned visit of a coming year is drawn at the end of the axis.
         columns[min(year, years[-1])].side(row.visit.direction).append(disc)
     is_stacked = len(dated) > MOST_STEMS or not _place_stems(list(columns.values()))
-    return VisitPicture(list(columns.values()), discs, [row for year, row in begun if year is None], is_stacked)
+    return VisitPicture(list(columns.values()), discs, [row for year, row in rows_by_year if year is None], is_stacked)
 
 
 def _place_stems(columns: list[YearColumn]) -> bool:
-    """Gives each stem a height at which its label meets no other; False where a year has too many."""
+    """Sets the height of each stem so that no labels overlap; False where a year has too many stems."""
     last = len(columns)
     for side in (Visit.Direction.TO_SWEDEN, Visit.Direction.TO_SOUTH_AFRICA):
         taken: list[tuple[int, int, int]] = []
@@ -176,7 +177,7 @@ def _place_stems(columns: list[YearColumn]) -> bool:
                         level == other and first <= end and begin <= first + _LABEL_YEARS for other, begin, end in taken
                     )
                 ]
-                used = {one.level for one in discs if one is not disc and one.number < disc.number}
+                used = {other.level for other in discs if other.number < disc.number}
                 free = [choice for choice in choices if choice[0] not in used]
                 if free:
                     disc.level, disc.label, first = free[0]
@@ -187,8 +188,8 @@ def _place_stems(columns: list[YearColumn]) -> bool:
     return True
 
 
-def rest_of(claimed: Statement | None, coverage: Coverage) -> range:
-    """One for each claimed record that is not documented, to draw as outlines and never to say as a number."""
+def undocumented(claimed: Statement | None, coverage: Coverage) -> range:
+    """One item per claimed record that is not documented, to be drawn as an outline and never printed as a number."""
     if claimed is None or claimed.value_low is None:
         return range(0)
     return range(max(claimed.value_low - coverage.documented, 0))

@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from ..models import Revision
+from ..publishing import permanent_path
 from .history import schemas_by_model_name
 
 
@@ -21,7 +22,7 @@ class PublicChange:
     @property
     def url(self) -> str:
         """The lasting address: the record may have moved since."""
-        return f"/id/{self.revision.model_name}/{self.revision.code}"
+        return permanent_path(self.revision.model_name, self.revision.code)
 
 
 def public_change(revision: Revision) -> PublicChange:

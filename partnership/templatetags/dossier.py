@@ -1,4 +1,4 @@
-"""How the text of a dossier is printed: stretches of one look, with the numbers of their sources."""
+"""Tags for dossiers: formatted runs of text with the numbers of their sources, and changes since an edition."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.filter
 def cites(numbers: list[int] | None) -> SafeString:
-    """The numbers of sources, each a link to its line in the list."""
+    """The numbers of sources, each a link to its entry in the list."""
     if not numbers:
         return mark_safe("")
     links = ((number, _("Source %(number)s") % {"number": number}, number) for number in numbers)
@@ -27,28 +27,28 @@ def cites(numbers: list[int] | None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def changed_since_edition(context: Context) -> editions.ChangedSince | None:
-    """What has changed since the newest edition; asked once on a page. Nothing for staff who preview."""
+    """The records changed since the newest edition; None in a preview by staff."""
     return None if context.get("preview") else editions.changed_since()
 
 
 @register.inclusion_tag("award/_since.html")
 def since_edition(changed: editions.ChangedSince | None, record: Any) -> dict[str, Any]:
-    """The way to what is different about a record, where it is among the changed ones."""
-    kind = record._meta.model_name
-    if changed is None or (kind, record.code) not in changed.records:
+    """A link to the differences of a record, where it is among the changed ones."""
+    model_name = record._meta.model_name
+    if changed is None or (model_name, record.code) not in changed.records:
         return {}
-    return {"edition": changed.edition, "anchor": f"{kind}s-{record.code}"}
+    return {"edition": changed.edition, "anchor": f"{model_name}s-{record.code}"}
 
 
 @register.filter
-def times(number: int) -> range:
-    """For drawing a sign as many times as there is something."""
-    return range(number)
+def times(count: int) -> range:
+    """A range to loop over in a template."""
+    return range(count)
 
 
 @register.filter
 def prose(runs: list[dict[str, Any]]) -> SafeString:
-    """A row of runs as HTML. All text is escaped; only the looks that a run can have become elements."""
+    """A row of runs as HTML. All text is escaped; only the formats of a run become elements."""
     return format_html_join("", "{}", ((_run(run),) for run in runs))
 
 

@@ -1,4 +1,4 @@
-"""How facts are printed everywhere: with their sources, their uncertainty and their language."""
+"""Tags that print facts with their sources, their uncertainty and their language."""
 
 from __future__ import annotations
 
@@ -42,19 +42,20 @@ register = template.Library()
 @register.simple_tag
 @cache
 def asset(path: str) -> str:
-    """The address of a static file, worked out once: while a process lives, its release’s files keep their names."""
+    """The URL of a static file, cached: names do not change while a process runs."""
     return static(path)
 
 
 @register.simple_tag(takes_context=True)
 def cite(context: Context, citations: Iterable[Citation], about: str | None = None) -> SafeString:
-    """The numbers of the sources, each a link to its place in the page’s source list.
+    """The numbers of the sources, each a link to its entry in the page’s list of sources.
 
-    Without ``about`` all citations are meant; with it those about that group of fields, and ``about=""`` those of
+    Without ``about`` for all citations; with it for those about a group of fields, and with ``about=""`` for those of
     the record as a whole.
     """
-    wanted = [citation for citation in citations if about is None or citation.about == about]
-    references = context["references"].cite(wanted)
+    references = context["references"].cite(
+        citation for citation in citations if about is None or citation.about == about
+    )
     if not references:
         return SafeString("")
     links = format_html_join(
@@ -82,7 +83,7 @@ def period(value: Period | None) -> str:
 
 @register.simple_tag
 def confirmation_of(record: Any) -> BothSides | None:
-    """That both sides stand by a record, or stood by it before it changed. Ask of records fetched whole."""
+    """The confirmation of a record by both sides, current or lapsed. Needs prefetched confirmations."""
     return both_sides(list(record.confirmations.all()))
 
 
@@ -93,7 +94,7 @@ def number(value: int | None) -> str:
 
 @register.filter
 def plain(value: object) -> str:
-    """Text without the mark of its language, for titles and attributes, where HTML has no place."""
+    """Text without the markup of its language, for titles and attributes."""
     return str(value)
 
 
@@ -105,7 +106,7 @@ def in_language(code: str) -> str:
 
 @register.simple_tag
 def partner_name(partner: Partner, latest: date | None = None) -> SafeString:
-    """A body by its name on a day, the last that a record vouches for, with who carries on its work today."""
+    """The name of a partner on the latest day of a record, with its successor."""
     printed = format_html("{}", partner.name_at(latest))
     if partner.is_published:
         printed = format_html('<a href="{}">{}</a>', partner.get_absolute_url(), printed)
@@ -139,19 +140,18 @@ def coordinates(partner: Partner) -> str:
 
 @register.filter
 def srcset(photo: Photo, suffix: str) -> str:
-    """All sizes of a photograph in one format, with their widths."""
     return photo.srcset(suffix)
 
 
 @register.filter
 def latitude(partner: Partner) -> str:
-    """“56.9° N”, in whole tenths of a degree."""
+    """“56.9° N”, in tenths of a degree."""
     return coordinates(partner).partition("°")[0] + "° " + (_("N") if (partner.latitude or 0) >= 0 else _("S"))
 
 
 @register.filter
 def distance(kilometres: int) -> str:
-    """“9,370 km”; in Swedish long distances are said in mil, of ten kilometres: “937 mil”."""
+    """“9,370 km”; in Swedish long distances are in mil of ten kilometres: “937 mil”."""
     if get_language() == "sv" and kilometres >= 1000 and not kilometres % 10:
         return f"{print_number(kilometres // 10)} mil"
     return f"{print_number(kilometres)} km"
@@ -165,13 +165,13 @@ def lead(text: str) -> str:
 
 @register.filter
 def rest(text: str) -> str:
-    """What follows the first sentence."""
+    """The text after its first sentence."""
     return further_sentences(text)
 
 
 @register.simple_tag
 def glyph(theme: Theme | str | None, *, standing: bool = False) -> SafeString:
-    """The sign of a theme; ``standing`` cuts it at its foot, so that it stands on a horizon."""
+    """The glyph of a theme; ``standing`` crops it at its foot, for placing on a horizon."""
     if not isinstance(theme, Theme):
         return SafeString("")
     return glyphs.glyph(theme.code, theme.name, "0 0 60 54" if standing else "0 0 60 60")
@@ -183,7 +183,7 @@ def year_or_unknown(period: Period) -> str:
     return period.print_years() or _("Year unknown")
 
 
-#: Where a narrow tile may break a long word, for words that the record really has.
+#: Break points of long words in narrow tiles, for words that occur in the record.
 _BREAKS = {
     word.replace("|", ""): word.replace("|", "\N{SOFT HYPHEN}")
     for word in (
@@ -200,38 +200,37 @@ _LONG_WORD = re.compile("|".join(sorted(_BREAKS, key=len, reverse=True)))
 @register.filter
 def soft(text: str) -> str:
     """The text with soft hyphens in its long words."""
-    broken = _LONG_WORD.sub(lambda match: _BREAKS[match[0]], str(text))
-    return OtherLanguage(broken, text.language) if isinstance(text, OtherLanguage) else broken
+    hyphenated = _LONG_WORD.sub(lambda match: _BREAKS[match[0]], str(text))
+    return OtherLanguage(hyphenated, text.language) if isinstance(text, OtherLanguage) else hyphenated
 
 
 @register.simple_tag
 def mail_about(subject: str) -> str:
-    """The address of a prepared e-mail about something."""
     return prepared_mail(str(subject))
 
 
 @register.simple_tag(takes_context=True)
 def mail_about_page(context: Context) -> str:
-    """The address of a prepared e-mail whose subject names this page by its address."""
+    """A mailto: URL whose subject is the URL of this page."""
     return prepared_mail(_("About %(page)s") % {"page": f"{settings.SITE_URL}{context['request'].path}"})
 
 
-def _data_block(described: dict[str, Any]) -> SafeString:
-    """JSON-LD in the page: data that no browser runs, with nothing in it that could end the block."""
-    text = json.dumps(described, ensure_ascii=False)
-    for mark, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        text = text.replace(mark, escaped)
+def _data_block(description: dict[str, Any]) -> SafeString:
+    """A JSON-LD block, escaped so that no value can end the script element."""
+    text = json.dumps(description, ensure_ascii=False)
+    for character, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
+        text = text.replace(character, escaped)
     return format_html('<script type="application/ld+json">{}</script>', SafeString(text))
 
 
 @register.simple_tag
-def json_ld(described: dict[str, Any]) -> SafeString:
-    return _data_block(described)
+def json_ld(description: dict[str, Any]) -> SafeString:
+    return _data_block(description)
 
 
 @register.simple_tag
 def structured(record: Record) -> SafeString:
-    """What a record is, in schema.org’s words."""
+    """The schema.org description of a record."""
     return _data_block(descriptions.describe(record))
 
 
@@ -252,16 +251,10 @@ def structured_breadcrumb(context: Context, parent: str, parent_url: str, here: 
 
 @register.simple_tag(takes_context=True)
 def with_filters(context: Context, url: str) -> str:
-    """The address with the filters of the page that it stands on, if it has any."""
+    """The URL with the filters of the current page, if there are any."""
     form: FilterForm | None = context.get("form")
     query = form.url() if form and form.is_valid() else ""
     return f"{url}{query}" if len(query) > 1 else url
-
-
-@register.filter
-def lasting_url(record: Record) -> str:
-    """The address for ever of a record."""
-    return f"{settings.SITE_URL}/id/{record._meta.model_name}/{record.code}"
 
 
 @register.filter
@@ -278,13 +271,13 @@ def strongest(citations: Iterable[Citation]) -> Mark:
 
 @register.simple_tag
 def record_kind(record: Model) -> str:
-    """What a record is, in a word: “Project”, “Visit”."""
+    """“Project”, “Visit”."""
     return capfirst(str(record._meta.verbose_name))
 
 
 @register.simple_tag
 def citing_title(record: Model) -> str:
-    """The name of a record in the list of what a source supports; a statement goes by its claim."""
+    """The title of a record in the list of those that cite a source; a statement has that of its claim."""
     if isinstance(record, Statement):
         return f"{record.claim.label}: {record.figure}" if record.figure else record.claim.label
     for name in ("title", "name", "text"):

@@ -1,16 +1,25 @@
-"""Addresses that were public once answer for ever."""
+"""Public URLs keep working; the registry of kinds of record is complete."""
 
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
-from partnership.models import FormerAddress
+from partnership.addresses import permanent_models
+from partnership.models import FormerAddress, Submission
+from partnership.opendata.structured import DESCRIBERS
+from partnership.opendata.tables import TABLES
+from partnership.publishing import record_models
+from partnership.search import KIND_LABELS
 from tests.base import fetch
 from tests.factories import make_partner, make_project, make_source, make_theme, make_visit
 
 pytestmark = pytest.mark.django_db
 
+#: Kinds of record that the search leaves out, each with the reason.
+NO_SEARCH = {"photo": "found with the record it shows", "submission": "found from the menu"}
 MAKERS = [make_project, make_visit, make_theme, make_partner, make_source]
 
 
@@ -89,3 +98,30 @@ def test_what_is_not_public_has_none(path):
     make_project(code="test-draft", state="draft")
 
     assert get(f"/id/{path}").status_code == 404
+
+
+def test_the_permanent_url_of_a_record_leads_to_its_page():
+    for model in permanent_models().values():
+        record = model._default_manager.published().first()
+        path = record.permanent_url.removeprefix(settings.SITE_URL)
+
+        assert path == reverse("id", args=[model._meta.model_name, record.code])
+        assert get(path)["Location"] == record.get_absolute_url()
+
+
+def test_only_records_with_a_page_of_their_own_are_in_the_sitemap():
+    sitemap = get("/sitemap.xml").content.decode()
+
+    for model in permanent_models().values():
+        record = model._default_manager.published().first()
+        url = record.get_absolute_url()
+        assert ("#" not in url) == model.has_own_page, model
+        assert (f"<loc>{settings.SITE_URL}{url}</loc>" in sitemap) == model.has_own_page, model
+
+
+def test_every_kind_of_record_is_searched_in_the_data_and_described_to_search_engines():
+    models = {str(model._meta.model_name): model for model in record_models()}
+
+    assert set(KIND_LABELS) == models.keys() - NO_SEARCH.keys()
+    assert {model for model in models.values() if model.has_own_page} - {Submission} <= DESCRIBERS.keys()
+    assert set(TABLES) == {f"{name}s" for name, model in models.items() if model.in_open_data}

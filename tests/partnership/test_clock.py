@@ -1,4 +1,4 @@
-"""Clocks that are wrong, days that are rare, and years that are far away."""
+"""Wrong clocks, rare days and distant years."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UTC = datetime.UTC
 
 @pytest.fixture
 def clock(monkeypatch):
-    """clock(2028, 2, 29, 12): what time it is from now on, in UTC."""
+    """Sets the time in UTC: clock(2028, 2, 29, 12)."""
 
     def set_to(*when: int) -> None:
         now = datetime.datetime(*when, tzinfo=UTC)
@@ -57,9 +57,9 @@ def test_versions_keep_their_order_when_the_clock_is_put_back(clock, staff):
         project.save()
         history.note(project, before, clerk, reason="test")
 
-    kept = Revision.objects.of(project).order_by("pk")
-    assert [revision.content["title"]["en"] for revision in kept][-2:] == ["Second", "Third"]
-    assert [revision.version for revision in kept] == sorted(revision.version for revision in kept)
+    revisions = Revision.objects.of(project).order_by("pk")
+    assert [revision.content["title"]["en"] for revision in revisions][-2:] == ["Second", "Third"]
+    assert [revision.version for revision in revisions] == sorted(revision.version for revision in revisions)
 
 
 FAR = ["1863", "1863-07-15", "9999", "9999-12-31", "2028-02-29", "1999-12-31/2000-01-01", "2027/9999"]

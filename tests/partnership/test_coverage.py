@@ -1,4 +1,4 @@
-"""The record counted against what is claimed."""
+"""Counts of the record against the claims."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from partnership import coverage
 from partnership.models import Claim, Document
 from projects.models import Project
 from tests.base import fetch, filled_in, url
-from tests.factories import make_partner, make_project, make_source, make_theme, make_visit
-from visits.models import VisitCitation
+from tests.factories import make_output, make_partner, make_project, make_source, make_theme, make_visit
+from visits.models import Visit, VisitCitation
 
 pytestmark = pytest.mark.django_db
 
@@ -83,12 +83,12 @@ def test_a_memorandum_on_file_counts_when_published():
 
 @pytest.mark.parametrize("kind", ["projects", "visits"])
 def test_the_count_links_to_exactly_the_records_counted(kind):
-    found = coverage.COUNTERS[kind]()
+    count = coverage.COUNTERS[kind]()
 
-    page = fetch(found.url)
+    page = fetch(count.url)
 
     listed = [link for link in page.links(f"/en/{kind}/") if link.count("/") == 4]
-    assert len(listed) == found.documented
+    assert len(listed) == count.documented
 
 
 def test_the_claims_page_says_what_is_claimed_and_what_is_counted():
@@ -179,3 +179,35 @@ def test_well_documented_asks_for_a_period_and_two_sources():
         ("2012", 1): "identified",
         ("2012", 2): "well",
     }
+
+
+@pytest.mark.parametrize("make", [make_project, make_visit])
+@pytest.mark.parametrize("period", ["", "2012"])
+@pytest.mark.parametrize("sources", [1, 2])
+def test_a_record_is_well_documented_alike_in_lists_on_its_page_and_in_the_filter(make, period, sources):
+    record = make(period=period, sources=sources)
+    model = type(record)
+    listed = model.objects.with_source_counts().get(pk=record.pk)
+    record.count_evidence()
+
+    is_well = {
+        "in a list": listed.documented == "well",
+        "on its page": record.documented == "well",
+        "by a query": model.objects.well_documented().filter(pk=record.pk).exists(),
+        "by the filter": f"/en/{model._meta.model_name}s/{record.slug}/"
+        in fetch(f"/en/{model._meta.model_name}s/?documented=well&from=2012&to=2012").links(),
+    }
+
+    assert set(is_well.values()) == {period == "2012" and sources == 2}, is_well
+
+
+@pytest.mark.parametrize("model", [Project, Visit])
+def test_what_a_record_lacks_is_what_the_filter_finds_it_by(model):
+    make_output(make_project(), side="sweden", state="draft")
+    make_output(make_project(period="2012", sources=2), side="both")
+    make_visit(period="2012", sources=2, direction="unknown", delegates=3)
+
+    for name in model.can_lack:
+        codes = set(model.objects.lacking(name).identified().values_list("code", flat=True))
+        records = model.objects.identified().with_source_counts()
+        assert codes == {record.code for record in records if record.lacks(name)}, name

@@ -1,4 +1,4 @@
-"""What the law asks a public body’s site to say, in both languages, with and without an operator that is configured."""
+"""Legal pages in both languages, with and without a configured operator."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_every_point_is_there(name, points, language, operated):
 def test_where_nothing_is_configured_the_page_says_so_and_invents_nothing(name, words, settings):
     page = fetch(address(name, "en"))
 
-    assert [one for one in words if one not in page.text] == []
+    assert [phrase for phrase in words if phrase not in page.text] == []
     assert not page.links("mailto:")
 
 
@@ -113,9 +113,9 @@ def reported(settings):
 
 
 def security(status: int) -> str:
-    answer = Client(headers={"host": "localhost"}).get("/.well-known/security.txt")
-    assert answer.status_code == status
-    return answer.content.decode()
+    response = Client(headers={"host": "localhost"}).get("/.well-known/security.txt")
+    assert response.status_code == status
+    return response.content.decode()
 
 
 def test_security_txt_names_contact_and_end(reported, settings):

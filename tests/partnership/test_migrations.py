@@ -1,4 +1,4 @@
-"""What earlier releases have stored outlives every migration. Going back takes longer, and is in “make faults”."""
+"""Data of earlier releases survives every migration. Reverse migrations are slower, and are in “make faults”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every public page in every language: what it shows, and how many questions it asks the database."""
+"""Every public page in every language: content and number of queries."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ def test_every_record_has_its_page():
 
 
 @pytest.mark.parametrize(
-    ("accepted", "address"),
+    ("accepted", "url"),
     [("sv-SE,sv;q=0.9", "/sv/"), ("en-ZA,en;q=0.9", "/en/"), ("af,zu", "/en/"), ("", "/en/"), ("*;q=nonsense", "/en/")],
 )
-def test_the_bare_address_leads_to_the_readers_language_without_a_cookie(accepted, address):
+def test_the_bare_address_leads_to_the_readers_language_without_a_cookie(accepted, url):
     response = Client(headers={"host": "localhost", "accept-language": accepted}).get("/")
 
-    assert (response.status_code, response["Location"]) == (302, address)
+    assert (response.status_code, response["Location"]) == (302, url)
     assert not response.cookies
     assert "Accept-Language" in response["Vary"]
 
@@ -221,10 +221,10 @@ def test_a_missing_translation_is_shown_in_the_other_language_and_marked():
     assert '<span lang="en">A summary.</span>' in page.html
 
 
-# How many questions a page asks the database
+# Numbers of queries
 
 
-#: For the first page after a write, which counts anew what all pages show, and for every page after it.
+#: For the first page after a write, which fills the cache of counts, and for every page after it.
 BUDGETS = {
     "home": (59, 26),
     "projects:list": (28, 8),
@@ -253,9 +253,9 @@ BUDGETS = {
 
 
 def queries(url: str) -> int:
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert Client(headers={"host": "localhost"}).get(url).status_code == 200
-    return len(asked)
+    return len(queries)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -273,7 +273,7 @@ def test_a_page_asks_the_database_little_however_much_there_is(name):
 
 
 def add_records(number: str) -> None:
-    """One more of everything, on the pages that are measured."""
+    """One more record of each kind on the measured pages."""
     partner = Partner.objects.get(code="jb-marks")
     leseding = Project.objects.get(code="leseding")
     make_theme()
@@ -291,7 +291,7 @@ def test_a_claims_page_of_many_claims_asks_no_more():
     assert queries("/en/claims/") == before
 
 
-# How to add to the record
+# Contribute
 
 
 def test_the_contribute_page_says_what_is_wanted_and_how_to_send_it(settings):

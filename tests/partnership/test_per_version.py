@@ -1,4 +1,4 @@
-"""What is counted once for each version of the record: right after any write, and as the lists count."""
+"""Results cached per data version: fresh after any write, and consistent with the lists."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ pytestmark = pytest.mark.django_db
 
 def test_what_was_counted_is_not_counted_again_until_somebody_writes():
     before = count_projects()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert count_projects() == before
-    assert len(asked) == 1
+    assert len(queries) == 1
 
     make_project(in_founding_count="yes")
     assert count_projects().documented == before.documented + 1
@@ -87,8 +87,8 @@ def test_each_language_counts_with_its_own_words():
 def test_filters_select_the_same_keys_as_the_list(query):
     theme, old, new = make_theme(), make_partner(), make_partner()
     for period in ("", "2010", "2008/2011", "2012/..", "/2009", "2010/"):
-        made = make_project(period=period, themes=[theme], partners=[old, Partner.objects.get(code="tlokwe")])
-        make_output(made, side="both" if period else "not_stated")
+        project = make_project(period=period, themes=[theme], partners=[old, Partner.objects.get(code="tlokwe")])
+        make_output(project, side="both" if period else "not_stated")
     make_project(sources=0, themes=[theme], partners=[new])
     Theme.objects.filter(pk=theme.pk).update(slug="sports")
 
@@ -141,9 +141,9 @@ def test_a_matrix_of_many_projects_counts_as_it_would_draw(monkeypatch):
 
     counted = theme_matrix(Theme.objects.published(), projects)
 
-    for one, other in zip([*drawn.founding, *drawn.further], [*counted.founding, *counted.further], strict=True):
-        assert (one.theme, one.numbers, one.is_empty) == (other.theme, other.numbers, other.is_empty)
-        assert len(one.undated) == other.undated_number
+    for row, other in zip([*drawn.founding, *drawn.further], [*counted.founding, *counted.further], strict=True):
+        assert (row.theme, row.counts, row.is_empty) == (other.theme, other.counts, other.is_empty)
+        assert len(row.undated) == other.undated_count
     assert "is-count" in fetch("/en/themes/").html
 
 

@@ -1,4 +1,4 @@
-"""Draft, published, withdrawn: what the public sees and what it never sees."""
+"""What the public sees of drafts, published and withdrawn records."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_a_cited_source_cannot_be_deleted():
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn"])
 def test_a_source_names_no_part_of_what_is_not_public(state):
-    """A published statement of a claim, or output of a project, that is not public itself."""
+    """A published statement or output whose claim or project is not public."""
     source, project = make_source(), make_project()
     output = make_output(project, text_en="An output of a project")
     OutputCitation.objects.create(output=output, source=source)

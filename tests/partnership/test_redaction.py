@@ -1,4 +1,4 @@
-"""What must go is gone everywhere, and it is kept that it went."""
+"""A redacted passage is erased everywhere, and the redaction is logged."""
 
 from __future__ import annotations
 
@@ -46,10 +46,14 @@ def test_that_it_was_done_is_kept_without_what_it_was(administrator):
 
     call_command("redact", PASSAGE, by=administrator, **ASKED)
 
-    kept = Redaction.objects.get()
-    assert (kept.by.username, kept.reason, kept.decision) == (administrator, "A private person", "KS 2026/1")
-    assert kept.places == ["project/test-project: summary_en"]
-    assert "Åkesson" not in str(kept.__dict__)
+    redaction = Redaction.objects.get()
+    assert (redaction.by.username, redaction.reason, redaction.decision) == (
+        administrator,
+        "A private person",
+        "KS 2026/1",
+    )
+    assert redaction.places == ["project/test-project: summary_en"]
+    assert "Åkesson" not in str(redaction.__dict__)
 
 
 @pytest.mark.parametrize("group", ["Editor", "Publisher"])

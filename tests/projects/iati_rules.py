@@ -1,4 +1,4 @@
-"""A small interpreter of IATI’s standard ruleset: no library evaluates it without asking a server."""
+"""A small interpreter of the IATI standard ruleset; existing libraries need a server."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Ruleset:
     def __init__(self, path: Path):
         self.rules: dict[str, dict[str, Any]] = json.loads(path.read_text())
 
-    def faults(self, document: etree._ElementTree) -> list[str]:
-        """The message of every rule that is broken, with the rule’s number."""
-        found = []
+    def errors(self, document: etree._ElementTree) -> list[str]:
+        """The number and message of every broken rule."""
+        errors = []
         for context, rules in self.rules.items():
             for element in document.xpath(context, namespaces=_NAMESPACES):
                 for name, body in rules.items():
-                    found += self._broken(element, name, body["cases"])
-        return found
+                    errors += self._broken(element, name, body["cases"])
+        return errors
 
     def _broken(self, element: Any, name: str, cases: list[dict[str, Any]]) -> Iterator[str]:
         check = getattr(self, f"_{name}")
@@ -43,8 +43,8 @@ class Ruleset:
         return element.xpath(path, namespaces=_NAMESPACES)
 
     def _texts(self, element: Any, paths: list[str]) -> list[str]:
-        found = [item for path in paths for item in self._find(element, path)]
-        return [item if isinstance(item, str) else "".join(item.itertext()) for item in found]
+        items = [item for path in paths for item in self._find(element, path)]
+        return [item if isinstance(item, str) else "".join(item.itertext()) for item in items]
 
     def _loop(self, element: Any, case: dict[str, Any]) -> Iterator[str]:
         for value in dict.fromkeys(self._texts(element, [case["foreach"]])):
@@ -93,16 +93,16 @@ class Ruleset:
         if self._find(element, case["one"]):
             return True
         if case["all"] == "lang":
-            return all(self._find(one, "@xml:lang") for one in self._find(element, ".//narrative"))
+            return all(self._find(narrative, "@xml:lang") for narrative in self._find(element, ".//narrative"))
         if case["all"] == "currency":
             money = self._find(element, ".//*[self::value or self::forecast]")
-            return all(self._find(one, "@currency") for one in money)
+            return all(self._find(amount, "@currency") for amount in money)
         children = self._find(element, "transaction")
-        return not any(self._find(one, case["all"]) for one in children)
+        return not any(self._find(child, case["all"]) for child in children)
 
     def _date(self, element, path) -> datetime.date | None:
-        found = self._texts(element, [path])
-        return datetime.date.fromisoformat(found[0][:10]) if found else None
+        texts = self._texts(element, [path])
+        return datetime.date.fromisoformat(texts[0][:10]) if texts else None
 
     def _date_order(self, element, case) -> bool:
         less, more = self._date(element, case["less"]), self._date(element, case["more"])

@@ -1,4 +1,4 @@
-"""The filter of the project list: what it finds, what it says, and what it survives."""
+"""The filter of the project list: results, labels, and invalid input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a project: what it shows is the same as what the lists and the database count."""
+"""The page of a project, consistent with the lists and the counts."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def test_a_draft_before_it_is_not_named():
 
 
 def test_a_body_that_is_no_longer_public_is_not_among_the_partners():
-    body = make_partner(name_en="Secret body", short_name_en="Secret")
-    project = make_project(partners=[body, Partner.objects.get(code="vaxjo")], sources=2)
-    make_output(project, said_by=body, text_en="An output")
+    partner = make_partner(name_en="Secret body", short_name_en="Secret")
+    project = make_project(partners=[partner, Partner.objects.get(code="vaxjo")], sources=2)
+    make_output(project, said_by=partner, text_en="An output")
     url = project.get_absolute_url()
     assert "Secret body" in fetch(url).text
 
-    Partner.objects.filter(pk=body.pk).update(state="draft")
+    Partner.objects.filter(pk=partner.pk).update(state="draft")
 
     facts = fetch(url).text.split("Partners City of Växjö")
     assert len(facts) == 2
@@ -80,8 +80,8 @@ def test_one_page_counts_the_evidence_as_the_database_does(change):
         ProjectCitation.objects.create(project=project, source=project.citations.first().source, about="period")
     if change == "both sides":
         for country, code in (("SE", "vaxjo"), ("ZA", "jb-marks")):
-            body = Partner.objects.get(code=code)
-            ProjectConfirmation.objects.create(project=project, country=country, partner=body, digest="0")
+            partner = Partner.objects.get(code=code)
+            ProjectConfirmation.objects.create(project=project, country=country, partner=partner, digest="0")
     counted = Project.objects.with_source_counts().get(pk=project.pk)
 
     whole = project_details().get(pk=project.pk)
@@ -121,7 +121,7 @@ def test_a_changed_theme_is_named_anew_on_every_page():
 
 
 def test_the_head_and_foot_that_are_kept_are_each_pages_own():
-    """Parts that are the same on many pages are kept; the menu still marks where the reader is, in their language."""
+    """Although shared parts of pages are cached, the menu marks the current page in the language of the page."""
     english, within, swedish = fetch("/en/projects/"), fetch("/en/projects/leseding/"), fetch("/sv/projekt/")
 
     assert '<a href="/en/projects/" aria-current="page">' in english.html

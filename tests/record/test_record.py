@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnership.award.dossier import faults_of
+from partnership.award.record_references import errors_of
 from partnership.models import Milestone, Partner, Statement, Submission
 from partnership.record.schemas import SCHEMAS, records, serialize
 from partnership.record.yaml_files import DIRECTORY, file_text, read_file
@@ -61,4 +61,4 @@ def test_the_record_never_speaks_of_one_side_giving_to_the_other():
 @pytest.mark.django_db
 def test_every_reference_of_a_public_dossier_resolves():
     for submission in Submission.objects.published():
-        assert faults_of(submission, in_public=True) == []
+        assert errors_of(submission, in_public=True) == []

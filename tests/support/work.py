@@ -64,7 +64,7 @@ def freeze_editions_and_make_links() -> str:
     ends = [(today + timedelta(days=3), None), (today - timedelta(days=1), None), (today, timezone.now())]
     with translation.override("sv"):
         return "\n".join(
-            views.private_address(
+            views.private_url(
                 PrivateLink.objects.create(submission=submission, purpose="Test", expires_on=day, revoked_at=revoked)
             )
             for day, revoked in ends

@@ -1,4 +1,4 @@
-"""Visits: their titles, their filter, their people as numbers."""
+"""Visits: titles, filter, and delegates as counts."""
 
 from __future__ import annotations
 

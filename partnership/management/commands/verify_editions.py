@@ -14,9 +14,9 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         altered = 0
         for edition in Edition.objects.select_related("submission").order_by("submission__code", "number"):
-            faults = editions.stored(edition).faults
+            errors = editions.verified_files(edition).errors
             name = f"{edition.submission.code}/{edition.number}"
-            self.stdout.write(f"{name}: {'; '.join(faults) or 'as it was frozen'}")
-            altered += bool(faults)
+            self.stdout.write(f"{name}: {'; '.join(errors) or 'as it was frozen'}")
+            altered += bool(errors)
         if altered:
             raise CommandError(f"{altered} editions are not what was frozen.")

@@ -1,4 +1,4 @@
-"""The jury room: dossiers, criteria, frozen editions and what differs, the pack, private reading."""
+"""Dossiers, criteria, frozen editions and their differences, the pack, private links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 from partnership import redaction
 from partnership.award import dossier, editions
 from partnership.award.pack import pack
-from partnership.award.views import private_address
+from partnership.award.views import private_url
 from partnership.coverage import count_projects
 from partnership.models import Claim, Edition, EditionFile, PrivateLink, Section, Statement, Submission
 from projects.models import Output, Participation, Project
@@ -109,7 +109,7 @@ def test_each_paragraph_has_its_evidence_beside_it_graded(submission):
     write(submission, f"One.{{source:{independent.code}}}{{source:{own.code}}}\n\nTwo.")
 
     content = dossier.content_of(submission, "en")
-    first, second = next(one for one in content["sections"] if one["code"] == "test")["blocks"]
+    first, second = next(section for section in content["sections"] if section["code"] == "test")["blocks"]
 
     assert [(card["title"], card["mark"], card["label"]) for card in first["cards"]] == [
         ("The independent one", "half", "Independent"),
@@ -142,7 +142,7 @@ def test_what_cannot_be_shown_shrinks_when_it_is_documented():
 def test_what_is_believed_without_evidence_is_made_from_the_record(submission):
     def beliefs() -> str:
         sections = dossier.content_of(submission, "en")["sections"]
-        lines = next(one["lines"] for one in sections if one["code"] == "what-we-ask-you-to-believe")
+        lines = next(section["lines"] for section in sections if section["code"] == "what-we-ask-you-to-believe")
         return " ".join(line["text"] for line in lines)
 
     assert "International visits: some 100." in beliefs()
@@ -157,7 +157,7 @@ def test_what_is_believed_without_evidence_is_made_from_the_record(submission):
 def test_what_is_believed_is_quoted_as_the_language_quotes(language, quoted, submission):
     sections = dossier.content_of(submission, language)["sections"]
 
-    assert any(quoted in line["text"] for one in sections for line in one.get("lines", []))
+    assert any(quoted in line["text"] for section in sections for line in section.get("lines", []))
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_the_sources_of_records_stand_once_at_the_end_of_the_paragraph(submissio
     section = write(submission, f"First {{project:{project.code}}}, then {{visit:{visit.code}}}.")
 
     content = dossier.content_of(submission, "en")
-    runs = next(one for one in content["sections"] if one["code"] == section.code)["blocks"][0]["rows"][0]
+    runs = next(row for row in content["sections"] if row["code"] == section.code)["blocks"][0]["rows"][0]
 
     assert [run.get("cites", []) for run in runs[:-1]] == [[], [], [], [], []]
     assert len(runs[-1]["cites"]) == 1
@@ -221,13 +221,15 @@ def test_a_draft_that_a_text_names_is_said_to_be_not_public(submission):
 
 def test_both_languages_say_the_same_in_numbers(submission):
     def citing(language: str) -> list[int]:
-        blocks = [block for one in dossier.content_of(submission, language)["sections"] for block in one["blocks"]]
+        blocks = [
+            block for section in dossier.content_of(submission, language)["sections"] for block in section["blocks"]
+        ]
         return [sum(len(run.get("cites", [])) for row in block["rows"] for run in row) for block in blocks]
 
     assert citing("en") == citing("sv")
 
 
-# Writing it
+# Errors in texts
 
 
 def test_text_that_only_looks_like_markup_is_printed_as_text(submission):
@@ -305,7 +307,7 @@ def test_a_changed_record_has_another_checksum(submission, edition):
 
 
 def test_an_edition_outlives_all_that_it_cites(monkeypatch, edition):
-    address = edition.get_absolute_url()
+    url = edition.get_absolute_url()
     files = {row.name: editions.content(edition, row.name) for row in edition.files.all()}
     body = files["body.en.html"].decode()
     packed = pack(edition)
@@ -319,8 +321,8 @@ def test_an_edition_outlives_all_that_it_cites(monkeypatch, edition):
     Section.objects.all().delete()
     monkeypatch.setattr(editions, "body", lambda *_: "another template")
 
-    assert "Leseding – Give Light" in fetch(address).text
-    assert body in fetch(address).html
+    assert "Leseding – Give Light" in fetch(url).text
+    assert body in fetch(url).html
     assert {row.name: editions.content(edition, row.name) for row in edition.files.all()} == files
     assert pack(edition) == packed
     call_command("verify_editions", verbosity=0)
@@ -345,9 +347,9 @@ def test_an_edition_of_a_draft_dossier_is_not_public(submission, staff_client):
 
     client.post(reverse("admin:submission_freeze", args=[submission.pk]))
     edition = Edition.objects.get()
-    answer = client.post(reverse("admin:edition_release", args=[edition.pk]), follow=True)
+    response = client.post(reverse("admin:edition_release", args=[edition.pk]), follow=True)
 
-    assert "Publish the dossier first." in answer.content.decode()
+    assert "Publish the dossier first." in response.content.decode()
     fetch(f"{DOSSIER}1/", 404)
 
 
@@ -355,9 +357,9 @@ def test_search_engines_are_told_of_editions_that_stand(submission, edition):
     editions.freeze(submission, None)
     client = Client(headers={"host": "localhost"})
 
-    found = client.get("/sitemap.xml").content.decode()
-    assert f"{DOSSIER}1/" in found
-    assert f"{DOSSIER}2/" not in found
+    sitemap = client.get("/sitemap.xml").content.decode()
+    assert f"{DOSSIER}1/" in sitemap
+    assert f"{DOSSIER}2/" not in sitemap
 
     Edition.objects.update(withdrawn_on="2026-01-01", withdrawal_reason="A test")
     assert f"{DOSSIER}1/" not in client.get("/sitemap.xml").content.decode()
@@ -366,10 +368,10 @@ def test_search_engines_are_told_of_editions_that_stand(submission, edition):
 def test_an_edition_page_asks_little(edition):
     client = Client(headers={"host": "localhost"})
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert client.get(f"{DOSSIER}1/").status_code == 200
 
-    assert len(asked) <= 3
+    assert len(queries) <= 3
 
 
 def test_an_edition_holds_no_photograph_and_nothing_that_only_staff_see(submission):
@@ -389,11 +391,11 @@ def test_an_edition_holds_no_photograph_and_nothing_that_only_staff_see(submissi
 def test_a_dossier_that_refers_to_what_is_withdrawn_is_not_frozen(submission, staff_client):
     Claim.objects.filter(code="delegates").update(state="withdrawn", withdrawn_on="2026-01-01")
 
-    answer = staff_client("Publisher").post(reverse("admin:submission_freeze", args=[submission.pk]), follow=True)
+    response = staff_client("Publisher").post(reverse("admin:submission_freeze", args=[submission.pk]), follow=True)
 
-    fault = "Paragraph 2: {claim:delegates} (Project delegates travelling) is not public, or has been withdrawn"
-    # Once in answer to the click, and once for as long as it is so.
-    assert answer.content.decode().count(f"The partnership in brief (English). {fault}") == 2
+    error = "Paragraph 2: {claim:delegates} (Project delegates travelling) is not public, or has been withdrawn"
+    # Once in the response to the click, and once while the error lasts.
+    assert response.content.decode().count(f"The partnership in brief (English). {error}") == 2
     assert not Edition.objects.exists()
 
 
@@ -456,9 +458,9 @@ def test_no_query_changes_or_deletes_what_was_frozen(act, edition):
 
 @pytest.mark.parametrize(("group", "status"), [("Editor", 403), ("Publisher", 302), ("Administrator", 302)])
 def test_publishers_freeze_and_editors_do_not(group, status, staff_client, submission):
-    answer = staff_client(group).post(reverse("admin:submission_freeze", args=[submission.pk]), {"public": "on"})
+    response = staff_client(group).post(reverse("admin:submission_freeze", args=[submission.pk]), {"public": "on"})
 
-    assert answer.status_code == status
+    assert response.status_code == status
     assert Edition.objects.exists() is (status == 302)
 
 
@@ -485,8 +487,8 @@ def test_an_edition_that_is_not_public_has_no_address(submission):
 
 def test_tampering_is_proved_and_the_page_says_so(capsys, edition):
     row = edition.file("body.en.html")
-    with row.file.storage.open(row.file.name, "wb") as kept:
-        kept.write(b"<p>Forty projects</p>")
+    with row.file.storage.open(row.file.name, "wb") as file:
+        file.write(b"<p>Forty projects</p>")
 
     text = fetch(f"{DOSSIER}1/").text
     assert "This edition is not what was frozen. Do not rely on it." in text
@@ -498,36 +500,36 @@ def test_tampering_is_proved_and_the_page_says_so(capsys, edition):
 
 
 @pytest.mark.parametrize(
-    ("statement", "fault"),
+    ("statement", "error"),
     [
         ("UPDATE partnership_edition SET sha256 = 'f'", "edition.json: not what the edition says"),
         ("UPDATE partnership_editionfile SET sha256 = 'f' WHERE name = 'dossier.sv.pdf'", "dossier.sv.pdf: changed"),
         ("DELETE FROM partnership_editionfile WHERE name = 'body.sv.html'", "body.sv.html: not on record"),
     ],
 )
-def test_tampering_in_the_database_is_named_on_the_page_and_by_the_command(statement, fault, capsys, edition):
+def test_tampering_in_the_database_is_named_on_the_page_and_by_the_command(statement, error, capsys, edition):
     with connection.cursor() as cursor:
         cursor.execute(statement)
 
-    assert fault in fetch(f"{DOSSIER}1/").text
+    assert error in fetch(f"{DOSSIER}1/").text
     with pytest.raises(CommandError, match="1 editions"):
         call_command("verify_editions")
-    assert fault in capsys.readouterr().out
+    assert error in capsys.readouterr().out
 
 
 def test_what_was_tampered_with_is_not_handed_out(edition):
     for name in ("edition.json", "dossier.en.pdf"):
         row = edition.file(name)
-        with row.file.storage.open(row.file.name, "ab") as kept:
-            kept.write(b" ")
+        with row.file.storage.open(row.file.name, "ab") as file:
+            file.write(b" ")
 
     for name in ("edition.json", "dossier.pdf", "pack.zip", "differences/"):
         assert ": changed" in fetch_altered(f"{DOSSIER}1/{name}")
     assert Client(headers={"host": "localhost"}).get(f"{DOSSIER}1/reading-sheet.pdf").status_code == 200
 
 
-def fetch_altered(address: str) -> str:
-    return fetch(address, 409).text
+def fetch_altered(url: str) -> str:
+    return fetch(url, 409).text
 
 
 def test_erasing_by_law_shows_itself_with_both_checksums(submission, staff):
@@ -547,7 +549,7 @@ def test_erasing_by_law_shows_itself_with_both_checksums(submission, staff):
     call_command("verify_editions", verbosity=0)
 
 
-# What differs
+# Differences
 
 
 def test_differences_are_said_in_words(edition):
@@ -625,7 +627,7 @@ def test_the_pack_is_the_same_bytes_each_time_and_holds_what_a_juror_needs(editi
         assert sums["edition.json"] == edition.sha256
         rows = list(csv.DictReader(io.StringIO(archive.read("platforma-2018-1/sources.en.csv").decode("utf-8-sig"))))
     data = json.loads(editions.content(edition, "edition.json"))
-    assert [row["code"] for row in rows] == [one["code"] for one in data["dossier"]["en"]["sources"]]
+    assert [row["code"] for row in rows] == [source["code"] for source in data["dossier"]["en"]["sources"]]
 
 
 def test_the_short_address_on_paper_leads_to_the_readers_language(edition):
@@ -634,22 +636,22 @@ def test_the_short_address_on_paper_leads_to_the_readers_language(edition):
     assert (response.status_code, response["Location"]) == (303, "/sv/underlag/platforma-2018/1/")
 
 
-# Private reading
+# Private links
 
 
 def link_to(submission: Submission, **values) -> str:
     values.setdefault("expires_on", timezone.localdate() + timedelta(days=7))
     link = PrivateLink.objects.create(submission=submission, purpose="The secretariat", **values)
     with translation.override("en"):
-        return private_address(link)
+        return private_url(link)
 
 
 def test_a_private_link_opens_a_draft_and_leaves_no_trace(submission):
     Submission.objects.update(state="draft")
     fetch(DOSSIER, 404)
-    address = link_to(submission)
+    url = link_to(submission)
 
-    page = fetch(address)
+    page = fetch(url)
 
     assert "Private reading until" in page.text
     assert not page.is_indexed
@@ -658,7 +660,7 @@ def test_a_private_link_opens_a_draft_and_leaves_no_trace(submission):
     assert "private" in headers["Cache-Control"]
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "noindex" in headers["X-Robots-Tag"]
-    assert Client(headers={"host": "localhost"}).get(f"{address}dossier.pdf").content.startswith(b"%PDF")
+    assert Client(headers={"host": "localhost"}).get(f"{url}dossier.pdf").content.startswith(b"%PDF")
 
 
 def test_a_private_link_opens_an_unpublished_edition(submission):
@@ -683,22 +685,23 @@ def test_a_link_that_has_ended_says_why(values, status, words, submission):
 
 
 def test_an_altered_link_is_refused(submission):
-    address = link_to(submission)
+    url = link_to(submission)
 
-    assert "The link is not whole" in fetch(address[:-3] + "xx/", 403).text
+    assert "The link is not whole" in fetch(url[:-3] + "xx/", 403).text
     assert "Länken är inte hel" in fetch("/sv/privat/1:abc/", 403).text
 
 
 def test_publishers_make_and_revoke_links_and_editors_do_not(staff_client, submission):
-    address = reverse("admin:submission_link", args=[submission.pk])
+    link_url = reverse("admin:submission_link", args=[submission.pk])
     data = {"purpose": "The secretariat", "expires_on": (timezone.localdate() + timedelta(days=7)).isoformat()}
 
-    assert staff_client("Editor").post(address, data).status_code == 403
+    assert staff_client("Editor").post(link_url, data).status_code == 403
     client = staff_client("Publisher")
-    assert client.post(address, data | {"expires_on": "2020-01-01"}).content.decode().count("This day has passed.") == 1
-    assert client.post(address, data).status_code == 302
+    expired = client.post(link_url, data | {"expires_on": "2020-01-01"})
+    assert expired.content.decode().count("This day has passed.") == 1
+    assert client.post(link_url, data).status_code == 302
     link = PrivateLink.objects.get()
     assert link.purpose in client.get(url(Submission, "change", submission.pk)).content.decode()
     client.post(reverse("admin:submission_revoke", args=[submission.pk, link.pk]))
     with translation.override("en"):
-        fetch(private_address(link), 410)
+        fetch(private_url(link), 410)

@@ -1,4 +1,4 @@
-"""The PDF of dossiers and reading sheets: whole, tagged, in both languages, the same bytes each time."""
+"""The PDF of dossiers and reading sheets: complete, tagged, in both languages, reproducible."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ def opened(content: bytes) -> pikepdf.Pdf:
     return pikepdf.open(io.BytesIO(content))
 
 
-def papers(submission: Submission, language: str) -> list[bytes]:
+def pdfs_of(submission: Submission, language: str) -> list[bytes]:
     data = editions.data_of(submission)
     return [pdf.dossier_pdf(data["dossier"][language], language, ABOUT), pdf.reading_sheet(data, language, ABOUT)]
 
 
-def roles(element, found: set[str] | None = None) -> set[str]:
+def roles(element, kinds: set[str] | None = None) -> set[str]:
     """The kinds of element in the structure of a document, such as /H1, /L and /Table."""
-    found = set() if found is None else found
+    kinds = set() if kinds is None else kinds
     if isinstance(element, pikepdf.Array):
-        for one in element:
-            roles(one, found)
+        for child in element:
+            roles(child, kinds)
     elif isinstance(element, pikepdf.Dictionary):
         if "/S" in element:
-            found.add(str(element["/S"]))
+            kinds.add(str(element["/S"]))
         if "/K" in element:
-            roles(element["/K"], found)
-    return found
+            roles(element["/K"], kinds)
+    return kinds
 
 
 @pytest.mark.parametrize(("language", "titles"), [("en", ("Dossier", "Reading")), ("sv", ("Underlag", "Läsblad"))])
 def test_a_paper_says_its_language_and_title_and_is_tagged(language, titles, submission):
-    for content, title in zip(papers(submission, language), titles, strict=True):
+    for content, title in zip(pdfs_of(submission, language), titles, strict=True):
         with opened(content) as pdf:
             assert str(pdf.Root.Lang) == language
             assert pdf.Root.MarkInfo.Marked
@@ -62,8 +62,8 @@ def test_a_paper_says_its_language_and_title_and_is_tagged(language, titles, sub
 
 
 def test_the_dossier_has_bookmarks_lists_a_table_and_links(submission):
-    with opened(papers(submission, "en")[0]) as pdf, pdf.open_outline() as outline:
-        assert [one.title for one in outline.root][:3] == [
+    with opened(pdfs_of(submission, "en")[0]) as pdf, pdf.open_outline() as outline:
+        assert [item.title for item in outline.root][:3] == [
             "Dossier for the jury",
             "The partnership in brief",
             "Why these places",
@@ -75,7 +75,7 @@ def test_the_dossier_has_bookmarks_lists_a_table_and_links(submission):
 def figures(element) -> list[str]:
     """The alternative texts of all pictures."""
     if isinstance(element, pikepdf.Array):
-        return [text for one in element for text in figures(one)]
+        return [text for child in element for text in figures(child)]
     if not isinstance(element, pikepdf.Dictionary):
         return []
     own = [str(element.get("/Alt"))] if element.get("/S") == "/Figure" else []
@@ -83,14 +83,14 @@ def figures(element) -> list[str]:
 
 
 def test_a_picture_has_its_words(submission):
-    with opened(papers(submission, "en")[0]) as pdf:
+    with opened(pdfs_of(submission, "en")[0]) as pdf:
         assert figures(pdf.Root.StructTreeRoot.K) == [
             f"{count_projects().documented} of 38 projects and pre-studies are on record."
         ]
 
 
 def test_the_footer_says_edition_day_and_checksum_on_every_page(submission):
-    with opened(papers(submission, "en")[0]) as pdf:
+    with opened(pdfs_of(submission, "en")[0]) as pdf:
         pages = [printed(page) for page in pdf.pages]
 
     assert len(pages) > 5
@@ -99,7 +99,7 @@ def test_the_footer_says_edition_day_and_checksum_on_every_page(submission):
 
 
 def test_sources_are_notes_with_their_addresses(submission):
-    content = papers(submission, "sv")[0]
+    content = pdfs_of(submission, "sv")[0]
     with opened(content) as pdf:
         notes = [note for page in pdf.pages for note in page.get("/Annots", [])]
         linked = {str(note.A.URI) for note in notes if "/URI" in note.get("/A", {})}
@@ -108,7 +108,7 @@ def test_sources_are_notes_with_their_addresses(submission):
 
 
 def test_every_font_travels_with_the_paper(submission):
-    with opened(papers(submission, "sv")[0]) as pdf:
+    with opened(pdfs_of(submission, "sv")[0]) as pdf:
         names = set()
         for page in pdf.pages:
             for font in page.Resources.Font.values():
@@ -119,7 +119,7 @@ def test_every_font_travels_with_the_paper(submission):
 
 
 def test_the_same_edition_gives_the_same_bytes(submission):
-    assert papers(submission, "en") == papers(submission, "en")
+    assert pdfs_of(submission, "en") == pdfs_of(submission, "en")
 
 
 def test_words_that_look_like_markup_are_set_as_words(submission):
@@ -139,10 +139,10 @@ def test_words_that_look_like_markup_are_set_as_words(submission):
         assert round(float(file.pages[0].MediaBox[3])) == 842
 
 
-@pytest.mark.parametrize("address", ["/en/dossier/platforma-2018.pdf", "/sv/underlag/platforma-2018.pdf"])
-def test_the_dossier_of_today_is_there_as_pdf(address):
-    response = Client(headers={"host": "localhost"}).get(address)
+@pytest.mark.parametrize("url", ["/en/dossier/platforma-2018.pdf", "/sv/underlag/platforma-2018.pdf"])
+def test_the_dossier_of_today_is_there_as_pdf(url):
+    response = Client(headers={"host": "localhost"}).get(url)
 
     assert response["Content-Type"] == "application/pdf"
     with opened(response.content) as pdf:
-        assert str(pdf.Root.Lang) == address[1:3]
+        assert str(pdf.Root.Lang) == url[1:3]

@@ -1,4 +1,4 @@
-"""Open data, read by the field’s own readers."""
+"""Open data, read with the libraries that re-users have."""
 
 from __future__ import annotations
 
@@ -108,12 +108,12 @@ def test_uncertainty_is_kept():
 
 
 def test_one_record_has_its_sources_and_outputs():
-    answer = json.loads(get("/en/projects/library-1.json").getvalue())
+    content = json.loads(get("/en/projects/library-1.json").getvalue())
 
-    assert [record["code"] for record in answer["records"]] == ["library-1"]
-    assert answer["licence"] == "https://creativecommons.org/licenses/by/4.0/"
-    assert "icld-library-1" in [citation["source"] for citation in answer["citations"]]
-    assert "library-1-pilots" in [output["code"] for output in answer["outputs"]]
+    assert [record["code"] for record in content["records"]] == ["library-1"]
+    assert content["licence"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert "icld-library-1" in [citation["source"] for citation in content["citations"]]
+    assert "library-1-pilots" in [output["code"] for output in content["outputs"]]
     assert len(rows("/sv/projekt/library-1.csv")) == 1
 
 
@@ -152,7 +152,7 @@ def test_a_wrong_filter_is_a_problem_that_names_the_parameter(url, name):
     assert response["Content-Type"] == "application/problem+json"
     problem = json.loads(response.content)
     assert problem["status"] == 400
-    assert [fault["name"] for fault in problem["invalid-params"]] == [name]
+    assert [parameter["name"] for parameter in problem["invalid-params"]] == [name]
     assert response["Access-Control-Allow-Origin"] == "*"
 
 
@@ -179,12 +179,12 @@ def test_other_sites_may_read_and_nothing_is_sent_twice():
 
 
 def test_a_long_list_is_streamed_in_constant_memory(monkeypatch):
-    monkeypatch.setattr("partnership.opendata.views.PORTION", 50)
+    monkeypatch.setattr("partnership.opendata.views.CHUNK_SIZE", 50)
     source = make_source()
     citation = Visit.citations.rel.related_model
 
     def peak_with(first: int, last: int) -> int:
-        """Bytes at most while the list is sent, once visits of these numbers are added."""
+        """The peak memory in bytes while the list is sent, after adding visits with these numbers."""
         Visit.objects.bulk_create(
             Visit(code=f"test-{number}", slug=f"test-{number}", state="published") for number in range(first, last)
         )
@@ -205,7 +205,7 @@ def test_a_long_list_is_streamed_in_constant_memory(monkeypatch):
         assert lines == Visit.objects.count() + 1
         return peak
 
-    peak_with(0, 100)  # whatever is made once and kept
+    peak_with(0, 100)  # what is built once and cached
     few, many = peak_with(100, 200), peak_with(200, 1000)
 
     assert many < 1.5 * few
@@ -315,11 +315,11 @@ def test_the_calendar_holds_the_visits_whose_days_are_known():
 def test_the_site_map_names_every_page_in_both_languages():
     tree = etree.fromstring(get("/sitemap.xml").content)
     spaces = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
-    addresses = tree.xpath("//s:loc/text()", namespaces=spaces)
+    urls = tree.xpath("//s:loc/text()", namespaces=spaces)
 
     for name in PAGES:
         for language in ("en", "sv"):
-            assert (f"http://localhost:8000{address(name, language)}" in addresses) is (name != "search"), name
+            assert (f"http://localhost:8000{address(name, language)}" in urls) is (name != "search"), name
     entry = tree.xpath("//s:url[s:loc='http://localhost:8000/en/projects/leseding/']", namespaces=spaces)[0]
     assert entry.xpath("s:lastmod/text()", namespaces=spaces) == [
         Project.objects.get(code="leseding").modified_at.date().isoformat()
@@ -328,7 +328,7 @@ def test_the_site_map_names_every_page_in_both_languages():
     assert "Sitemap: http://localhost:8000/sitemap.xml" in get("/robots.txt").content.decode()
 
 
-# What pages say of themselves
+# Structured data
 
 
 def described(url: str) -> list[dict]:
@@ -357,7 +357,7 @@ def test_a_page_describes_itself_in_words_that_a_processor_reads(url, kind):
     assert kind in [block["@type"] for block in blocks]
     for block in blocks:
         assert block["@context"] == "https://schema.org"
-        # The context is a fixed vocabulary here, so that nothing is fetched.
+        # A local context, so that nothing is fetched.
         read = jsonld.expand({**block, "@context": {"@vocab": "https://schema.org/"}})
         assert read[0]["@type"] == [f"https://schema.org/{block['@type']}"]
         assert "ClaimReview" not in json.dumps(block)

@@ -1,4 +1,4 @@
-"""The pictures show exactly what the record holds: solid what is documented, outlined what is claimed."""
+"""Pictures: documented records are solid, claimed ones outlined, and the counts match the record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from partnership.pictures.cards import card
 from partnership.pictures.dots import dot_field
 from partnership.pictures.map import on_map, partnership_map
 from partnership.pictures.matrix import theme_matrix
-from partnership.pictures.visits import MOST_STEMS, rest_of, visit_picture
+from partnership.pictures.visits import MOST_STEMS, undocumented, visit_picture
 from projects.models import Project, Theme
 from tests.base import fetch
 from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
@@ -233,8 +233,8 @@ def test_one_dot_for_each_delegate_solid_only_where_documented():
 def test_what_is_documented_beyond_the_claim_leaves_no_outline():
     claimed = Statement(value_low=3)
 
-    assert list(rest_of(claimed, Coverage(5, 5))) == []
-    assert list(rest_of(None, Coverage(5, 5))) == []
+    assert list(undocumented(claimed, Coverage(5, 5))) == []
+    assert list(undocumented(None, Coverage(5, 5))) == []
     assert sum(part.width * part.height for part in dot_field(Coverage(5, 5), claimed, 10)) == 5
 
 
