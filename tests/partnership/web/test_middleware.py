@@ -267,7 +267,7 @@ def test_the_check_before_deployment_is_silent(tmp_path):
     )
 
     assert process.returncode == 0, process.stderr
-    assert "no issues (0 silenced)" in process.stdout + process.stderr
+    assert "identified no issues" in process.stdout + process.stderr
 
 
 @pytest.mark.parametrize(
