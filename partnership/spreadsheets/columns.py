@@ -27,7 +27,7 @@ from translated_fields import to_attribute
 
 from ..fields.periods import PeriodField
 from ..fields.translated import language_codes
-from ..record.schemas import SCHEMAS, Schema
+from ..record.schemas import ATTACHMENTS, SCHEMAS, Schema
 
 # Text in cells
 
@@ -371,8 +371,8 @@ class Objectives(Rows):
 
 
 def _columns(schema: Schema) -> Iterator[Column]:
-    """The columns of a record’s own fields, in the order of its file."""
-    for key in schema.keys:
+    """The columns of a record’s own fields, in the order of its file. What is uploaded is attached in a form."""
+    for key in (key for key in schema.keys if key not in ATTACHMENTS):
         if schema.translated(key):
             yield from (Column(schema, key, language) for language in language_codes())
             continue

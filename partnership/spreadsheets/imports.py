@@ -22,9 +22,10 @@ from visits.models import Visit
 from ..models import User
 from ..publishing import State
 from ..record import confirmations, history
+from ..record.errors import InvalidRecord
 from ..record.schemas import records, serialize
-from ..record.writing import InvalidRecord, RecordWriter, as_rows
-from ..staff.personal_data import find_personal_data
+from ..record.writing import RecordWriter, as_rows
+from ..staff.personal_data import found_in
 from .columns import Codes, Column, Sheet
 from .formats import Fault, Table
 
@@ -301,7 +302,7 @@ class Import:
         for column in self.sheet.columns:
             if not column.is_prose or column.cell(change.after) == column.cell(change.before):
                 continue
-            if passage := next(find_personal_data(column.cell(change.after)), ""):
+            if passage := next(found_in(column.cell(change.after)), ""):
                 message = _("“%(passage)s” looks like personal data. Take it out, or say below why it may stand here.")
                 self._fault(change.row, column.name, message % {"passage": passage}, "personal")
 
@@ -309,7 +310,7 @@ class Import:
         """What the model and the database would refuse, each with its column. The record is filled, not saved."""
         record, row = change.record, as_rows(change.after)
         if not self._writer.fill(self.schema, row, record):
-            raise InvalidRecord(self._writer.faults)
+            raise InvalidRecord(self._writer.errors)
         # What a reference leads to has been looked up already.
         looked_up = {key for key in self.schema.keys if self.schema.is_reference(key)}
         found: list[tuple[str, str]] = []
@@ -377,8 +378,8 @@ class Import:
                 batch = self.changes[start : start + BATCH]
                 for change in batch:
                     writer.relate(self.schema, as_rows(change.after), change.record, is_new=change.is_new)
-                if writer.faults:
-                    raise InvalidRecord(writer.faults)
+                if writer.errors:
+                    raise InvalidRecord(writer.errors)
                 before = {change.code: change.before for change in batch}
                 history.note_all(self.sheet.kind, before, self.user, reason=self.whole_reason)
                 yield start + len(batch)
