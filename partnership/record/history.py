@@ -15,19 +15,14 @@ from django.utils.translation import gettext as _
 from ..fields.periods import Period, PeriodField
 from ..models import Revision
 from ..publishing import State
-from .schemas import ATTACHMENTS, SCHEMAS, Schema, every_schema, records, serialize
+from .schemas import ATTACHMENTS, SCHEMAS, SCHEMAS_BY_MODEL_NAME, Schema, records, serialize
 from .writing import RecordWriter, as_rows
 
 
 def schema_of(record: Any) -> tuple[str, Schema]:
     """The kind of record that it is (empty for what stands within another), and how it is written."""
     kind = next((kind for kind, schema in SCHEMAS.items() if isinstance(record, schema.model)), "")
-    return kind, SCHEMAS[kind] if kind else schemas_by_model_name()[record._meta.model_name]
-
-
-def schemas_by_model_name() -> dict[str, Schema]:
-    """How each kind of record is written, by the name of its model."""
-    return {str(schema.model._meta.model_name): schema for schema in every_schema()}
+    return kind, SCHEMAS_BY_MODEL_NAME[record._meta.model_name]
 
 
 def snapshot(record: Any) -> dict[str, Any]:

@@ -295,6 +295,9 @@ def every_schema() -> Iterator[Schema]:
         waiting += schema.rows.values()
 
 
+#: The same, and those of the rows inside records, by the names of their models.
+SCHEMAS_BY_MODEL_NAME = {str(schema.model._meta.model_name): schema for schema in every_schema()}
+
 # A record as text
 
 

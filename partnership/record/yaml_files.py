@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import yaml
 from django.db import transaction
 
 from ..models import SeededRecord
+from . import rules
 from .errors import InvalidRecord, RecordError
+from .personal_data import find_personal_data
 from .schemas import FILE_SCHEMAS, SCHEMAS, Schema, digest, in_full, records, serialize
 from .writing import RecordWriter, Row
 
@@ -94,13 +97,17 @@ class Report:
 class Loader(RecordWriter):
     """Writes the files into the database in one transaction, leaving alone what staff have changed.
 
-    ``force`` names records as ``projects/leseding`` that are overwritten all the same.
+    ``force`` names records as ``projects/leseding`` that are overwritten all the same; ``allow_personal_data`` loads
+    passages that look like it, where somebody has decided that they may stand.
     """
 
-    def __init__(self, directory: Path = DIRECTORY, force: set[str] | None = None):
+    def __init__(
+        self, directory: Path = DIRECTORY, force: set[str] | None = None, *, allow_personal_data: bool = False
+    ):
         super().__init__()
         self.directory = directory
         self.force = force or set()
+        self.allow_personal_data = allow_personal_data
         self.report = Report()
 
     def load(self, *, dry_run: bool = False) -> Report:
@@ -139,6 +146,7 @@ class Loader(RecordWriter):
                 continue
             seen.add(code)
             if record := self._due(kind, schema, row, present.get(code), seeded.get(code)):
+                self._check_rules(schema, row)
                 due.append((row, record))
         # In two passes, since records of a kind may refer to each other in either direction.
         saved = [(row, record) for row, record in due if self.save(schema, row, record)]
@@ -167,6 +175,25 @@ class Loader(RecordWriter):
             return record
         self.report.left.append(name)
         return None
+
+    def _check_rules(self, schema: Schema, row: Row) -> None:
+        """What a form would refuse as well. A row inside another that is no mapping holds nothing but a reference."""
+        is_cited = "state" in schema.keys and "citations" in schema.rows
+        if is_cited and rules.lacks_source(row.get("state", schema.default("state")), row.get("citations", [])):
+            self.error(row.line, str(rules.NEEDS_A_SOURCE))
+        for key, passage in self._personal_passages(schema, row):
+            self.error(row.lines[key], f"“{key}”: “{passage}” looks like personal data; see --allow-personal-data")
+        for key, inner in schema.rows.items():
+            for inner_row in row.get(key, []):
+                if isinstance(inner_row, Row):
+                    self._check_rules(inner, inner_row)
+
+    def _personal_passages(self, schema: Schema, row: Row) -> Iterator[tuple[str, str]]:
+        for key in () if self.allow_personal_data else row.keys() & set(schema.keys):
+            translated = schema.translated(key)
+            if rules.is_prose(schema.field(translated.fields[0] if translated else key)):
+                texts = row[key].values() if isinstance(row[key], dict) else [row[key]]
+                yield from ((key, passage) for text in texts for passage in find_personal_data(str(text)))
 
     def _remember(self, kind: str, codes: set[str]) -> None:
         for record in records(kind).filter(code__in=codes):

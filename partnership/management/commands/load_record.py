@@ -28,11 +28,20 @@ class Command(BaseCommand):
             help="overwrite these records even though staff have changed them, for example projects/leseding",
         )
 
+        parser.add_argument(
+            "--allow-personal-data",
+            action="store_true",
+            help="load passages that look like personal data, where somebody has decided that they may stand there",
+        )
+
     def handle(self, *args, **options):
         if options["if_empty"] and Source.objects.exists():
             return
         try:
-            report = Loader(options["directory"], set(options["force"])).load(dry_run=options["dry_run"])
+            loader = Loader(
+                options["directory"], set(options["force"]), allow_personal_data=options["allow_personal_data"]
+            )
+            report = loader.load(dry_run=options["dry_run"])
         except InvalidRecord as error:
             lines = "\n".join(f"  {reason}" for reason in error.errors)
             raise CommandError(f"Nothing was loaded. {len(error.errors)} errors:\n{lines}") from error

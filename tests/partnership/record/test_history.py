@@ -9,11 +9,11 @@ from django.test import Client
 
 from partnership.models import Claim, Partner, Revision
 from partnership.record import confirmations
-from partnership.staff.personal_data import find_personal_data
+from partnership.record.personal_data import find_personal_data
 from projects.models import Project
 from tests.base import fetch, filled_in, url
 from tests.factories import make_document, make_output, make_photo, make_project, make_visit
-from visits.models import Visit
+from visits.models import Profession, Visit
 
 
 def save(client: Client, record, **changes):
@@ -79,6 +79,37 @@ def test_a_figure_in_a_row_needs_a_reason_too(staff_client):
     answer = client.post(url(Claim, "change", claim.pk), data | {name: "39", name.replace("low", "high"): "39"})
 
     assert "A published figure changes here." in answer.content.decode()
+
+
+@pytest.fixture
+def counted_visit():
+    visit = make_visit()
+    visit.professions.create(profession=Profession.objects.get(code="teachers"), number=5)
+    visit.professions.create(profession=Profession.objects.get(code="doctors"))
+    return visit
+
+
+@pytest.mark.parametrize(
+    ("change", "is_asked"),
+    [
+        ({"professions-0-DELETE": "on"}, True),
+        ({"professions-0-number": "6"}, True),
+        ({"professions-0-number": ""}, True),
+        ({"professions-0-profession": "nurses"}, True),
+        ({"professions-1-DELETE": "on"}, False),
+        ({"professions-1-number": "2"}, True),
+        ({"professions-2-profession": "nurses", "professions-2-number": "2", "professions-TOTAL_FORMS": "3"}, False),
+    ],
+)
+def test_a_published_number_of_delegates_changes_only_with_a_reason(change, is_asked, counted_visit, staff_client):
+    client = staff_client("Publisher")
+    codes = {profession.code: str(profession.pk) for profession in Profession.objects.all()}
+    change = {name: codes.get(value, value) for name, value in change.items()}
+
+    answer = save(client, counted_visit, **change)
+
+    assert ("A published figure changes here." in answer.content.decode()) is is_asked
+    assert save(client, counted_visit, **change, reason="The list was found.").status_code == 302
 
 
 # Publishing

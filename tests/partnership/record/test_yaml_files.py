@@ -92,7 +92,7 @@ def test_a_shorter_block_is_loaded_once_and_unchanged_from_then_on(files):
     path.write_text("".join(line for line in lines if line not in left_out), encoding="utf-8")
     (files / "themes.yaml").write_text(
         "- code: social-services\n  slug: social-services\n  state: published\n  in_founding_list: no\n"
-        "  position: 10\n  name: {en: Social services, sv: ''}\n  note: {}\n",
+        "  position: 10\n  name: {en: Social services, sv: ''}\n  note: {}\n  citations: [platforma-2018]\n",
         encoding="utf-8",
     )
 
@@ -216,6 +216,13 @@ def test_all_faults_are_named_at_once_with_file_and_line_and_nothing_is_changed(
         ("themes.yaml", "- code: social-services", "- code: adult-education", "is used twice"),
         ("themes.yaml", "- code: social-services", "- slug: social-services", "a record needs a code"),
         ("themes.yaml", "in_founding_list: yes", "in_founding_list: perhaps", "is yes or no"),
+        ("themes.yaml", "  dac_sectors: 11230\n  citations:\n    - platforma-2018\n", "", "needs at least one source"),
+        (
+            "themes.yaml",
+            "en: Stormwater",
+            "en: Councillor Anna Exempel",
+            "“Councillor Anna Exempel” looks like",
+        ),
         ("themes.yaml", "    en: Adult education\n", "    fr: Formation\n", "is translated: write en, sv"),
         ("themes.yaml", "  name:\n", "  name: [\n", "line"),
         ("projects.yaml", "budget_amount: 442982", "budget_amount: lots", "budget_amount"),
@@ -237,3 +244,11 @@ def test_a_missing_file_and_an_unknown_forced_record_are_faults(files):
 
     with pytest.raises(CommandError, match="there is no record projects/nothing"):
         call_command("load_record", force=["projects/nothing"])
+
+
+def test_personal_data_is_loaded_where_somebody_has_decided_so(files):
+    edit(files, "themes.yaml", "en: Stormwater", "en: Councillor Anna Exempel")
+
+    report = Loader(files, allow_personal_data=True).load()
+
+    assert report.updated == ["themes/stormwater"]
