@@ -222,7 +222,6 @@ class StatementAdmin(RecordAdmin):
         (None, {"fields": (("qualifier", "value_low", "value_high"), "as_of", language_columns("wording"))}),
         (None, {"fields": (("quote", "quote_language"), language_columns("note"))}),
     ]
-    publishing_opts = Claim._meta
     keeps_versions = False
 
     def versioned(self, record):

@@ -113,7 +113,6 @@ class Visit(Evidenced):
             help_text=_("What the guests came to see or do. Name organisations, not persons."),
         )
     )
-    projects = models.ManyToManyField(Project, verbose_name=_("projects"), blank=True, related_name="visits")
     delegates = models.PositiveSmallIntegerField(
         _("delegates"),
         null=True,
@@ -123,6 +122,7 @@ class Visit(Evidenced):
     delegates_high = models.PositiveSmallIntegerField(
         _("at most"), null=True, blank=True, help_text=_("Only if the source gives a range: 6 to 8.")
     )
+    projects = models.ManyToManyField(Project, verbose_name=_("projects"), blank=True, related_name="visits")
 
     #: Fields whose change after publication needs a reason.
     figures = ("delegates", "delegates_high")

@@ -25,13 +25,13 @@ from ..fields.translated import language_codes
 from ..models import Document, Edition, EditionFile, Photo, Revision, Submission
 from ..per_version import cached_per_version
 from ..publishing import State
-from ..record.schemas import SCHEMAS, records, serialize
+from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, records, serialize
 from . import dossier, pdf
 from .record_references import errors_of
 
 FORMAT = "dossier-edition/1"
-#: Keys that only staff see, and keys that belong to the site and not to the record.
-_NOT_PUBLIC = {"staff_note", "confidence", "slug", "state", "withdrawn_on", "withdrawal_reason"}
+#: What staff alone see, what belongs to the site and not to the record, and files, which an edition lists by themselves
+_NOT_IN_EDITION = NOT_PUBLIC | ATTACHMENTS | {"slug", "state", "withdrawn_on", "withdrawal_reason"}
 DATA = "edition.json"
 
 
@@ -99,7 +99,7 @@ def _titles(public: dict[str, list[Any]], language: str) -> dict[str, str]:
 def _public_keys(row: dict[str, Any], sources: set[str]) -> dict[str, Any]:
     public: dict[str, Any] = {}
     for key, value in row.items():
-        if key in _NOT_PUBLIC:
+        if key in _NOT_IN_EDITION:
             continue
         if key == "citations":
             # A citation with nothing but its source is written as the source’s code.

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from ..models import Revision
 from ..publishing import permanent_path
-from .history import schemas_by_model_name
+from .schemas import SCHEMAS_BY_MODEL_NAME
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class PublicChange:
 
 def public_change(revision: Revision) -> PublicChange:
     """A version in words. Only the names of what changed are given; the page itself shows what it is now."""
-    schema = schemas_by_model_name()[revision.model_name]
+    schema = SCHEMAS_BY_MODEL_NAME[revision.model_name]
     title = revision.title.get(get_language() or "en") or next(iter(revision.title.values()), revision.code)
     is_change = revision.action in {Revision.Action.CHANGED, Revision.Action.RESTORED}
     fields = [schema.label(key) for key in revision.fields if schema.is_public(key)] if is_change else []

@@ -12,12 +12,13 @@ from visits.models import Visit
 from ..models import Claim, Partner, Statement
 from ..publishing import State
 from .history import snapshot
-from .schemas import digest
+from .schemas import ATTACHMENTS, NOT_PUBLIC, digest
 
 #: The records that both sides can confirm.
 CONFIRMABLE = (Project, Visit, Output, Statement)
-#: What does not belong to what a record says: its address, what only staff see, and rows confirmed for themselves.
-_NOT_CONTENT = {"slug", "staff_note", "confidence", "outputs"}
+#: What does not belong to what a record says: its address, what only staff see, files that show it, and rows
+#: confirmed for themselves.
+_NOT_CONTENT = {"slug", "outputs"} | NOT_PUBLIC | ATTACHMENTS
 
 
 def content_digest(record: Any) -> str:
@@ -52,10 +53,10 @@ def _own(record: Any, user: Any) -> Any:
 
 
 def sides(record: Any) -> list[tuple[str, Any]]:
-    """Each side by name, with its standing confirmation or None, for staff."""
-    standing = {one.country: one for one in record.confirmations.standing().select_related("partner")}
+    """Each side by name, with its current confirmation or None, for staff."""
+    by_side = {current.country: current for current in record.confirmations.standing().select_related("partner")}
     both = (Partner.Country.SWEDEN, Partner.Country.SOUTH_AFRICA)
-    return [(str(side.label), standing.get(side)) for side in both]
+    return [(str(side.label), by_side.get(side)) for side in both]
 
 
 def confirm(record: Any, user: Any) -> None:
@@ -72,10 +73,10 @@ def revoke(record: Any, user: Any) -> None:
 
 def lapse_if_changed(record: Any) -> int:
     """Lifts every confirmation of something other than what a record says now; says how many that were."""
-    standing = record.confirmations.standing()
-    if not standing.exists():
+    current = record.confirmations.standing()
+    if not current.exists():
         return 0
-    return standing.exclude(digest=content_digest(record)).update(lifted_at=timezone.now())
+    return current.exclude(digest=content_digest(record)).update(lifted_at=timezone.now())
 
 
 def lapse_within(record: Any) -> int:
@@ -85,14 +86,14 @@ def lapse_within(record: Any) -> int:
         rows = list(record.outputs.all())
     elif isinstance(record, Claim):
         rows = list(record.statements.all())
-    return sum(lapse_if_changed(one) for one in [record, *rows] if isinstance(one, CONFIRMABLE))
+    return sum(lapse_if_changed(row) for row in [record, *rows] if isinstance(row, CONFIRMABLE))
 
 
 def lapse_what_changed() -> int:
     """The same for all records, after they were written by other means than the admin."""
-    lifted = 0
-    for kind in CONFIRMABLE:
-        table: Any = kind._meta.get_field("confirmations").related_model
-        confirmed = kind._default_manager.filter(pk__in=table.objects.standing().values(kind._meta.model_name))
-        lifted += sum(lapse_if_changed(record) for record in confirmed)
-    return lifted
+    lapsed = 0
+    for model in CONFIRMABLE:
+        table: Any = model._meta.get_field("confirmations").related_model
+        confirmed = model._default_manager.filter(pk__in=table.objects.standing().values(model._meta.model_name))
+        lapsed += sum(lapse_if_changed(record) for record in confirmed)
+    return lapsed

@@ -7,59 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from translated_fields import to_attribute
 
 from ..fields.periods import Period, PeriodField
-from ..models import Document, Photo, Revision
+from ..models import Revision
 from ..publishing import State
-from .schemas import IMPLIED_DEFAULTS, SCHEMAS, Schema, records, serialize
-from .writing import InvalidRecord, RecordWriter, as_rows
-
-#: Photographs and documents are no part of the record files; of them the words and the checksum are kept.
-_FILES: dict[type[models.Model], Schema] = {
-    Photo: Schema(
-        Photo,
-        "code slug state withdrawn_on withdrawal_reason alt is_decorative focus caption period credit basis licence "
-        "note staff_note".split(),
-    ),
-    Document: Schema(
-        Document,
-        "code slug state withdrawn_on withdrawal_reason title kind language period credit licence sha256 note "
-        "staff_note".split(),
-    ),
-}
+from .schemas import ATTACHMENTS, SCHEMAS, SCHEMAS_BY_MODEL_NAME, Schema, records, serialize
+from .writing import RecordWriter, as_rows
 
 
 def schema_of(record: Any) -> tuple[str, Schema]:
-    """The kind of the record files that a record belongs to (none for files), and how it is written."""
-    for kind, schema in SCHEMAS.items():
-        if isinstance(record, schema.model):
-            return kind, schema
-        for inner in schema.rows.values():
-            if isinstance(record, inner.model):
-                return "", inner
-    return "", _FILES[type(record)]
-
-
-def schemas_by_model_name() -> dict[str, Schema]:
-    """How each kind of record is written, by the name of its model."""
-    found = [
-        *SCHEMAS.values(),
-        *(inner for schema in SCHEMAS.values() for inner in schema.rows.values()),
-        *_FILES.values(),
-    ]
-    return {str(schema.model._meta.model_name): schema for schema in found}
+    """The kind of record that it is (empty for what stands within another), and how it is written."""
+    kind = next((kind for kind, schema in SCHEMAS.items() if isinstance(record, schema.model)), "")
+    return kind, SCHEMAS_BY_MODEL_NAME[record._meta.model_name]
 
 
 def snapshot(record: Any) -> dict[str, Any]:
     """The record as the database has it now."""
     kind, schema = schema_of(record)
-    found = records(kind) if kind else schema.model._default_manager.all()
-    stored = found.filter(pk=record.pk).first()
+    stored = (records(kind) if kind else schema.model._default_manager.all()).filter(pk=record.pk).first()
     return serialize(schema, stored) if stored else {}
 
 
@@ -79,28 +48,36 @@ def differences(record: Any, before: dict[str, Any], after: dict[str, Any]) -> l
 
 def differences_in(schema: Schema, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     """The same for two texts of one schema."""
-    found = []
-    for key in schema.all_keys:
-        # A version that has content and names no state is a published one.
-        old, new = (text.get(key, IMPLIED_DEFAULTS.get(key)) if text else None for text in (before, after))
-        if old != new:
-            for label, first, last in _in_words(schema, key, old, new):
-                found.append(Difference(label, first, last))
-    return found
+    return [
+        difference
+        for key in schema.all_keys
+        if (old := _value_of(schema, key, before)) != (new := _value_of(schema, key, after))
+        for difference in _in_words(schema, key, old, new)
+    ]
 
 
-def _in_words(schema: Schema, key: str, old: Any, new: Any) -> Iterator[tuple[str, str, str]]:
+def _value_of(schema: Schema, key: str, text: dict[str, Any]) -> Any:
+    """The value in a text, with what is understood; a record that is not there yet has none."""
+    if key in schema.rows:
+        return text.get(key) or None
+    return (text.get(key) or schema.default(key) or None) if text else None
+
+
+def _in_words(schema: Schema, key: str, old: Any, new: Any) -> Iterator[Difference]:
+    label = capfirst(schema.label(key))
     if schema.translated(key):
-        for language, name in settings.LANGUAGES:
-            first, last = (old or {}).get(language, ""), (new or {}).get(language, "")
+        old, new = old or {}, new or {}
+        names = dict(settings.LANGUAGES)
+        # A text of another day may have had other languages.
+        for language in dict.fromkeys([*names, *old, *new]):
+            first, last = old.get(language, ""), new.get(language, "")
             if first != last:
-                label = schema.field(to_attribute(key, language)).verbose_name
-                yield f"{capfirst(str(label))} ({name})", first, last
+                yield Difference(f"{label} ({names.get(language, language)})", first, last)
     elif key in schema.rows:
-        yield capfirst(schema.label(key)), _rows_in_words(old), _rows_in_words(new)
+        yield Difference(label, _rows_in_words(old), _rows_in_words(new))
     else:
         column = schema.field(key)
-        yield capfirst(schema.label(key)), _value_in_words(column, old), _value_in_words(column, new)
+        yield Difference(label, _value_in_words(column, old), _value_in_words(column, new))
 
 
 def _value_in_words(column: Any, value: Any) -> str:
@@ -123,7 +100,7 @@ def _row_in_words(row: Any) -> str:
         if isinstance(value, dict):
             value = " / ".join(value.values())
         elif isinstance(value, list):
-            value = ", ".join(_row_in_words(one) for one in value)
+            value = ", ".join(_row_in_words(row) for row in value)
         parts.append(f"{key}: {value}")
     return ", ".join(parts)
 
@@ -137,30 +114,30 @@ def note(record: Any, before: dict[str, Any], user: Any, *, reason: str = "", ac
     if after == before:
         return None
     is_first = not Revision.objects.of(record).exists()
-    made = list(_versions(record, before, after, user, reason, action, is_first=is_first))
-    for revision in made:
+    revisions = list(_versions(record, before, after, user, reason, action, is_first=is_first))
+    for revision in revisions:
         revision.save()
-    return made[-1]
+    return revisions[-1]
 
 
 def note_all(kind: str, before: dict[str, dict[str, Any]], user: Any, *, reason: str = "") -> None:
     """Keeps the versions that one change made of many records of a kind; ``before`` holds what each code had.
 
-    Raises KeyError for what is no kind of the record files.
+    Raises KeyError for what is no kind of record.
     """
     schema = SCHEMAS[kind]
-    found = records(kind).filter(code__in=before)
+    changed = records(kind).filter(code__in=before)
     if kind == "visits":
         # A visit’s title names its partners as at the time.
-        found = found.prefetch_related("hosts__former_names", "guests__former_names")
-    had = Revision.objects.filter(model_name=schema.model._meta.model_name, code__in=before)
-    had_versions = set(had.values_list("code", flat=True))
-    made: list[Revision] = []
-    for record in found:
+        changed = changed.prefetch_related("hosts__former_names", "guests__former_names")
+    earlier = Revision.objects.filter(model_name=schema.model._meta.model_name, code__in=before)
+    with_versions = set(earlier.values_list("code", flat=True))
+    revisions: list[Revision] = []
+    for record in changed:
         was, after = before[record.code], serialize(schema, record)
         if was != after:
-            made += _versions(record, was, after, user, reason, "", is_first=record.code not in had_versions)
-    Revision.objects.bulk_create(made)
+            revisions += _versions(record, was, after, user, reason, "", is_first=record.code not in with_versions)
+    Revision.objects.bulk_create(revisions)
 
 
 def _versions(
@@ -172,7 +149,7 @@ def _versions(
 
 
 def _action(before: dict[str, Any], after: dict[str, Any]) -> str:
-    # A published state is understood in a version that has content and names none.
+    # A version that has content and names no state is a published one.
     was, now = before.get("state", State.PUBLISHED), after.get("state", State.PUBLISHED)
     if now == State.WITHDRAWN != was:
         return Revision.Action.WITHDRAWN
@@ -191,9 +168,8 @@ def _version(
     version: int,
 ) -> Revision:
     changed = sorted({key for key in content.keys() | before.keys() if content.get(key) != before.get(key)})
-    is_seen = State.DRAFT not in {content.get("state"), before.get("state", content.get("state"))} or (
-        action in {Revision.Action.PUBLISHED, Revision.Action.WITHDRAWN}
-    )
+    schema = schema_of(record)[1]
+    is_seen = _is_seen(action, before, content) and any(schema.is_public(key) for key in changed)
     titles = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
@@ -206,44 +182,29 @@ def _version(
         by=user,
         partner=user.partner if user else None,
         reason=reason,
-        is_public=is_seen
-        and action != Revision.Action.BEFORE
-        and any(schema_of(record)[1].is_public(key) for key in changed),
+        is_public=is_seen,
         title=titles,
         fields=changed,
-        content=content,
+        # A version from before attachments were kept names none of these keys, and so says nothing of them.
+        content={**{key: [] for key in schema.keys if key in ATTACHMENTS}, **content},
     )
+
+
+def _is_seen(action: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether readers see a change: not of a draft, but where a draft becomes public, whatever made it so."""
+    now = after.get("state", State.PUBLISHED)
+    was = before.get("state", State.PUBLISHED) if before else now
+    becomes_public = action in {Revision.Action.PUBLISHED, Revision.Action.WITHDRAWN, Revision.Action.RESTORED}
+    return action != Revision.Action.BEFORE and now != State.DRAFT and (was != State.DRAFT or becomes_public)
 
 
 def restore(record: Any, revision: Revision, user: Any) -> Revision | None:
     """Brings a version back as a new one. Raises InvalidRecord where it names what is no longer on record."""
     _kind, schema = schema_of(record)
     before = snapshot(record)
+    content = {**{key: value for key, value in before.items() if key in ATTACHMENTS}, **revision.content}
     with transaction.atomic():
-        if type(record) in _FILES:
-            for key in schema.keys:
-                _set_back(schema, record, key, revision.content)
-            record.save()
-        else:
-            RecordWriter().write(schema, as_rows(revision.content))
+        RecordWriter().write(schema, as_rows(content))
         record.refresh_from_db()
         reason = _("Version %(number)s brought back.") % {"number": revision.version}
         return note(record, before, user, reason=reason, action=Revision.Action.RESTORED)
-
-
-def _set_back(schema: Schema, record: Any, key: str, content: dict[str, Any]) -> None:
-    if key in {"code", "sha256"}:
-        return
-    if schema.translated(key):
-        for language, _name in settings.LANGUAGES:
-            setattr(record, to_attribute(key, language), content.get(key, {}).get(language, ""))
-        return
-    column = schema.field(key)
-    value = content.get(key, State.PUBLISHED if key == "state" else "")
-    if isinstance(column, models.BooleanField):
-        setattr(record, key, value == "yes")
-    else:
-        setattr(record, key, column.to_python(value) if value or not column.null else None)
-
-
-__all__ = ["Difference", "InvalidRecord", "differences", "note", "note_all", "restore", "snapshot"]

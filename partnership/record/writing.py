@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from translated_fields import to_attribute
 
-from .schemas import IMPLIED_DEFAULTS, Schema, reverse_name, serialize
+from .errors import InvalidRecord, RecordError
+from .schemas import Schema, as_mapping, in_full, reverse_name, serialize
 
 
 class Row(dict):
@@ -17,26 +17,6 @@ class Row(dict):
 
     line: int
     lines: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, where; printed as “projects.yaml, line 12: …”."""
-
-    file: str
-    line: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.reason}"
-
-
-class InvalidRecord(Exception):
-    """The files cannot be loaded; ``faults`` holds every reason at once."""
-
-    def __init__(self, faults: list[Fault]):
-        super().__init__(f"{len(faults)} faults")
-        self.faults = faults
 
 
 def as_rows(content: Any) -> Any:
@@ -57,15 +37,15 @@ def _check_constraints(record: Any, others: list[Any]) -> None:
             constraint.validate(type(record), record)
             continue
         names = [record._meta.get_field(name).attname for name in constraint.fields]
-        if any(all(getattr(one, name) == getattr(record, name) for name in names) for one in others):
+        if any(all(getattr(other, name) == getattr(record, name) for name in names) for other in others):
             raise ValidationError(str(constraint.violation_error_message))
 
 
 class RecordWriter:
-    """Collects in ``faults`` what is wrong with the rows it is given."""
+    """Collects in ``errors`` what is wrong with the rows it is given."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault] = []
+        self.errors: list[RecordError] = []
         self._keys: dict[type[models.Model], dict[str, int]] = {}
         self._file = ""
 
@@ -76,27 +56,29 @@ class RecordWriter:
         with transaction.atomic():
             if self.save(schema, row, record):
                 self.relate(schema, row, record)
-            if self.faults:
-                raise InvalidRecord(self.faults)
+            if self.errors:
+                raise InvalidRecord(self.errors)
 
     # One row
 
     def fill(self, schema: Schema, row: Row, record: Any) -> bool:
         """Sets all that a record holds itself, without a look at whether it is valid. False where a value is none."""
-        faults = len(self.faults)
+        before = len(self.errors)
         for key in row:
             if key not in schema.all_keys:
-                self.fault(row.lines[key], f"there is no “{key}” here; known are {', '.join(schema.all_keys)}")
+                self.error(row.lines[key], f"there is no “{key}” here; known are {', '.join(schema.all_keys)}")
         for key in schema.keys:
-            if not schema.is_many(key) and not schema.refers_to_itself(key):
+            if not schema.is_many(key) and not schema.refers_to_itself(key) and not schema.is_computed(key):
                 self._set(schema, row, record, key)
-        return len(self.faults) == faults
+        return len(self.errors) == before
 
     def save(self, schema: Schema, row: Row, record: Any) -> bool:
         if not self.fill(schema, row, record):
             return False
         try:
-            record.full_clean(validate_unique=False, validate_constraints=False)
+            # What the text does not hold was checked when it was written.
+            exclude = {column.name for column in schema.model._meta.fields} - schema.columns
+            record.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
             record.validate_constraints()
             record.save()
         except ValidationError as error:
@@ -117,18 +99,18 @@ class RecordWriter:
             record.save(update_fields=inward)
         for key in schema.keys:
             if schema.is_many(key):
-                manager, wanted = getattr(record, key), self._references(schema, row, key)
-                if is_new and wanted:
-                    manager.add(*wanted)
-                elif not is_new and {related.pk for related in manager.all()} != set(wanted):
-                    manager.set(wanted)
+                manager, related = getattr(record, key), self._references(schema, row, key)
+                if is_new and related:
+                    manager.add(*related)
+                elif not is_new and {present.pk for present in manager.all()} != set(related):
+                    manager.set(related)
         for key, inner in schema.rows.items():
             self._write_rows(inner, self._inner_rows(inner, row, key), record, is_new=is_new)
 
     def _write_rows(self, schema: Schema, rows: list[Row], owner: Any, *, is_new: bool) -> None:
         manager = getattr(owner, reverse_name(schema))
         present = [] if is_new else sorted(manager.all(), key=lambda record: record.pk)
-        if [serialize(schema, record) for record in present] == rows:
+        if [in_full(schema, serialize(schema, record)) for record in present] == [in_full(schema, row) for row in rows]:
             return
         if "code" not in schema.keys:
             self._rewrite_rows(schema, rows, owner, present)
@@ -138,7 +120,7 @@ class RecordWriter:
         manager.filter(code__in=gone).delete()
         for row in rows:
             record = known.get(row.get("code"))
-            if record and serialize(schema, record) == row:
+            if record and in_full(schema, serialize(schema, record)) == in_full(schema, row):
                 continue
             record = record or schema.model(**{schema.parent: owner})
             if self.save(schema, row, record):
@@ -149,7 +131,7 @@ class RecordWriter:
         manager = schema.model._default_manager
         if present:
             manager.filter(pk__in=[record.pk for record in present]).delete()
-        made: list[Any] = []
+        records: list[Any] = []
         for row in rows:
             record = schema.model(**{schema.parent: owner})
             if not self.fill(schema, row, record):
@@ -159,32 +141,30 @@ class RecordWriter:
             try:
                 record.clean_fields(exclude={schema.parent, *referred})
                 record.clean()
-                _check_constraints(record, made)
+                _check_constraints(record, records)
             except ValidationError as error:
                 self._invalid(row, error)
             else:
-                made.append(record)
-        manager.bulk_create(made)
+                records.append(record)
+        manager.bulk_create(records)
 
     def _inner_rows(self, inner: Schema, row: Row, key: str) -> list[Row]:
         """The inner rows as mappings; one that stands for its key alone becomes a mapping with that key."""
-        found = []
+        rows = []
         values = row.get(key, [])
         if not isinstance(values, list):
-            self.fault(row.lines[key], f"“{key}” must be a list")
+            self.error(row.lines[key], f"“{key}” must be a list")
             return []
         for value in values:
-            alone = inner.alone and not (isinstance(value, Row) and set(value) & set(inner.all_keys))
-            if not alone and not isinstance(value, Row):
-                self.fault(row.lines[key], f"each of “{key}” must be a mapping")
+            if not isinstance(value, Row) and not inner.alone:
+                self.error(row.lines[key], f"each of “{key}” must be a mapping")
                 continue
-            if alone:
-                value, text = Row(), value
-                value[inner.alone] = text
-                value.line = row.lines[key]
-                value.lines = {inner.alone: row.lines[key]}
-            found.append(value)
-        return found
+            mapping = as_mapping(inner, value) if inner.alone else value
+            if mapping is not value:
+                mapping = Row(mapping)
+                mapping.line, mapping.lines = row.lines[key], {inner.alone: row.lines[key]}
+            rows.append(mapping)
+        return rows
 
     # One value
 
@@ -193,14 +173,14 @@ class RecordWriter:
         if translated := schema.translated(key):
             texts = row.get(key, {})
             if not isinstance(texts, dict) or set(texts) - set(translated.languages):
-                self.fault(line, f"“{key}” is translated: write {', '.join(translated.languages)} below it")
+                self.error(line, f"“{key}” is translated: write {', '.join(translated.languages)} below it")
                 return
             for language in translated.languages:
                 setattr(record, to_attribute(key, language), texts.get(language, ""))
             return
-        value = row.get(key, IMPLIED_DEFAULTS.get(key, ""))
+        value = row.get(key, schema.default(key))
         if not isinstance(value, str):
-            self.fault(line, f"“{key}” must be one value")
+            self.error(line, f"“{key}” must be one value")
             return
         if schema.is_reference(key):
             setattr(record, f"{key}_id", self._reference(schema, key, value, line) if value else None)
@@ -208,32 +188,30 @@ class RecordWriter:
         column = schema.field(key)
         if isinstance(column, models.BooleanField):
             if value not in {"", "yes", "no"}:
-                self.fault(line, f"“{key}” is yes or no, not “{value}”")
+                self.error(line, f"“{key}” is yes or no, not “{value}”")
             setattr(record, key, value == "yes")
         elif not value and column.null:
             setattr(record, key, None)
-        elif not value and key not in row and column.has_default():
-            setattr(record, key, column.get_default())
         else:
             try:
                 setattr(record, key, column.to_python(value))
             except ValidationError as error:
-                self.fault(line, f"“{key}”: {' '.join(error.messages)}")
+                self.error(line, f"“{key}”: {' '.join(error.messages)}")
 
     def _references(self, schema: Schema, row: Row, key: str) -> list[int]:
         codes = row.get(key, [])
         line = row.lines.get(key, row.line)
         if not isinstance(codes, list):
-            self.fault(line, f"“{key}” must be a list")
+            self.error(line, f"“{key}” must be a list")
             return []
-        found = [self._reference(schema, key, code, line) for code in codes]
-        return [pk for pk in found if pk is not None]
+        keys = [self._reference(schema, key, code, line) for code in codes]
+        return [pk for pk in keys if pk is not None]
 
     def _reference(self, schema: Schema, key: str, code: Any, line: int) -> int | None:
         related = schema.field(key).related_model
         pk = self.known(related).get(code) if isinstance(code, str) else None
         if pk is None:
-            self.fault(line, f"“{key}”: there is no {related._meta.model_name} with the code “{code}”")
+            self.error(line, f"“{key}”: there is no {related._meta.model_name} with the code “{code}”")
         return pk
 
     def known(self, model: type[models.Model]) -> dict[str, int]:
@@ -241,12 +219,12 @@ class RecordWriter:
             self._keys[model] = dict(model._default_manager.values_list("code", "pk"))
         return self._keys[model]
 
-    def fault(self, line: int, reason: str) -> None:
-        self.faults.append(Fault(self._file, line, reason))
+    def error(self, line: int, reason: str) -> None:
+        self.errors.append(RecordError(line, reason, self._file))
 
     def _invalid(self, row: Row, error: ValidationError) -> None:
-        found = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-        for name, messages in found.items():
+        by_name = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+        for name, messages in by_name.items():
             key = name if name in row.lines else name.rpartition("_")[0]
             where = f"“{name}”: " if name != "__all__" else ""
-            self.fault(row.lines.get(key, row.line), f"{where}{' '.join(messages)}")
+            self.error(row.lines.get(key, row.line), f"{where}{' '.join(messages)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import yaml
 from django.db import transaction
 
 from ..models import SeededRecord
-from .schemas import SCHEMAS, Schema, digest, records, serialize
-from .writing import Fault, InvalidRecord, RecordWriter, Row
+from . import rules
+from .errors import InvalidRecord, RecordError
+from .personal_data import find_personal_data
+from .schemas import FILE_SCHEMAS, SCHEMAS, Schema, digest, in_full, records, serialize
+from .writing import RecordWriter, Row
 
 DIRECTORY = Path(__file__).parent / "data"
 
@@ -71,12 +75,12 @@ def read_file(path: Path) -> list[Row]:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InvalidRecord([Fault(path.name, line, str(error.problem))]) from error
+        raise InvalidRecord([RecordError(line, str(error.problem), path.name)]) from error
     except UnicodeDecodeError as error:
-        raise InvalidRecord([Fault(path.name, 1, "the file is not UTF-8")]) from error
+        raise InvalidRecord([RecordError(1, "the file is not UTF-8", path.name)]) from error
     rows = _construct(node) if node else []
     if not isinstance(rows, list) or not all(isinstance(row, Row) for row in rows):
-        raise InvalidRecord([Fault(path.name, 1, "expected a list of records")])
+        raise InvalidRecord([RecordError(1, "expected a list of records", path.name)])
     return rows
 
 
@@ -93,24 +97,30 @@ class Report:
 class Loader(RecordWriter):
     """Writes the files into the database in one transaction, leaving alone what staff have changed.
 
-    ``force`` names records as ``projects/leseding`` that are overwritten all the same.
+    ``force`` names records as ``projects/leseding`` that are overwritten all the same; ``allow_personal_data`` loads
+    passages that look like it, where somebody has decided that they may stand.
     """
 
-    def __init__(self, directory: Path = DIRECTORY, force: set[str] | None = None):
+    def __init__(
+        self, directory: Path = DIRECTORY, force: set[str] | None = None, *, allow_personal_data: bool = False
+    ):
         super().__init__()
         self.directory = directory
         self.force = force or set()
+        self.allow_personal_data = allow_personal_data
         self.report = Report()
 
     def load(self, *, dry_run: bool = False) -> Report:
-        """Raises InvalidRecord, with every fault found, and then leaves the database as it was."""
+        """Raises InvalidRecord, with every error at once, and then leaves the database as it was."""
         with transaction.atomic():
-            for kind in SCHEMAS:
+            for kind in FILE_SCHEMAS:
                 self._load_kind(kind)
-            unknown = self.force - {f"{kind}/{code}" for kind in SCHEMAS for code in self.known(SCHEMAS[kind].model)}
-            self.faults += [Fault("--force", 0, f"there is no record {name}") for name in sorted(unknown)]
-            if self.faults:
-                raise InvalidRecord(self.faults)
+            known = {f"{kind}/{code}" for kind, schema in FILE_SCHEMAS.items() for code in self.known(schema.model)}
+            self.errors += [
+                RecordError(0, f"there is no record {name}", "--force") for name in sorted(self.force - known)
+            ]
+            if self.errors:
+                raise InvalidRecord(self.errors)
             if dry_run:
                 transaction.set_rollback(True)
         return self.report
@@ -120,10 +130,10 @@ class Loader(RecordWriter):
         try:
             rows = read_file(self.directory / self._file)
         except FileNotFoundError:
-            self.fault(0, "the file is missing")
+            self.error(0, "the file is missing")
             return
         except InvalidRecord as error:
-            self.faults += error.faults
+            self.errors += error.errors
             return
         present = {record.code: record for record in records(kind)}
         seeded = {seed.code: seed for seed in SeededRecord.objects.filter(kind=kind)}
@@ -132,16 +142,17 @@ class Loader(RecordWriter):
         for row in rows:
             code = row.get("code", "")
             if not code or code in seen:
-                self.fault(row.line, f"the code “{code}” is used twice" if code else "a record needs a code")
+                self.error(row.line, f"the code “{code}” is used twice" if code else "a record needs a code")
                 continue
             seen.add(code)
             if record := self._due(kind, schema, row, present.get(code), seeded.get(code)):
+                self._check_rules(schema, row)
                 due.append((row, record))
         # In two passes, since records of a kind may refer to each other in either direction.
         saved = [(row, record) for row, record in due if self.save(schema, row, record)]
         for row, record in saved:
             self.relate(schema, row, record)
-        if not self.faults:
+        if not self.errors:
             self._remember(kind, {record.code for _row, record in saved})
 
     def _due(self, kind: str, schema: Schema, row: Row, record: Any, seed: SeededRecord | None) -> Any:
@@ -156,7 +167,7 @@ class Loader(RecordWriter):
             self.report.created.append(name)
             return schema.model(code=code)
         current = serialize(schema, record)
-        if current == row:
+        if in_full(schema, current) == in_full(schema, row):
             self.report.unchanged.append(name)
             return None
         if forced or (seed and seed.digest == digest(current)):
@@ -164,6 +175,25 @@ class Loader(RecordWriter):
             return record
         self.report.left.append(name)
         return None
+
+    def _check_rules(self, schema: Schema, row: Row) -> None:
+        """What a form would refuse as well. A row inside another that is no mapping holds nothing but a reference."""
+        is_cited = "state" in schema.keys and "citations" in schema.rows
+        if is_cited and rules.lacks_source(row.get("state", schema.default("state")), row.get("citations", [])):
+            self.error(row.line, str(rules.NEEDS_A_SOURCE))
+        for key, passage in self._personal_passages(schema, row):
+            self.error(row.lines[key], f"“{key}”: “{passage}” looks like personal data; see --allow-personal-data")
+        for key, inner in schema.rows.items():
+            for inner_row in row.get(key, []):
+                if isinstance(inner_row, Row):
+                    self._check_rules(inner, inner_row)
+
+    def _personal_passages(self, schema: Schema, row: Row) -> Iterator[tuple[str, str]]:
+        for key in () if self.allow_personal_data else row.keys() & set(schema.keys):
+            translated = schema.translated(key)
+            if rules.is_prose(schema.field(translated.fields[0] if translated else key)):
+                texts = row[key].values() if isinstance(row[key], dict) else [row[key]]
+                yield from ((key, passage) for text in texts for passage in find_personal_data(str(text)))
 
     def _remember(self, kind: str, codes: set[str]) -> None:
         for record in records(kind).filter(code__in=codes):

@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from ..models import SpreadsheetUpload
 from ..record.schemas import records, serialize
+from .checks import Answers
 from .columns import SHEETS, Sheet
 from .formats import csv_lines, read, workbook
 from .imports import Conflict, Import
@@ -49,10 +50,11 @@ class ReasonsForm(forms.ModelForm):
 
     class Meta:
         model = SpreadsheetUpload
-        fields = ["reason", "allowed_because"]
+        fields = ["reason", "allowed_because", "are_others"]
         labels = {
             "reason": gettext_lazy("Reason for the changes"),
             "allowed_because": gettext_lazy("Why personal data may stand here"),
+            "are_others": gettext_lazy("They are other ones"),
         }
         help_texts = {
             "reason": gettext_lazy(
@@ -60,6 +62,9 @@ class ReasonsForm(forms.ModelForm):
                 "The travel report has been found."
             ),
             "allowed_because": gettext_lazy("Only if you are asked for it. For example: mayor, named in office."),
+            "are_others": gettext_lazy(
+                "Tick when you have looked at the records named above, and no new one is one of them."
+            ),
         }
         widgets = {
             "reason": forms.TextInput(attrs={"class": "vTextField"}),
@@ -71,7 +76,7 @@ class Spreadsheets:
     """Adds “Import” and “Export” to the list of a kind of record."""
 
     change_list_template = "admin/spreadsheet_change_list.html"
-    #: The sheets that are brought and taken from this list, the kind’s own first.
+    #: The sheets that are imported and exported from this list, the kind’s own first.
     sheets: list[str] = []
 
     # What Django’s ModelAdmin gives
@@ -121,7 +126,7 @@ class Spreadsheets:
         }
         return super().changelist_view(request, context)
 
-    # Taking
+    # Export
 
     def _listed(self, request: HttpRequest) -> Any:
         """The records on the list as it is filtered."""
@@ -150,21 +155,21 @@ class Spreadsheets:
         return TemplateResponse(request, "admin/spreadsheet_export.html", context)
 
     def export_file_view(self, request: HttpRequest, sheet: str, suffix: str) -> HttpResponse:
-        chosen = self._sheet(sheet)
+        exported = self._sheet(sheet)
         try:
             listed = self._listed(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(f"{self._reverse('changelist')}?e=1")
-        found = records(chosen.kind).filter(pk__in=listed.order_by().values("pk"))
-        texts = (serialize(chosen.schema, record) for record in found.iterator(chunk_size=500))
-        return _download(chosen, suffix, f"{sheet}-{timezone.localdate():%Y-%m-%d}", texts)
+        rows = records(exported.kind).filter(pk__in=listed.order_by().values("pk"))
+        texts = (serialize(exported.schema, record) for record in rows.iterator(chunk_size=500))
+        return _download(exported, suffix, f"{sheet}-{timezone.localdate():%Y-%m-%d}", texts)
 
     def template_view(self, request: HttpRequest, sheet: str, suffix: str) -> HttpResponse:
         if not self._may_import(request):
             raise PermissionDenied
         return _download(self._sheet(sheet), suffix, f"{sheet}-template", (), explained=True)
 
-    # Bringing
+    # Import
 
     def import_view(self, request: HttpRequest, sheet: str) -> HttpResponse:
         """Takes a spreadsheet and goes on to its dry run. What is far too large never comes this far."""
@@ -213,13 +218,13 @@ class Spreadsheets:
         """Shows what a file would do; by POST, looks again with the reasons that were given, or loads it."""
         if not self._may_import(request):
             raise PermissionDenied
-        chosen = self._sheet(sheet)
-        mine = SpreadsheetUpload.objects.waiting().filter(by_id=request.user.pk, sheet=sheet)
-        kept = mine.filter(pk=upload).first()
-        if kept is None or not kept.is_whole:
+        imported = self._sheet(sheet)
+        own = SpreadsheetUpload.objects.waiting().filter(by_id=request.user.pk, sheet=sheet)
+        uploaded = own.filter(pk=upload).first()
+        if uploaded is None or not uploaded.is_whole:
             gone = _("This file is no longer kept. If it was loaded, nothing is left to do; otherwise bring it again.")
-            return self._upload_page(request, chosen, UploadForm(), gone, status=404)
-        form = ReasonsForm(request.POST or None, instance=kept)
+            return self._upload_page(request, imported, UploadForm(), gone, status=404)
+        form = ReasonsForm(request.POST or None, instance=uploaded)
         is_loading = request.method == "POST" and form.is_valid() and "load" in request.POST
         if request.method == "POST" and form.is_valid():
             form.save()
@@ -227,56 +232,68 @@ class Spreadsheets:
                 return HttpResponseRedirect(request.path)
         title = _("Loading: %(name)s") if is_loading else _("Dry run: %(name)s")
         context = self._context(
-            request, title % {"name": kept.name}, sheet=chosen, import_url=self._reverse("import", chosen.name)
+            request, title % {"name": uploaded.name}, sheet=imported, import_url=self._reverse("import", imported.name)
         )
         page = render_to_string("admin/spreadsheet_progress.html", {**context, "cut": _CUT}, request=request)
-        step = self._loading if is_loading else self._looking
-        return _as_it_comes_about(page, step(request, chosen, kept, form))
+        step = self._loading if is_loading else self._checking
+        return _as_it_comes_about(page, step(request, imported, uploaded, form))
 
-    def _looking(
-        self, request: HttpRequest, sheet: Sheet, kept: SpreadsheetUpload, form: ReasonsForm, moved: Iterable[str] = ()
+    def _checking(
+        self,
+        request: HttpRequest,
+        sheet: Sheet,
+        upload: SpreadsheetUpload,
+        form: ReasonsForm,
+        moved: Iterable[str] = (),
     ) -> Iterator[str]:
-        brought = _brought(sheet, kept)
-        yield from _progress(brought.check(), brought.total, _("%(done)s of %(all)s rows checked"))
+        uploaded = _import_of(sheet, upload)
+        yield from _progress(uploaded.check(), uploaded.total, _("%(done)s of %(all)s rows checked"))
         # It may be gone by now, when the button was pressed twice.
-        SpreadsheetUpload.objects.filter(pk=kept.pk).update(seen=brought.seen)
-        asked = {fault.code for fault in brought.faults}
+        SpreadsheetUpload.objects.filter(pk=upload.pk).update(seen=uploaded.versions)
+        codes = {error.code for error in uploaded.errors}
+        # What was never in question is not shown.
+        answers = {"reason"} | {
+            name
+            for name, code in (("allowed_because", "personal"), ("are_others", "duplicate"))
+            if code in codes or getattr(upload, name)
+        }
         context = {
-            "brought": brought,
+            "uploaded": uploaded,
             "sections": [
-                (_("Would be created"), brought.created[:MOST_SHOWN], len(brought.created)),
-                (_("Would be updated"), brought.updated[:MOST_SHOWN], len(brought.updated)),
+                (_("Would be created"), uploaded.created[:MOST_SHOWN], len(uploaded.created)),
+                (_("Would be updated"), uploaded.updated[:MOST_SHOWN], len(uploaded.updated)),
             ],
             "most_shown": MOST_SHOWN,
-            "kept": kept,
-            "kept_until": kept.made_at + SpreadsheetUpload.LIFETIME,
-            "form": form,
-            "asks_about_people": "personal" in asked or kept.allowed_because,
+            "upload": upload,
+            "kept_until": upload.made_at + SpreadsheetUpload.LIFETIME,
+            "answers": [field for field in form if field.name in answers],
             "moved": moved,
             "list_url": self._reverse("changelist"),
         }
         yield render_to_string("admin/spreadsheet_dry_run.html", context, request=request)
 
-    def _loading(self, request: HttpRequest, sheet: Sheet, kept: SpreadsheetUpload, form: ReasonsForm) -> Iterator[str]:
-        brought = _brought(sheet, kept)
-        yield from _progress(brought.check(), brought.total, _("%(done)s of %(all)s rows checked"))
-        if brought.faults:
-            yield from self._looking(request, sheet, kept, form)
+    def _loading(
+        self, request: HttpRequest, sheet: Sheet, upload: SpreadsheetUpload, form: ReasonsForm
+    ) -> Iterator[str]:
+        uploaded = _import_of(sheet, upload)
+        yield from _progress(uploaded.check(), uploaded.total, _("%(done)s of %(all)s rows checked"))
+        if uploaded.errors:
+            yield from self._checking(request, sheet, upload, form)
             return
         try:
             # Only with the last line is all of it kept: a reader who goes away takes it all back.
             with transaction.atomic():
-                if not SpreadsheetUpload.objects.filter(pk=kept.pk).delete()[0]:
+                if not SpreadsheetUpload.objects.filter(pk=upload.pk).delete()[0]:
                     raise Conflict([])
                 written = _("%(done)s of %(all)s records written")
-                yield from _progress(brought.load(kept.seen or {}), len(brought.changes), written)
+                yield from _progress(uploaded.load(upload.seen or {}), len(uploaded.changes), written)
         except Conflict as conflict:
-            yield from self._looking(request, sheet, kept, form, conflict.codes)
+            yield from self._checking(request, sheet, upload, form, conflict.codes)
             return
         except DatabaseError:
             context = {"is_busy": True, "again_url": request.path}
         else:
-            context = {"brought": brought, "list_url": self._reverse("changelist")}
+            context = {"uploaded": uploaded, "list_url": self._reverse("changelist")}
         yield render_to_string("admin/spreadsheet_loaded.html", context, request=request)
 
 
@@ -288,18 +305,18 @@ def _download(
 ) -> HttpResponse:
     # Not streamed: half a file would be taken for the whole.
     if suffix == "csv":
-        answer = HttpResponse(csv_lines(sheet, texts, explained=explained), content_type="text/csv; charset=utf-8")
+        response = HttpResponse(csv_lines(sheet, texts, explained=explained), content_type="text/csv; charset=utf-8")
     elif suffix == "xlsx":
-        answer = HttpResponse(workbook(sheet, texts, explained=explained), content_type=_XLSX)
+        response = HttpResponse(workbook(sheet, texts, explained=explained), content_type=_XLSX)
     else:
         raise Http404(f"There is no format {suffix}.")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
-    return answer
+    response["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
+    return response
 
 
-def _brought(sheet: Sheet, kept: SpreadsheetUpload) -> Import:
-    table = read(sheet, bytes(kept.content))
-    return Import(sheet, table, kept.by, reason=kept.reason, allowed_because=kept.allowed_because)
+def _import_of(sheet: Sheet, upload: SpreadsheetUpload) -> Import:
+    answers = Answers(upload.reason.strip(), upload.allowed_because.strip(), upload.are_others)
+    return Import(sheet, read(sheet, bytes(upload.content)), upload.by, answers)
 
 
 def _progress(steps: Iterator[int], total: int, words: str) -> Iterator[str]:
@@ -311,15 +328,15 @@ def _as_it_comes_about(page: str, parts: Iterator[str]) -> StreamingHttpResponse
     before, after = page.split(_CUT)
     language = translation.get_language()
 
-    def whole() -> Iterator[str]:
+    def full_page() -> Iterator[str]:
         yield before
-        # What is sent is made after the middleware that chose the language has done with the answer.
+        # What is sent is made after the middleware that chose the language has done with the response.
         with translation.override(language):
             yield from parts
         yield after
 
-    answer = StreamingHttpResponse(whole())
+    response = StreamingHttpResponse(full_page())
     # A proxy in front would otherwise wait for the end.
-    answer["X-Accel-Buffering"] = "no"
-    answer["Cache-Control"] = "no-store"
-    return answer
+    response["X-Accel-Buffering"] = "no"
+    response["Cache-Control"] = "no-store"
+    return response

@@ -27,7 +27,9 @@ from translated_fields import to_attribute
 
 from ..fields.periods import PeriodField
 from ..fields.translated import language_codes
-from ..record.schemas import SCHEMAS, Schema
+from ..publishing import State
+from ..record import rules
+from ..record.schemas import ATTACHMENTS, SCHEMAS, Schema
 
 # Text in cells
 
@@ -42,7 +44,7 @@ def clean(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """For comparing words and headings: “Title_EN ”, “title en” and “TITLE EN” are one."""
+    """For comparing words and headings: “Title_EN ”, “title en” and “TITLE EN” are equal."""
     return " ".join(clean(text).casefold().replace("_", " ").split())
 
 
@@ -50,7 +52,7 @@ def folded(text: str) -> str:
 
 
 class Codes:
-    """The codes on record, and those that a file is about to add, found whatever their case."""
+    """The codes on record, and those that a file is about to add, whatever their case."""
 
     def __init__(self) -> None:
         self._known: dict[type[models.Model], dict[str, str]] = {}
@@ -72,15 +74,15 @@ class Codes:
 
     def find_all(self, model: type[models.Model], texts: Iterable[str]) -> list[str]:
         """Each once. Raises ValidationError that names every code that is not on record."""
-        found, wrong = [], []
+        codes, errors = [], []
         for text in texts:
             try:
-                found.append(self.find(model, text))
+                codes.append(self.find(model, text))
             except ValidationError as error:
-                wrong += error.messages
-        if wrong:
-            raise ValidationError(wrong)
-        return list(dict.fromkeys(found))
+                errors += error.messages
+        if errors:
+            raise ValidationError(errors)
+        return list(dict.fromkeys(codes))
 
 
 def _parts(cell: str) -> list[str]:
@@ -120,12 +122,13 @@ class Column:
     @property
     def is_prose(self) -> bool:
         """Whether a person could be named here."""
-        return not isinstance(self.field, (models.SlugField, models.URLField))
+        return rules.is_prose(self.field)
 
     def cell(self, text: dict[str, Any]) -> str:
         """The cell for a record in its text form."""
-        value = text.get(self.key, {} if self.language else "")
-        return value.get(self.language, "") if self.language else value
+        if self.language:
+            return text.get(self.key, {}).get(self.language, "")
+        return text.get(self.key, self.schema.default(self.key))
 
     def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
         """Writes a cell into the text form of a record. Raises ValidationError in the reader’s language."""
@@ -144,15 +147,11 @@ class Choice(Column):
     def words(self) -> list[str]:
         return [value for value, _label in self.field.flatchoices if value]
 
-    def cell(self, text: dict[str, Any]) -> str:
-        return text.get(self.key, "published" if self.key == "state" else "")
-
     def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
         value = word_of(self.field, cell) if cell else ""
         if not value and not self.field.blank:
             raise ValidationError(_("This must not be empty. Allowed: %(words)s") % {"words": ", ".join(self.words)})
-        # In the text form a record is understood to be published.
-        text[self.key] = "" if (self.key, value) == ("state", "published") else value
+        text[self.key] = value
 
 
 def word_of(choices: Any, cell: str) -> str:
@@ -239,8 +238,8 @@ class References(Column):
         return "; ".join(text.get(self.key, []))
 
     def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
-        found = set(codes.find_all(self.field.related_model, _parts(cell)))
-        text[self.key] = [code for code in codes.of(self.field.related_model).values() if code in found]
+        related = set(codes.find_all(self.field.related_model, _parts(cell)))
+        text[self.key] = [code for code in codes.of(self.field.related_model).values() if code in related]
 
 
 class Rows(Column):
@@ -266,16 +265,16 @@ class Rows(Column):
 
 
 class Sources(Rows):
-    """The sources of a record. What a citation says beyond its source is kept as it is."""
+    """The sources of a record. What a citation says beyond its source stays as it is."""
 
     def cell(self, text: dict[str, Any]) -> str:
         return "; ".join(dict.fromkeys(self._alone(row) for row in text.get(self.key, [])))
 
     def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
-        wanted = codes.find_all(self.inner.field("source").related_model, _parts(cell))
-        kept = [row for row in text.get(self.key, []) if self._alone(row) in wanted]
-        cited = {self._alone(row) for row in kept}
-        text[self.key] = kept + [code for code in wanted if code not in cited]
+        sources = codes.find_all(self.inner.field("source").related_model, _parts(cell))
+        rows = [row for row in text.get(self.key, []) if self._alone(row) in sources]
+        cited = {self._alone(row) for row in rows}
+        text[self.key] = rows + [code for code in sources if code not in cited]
 
 
 class Goals(Rows):
@@ -371,21 +370,21 @@ class Objectives(Rows):
 
 
 def _columns(schema: Schema) -> Iterator[Column]:
-    """The columns of a record’s own fields, in the order of its file."""
-    for key in schema.keys:
+    """The columns of a record’s own fields, in the order of its file. What is uploaded is attached in a form."""
+    for key in (key for key in schema.keys if key not in ATTACHMENTS):
         if schema.translated(key):
             yield from (Column(schema, key, language) for language in language_codes())
             continue
-        found = schema.field(key)
+        column = schema.field(key)
         if schema.is_many(key):
             yield References(schema, key)
         elif schema.is_reference(key):
             yield Reference(schema, key)
-        elif found.choices:
+        elif column.choices:
             yield Choice(schema, key)
-        elif isinstance(found, models.IntegerField):
+        elif isinstance(column, models.IntegerField):
             yield Number(schema, key)
-        elif isinstance(found, (PeriodField, models.DateField)):
+        elif isinstance(column, (PeriodField, models.DateField)):
             yield Date(schema, key)
         else:
             yield Column(schema, key)
@@ -424,20 +423,28 @@ class Sheet:
         self, text: dict[str, Any], cells: dict[Column, str], codes: Codes, *, is_new: bool
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """The text form of a record as a row wants it, and every cell that is wrong: the column’s name and why."""
-        target, wrong = copy.deepcopy(text), []
+        target, errors = copy.deepcopy(text), []
         for column, cell in cells.items():
             if column.key == "code" or (is_new and not cell) or clean(column.cell(text)) == cell:
                 continue
             try:
                 column.read(target, cell, codes)
             except ValidationError as error:
-                wrong.append((column.name, " ".join(error.messages)))
-        return _without_nothing(target), wrong
+                errors.append((column.name, " ".join(error.messages)))
+        return self._as_written(target), errors
 
+    def _as_written(self, text: dict[str, Any]) -> dict[str, Any]:
+        """Without what the text form leaves out: what is empty, and what is understood."""
+        filled = {
+            key: [row for row in value if row] if isinstance(value, list) else value for key, value in text.items()
+        }
+        return {key: value for key, value in filled.items() if self.schema.is_written(key, value)}
 
-def _without_nothing(text: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: [one for one in value if one] if isinstance(value, list) else value for key, value in text.items()}
-    return {key: value for key, value in kept.items() if value}
+    def blank(self, code: str) -> dict[str, Any]:
+        """A new record in its text form: a draft with all that a form begins with."""
+        defaults = {key: self.schema.default(key) for key in self.schema.keys}
+        blank = {key: value for key, value in defaults.items() if self.schema.is_written(key, value)}
+        return {**({"code": code} if code else {}), **blank, "state": State.DRAFT.value}
 
 
 _SOURCES = gettext_lazy("Codes of the sources, separated by semicolons. What is published needs at least one.")

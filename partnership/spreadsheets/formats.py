@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 # openpyxl is imported with the first workbook: it would take a tenth of the time in which the site starts.
 from ..fields.numbers import print_number
 from ..files.validators import LARGEST_FILE, is_workbook
+from ..record.errors import RecordError
 from .columns import Column, Number, Sheet, clean, folded
 
 #: Rows of data in one file; a larger one is to be split.
@@ -104,11 +105,11 @@ def workbook(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: bool
             page.data_validations.append(allowed)
 
     def text_cell(text: str, **style: Any) -> Any:
-        found = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", guarded(text)))
-        found.number_format = "@"
+        cell = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", guarded(text)))
+        cell.number_format = "@"
         for name, value in style.items():
-            setattr(found, name, value)
-        return found
+            setattr(cell, name, value)
+        return cell
 
     page.append([text_cell(column.name, font=Font(bold=True)) for column in sheet.columns])
     if explained:
@@ -129,23 +130,12 @@ def workbook(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: bool
 # Reading
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, in which row as the spreadsheet program counts them, and in which column."""
-
-    row: int
-    column: str
-    reason: str
-    #: “figure” and “personal” are no faults once a reason is given for the whole import.
-    code: str = ""
-
-
 @dataclass
 class Table:
     """What a file holds: the cells of each row that has any, by column, and what could not be read."""
 
     lines: list[tuple[int, dict[Column, str]]] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    errors: list[RecordError] = field(default_factory=list)
 
 
 class _Unreadable(str):
@@ -164,17 +154,17 @@ def read(sheet: Sheet, content: bytes) -> Table:
         header = max(range(len(above)), key=lambda number: _headings(above[number], names), default=None)
         if header is not None and _headings(above[header], names):
             return _table(sheet, names, header + 1, above[header], chain(above[header + 1 :], rows))
-    wanted = ", ".join(column.name for column in sheet.columns[:6])
+    expected = ", ".join(column.name for column in sheet.columns[:6])
     raise ValidationError(
         _("No row with the names of columns was found, such as: %(names)s … The template has them all.")
-        % {"names": wanted}
+        % {"names": expected}
     )
 
 
 def _headings(row: list[str], names: dict[str, Column]) -> int:
-    """How many cells are names of columns: one alone may be a title above the table, unless there is no other."""
-    found = sum(folded(cell) in names for cell in row)
-    return found if found > 1 or found == sum(bool(cell) for cell in row) else 0
+    """How many cells are names of columns: a single one may be a title above the table, unless there is no other."""
+    count = sum(folded(cell) in names for cell in row)
+    return count if count > 1 or count == sum(bool(cell) for cell in row) else 0
 
 
 def _table(sheet: Sheet, names: dict[str, Column], start: int, header: list[str], rows: Iterable[list[str]]) -> Table:
@@ -185,11 +175,11 @@ def _table(sheet: Sheet, names: dict[str, Column], start: int, header: list[str]
     for place, cell in enumerate(header):
         column = names.get(folded(cell))
         if cell and column is None:
-            known = ", ".join(one.name for one in sheet.columns)
+            known = ", ".join(column.name for column in sheet.columns)
             reason = _("There is no column of this name. Known are: %(names)s") % {"names": known}
-            table.faults.append(Fault(start, cell, reason))
+            table.errors.append(RecordError(start, reason, column=cell))
         elif column in columns.values():
-            table.faults.append(Fault(start, cell, _("This column is there twice.")))
+            table.errors.append(RecordError(start, _("This column is there twice."), column=cell))
         elif column:
             columns[place] = column
     nameless: set[int] = set()
@@ -203,10 +193,11 @@ def _table(sheet: Sheet, names: dict[str, Column], start: int, header: list[str]
         for place, cell in enumerate(row):
             heading = columns[place].name if place in columns else get_column_letter(place + 1)
             if isinstance(cell, _Unreadable):
-                table.faults.append(Fault(number, heading, str(cell)))
+                table.errors.append(RecordError(number, str(cell), column=heading))
             elif cell and place not in nameless and (place >= len(header) or not header[place]):
                 nameless.add(place)
-                table.faults.append(Fault(number, heading, _("This cell stands in a column without a name.")))
+                reason = _("This cell stands in a column without a name.")
+                table.errors.append(RecordError(number, reason, column=heading))
     return table
 
 
@@ -221,7 +212,7 @@ def _is_remark(sheet: Sheet, columns: dict[int, Column], row: list[str]) -> bool
 def _text_rows(content: bytes, names: dict[str, Column]) -> list[list[str]]:
     is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     encodings = ["utf-16"] if is_utf16 else ["utf-8-sig", "windows-1252"]
-    not_one = ValidationError(
+    unreadable = ValidationError(
         _("This is no spreadsheet that can be read. Save it as XLSX or as CSV in your spreadsheet program.")
     )
     for encoding in encodings:
@@ -231,21 +222,21 @@ def _text_rows(content: bytes, names: dict[str, Column]) -> list[list[str]]:
             continue
         break
     else:
-        raise not_one
+        raise unreadable
     if not text.strip():
         raise ValidationError(_("The file is empty."))
     # Whatever is no text has such characters soon.
     if re.search(r"[\0-\x08\x0e-\x1f]", text[:100_000]):
-        raise not_one
+        raise unreadable
     try:
         # The separator is the one by which most names of columns are found.
         separator = max(
             ";,\t",
-            key=lambda one: max((_headings(row, names) for row in _split(text[:50_000], one)), default=0),
+            key=lambda separator: max((_headings(row, names) for row in _split(text[:50_000], separator)), default=0),
         )
         return list(_split(text, separator))
     except csv.Error as error:
-        raise not_one from error
+        raise unreadable from error
 
 
 def _split(text: str, separator: str) -> Iterator[list[str]]:

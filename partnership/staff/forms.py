@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy
 
 from ..models import Citation, Revision
 from ..publishing import Record, State
-from ..record import history
-from .duplicates import likely_duplicates
-from .personal_data import find_personal_data
+from ..record import history, rules
+from ..record.duplicates import likely_duplicates
+from ..record.personal_data import find_personal_data
+from ..record.schemas import SCHEMAS_BY_MODEL_NAME
 
 
 class RecordForm(forms.ModelForm):
@@ -75,8 +76,8 @@ class RecordForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.instance.pk:
-            self._refuse_what_was_not_seen(cleaned.get("seen_version"))
-            self._ask_for_a_reason(cleaned.get("reason", ""))
+            self._refuse_unseen_version(cleaned.get("seen_version"))
+            self._ask_for_a_reason(cleaned)
         if not cleaned.get("allowed_because", "").strip():
             ask_about_people(self, self.extra_fields)
         if self.is_returned and not cleaned.get("comment", "").strip():
@@ -87,7 +88,7 @@ class RecordForm(forms.ModelForm):
     def is_returned(self) -> bool:
         return "_return" in self.data
 
-    def _refuse_what_was_not_seen(self, seen: int | None) -> None:
+    def _refuse_unseen_version(self, seen: int | None) -> None:
         """Someone else has saved meanwhile: say what, keep what was typed, and let it be saved after a look."""
         versioned = self.versioned
         stored = type(versioned)._default_manager.select_for_update().filter(pk=versioned.pk)
@@ -108,45 +109,47 @@ class RecordForm(forms.ModelForm):
             code="conflict",
         )
 
-    def _ask_for_a_reason(self, reason: str) -> None:
-        stored = (
-            type(self.instance)._default_manager.filter(pk=self.instance.pk).values_list("state", flat=True).first()
-        )
-        figures = set(self.changed_data) & set(getattr(self.instance, "figures", ()))
-        if stored == State.PUBLISHED and figures and not reason.strip():
+    def _ask_for_a_reason(self, cleaned: dict[str, Any]) -> None:
+        stored = _stored(self.instance)
+        if stored is None or stored.state != State.PUBLISHED or cleaned.get("reason", "").strip():
+            return
+        # A field that could not be read has an error of its own.
+        typed = {name: cleaned[name] for name in self.fields if name in cleaned}
+        before = {name: getattr(stored, name) for name in typed if hasattr(stored, name)}
+        if rules.changed_figures(type(stored), before, typed):
             self.add_error("reason", _("A published figure changes. Say why; readers will see it."))
 
     def _post_clean(self) -> None:
         """Only a record that is sound in itself is compared with others."""
         super()._post_clean()  # type: ignore[misc]
         if not self.instance.pk and not self.errors:
-            self._ask_about_twins(self.cleaned_data)
+            self._ask_about_duplicates(self.cleaned_data)
 
-    def _ask_about_twins(self, cleaned: dict[str, Any]) -> None:
+    def _ask_about_duplicates(self, cleaned: dict[str, Any]) -> None:
         """Another record may be the same thing: it is linked, and a tick says that it is not."""
         if cleaned.get("another"):
             return
-        twins = likely_duplicates(self.instance, self._partners(cleaned))
-        if twins:
-            pairs = [(_form_of(one), one) for one in twins]
+        duplicates = likely_duplicates(self.instance, self._partners(cleaned))
+        if duplicates:
+            pairs = [(_form_url(record), record) for record in duplicates]
             links = format_html_join(", ", '<a href="{}" target="_blank">{}</a>', pairs)
             message = format_html(_("There may be a record of this already: {}. Compare, then go on here."), links)
-            self.add_error("another", ValidationError(message, code="twin"))
+            self.add_error("another", ValidationError(message, code="duplicate"))
 
     def _partners(self, cleaned: dict[str, Any]) -> set[int]:
-        """The keys of the bodies that the form names, in its own fields or in the rows below it."""
+        """The keys of the partners that the form names, in its own fields or in the rows below it."""
         named = {partner.pk for name in ("hosts", "guests") for partner in cleaned.get(name) or []}
         rows = {value for key, value in self.data.items() if re.fullmatch(r"participations-\d+-partner", key)}
         return named | {int(value) for value in rows if str(value).isdecimal()}
 
-    def asked_for(self, rows: Iterable[forms.BaseForm] = ()) -> set[str]:
+    def overruling(self, rows: Iterable[forms.BaseForm] = ()) -> set[str]:
         """The fields that overrule a warning which has been given, here or in one of the rows of the record."""
         codes = {error.code for form in (self, *rows) for errors in form.errors.as_data().values() for error in errors}
-        asked = {"allowed_because": "personal", "another": "twin"}
-        return {name for name, code in asked.items() if code in codes or self.data.get(self.add_prefix(name))}
+        warnings = {"allowed_because": "personal", "another": "duplicate"}
+        return {name for name, code in warnings.items() if code in codes or self.data.get(self.add_prefix(name))}
 
     @property
-    def whole_reason(self) -> str:
+    def full_reason(self) -> str:
         allowed = self.cleaned_data.get("allowed_because", "")
         reason = self.cleaned_data.get("reason", "")
         if not allowed:
@@ -158,36 +161,37 @@ def ask_about_people(form: forms.ModelForm, but: Collection[str] = ()) -> None:
     """Refuses each text that was changed and seems to hold personal data, in all fields ``but`` these."""
     for name in form.changed_data:
         is_text = name in form.fields and isinstance(form.fields[name], forms.CharField)
-        if name in but or not is_text or _holds_addresses(form.instance, name):
+        if name in but or not is_text or not _is_prose(form.instance, name):
             continue
-        passages = list(find_personal_data(str(form.cleaned_data.get(name) or "")))
-        if passages:
-            message = _("“%(passage)s” looks like personal data. Take it out, or say below why it may stand here.")
-            form.add_error(name, ValidationError(message % {"passage": passages[0]}, code="personal"))
+        if passage := next(find_personal_data(str(form.cleaned_data.get(name) or "")), ""):
+            form.add_error(name, ValidationError(rules.PERSONAL_DATA % {"passage": passage}, code="personal"))
 
 
-def _form_of(record: models.Model) -> str:
+def _stored(record: models.Model) -> Any:
+    """The record as it is in the database; None for a new one."""
+    return type(record)._default_manager.filter(pk=record.pk).first() if record.pk else None
+
+
+def _form_url(record: models.Model) -> str:
     opts = record._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
 
 
-def _holds_addresses(record: models.Model, name: str) -> bool:
-    """Web addresses and codes hold no prose."""
+def _is_prose(record: models.Model, name: str) -> bool:
     try:
-        found = record._meta.get_field(name)
+        return rules.is_prose(record._meta.get_field(name))
     except FieldDoesNotExist:
-        return True
-    return isinstance(found, (models.URLField, models.SlugField))
+        return False
 
 
 def _meanwhile(record: Record, seen: int) -> dict[str, str]:
     revisions = list(Revision.objects.of(record).filter(version__gt=seen).select_related("partner").order_by("pk"))
-    people = [str(one.partner.brief) if one.partner else _("someone") for one in revisions]
+    people = [str(revision.partner.brief) if revision.partner else _("someone") for revision in revisions]
     before = Revision.objects.of(record).filter(version__lte=seen).order_by("-pk").first()
     if not revisions or before is None:
         return {"who": people[0] if people else _("someone"), "what": _("it is not known what")}
     changed = history.differences(record, before.content, revisions[-1].content)
-    what = "; ".join(f"{one.label}: {one.before or '–'} → {one.after or '–'}" for one in changed)
+    what = "; ".join(f"{change.label}: {change.before or '–'} → {change.after or '–'}" for change in changed)
     return {"who": ", ".join(dict.fromkeys(people)), "what": what or _("nothing that is still so")}
 
 
@@ -203,30 +207,29 @@ class RecordFormSet(BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        kept = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
-        self._need_a_source(kept)
-        self._need_a_reason(kept)
-        for form in kept:
+        rows = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
+        self._need_a_source(rows)
+        self._need_a_reason(rows)
+        for form in rows:
             if not self.data.get("allowed_because", "").strip():
                 ask_about_people(form)
             row = form.instance
             if isinstance(row, Record) and row.pk is None and form.has_changed() and row.state == State.PUBLISHED:
                 form.add_error("state", _("Save it as a draft first; it needs a source, which its own page asks for."))
 
-    def _need_a_source(self, kept: list[forms.ModelForm]) -> None:
-        is_public = getattr(self.instance, "state", "") == State.PUBLISHED
+    def _need_a_source(self, rows: list[forms.ModelForm]) -> None:
         holds_sources = self.model is not None and issubclass(self.model, Citation)
-        if holds_sources and is_public and not any(form.cleaned_data.get("source") for form in kept):
-            raise ValidationError(_("What is published needs at least one source. Add it here, or keep it a draft."))
+        sources = [form.cleaned_data.get("source") for form in rows]
+        if holds_sources and rules.lacks_source(getattr(self.instance, "state", ""), sources):
+            raise ValidationError(rules.NEEDS_A_SOURCE)
 
-    def _need_a_reason(self, kept: list[forms.ModelForm]) -> None:
-        figures = set(getattr(self.model, "figures", ()))
-        stored = None
-        if figures and self.instance.pk:
-            manager = type(self.instance)._default_manager
-            stored = manager.filter(pk=self.instance.pk).values_list("state", flat=True).first()
-        if stored != State.PUBLISHED or self.data.get("reason", "").strip():
+    def _need_a_reason(self, rows: list[forms.ModelForm]) -> None:
+        schema = SCHEMAS_BY_MODEL_NAME.get(self.model._meta.model_name)
+        stored = _stored(self.instance) if schema and rules.has_figures(self.model) else None
+        if schema is None or stored is None or stored.state != State.PUBLISHED or self.data.get("reason", "").strip():
             return
-        for form in kept:
-            if form.instance.pk and figures & set(form.changed_data):
-                raise ValidationError(_("A published figure changes here. Say why, under “Reason for the change”."))
+        parent = {self.fk.name: stored}
+        before = [rules.figures_in_row(schema, row) for row in self.model._default_manager.filter(**parent)]
+        after = [rules.figures_in_row(schema, form.instance) for form in rows if form.has_changed() or form.instance.pk]
+        if rules.rows_change_figures(schema, before, after):
+            raise ValidationError(_("A published figure changes here. Say why, under “Reason for the change”."))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from ..record import rules
 from .forms import RecordFormSet
 from .labels import LanguageLabels
-from .publishing import may_change
 
 
 class RecordInline(LanguageLabels):
@@ -24,13 +24,13 @@ class RecordInline(LanguageLabels):
         return field
 
     def has_add_permission(self, request, obj=None):
-        return super().has_add_permission(request, obj) and may_change(request, obj)
+        return super().has_add_permission(request, obj) and rules.may_change(request.user, obj)
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and may_change(request, obj)
+        return super().has_change_permission(request, obj) and rules.may_change(request.user, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and may_change(request, obj)
+        return super().has_delete_permission(request, obj) and rules.may_change(request.user, obj)
 
 
 class CitationInline(RecordInline, admin.TabularInline):

@@ -92,7 +92,7 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
         if not isinstance(form, RecordForm):
             return
         record = self.versioned(form.instance)
-        revision = history.note(record, request.record_before, request.user, reason=form.whole_reason)
+        revision = history.note(record, request.record_before, request.user, reason=form.full_reason)
         self.lapse_confirmations(request, record)
         self.tell_author(request, form, record, revision)
 
@@ -109,7 +109,7 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
 
     def _extra_fields(self, request: HttpRequest, form: RecordForm, rows: list[Any], record: Any) -> list[str]:
         """Those of ``RecordForm.extra_fields`` that apply to this request."""
-        names = form.asked_for(rows) | ({"reason"} if record else set())
+        names = form.overruling(rows) | ({"reason"} if record else set())
         if record and record.state == State.DRAFT and self.may_publish(request):
             names.add("comment")
         return [name for name in form.extra_fields if name in names]

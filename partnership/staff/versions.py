@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ..models import Revision
 from ..publishing import State
 from ..record import confirmations, history
+from ..record.errors import InvalidRecord
 from .publishing import PublishingMixin
 from .record_views import RecordViewsMixin
 
@@ -59,8 +60,8 @@ class VersionsMixin(PublishingMixin, RecordViewsMixin):
             raise PermissionDenied
         try:
             history.restore(record, version, request.user)
-        except history.InvalidRecord as error:
-            reasons = "; ".join(fault.reason for fault in error.faults)
+        except InvalidRecord as error:
+            reasons = "; ".join(problem.reason for problem in error.errors)
             self.message_user(request, _("It could not be brought back: %(why)s") % {"why": reasons}, messages.ERROR)
         else:
             confirmations.lapse_within(record)

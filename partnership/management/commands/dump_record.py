@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from ...record.schemas import SCHEMAS
+from ...record.schemas import FILE_SCHEMAS
 from ...record.yaml_files import DIRECTORY, file_text
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         directory = options["directory"]
         directory.mkdir(parents=True, exist_ok=True)
-        for kind in SCHEMAS:
+        for kind in FILE_SCHEMAS:
             path = directory / f"{kind}.yaml"
             text = file_text(kind)
             before = path.read_text(encoding="utf-8") if path.exists() else ""

@@ -6,14 +6,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ...models import Source
 from ...record import confirmations
-from ...record.writing import InvalidRecord
+from ...record.errors import InvalidRecord
 from ...record.yaml_files import DIRECTORY, Loader
 
 
 class Command(BaseCommand):
     help = (
         "Loads the record from its text files. Runs twice safely: what staff have changed since is left alone and "
-        "named, unless --force names it too. Every fault is listed with file and line, and then nothing is changed."
+        "named, unless --force names it too. Every error is listed with file and line, and then nothing is changed."
     )
 
     def add_arguments(self, parser):
@@ -28,14 +28,23 @@ class Command(BaseCommand):
             help="overwrite these records even though staff have changed them, for example projects/leseding",
         )
 
+        parser.add_argument(
+            "--allow-personal-data",
+            action="store_true",
+            help="load passages that look like personal data, where somebody has decided that they may stand there",
+        )
+
     def handle(self, *args, **options):
         if options["if_empty"] and Source.objects.exists():
             return
         try:
-            report = Loader(options["directory"], set(options["force"])).load(dry_run=options["dry_run"])
+            loader = Loader(
+                options["directory"], set(options["force"]), allow_personal_data=options["allow_personal_data"]
+            )
+            report = loader.load(dry_run=options["dry_run"])
         except InvalidRecord as error:
-            faults = "\n".join(f"  {fault}" for fault in error.faults)
-            raise CommandError(f"Nothing was loaded. {len(error.faults)} faults:\n{faults}") from error
+            lines = "\n".join(f"  {reason}" for reason in error.errors)
+            raise CommandError(f"Nothing was loaded. {len(error.errors)} errors:\n{lines}") from error
         if not options["dry_run"]:
             confirmations.lapse_what_changed()
         tense = "would be " if options["dry_run"] else ""

@@ -47,12 +47,12 @@ WORK = [
 def everything() -> dict[str, Any]:
     """The record as text files and every table as rows; runs within a worker."""
     from partnership.operations.database_copy import tables
-    from partnership.record.schemas import SCHEMAS
+    from partnership.record.schemas import FILE_SCHEMAS
     from partnership.record.yaml_files import file_text
 
     rows = {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in tables()}
     return {
-        **{kind: file_text(kind) for kind in SCHEMAS},
+        **{kind: file_text(kind) for kind in FILE_SCHEMAS},
         **{label: [[_written(value) for value in row] for row in table] for label, table in rows.items()},
     }
 

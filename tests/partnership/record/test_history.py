@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
 from partnership.models import Claim, Partner, Revision
-from partnership.staff.personal_data import find_personal_data
+from partnership.record import confirmations
+from partnership.record.personal_data import find_personal_data
 from projects.models import Project
 from tests.base import fetch, filled_in, url
-from tests.factories import make_output, make_photo, make_project, make_visit
-from visits.models import Visit
+from tests.factories import make_document, make_output, make_photo, make_project, make_visit
+from visits.models import Profession, Visit
 
 
 def save(client: Client, record, **changes):
@@ -76,6 +79,37 @@ def test_a_figure_in_a_row_needs_a_reason_too(staff_client):
     answer = client.post(url(Claim, "change", claim.pk), data | {name: "39", name.replace("low", "high"): "39"})
 
     assert "A published figure changes here." in answer.content.decode()
+
+
+@pytest.fixture
+def counted_visit():
+    visit = make_visit()
+    visit.professions.create(profession=Profession.objects.get(code="teachers"), number=5)
+    visit.professions.create(profession=Profession.objects.get(code="doctors"))
+    return visit
+
+
+@pytest.mark.parametrize(
+    ("change", "is_asked"),
+    [
+        ({"professions-0-DELETE": "on"}, True),
+        ({"professions-0-number": "6"}, True),
+        ({"professions-0-number": ""}, True),
+        ({"professions-0-profession": "nurses"}, True),
+        ({"professions-1-DELETE": "on"}, False),
+        ({"professions-1-number": "2"}, True),
+        ({"professions-2-profession": "nurses", "professions-2-number": "2", "professions-TOTAL_FORMS": "3"}, False),
+    ],
+)
+def test_a_published_number_of_delegates_changes_only_with_a_reason(change, is_asked, counted_visit, staff_client):
+    client = staff_client("Publisher")
+    codes = {profession.code: str(profession.pk) for profession in Profession.objects.all()}
+    change = {name: codes.get(value, value) for name, value in change.items()}
+
+    answer = save(client, counted_visit, **change)
+
+    assert ("A published figure changes here." in answer.content.decode()) is is_asked
+    assert save(client, counted_visit, **change, reason="The list was found.").status_code == 302
 
 
 # Publishing
@@ -210,6 +244,56 @@ def test_an_editor_cannot_bring_back_what_the_public_sees(staff_client):
     assert answer.status_code == 403
 
 
+def test_attaching_and_taking_away_a_file_are_versions_that_readers_see(staff_client):
+    client = staff_client("Publisher")
+    project = make_project(code="test-project", title_en="Zanzibar", title_sv="Zanzibar")
+    document = make_document(code="minutes")
+    save(client, project, documents=[document.pk])
+    attached = Revision.objects.of(project).first()
+    assert (attached.fields, attached.is_public) == (["documents"], True)
+    assert re.search(r"Zanzibar.{,60} Project Changed Växjö documents", fetch("/en/changes/").text)
+    assert "minutes" in client.get(url(Project, "history", project.pk)).content.decode()
+
+    save(client, project, documents=[])
+
+    assert Revision.objects.of(project).first().fields == ["documents"]
+
+
+def test_a_version_brings_back_the_files_that_were_attached_then(staff_client):
+    client = staff_client("Publisher")
+    project, document = make_project(), make_document()
+    save(client, project, documents=[document.pk])
+    revisions = list(Revision.objects.of(project).order_by("pk"))
+
+    for revision, documents in [(revisions[0], []), (revisions[1], [document])]:
+        client.post(f"{url(Project, 'history', project.pk)}{revision.pk}/restore/")
+        assert list(project.documents.all()) == documents
+
+
+def test_a_version_from_before_attached_files_were_kept_takes_none_away(staff_client):
+    client = staff_client("Publisher")
+    project, document = make_project(title_en="First"), make_document()
+    project.documents.add(document)
+    save(client, project, title_en="Second")
+    before = Revision.objects.of(project).get(action="before")
+    del before.content["documents"], before.content["photos"]
+    before.save()
+
+    client.post(f"{url(Project, 'history', project.pk)}{before.pk}/restore/")
+
+    project.refresh_from_db()
+    assert (project.title_en, list(project.documents.all())) == ("First", [document])
+
+
+def test_attaching_a_photograph_lifts_no_confirmation(staff):
+    project = make_project()
+    confirmations.confirm(project, staff("Publisher"))
+
+    project.photos.add(make_photo())
+
+    assert confirmations.lapse_if_changed(project) == 0
+
+
 # The public list of changes
 
 
@@ -244,6 +328,20 @@ def test_publishing_and_withdrawing_are_public_changes(staff_client):
     save(client, project, state="withdrawn", withdrawn_on="2026-05-03", withdrawal_reason_en="Counted twice")
 
     assert [one.action for one in Revision.objects.public()] == ["withdrawn", "published"]
+
+
+def test_a_published_version_brought_back_over_a_draft_is_a_public_change(staff_client):
+    client = staff_client("Publisher")
+    project = make_project(title_en="Zanzibar")
+    save(client, project, state="draft", title_en="Zanzibar anew")
+    before = Revision.objects.of(project).get(action="before")
+
+    client.post(f"{url(Project, 'history', project.pk)}{before.pk}/restore/")
+
+    project.refresh_from_db()
+    assert project.is_published
+    assert [one.action for one in Revision.objects.public()] == ["restored"]
+    assert "Zanzibar" in fetch("/en/changes/").text
 
 
 @pytest.mark.django_db

@@ -8,9 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from partnership.models import Milestone, SeededRecord, Statement, Succession
-from partnership.record.schemas import SCHEMAS
+from partnership.record.schemas import FILE_SCHEMAS, every_schema, in_full, records, serialize
+from partnership.record.writing import RecordWriter, as_rows
 from partnership.record.yaml_files import DIRECTORY, Loader, file_text, read_file
 from projects.models import Output, Project, Theme
+from tests.factories import make_document, make_photo
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,7 @@ def edit(files, name: str, before: str, after: str) -> None:
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
 
 
-def faults_of(files) -> list[str]:
+def errors_of(files) -> list[str]:
     with pytest.raises(CommandError) as error:
         call_command("load_record", directory=files)
     return [line.strip() for line in str(error.value).splitlines()[1:]]
@@ -37,25 +39,91 @@ def faults_of(files) -> list[str]:
 
 def test_dumping_and_loading_into_an_empty_database_is_the_identity(tmp_path):
     call_command("dump_record", directory=tmp_path / "out", verbosity=0)
-    before = {kind: file_text(kind) for kind in SCHEMAS}
+    before = {kind: file_text(kind) for kind in FILE_SCHEMAS}
     Statement.objects.all().delete()
     Output.objects.all().delete()
     Succession.objects.all().delete()
     Project.objects.update(continues=None, prestudy_of=None)
-    for kind in reversed(SCHEMAS):
-        SCHEMAS[kind].model._default_manager.all().delete()
+    for kind in reversed(FILE_SCHEMAS):
+        FILE_SCHEMAS[kind].model._default_manager.all().delete()
     SeededRecord.objects.all().delete()
 
     call_command("load_record", directory=tmp_path / "out", verbosity=0)
 
-    assert {kind: file_text(kind) for kind in SCHEMAS} == before
+    assert {kind: file_text(kind) for kind in FILE_SCHEMAS} == before
 
 
 def test_loading_again_changes_nothing(files):
     report = Loader(files).load()
 
     assert (report.created, report.updated, report.left) == ([], [], [])
-    assert len(report.unchanged) == sum(len(read_file(DIRECTORY / f"{kind}.yaml")) for kind in SCHEMAS)
+    assert len(report.unchanged) == sum(len(read_file(DIRECTORY / f"{kind}.yaml")) for kind in FILE_SCHEMAS)
+
+
+@pytest.mark.parametrize("kind", FILE_SCHEMAS)
+def test_a_block_may_leave_out_any_key_and_then_means_its_default(kind):
+    schema = FILE_SCHEMAS[kind]
+    rows = [serialize(schema, record) for record in records(kind)]
+    for key in schema.all_keys:
+        row = next((row for row in rows if key in row), None)
+        if row is None or key in needed(schema):
+            continue
+        short = {name: value for name, value in row.items() if name != key}
+
+        RecordWriter().write(schema, as_rows(short))
+
+        written = serialize(schema, records(kind).get(code=row["code"]))
+        assert in_full(schema, written) == in_full(schema, short), key
+
+
+def needed(schema) -> set[str]:
+    """The keys without which the database refuses a record, each with what it belongs to."""
+    required = {key for key in schema.keys if not schema.translated(key) and not schema.field(key).blank}
+    texts = {"name", "title", "label"} & {key for key in schema.keys if schema.translated(key)}
+    defaults = {key for key in schema.keys if schema.default(key)}
+    together = {"latitude", "longitude", "budget_amount", "budget_currency", "outputs", "statements", "criteria"}
+    return (required - defaults) | texts | together
+
+
+def test_a_shorter_block_is_loaded_once_and_unchanged_from_then_on(files):
+    path = files / "projects.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    left_out = ("  in_founding_count: unknown\n", "  kind: project\n", "  status: unknown\n")
+    path.write_text("".join(line for line in lines if line not in left_out), encoding="utf-8")
+    (files / "themes.yaml").write_text(
+        "- code: social-services\n  slug: social-services\n  state: published\n  in_founding_list: no\n"
+        "  position: 10\n  name: {en: Social services, sv: ''}\n  note: {}\n  citations: [platforma-2018]\n",
+        encoding="utf-8",
+    )
+
+    first, second = Loader(files).load(), Loader(files).load()
+
+    assert [name for name in first.updated if name.startswith("projects")] == []
+    assert first.updated == ["themes/social-services"]
+    assert (second.created, second.updated, second.left) == ([], [], [])
+
+
+def test_a_key_at_its_default_says_nothing_else_than_one_left_out():
+    for schema in every_schema():
+        for key in schema.keys:
+            # Else “not documented” could not be written.
+            if schema.default(key) and key not in {"state", "position"} and not schema.translated(key):
+                assert not schema.field(key).null, f"{schema.model.__name__}.{key}"
+                assert not schema.field(key).blank, f"{schema.model.__name__}.{key}"
+
+
+def test_attached_files_stand_in_the_file_and_must_be_there_when_it_is_loaded(files):
+    project = Project.objects.get(code="sipp")
+    project.photos.add(make_photo(code="bridge"))
+    project.documents.add(make_document(code="minutes"))
+    assert "  photos:\n    - bridge\n  documents:\n    - minutes\n" in file_text("projects")
+    assert Loader(files).load().left == ["projects/sipp"]
+
+    edit(files, "projects.yaml", "- code: sipp\n", "- code: sipp\n  photos:\n    - bridge\n    - tower\n")
+    line = (files / "projects.yaml").read_text(encoding="utf-8").splitlines().index("- code: sipp") + 2
+
+    with pytest.raises(CommandError, match=f"projects.yaml, line {line}: “photos”: there is no photo with the code “t"):
+        call_command("load_record", directory=files, force=["projects/sipp"])
 
 
 def test_a_changed_file_updates_what_staff_left_alone(files):
@@ -123,7 +191,7 @@ def test_all_faults_are_named_at_once_with_file_and_line_and_nothing_is_changed(
     edit(files, "claims.yaml", "qualifier: exact", "value_heigh: 9")
     edit(files, "themes.yaml", "en: Stormwater", "en: Rain")
 
-    faults = faults_of(files)
+    faults = errors_of(files)
 
     def line_of(name, text):
         lines = (files / name).read_text(encoding="utf-8").splitlines()
@@ -148,6 +216,13 @@ def test_all_faults_are_named_at_once_with_file_and_line_and_nothing_is_changed(
         ("themes.yaml", "- code: social-services", "- code: adult-education", "is used twice"),
         ("themes.yaml", "- code: social-services", "- slug: social-services", "a record needs a code"),
         ("themes.yaml", "in_founding_list: yes", "in_founding_list: perhaps", "is yes or no"),
+        ("themes.yaml", "  dac_sectors: 11230\n  citations:\n    - platforma-2018\n", "", "needs at least one source"),
+        (
+            "themes.yaml",
+            "en: Stormwater",
+            "en: Councillor Anna Exempel",
+            "“Councillor Anna Exempel” looks like",
+        ),
         ("themes.yaml", "    en: Adult education\n", "    fr: Formation\n", "is translated: write en, sv"),
         ("themes.yaml", "  name:\n", "  name: [\n", "line"),
         ("projects.yaml", "budget_amount: 442982", "budget_amount: lots", "budget_amount"),
@@ -158,14 +233,22 @@ def test_all_faults_are_named_at_once_with_file_and_line_and_nothing_is_changed(
 def test_each_fault_has_a_reason_that_can_be_acted_on(files, name, before, after, words):
     edit(files, name, before, after)
 
-    faults = faults_of(files)
+    faults = errors_of(files)
 
     assert any(fault.startswith(f"{name}, line ") and words in fault for fault in faults), faults
 
 
 def test_a_missing_file_and_an_unknown_forced_record_are_faults(files):
     (files / "claims.yaml").unlink()
-    assert faults_of(files) == ["claims.yaml, line 0: the file is missing"]
+    assert errors_of(files) == ["claims.yaml, line 0: the file is missing"]
 
     with pytest.raises(CommandError, match="there is no record projects/nothing"):
         call_command("load_record", force=["projects/nothing"])
+
+
+def test_personal_data_is_loaded_where_somebody_has_decided_so(files):
+    edit(files, "themes.yaml", "en: Stormwater", "en: Councillor Anna Exempel")
+
+    report = Loader(files, allow_personal_data=True).load()
+
+    assert report.updated == ["themes/stormwater"]

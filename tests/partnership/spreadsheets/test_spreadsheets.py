@@ -15,9 +15,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
-from partnership.models import Revision, Source, SpreadsheetUpload
+from partnership.models import Partner, Revision, Source, SpreadsheetUpload
 from partnership.record.schemas import records, serialize
 from partnership.spreadsheets import formats
+from partnership.spreadsheets.checks import Answers
 from partnership.spreadsheets.columns import SHEETS
 from partnership.spreadsheets.formats import guarded, read, unguarded
 from partnership.spreadsheets.imports import Import
@@ -52,18 +53,18 @@ def xlsx_file(*rows: list, formats: dict[str, str] | None = None, above: int = 0
 
 def cells(sheet: str, content: bytes) -> list[tuple[int, dict[str, str]]]:
     table = read(SHEETS[sheet], content)
-    assert not table.faults
-    return [(row, {column.name: text for column, text in found.items() if text}) for row, found in table.lines]
+    assert not table.errors
+    return [(row, {column.name: text for column, text in line.items() if text}) for row, line in table.lines]
 
 
-def brought(sheet: str, content: bytes, user, **reasons: str) -> Import:
-    found = Import(SHEETS[sheet], read(SHEETS[sheet], content), user, **reasons)
-    list(found.check())
-    return found
+def imported(sheet: str, content: bytes, user, **answers) -> Import:
+    result = Import(SHEETS[sheet], read(SHEETS[sheet], content), user, Answers(**answers))
+    list(result.check())
+    return result
 
 
-def faults(sheet: str, content: bytes, user, **reasons: str) -> list[tuple[int, str]]:
-    return [(fault.row, fault.column) for fault in brought(sheet, content, user, **reasons).faults]
+def errors(sheet: str, content: bytes, user, **answers) -> list[tuple[int, str]]:
+    return [(error.line, error.column) for error in imported(sheet, content, user, **answers).errors]
 
 
 def exported(client, sheet: str, suffix: str) -> bytes:
@@ -160,25 +161,25 @@ def test_a_merged_title_above_a_table_that_begins_further_right_is_passed_over()
 def test_dates_and_years_of_a_workbook_become_edtf(value, number_format, wanted, publisher):
     content = xlsx_file(["code", "period"], ["test-new", value], formats={"B2": number_format})
 
-    assert brought("visits", content, publisher).changes[0].after["period"] == wanted
+    assert imported("visits", content, publisher).changes[0].after["period"] == wanted
 
 
 @pytest.mark.parametrize(("cell", "wanted"), [("2012/03/05", "2012-03-05"), ("2012/3", "2012-03")])
 def test_dates_with_slashes_are_read(cell, wanted, publisher):
-    assert brought("visits", csv_file("code|period", f"n|{cell}"), publisher).changes[0].after["period"] == wanted
+    assert imported("visits", csv_file("code|period", f"n|{cell}"), publisher).changes[0].after["period"] == wanted
 
 
 @pytest.mark.parametrize("cell", ["1200", "1 200", "1\N{NO-BREAK SPACE}200", "1200,0", "1200.00"])
 def test_a_whole_number_may_have_a_decimal_comma_and_gaps(cell, publisher):
     content = csv_file(["code", "title_en", "budget_amount", "budget_currency"], ["n", "New", cell, "SEK"])
 
-    assert brought("projects", content, publisher).changes[0].after["budget_amount"] == "1200"
+    assert imported("projects", content, publisher).changes[0].after["budget_amount"] == "1200"
 
 
 def test_words_of_a_choice_may_be_labels_in_either_language(publisher):
     content = csv_file("code|direction", "a|Till Sverige", "b|to sweden", "c|TO_SWEDEN")
 
-    assert {change.after["direction"] for change in brought("visits", content, publisher).changes} == {"to_sweden"}
+    assert {change.after["direction"] for change in imported("visits", content, publisher).changes} == {"to_sweden"}
 
 
 def test_a_formula_is_read_as_its_stored_value_and_never_worked_out():
@@ -190,7 +191,7 @@ def test_a_formula_is_read_as_its_stored_value_and_never_worked_out():
 
     assert cells("visits", with_value.getvalue()) == [(2, {"code": "a", "delegates": "7", "period": "2012"})]
     table = read(SHEETS["visits"], content)
-    assert [(fault.row, fault.column) for fault in table.faults] == [(2, "delegates")]
+    assert [(error.line, error.column) for error in table.errors] == [(2, "delegates")]
 
 
 # What is no spreadsheet
@@ -267,11 +268,11 @@ def test_a_file_of_fifty_megabytes_is_refused_before_it_is_read(staff_client):
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_what_is_exported_and_imported_again_changes_nothing(sheet, suffix, staff_client, publisher):
     client = staff_client("Administrator")
-    found = brought(sheet, exported(client, sheet, suffix), publisher)
+    found = imported(sheet, exported(client, sheet, suffix), publisher)
 
     assert found.total
     assert found.unchanged
-    assert not found.faults
+    assert not found.errors
     assert not found.changes
 
 
@@ -322,11 +323,11 @@ def test_a_new_file_is_loaded_once_and_again_changes_nothing(publisher):
         ["", "A new thing", "", "draft", "vaxjo; tlokwe: owner", "One\nTwo", "Ett\nTvå", "4; 7", "platforma-2018", ""],
         ["later", "Later", "", "published", "", "", "Tre", "", "PLATFORMA-2018", "a-new-thing"],
     )
-    first = brought("projects", content, publisher)
-    assert not first.faults
+    first = imported("projects", content, publisher)
+    assert not first.errors
 
-    list(first.load(first.seen))
-    second = brought("projects", content, publisher)
+    list(first.load(first.versions))
+    second = imported("projects", content, publisher)
 
     made = Project.objects.get(code="a-new-thing")
     assert [(one.partner.code, one.role) for one in made.participations.all()] == [
@@ -336,7 +337,7 @@ def test_a_new_file_is_loaded_once_and_again_changes_nothing(publisher):
     assert [(one.text_en, one.text_sv) for one in made.objectives.all()] == [("One", "Ett"), ("Two", "Två")]
     assert [goal.number for goal in made.goals.all()] == [4, 7]
     assert Project.objects.get(code="later").continues == made
-    assert (second.unchanged, second.changes, second.faults) == (2, [], [])
+    assert (second.unchanged, second.changes, second.errors) == (2, [], [])
     assert [revision.action for revision in Revision.objects.of(made)] == ["created"]
     assert made.version == 1
 
@@ -344,14 +345,14 @@ def test_a_new_file_is_loaded_once_and_again_changes_nothing(publisher):
 def test_visits_without_codes_are_numbered_and_known_again(publisher):
     content = csv_file("period|hosts|guests|delegates", "2030-03|vaxjo|jb-marks|4", "|vaxjo|jb-marks|", "2031|||")
     on_record = Visit.objects.count()
-    first = brought("visits", content, publisher)
-    list(first.load(first.seen))
-    again = brought("visits", content, publisher)
-    changed = brought("visits", content.replace(b";4", b";5"), publisher)
+    first = imported("visits", content, publisher)
+    list(first.load(first.versions))
+    again = imported("visits", content, publisher)
+    changed = imported("visits", content.replace(b";4", b";5"), publisher)
 
     assert [change.code for change in first.changes] == [f"visit-{on_record + row}" for row in (1, 2, 3)]
-    assert (again.unchanged, again.changes, again.faults) == (3, [], [])
-    assert [(fault.row, fault.column) for fault in changed.faults] == [(2, "code")]
+    assert (again.unchanged, again.changes, again.errors) == (3, [], [])
+    assert [(error.line, error.column) for error in changed.errors] == [(2, "code")]
 
 
 def test_what_a_citation_says_beyond_its_source_outlives_a_change(publisher):
@@ -361,8 +362,8 @@ def test_what_a_citation_says_beyond_its_source_outlives_a_change(publisher):
     project.citations.create(source=first)
     content = csv_file("code|sources", f"{project.code}|{second.code}; {first.code}")
 
-    found = brought("projects", content, publisher)
-    list(found.load(found.seen))
+    found = imported("projects", content, publisher)
+    list(found.load(found.versions))
 
     kept = [(one.source, one.about, one.locator) for one in project.citations.all()]
     assert kept == [(first, "period", "p. 14"), (first, "", ""), (second, "", "")]
@@ -371,8 +372,8 @@ def test_what_a_citation_says_beyond_its_source_outlives_a_change(publisher):
 def test_outputs_of_a_project_are_left_alone(publisher):
     project = Project.objects.filter(outputs__isnull=False).first()
     before = [(one.pk, one.version, one.text_en) for one in project.outputs.all()]
-    found = brought("projects", csv_file("code|summary_en", f"{project.code}|Anew"), publisher)
-    list(found.load(found.seen))
+    found = imported("projects", csv_file("code|summary_en", f"{project.code}|Anew"), publisher)
+    list(found.load(found.versions))
 
     assert [(one.pk, one.version, one.text_en) for one in project.outputs.all()] == before
 
@@ -380,10 +381,10 @@ def test_outputs_of_a_project_are_left_alone(publisher):
 def test_delegates_are_counted_by_visit_and_others_stay(publisher):
     visit = make_visit(state="draft")
     content = csv_file("visit|profession|number", f"{visit.code}|teachers|4", f"{visit.code}|doctors|")
-    first = brought("delegates", content, publisher)
-    list(first.load(first.seen))
-    second = brought("delegates", csv_file("Visit|Profession|Number", f"{visit.code}|Teachers|5"), publisher)
-    list(second.load(second.seen))
+    first = imported("delegates", content, publisher)
+    list(first.load(first.versions))
+    second = imported("delegates", csv_file("Visit|Profession|Number", f"{visit.code}|Teachers|5"), publisher)
+    list(second.load(second.versions))
 
     counted = {row.profession.code: row.number for row in visit.professions.all()}
     assert counted == {"teachers": 5, "doctors": None}
@@ -418,8 +419,8 @@ def test_a_formula_in_the_record_leaves_as_text_and_comes_back(suffix, staff_cli
     else:
         assert b"'=HYPERLINK" in content
         assert b"''=twice" in content
-    found = brought("projects", content, publisher)
-    assert (found.changes, found.faults) == ([], [])
+    found = imported("projects", content, publisher)
+    assert (found.changes, found.errors) == ([], [])
 
 
 # Faults
@@ -437,7 +438,7 @@ def test_every_fault_is_told_with_its_row_and_column_in_the_readers_language(pub
         "four||" + "2" * 80 + "||||||",
     )
 
-    assert faults("visits", content, publisher) == [
+    assert errors("visits", content, publisher) == [
         (2, "surprise"),
         (3, "state"),
         (3, "period"),
@@ -452,8 +453,8 @@ def test_every_fault_is_told_with_its_row_and_column_in_the_readers_language(pub
         (8, "period"),
     ]
     with translation.override("sv"):
-        swedish = brought("visits", content, publisher).faults
-    assert "Skriv ett år" in next(fault.reason for fault in swedish if fault.column == "period")
+        swedish = imported("visits", content, publisher).errors
+    assert "Skriv ett år" in next(error.reason for error in swedish if error.column == "period")
 
 
 def test_a_broken_rule_of_the_database_names_its_column(publisher):
@@ -461,7 +462,7 @@ def test_a_broken_rule_of_the_database_names_its_column(publisher):
         "code|title_en|budget_amount|slug", "one||5|", "two|Two|5|", "three|Three||leseding", f"four|{'x' * 201}||"
     )
 
-    assert faults("projects", content, publisher) == [
+    assert errors("projects", content, publisher) == [
         (2, "title_en"),
         (2, "budget_amount"),
         (3, "budget_amount"),
@@ -474,9 +475,9 @@ def test_an_empty_cell_empties_but_not_what_is_needed(publisher):
     project = make_project(summary_en="Words", state="draft")
 
     content = csv_file("code|summary_en|kind", f"{project.code}||")
-    found = brought("projects", content, publisher)
+    found = imported("projects", content, publisher)
 
-    assert [(fault.row, fault.column) for fault in found.faults] == [(2, "kind")]
+    assert [(error.line, error.column) for error in found.errors] == [(2, "kind")]
     assert "summary" not in found.changes[0].after
 
 
@@ -492,7 +493,7 @@ def test_delegates_need_a_visit_and_a_profession_and_each_once(publisher):
         f"{visit.code}|doctors|-1",
     )
 
-    assert faults("delegates", content, publisher) == [
+    assert errors("delegates", content, publisher) == [
         (3, "profession"),
         (4, "visit"),
         (5, "profession"),
@@ -504,7 +505,7 @@ def test_delegates_need_a_visit_and_a_profession_and_each_once(publisher):
 def test_a_cell_in_a_column_without_a_name_is_told():
     table = read(SHEETS["visits"], csv_file("code|period|", "a|2012|lost"))
 
-    assert [(fault.row, fault.column) for fault in table.faults] == [(2, "C")]
+    assert [(error.line, error.column) for error in table.errors] == [(2, "C")]
 
 
 # Roles and rules
@@ -519,22 +520,22 @@ def test_editors_import_drafts_and_nothing_that_is_public(editor):
         f"{public.code}-2|New|published",
         "fine|New|",
     )
-    found = brought("visits", content, editor)
+    found = imported("visits", content, editor)
 
-    assert [(fault.row, fault.column) for fault in found.faults if fault.column == "state"] == [
+    assert [(error.line, error.column) for error in found.errors if error.column == "state"] == [
         (3, "state"),
         (4, "state"),
     ]
-    assert "Only a publisher may change it" in found.faults[0].reason
+    assert "Only a publisher may change it" in found.errors[0].reason
 
 
 def test_personal_data_is_a_fault_until_a_reason_is_given(publisher):
     content = csv_file("code|purpose_en", "n|Met Mayor Testperson")
 
-    assert faults("visits", content, publisher) == [(2, "purpose_en")]
-    found = brought("visits", content, publisher, allowed_because="named in office")
-    assert not found.faults
-    list(found.load(found.seen))
+    assert errors("visits", content, publisher) == [(2, "purpose_en")]
+    found = imported("visits", content, publisher, allowed_because="named in office")
+    assert not found.errors
+    list(found.load(found.versions))
     assert Revision.objects.get(code="n").reason == "Personal data: named in office"
 
 
@@ -543,9 +544,9 @@ def test_a_published_figure_changes_only_with_a_reason(publisher):
     draft = make_visit(delegates=4, state="draft")
     content = csv_file("code|delegates", f"{visit.code}|5", f"{draft.code}|5")
 
-    assert faults("visits", content, publisher) == [(2, "delegates")]
-    found = brought("visits", content, publisher, reason="The travel report has been found.")
-    list(found.load(found.seen))
+    assert errors("visits", content, publisher) == [(2, "delegates")]
+    found = imported("visits", content, publisher, reason="The travel report has been found.")
+    list(found.load(found.versions))
     newest = Revision.objects.of(visit).order_by("-pk").first()
     assert (newest.action, newest.reason, newest.by) == ("changed", "The travel report has been found.", publisher)
     assert Revision.objects.of(visit).filter(action="before").exists()
@@ -556,8 +557,8 @@ def test_a_published_number_of_a_profession_needs_a_reason_too(publisher):
     visit.professions.create(profession=Profession.objects.get(code="teachers"), number=3)
     content = csv_file("visit|profession|number", f"{visit.code}|teachers|4", f"{visit.code}|doctors|1")
 
-    assert faults("delegates", content, publisher) == [(2, "professions")]
-    assert faults("delegates", content, publisher, reason="The list has been found.") == []
+    assert errors("delegates", content, publisher) == [(2, "professions")]
+    assert errors("delegates", content, publisher, reason="The list has been found.") == []
 
 
 # From the first look to the last
@@ -619,9 +620,9 @@ def test_what_somebody_changed_meanwhile_is_told_and_not_overwritten(staff_clien
 
 def test_a_reader_who_goes_away_half_way_takes_all_of_it_back(publisher):
     content = csv_file("code|period", *[f"test-{number}|2012" for number in range(600)])
-    found = brought("visits", content, publisher)
+    found = imported("visits", content, publisher)
 
-    loading = found.load(found.seen)
+    loading = found.load(found.versions)
     assert next(loading) == 250
     assert Visit.objects.filter(code__startswith="test-").exists()
     loading.close()
@@ -661,6 +662,31 @@ def test_reasons_are_asked_for_on_the_page_and_kept(staff_client):
     client.post(address, {"check": "1", "reason": "Found", "allowed_because": "named in office"})
 
     assert "Faults 0" in text_of(client.get(address))
+
+
+def test_a_likely_duplicate_is_asked_about_as_in_the_form(staff_client):
+    client = staff_client("Editor")
+    vaxjo, tlokwe = Partner.objects.get(code="vaxjo"), Partner.objects.get(code="tlokwe")
+    make_visit(code="test-visit", hosts=[vaxjo], guests=[tlokwe], period="2013-05")
+    make_project(code="test-project", title_en="Waste sorting in schools", period="2012")
+    source = make_source(url="https://example.org/report/")
+    files = {
+        "visits": csv_file("code|period|direction|hosts", "n|2013-05-14|to_sweden|vaxjo", "m|2014|to_sweden|vaxjo"),
+        "projects": csv_file("code|title_en|period", "n|Waste sorting in the schools|2012", "m|A choir exchange|2012"),
+        "sources": csv_file(
+            "code|title|publisher|url|grade|language|kind",
+            "n|A report|ICLD|https://example.org/report|funder|en|report",
+        ),
+    }
+    for sheet, code in {"visits": "test-visit", "projects": "test-project", "sources": source.code}.items():
+        address = dry_run(client, sheet, files[sheet])
+        words = text_of(client.get(address))
+        assert f"There may be a record of this already: {code}" in words
+        assert "Faults 1" in words
+
+        client.post(address, {"check": "1", "are_others": "on"})
+
+        assert "Faults 0" in text_of(client.get(address))
 
 
 def test_the_export_has_what_the_list_shows_in_every_state(staff_client):
@@ -706,11 +732,11 @@ def test_looking_asks_little_however_many_rows_are_unchanged(publisher, django_a
         make_visit(hosts=[make_partner()])
 
     with django_assert_max_num_queries(30):
-        assert brought("visits", content, publisher).unchanged == len(texts)
+        assert imported("visits", content, publisher).unchanged == len(texts)
 
 
 def test_what_no_workbook_can_hold_is_left_out_and_is_no_change(staff_client, publisher):
     make_project(code="test-control", title_en="A\x0btitle")
-    found = brought("projects", exported(staff_client("Administrator"), "projects", "xlsx"), publisher)
+    found = imported("projects", exported(staff_client("Administrator"), "projects", "xlsx"), publisher)
 
-    assert (found.changes, found.faults) == ([], [])
+    assert (found.changes, found.errors) == ([], [])

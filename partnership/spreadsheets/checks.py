@@ -1,0 +1,204 @@
+"""What a spreadsheet would change, held to the rules of the forms in the admin, to the model and to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from ..models import Partner, User
+from ..publishing import State
+from ..record import history, rules
+from ..record.duplicates import known_records
+from ..record.errors import InvalidRecord, RecordError
+from ..record.personal_data import find_personal_data
+from ..record.schemas import as_mapping
+from ..record.writing import RecordWriter, as_rows
+from .columns import Sheet
+
+
+@dataclass
+class Change:
+    """A record that a row makes or changes, in its text form before and after."""
+
+    row: int
+    code: str
+    record: Any
+    before: dict[str, Any]
+    after: dict[str, Any]
+    #: The version that was compared; 0 for a new record.
+    version: int
+    #: The columns whose cells could not be read.
+    unreadable: set[str] = field(default_factory=set)
+
+    @property
+    def is_new(self) -> bool:
+        return not self.before
+
+    @cached_property
+    def differences(self) -> list[history.Difference]:
+        return history.differences(self.record, self.before, self.after)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What whoever uploads a file says of all its records, where the rules ask."""
+
+    reason: str = ""
+    allowed_because: str = ""
+    #: The new records are none of those that they were likely to be.
+    are_others: bool = False
+
+    @property
+    def full_reason(self) -> str:
+        allowed = _("Personal data: %(why)s") % {"why": self.allowed_because} if self.allowed_because else ""
+        return " ".join(part for part in (self.reason, allowed) if part)[:300]
+
+
+class Checks:
+    """Finds what is wrong with the changes of one file, one after the other."""
+
+    def __init__(self, sheet: Sheet, user: User, answers: Answers):
+        self._sheet, self._schema, self._answers = sheet, sheet.schema, answers
+        self._writer = RecordWriter()
+        self._slugs: dict[str, str] = dict(self._schema.model._default_manager.values_list("slug", "code"))
+        opts = self._schema.model._meta
+        self._may = {what: user.has_perm(f"{opts.app_label}.{what}_{opts.model_name}") for what in ("add", "change")}
+        self._may_publish = rules.may_publish(user, self._schema.model)
+
+    def errors(self, change: Change) -> Iterator[RecordError]:
+        values = list(self._values(change))
+        for check in (self._role, self._publishing, self._figures, self._people):
+            yield from check(change)
+        yield from values
+        if not values and not change.unreadable:
+            # Only a record that is sound in itself is compared with others.
+            yield from self._duplicates(change)
+
+    def _role(self, change: Change) -> Iterator[RecordError]:
+        was, becomes = _state(change.before) if change.before else State.DRAFT, _state(change.after)
+        if not self._may["add" if change.is_new else "change"]:
+            yield _error(change, "code", _("You may not change records of this kind."))
+        elif was != State.DRAFT and not self._may_publish:
+            yield _error(change, "state", _("This record is public. Only a publisher may change it."))
+        elif becomes != State.DRAFT and not self._may_publish:
+            yield _error(change, "state", _("Only a publisher may publish or withdraw. Write: draft"))
+
+    def _publishing(self, change: Change) -> Iterator[RecordError]:
+        is_cited = "citations" in self._schema.rows
+        if is_cited and rules.lacks_source(_state(change.after), change.after.get("citations", [])):
+            yield _error(change, "sources", str(rules.NEEDS_A_SOURCE))
+
+    def _figures(self, change: Change) -> Iterator[RecordError]:
+        if not change.before or _state(change.before) != State.PUBLISHED or self._answers.reason:
+            return
+        columns = rules.changed_figures(self._schema.model, change.before, change.after)
+        for key, inner in self._schema.rows.items():
+            was, becomes = (
+                [as_mapping(inner, row) for row in text.get(key, [])] for text in (change.before, change.after)
+            )
+            if rules.has_figures(inner.model) and rules.rows_change_figures(inner, was, becomes):
+                columns.append(key)
+        for column in columns:
+            message = _("A published figure changes. Say why, below, for the whole import; readers will see it.")
+            yield _error(change, column, message, "figure")
+
+    def _people(self, change: Change) -> Iterator[RecordError]:
+        if self._answers.allowed_because:
+            return
+        for column in self._sheet.columns:
+            if not column.is_prose or column.cell(change.after) == column.cell(change.before):
+                continue
+            if passage := next(find_personal_data(column.cell(change.after)), ""):
+                yield _error(change, column.name, rules.PERSONAL_DATA % {"passage": passage}, "personal")
+
+    def _duplicates(self, change: Change) -> Iterator[RecordError]:
+        if not change.is_new or self._answers.are_others:
+            return
+        if likely := self._known_records.like(change.record, self._partners(change.after)):
+            message = _(
+                "There may be a record of this already: %(codes)s. Compare, then tick below: They are other ones."
+            )
+            codes = ", ".join(record.code for record in likely)
+            yield _error(change, "code", message % {"codes": codes}, "duplicate")
+
+    @cached_property
+    def _known_records(self) -> Any:
+        return known_records(self._schema.model)
+
+    @cached_property
+    def _partner_keys(self) -> dict[str, int]:
+        return dict(Partner.objects.values_list("code", "pk"))
+
+    def _partners(self, text: dict[str, Any]) -> set[int]:
+        """The keys of the partners that a record names, itself or in its rows."""
+        codes = [*text.get("hosts", []), *text.get("guests", [])]
+        codes += [row["partner"] for row in text.get("participations", [])]
+        return {self._partner_keys[code] for code in codes if code in self._partner_keys}
+
+    def _values(self, change: Change) -> Iterator[RecordError]:
+        """What the model and the database would refuse, each with its column. The record is filled, not saved."""
+        record, row = change.record, as_rows(change.after)
+        if not self._writer.fill(self._schema, row, record):
+            raise InvalidRecord(self._writer.errors)
+        # What a reference leads to has been looked up already.
+        looked_up = {key for key in self._schema.keys if self._schema.is_reference(key)}
+        errors: list[tuple[str, str]] = []
+        checks: tuple[Callable[[], Any], ...] = (lambda: record.clean_fields(exclude=looked_up), record.clean)
+        for check in checks:
+            try:
+                check()
+            except ValidationError as error:
+                errors += [(name, " ".join(texts)) for name, texts in error.message_dict.items()]
+        if not errors and not change.unreadable:
+            errors += self._broken_constraints(record)
+        for column, reason in dict.fromkeys(errors):
+            if column not in change.unreadable:
+                yield _error(change, self._column_of(column), reason)
+        slug = record.slug or record.code
+        if self._slugs.setdefault(slug, record.code) != record.code:
+            message = _("The address “%(slug)s” belongs to “%(code)s”.")
+            yield _error(change, "slug", message % {"slug": slug, "code": self._slugs[slug]})
+
+    @cached_property
+    def _all_conditions(self) -> models.CheckConstraint:
+        """All conditions of the table as one: each costs a query, and nearly every row meets all."""
+        condition = models.Q()
+        for constraint in self._schema.model._meta.constraints:
+            if isinstance(constraint, models.CheckConstraint):
+                condition &= models.Q(constraint.condition)
+        return models.CheckConstraint(condition=condition, name="all")
+
+    def _broken_constraints(self, record: Any) -> Iterator[tuple[str, str]]:
+        constraints = record._meta.constraints
+        others = [constraint for constraint in constraints if not isinstance(constraint, models.CheckConstraint)]
+        try:
+            self._all_conditions.validate(type(record), record)
+        except ValidationError:
+            # Only of the few rows that break a condition it is worth a query which that is.
+            others = constraints
+        for constraint in others:
+            try:
+                constraint.validate(type(record), record)
+            except ValidationError as error:
+                # Its name ends with what it is about: projects_project_budget.
+                prefix = f"{record._meta.app_label}_{record._meta.model_name}_"
+                yield constraint.name.removeprefix(prefix), " ".join(error.messages)
+
+    def _column_of(self, name: str) -> str:
+        """The column of a field, or the first of a group of them: budget_amount for a budget."""
+        columns = [column.name for column in self._sheet.columns]
+        return next((column for column in columns if column == name or column.startswith(f"{name}_")), "")
+
+
+def _error(change: Change, column: str, reason: str, code: str = "") -> RecordError:
+    return RecordError(change.row, reason, column=column, code=code)
+
+
+def _state(text: dict[str, Any]) -> str:
+    return text.get("state", State.PUBLISHED)
