@@ -251,7 +251,7 @@ class Period:
         return self.text
 
     @cached_property
-    def _ends(self) -> tuple[Point | None, Point | None]:
+    def ends(self) -> tuple[Point | None, Point | None]:
         """The points before and after the slash, or of a choice. Raises InvalidPeriod."""
         if self.is_choice:
             match = _SET.fullmatch(self.text)
@@ -289,7 +289,7 @@ class Period:
 
     @property
     def points(self) -> list[Point]:
-        return [point for point in self._ends if point] if self.text else []
+        return [point for point in self.ends if point] if self.text else []
 
     @property
     def has_days(self) -> bool:
@@ -302,7 +302,7 @@ class Period:
         """The text for others: weeks as their seven days."""
         if "W" not in self.text:
             return self.text
-        start, end = self._ends
+        start, end = self.ends
         if self.is_either:
             return f"[{','.join(_days_in_set(point) for point in self.points)}]"
         first, last = _day(start, 0), _day(end, 1)
@@ -319,7 +319,7 @@ class Period:
         """
         if not self.text or self.is_choice:
             return "", ""
-        start, end = self._ends
+        start, end = self.ends
         if not self.is_interval:
             end = start
         first, last = (
@@ -336,7 +336,7 @@ class Period:
         """
         if not self.text:
             return None, None
-        start, end = self._ends
+        start, end = self.ends
         first = start.bounds()[0] if start else None
         last = end.bounds()[1] if end else None
         if start and not end and not self.is_ongoing and not self.is_choice:
@@ -359,7 +359,7 @@ class Period:
         except InvalidPeriod:
             # Kept by an earlier version of the site, which took more than it could print.
             return self.text
-        start, end = self._ends
+        start, end = self.ends
         if self.is_choice:
             return self._print_choice(start, end)
         if start and end:
@@ -384,7 +384,7 @@ class Period:
         """Only the years, for tiles and rows: “2009–2011”, “From 2011”; empty when not documented."""
         if not self.text:
             return ""
-        start, end = self._ends
+        start, end = self.ends
         crosses_years = any(_MONTHS_OF.get(point.month or 0, (0, 0))[1] > 12 for point in self.points)
         if self.is_choice or crosses_years or any(point.mark or point.is_decade for point in self.points):
             return self.print()

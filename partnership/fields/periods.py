@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from .edtf import InvalidPeriod, Period, Point, ReversedPeriod
+from .forms import PeriodFormField, PeriodInput
 
 __all__ = ["Dated", "DatedQuerySet", "InvalidPeriod", "Period", "PeriodField", "Point", "ReversedPeriod"]
 
@@ -42,6 +43,10 @@ class PeriodField(_PeriodColumn):
         if self.latest_field:
             kwargs["latest_field"] = self.latest_field
         return name, path, args, kwargs
+
+    def formfield(self, **kwargs):
+        # The admin would make it a plain text input, as for every column of text.
+        return super().formfield(**{**kwargs, "form_class": PeriodFormField, "widget": PeriodInput})
 
     def from_db_value(self, value, expression, connection) -> Period:
         return Period(value or "")
@@ -87,8 +92,8 @@ class Dated(models.Model):
         earliest_field="earliest",
         latest_field="latest",
         help_text=gettext_lazy(
-            "A year, month or day: 2012, 2012-03 or 2012-03-05. From–to with a slash: 2011-11-21/2011-11-27. Still "
-            "going on: 2019/.. End not documented: 2011/ Leave empty if not documented."
+            "As the source says it: 12 May 2014, week 42 2010, spring 2012, 2011–2013, about 2012, from 2019. Leave "
+            "empty if not documented."
         ),
     )
     earliest = models.DateField(gettext_lazy("earliest day"), null=True, editable=False)

@@ -538,11 +538,12 @@ def read_period(text: str, *, expects_past: bool = False) -> Reading[Period]:
     reading = _read(text)
     if reading.value is None:
         return reading
-    question = _odd(reading.value, expects_past=expects_past)
+    question = doubt(reading.value, expects_past=expects_past)
     return Reading(message=question, candidates=(reading.value,)) if question else reading
 
 
-def _odd(period: Period, *, expects_past: bool) -> str | Promise:
+def doubt(period: Period, *, expects_past: bool = False) -> str | Promise:
+    """Why a period is asked about though it is clear; empty where it is likely."""
     first, last = period.bounds()
     today = timezone.localdate()
     begin, end = first or last, last or first

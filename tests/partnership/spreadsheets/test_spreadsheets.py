@@ -453,7 +453,9 @@ def test_every_fault_is_told_with_its_row_and_column_in_the_readers_language(pub
     ]
     with translation.override("sv"):
         swedish = brought("visits", content, publisher).faults
-    assert "Skriv ett år" in next(fault.reason for fault in swedish if fault.column == "period")
+    assert "Den dagen, månaden eller veckan finns inte" in next(
+        fault.reason for fault in swedish if fault.column == "period"
+    )
 
 
 def test_a_broken_rule_of_the_database_names_its_column(publisher):
