@@ -19,7 +19,6 @@ from .models import Partner
 from .per_version import cached_per_version
 from .publishing import State
 
-
 NOBODY = NumberRange(0, 0)
 
 
