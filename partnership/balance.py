@@ -12,11 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from projects.models import Output, OutputCitation, Project, Theme
-from visits.models import Visit, VisitQuerySet
+from visits.models import MOST_DELEGATES, Visit, VisitQuerySet
 
+from .fields.numbers import NumberRange
 from .models import Partner
 from .per_version import cached_per_version
 from .publishing import State
+
+NOBODY = NumberRange(0, 0)
 
 
 @dataclass
@@ -25,7 +28,7 @@ class Direction:
 
     direction: Visit.Direction
     visits: int = 0
-    delegates: int = 0
+    delegates: NumberRange = NOBODY
     uncounted: int = 0  # visits without a documented number of delegates
 
 
@@ -93,12 +96,17 @@ def balance_of(visits: VisitQuerySet) -> Balance:
     directions = {direction: Direction(direction) for direction in Visit.Direction}
     years: dict[str, Row] = {}
     day = Coalesce("earliest", "latest")
-    totals = {"count": Count("pk"), "people": Sum("delegates"), "counted": Count("delegates")}
+    totals = {
+        "count": Count("pk"),
+        "low": Sum("delegates"),
+        "high": Sum(MOST_DELEGATES),
+        "counted": Count("delegates"),
+    }
     by_day: Any = visits.values("direction", day=day).annotate(**totals)
     for group in by_day:
         direction = directions[Visit.Direction(group["direction"])]
         direction.visits += group["count"]
-        direction.delegates += group["people"] or 0
+        direction.delegates += NumberRange(group["low"] or 0, group["high"] or 0)
         direction.uncounted += group["count"] - group["counted"]
         year = group["day"].year if group["day"] else None
         _add(years, str(year or _("Year not documented")), f"year={year}" if year else "", group)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from projects.models import DOCUMENTED_STEPS, EvidencedQuerySet, Project, Theme
 from visits.models import Visit
 
-from .fields.numbers import print_number
+from .fields.numbers import print_number, print_range
 from .models import Claim, Document, Partner, Source, Statement, StatementCitation
 from .per_version import cached_per_version
 from .publishing import State
@@ -24,22 +24,24 @@ class Coverage:
     """A count of the record against a claim.
 
     ``documented`` counts records that certainly belong to the founding count. ``perhaps`` adds those of which it is
-    not known, and is at least ``documented``. ``url`` lists exactly the documented ones.
+    not known, and is at least ``documented``. ``url`` lists exactly the documented ones. Where numbers are documented
+    as ranges, both are their lower ends, and the upper ends stand beside them.
     """
 
     documented: int
     perhaps: int
     url: str = ""
+    documented_high: int | None = None
+    perhaps_high: int | None = None
 
     @property
     def printed(self) -> str:
-        """“23”, or “23, perhaps 25” where ``perhaps`` is greater."""
-        if self.perhaps > self.documented:
-            return _("%(number)s, perhaps %(more)s") % {
-                "number": print_number(self.documented),
-                "more": print_number(self.perhaps),
-            }
-        return print_number(self.documented)
+        """“23”, “33–35”, or “23, perhaps 25” where ``perhaps`` is greater."""
+        documented = print_range(self.documented, self.documented_high)
+        perhaps = print_range(self.perhaps, self.perhaps_high)
+        if perhaps == documented:
+            return documented
+        return _("%(number)s, perhaps %(more)s") % {"number": documented, "more": perhaps}
 
 
 def _in_founding_count(records: EvidencedQuerySet) -> tuple[int, int]:
@@ -64,8 +66,9 @@ def count_delegates() -> Coverage:
     """Delegates whose number is documented, of identified visits within the founding count."""
     identified = Visit.objects.identified()
     certain = identified.in_founding_count().known_delegates()
-    perhaps = identified.perhaps_in_founding_count().known_delegates()
-    return Coverage(certain, certain + perhaps, url=f"{reverse('visits:list')}?founding=yes")
+    perhaps = certain + identified.perhaps_in_founding_count().known_delegates()
+    url = f"{reverse('visits:list')}?founding=yes"
+    return Coverage(certain.low, perhaps.low, url, certain.high, perhaps.high)
 
 
 @cached_per_version
@@ -171,9 +174,7 @@ class Remainder:
 
     @property
     def printed(self) -> str:
-        if self.low == self.high:
-            return print_number(self.low)
-        return f"{print_number(self.low)}–{print_number(self.high)}"
+        return print_range(self.low, self.high)
 
     @property
     def outlines(self) -> range:

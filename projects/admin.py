@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields.forms import NumberRangeFormField
 from partnership.fields.translated import language_columns
 from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.filters import CountedFilter, DocumentedFilter, LacksFilter
+from partnership.staff.forms import RecordForm
 from partnership.staff.inlines import CitationInline, RecordInline
 from partnership.staff.labels import search_columns
 from partnership.staff.record_admin import RecordAdmin
@@ -53,8 +56,35 @@ class OutputInline(RecordInline, admin.StackedInline):
     autocomplete_fields = ["said_by"]
 
 
+class BudgetField(NumberRangeFormField):
+    takes_currency = True
+
+
+class ProjectForm(RecordForm):
+    """A sum may be written with its currency, which must not differ from the one chosen beside it."""
+
+    budget_amount = BudgetField(label=_("Budget"), required=False, max_value=2**31 - 1)
+
+    def clean_budget_amount(self) -> int | None:
+        amount = self.cleaned_data["budget_amount"]
+        if not amount.is_exact:
+            raise ValidationError(_("Only a single sum can stand here."), code="range")
+        self.written_currency = amount.currency
+        return amount.low
+
+    def clean(self):
+        cleaned = super().clean()
+        written = getattr(self, "written_currency", "")
+        if written and not cleaned.get("budget_currency"):
+            cleaned["budget_currency"] = written
+        elif written and cleaned["budget_currency"] != written:
+            self.add_error("budget_currency", _("The sum is written in another currency. Which holds?"))
+        return cleaned
+
+
 @admin.register(Project)
 class ProjectAdmin(Spreadsheets, RecordAdmin):
+    form = ProjectForm
     sheets = ["projects"]
     code_from = "title_en"
     preview_page = staticmethod(views.project_page)

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from partnership.coverage import FIRST_YEAR
-from partnership.fields.periods import Period
+from partnership.fields.periods import Period, Point
 from partnership.fields.translated import language_codes
 from partnership.models import Partner
 from partnership.publishing import State
@@ -246,19 +246,26 @@ def _dates(activity: ET.Element, project: Project) -> None:
     start, end = project.earliest, project.latest
     if start is None:
         return
-    _date(activity, "1" if is_planned or start > today else "2", start, str(period).split("/")[0])
+    begin, finish = period.ends
+    _date(activity, "1" if is_planned or start > today else "2", start, period if period.is_choice else begin)
     # “2011/” has no documented end; its last day is that of the start.
-    has_end = end is not None and not str(period).endswith("/")
-    if has_end and end is not None:
-        _date(activity, "3" if is_planned or end > today else "4", end, str(period).split("/")[-1])
+    if end is not None and (finish or not period.is_interval):
+        last = period if period.is_choice else finish or begin
+        _date(activity, "3" if is_planned or end > today else "4", end, last)
 
 
-def _date(activity: ET.Element, kind: str, day: datetime.date, text: str) -> None:
+def _date(activity: ET.Element, kind: str, day: datetime.date, known: Period | Point | None) -> None:
     date = ET.SubElement(activity, "activity-date", {"type": kind, "iso-date": day.isoformat()})
-    if len(text) < len("2012-03"):
-        _into(date, _ONLY_YEAR)
-    elif len(text) < len("2012-03-05"):
-        _into(date, _ONLY_MONTH)
+    if isinstance(known, Point) and known.is_plain:
+        if known.day is None:
+            _into(date, _ONLY_YEAR if known.month is None else _ONLY_MONTH)
+    elif known:
+        _into(date, {language: _printed(known, language) for language in _ONLY_YEAR})
+
+
+def _printed(known: Period | Point, language: str) -> str:
+    with translation.override(language):
+        return known.print()
 
 
 def _country(activity: ET.Element, partners: Iterable[Partner]) -> None:

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields.codes import validate_currency
 from partnership.fields.periods import Dated, DatedQuerySet
 from partnership.fields.translated import needs_text, translated
 from partnership.models import Citation, Confirmation, Partner
@@ -350,7 +351,7 @@ class Project(Evidenced):
         related_name="prestudies",
     )
     budget_amount = models.PositiveIntegerField(_("budget"), null=True, blank=True)
-    budget_currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("SEK, ZAR or EUR"))
+    budget_currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[validate_currency])
     budget_basis = models.CharField(_("the sum was"), max_length=10, choices=BudgetBasis, blank=True)
     external_reference = models.CharField(
         _("external reference"),

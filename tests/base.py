@@ -15,6 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from partnership.fields.forms import ReadingInput, Typed
+
 #: One page of every kind: its name in the site map, and what it is about.
 PAGES = {
     "home": [],
@@ -167,6 +169,8 @@ def filled_in(response) -> dict[str, object]:
                 for number, part in enumerate(field.field.widget.decompress(value)):
                     data[f"{field.html_name}_{number}"] = str(part)
                 continue
+            if isinstance(field.field.widget, ReadingInput):
+                value = value.text if isinstance(value, Typed) else field.field.widget.editable(value)
             if isinstance(value, list | tuple):
                 data[field.html_name] = [getattr(item, "pk", item) for item in value]
             else:

@@ -6,15 +6,40 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields.forms import NumberRangeFormField
 from partnership.fields.translated import language_columns
 from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.filters import DocumentedFilter, LacksFilter
+from partnership.staff.forms import RecordForm
 from partnership.staff.inlines import CitationInline, RecordInline
 from partnership.staff.labels import LanguageLabels, search_columns
 from partnership.staff.record_admin import RecordAdmin
 
 from . import views
 from .models import Delegates, Profession, Visit, VisitCitation
+
+
+class VisitForm(RecordForm):
+    """One field for how many travelled, which takes a range as well."""
+
+    delegates = NumberRangeFormField(
+        label=_("Delegates"),
+        required=False,
+        max_value=32767,
+        help_text=_("How many travelled: 7, or 6–8 if the source gives a range. Leave empty if not documented."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["delegates"] = self.instance.delegate_range
+        if "period" in self.fields:
+            self.fields["period"].widget.expects_past = True
+
+    def clean_delegates(self) -> int | None:
+        numbers = self.cleaned_data["delegates"]
+        self.instance.delegates_high = None if numbers.is_exact else numbers.high
+        return numbers.low
 
 
 class VisitCitationInline(CitationInline):
@@ -32,6 +57,7 @@ class DelegatesInline(RecordInline, admin.TabularInline):
 
 @admin.register(Visit)
 class VisitAdmin(Spreadsheets, RecordAdmin):
+    form = VisitForm
     sheets = ["visits", "delegates"]
     preview_page = staticmethod(views.visit_page)
     preview_records = staticmethod(views.visit_details)
@@ -48,7 +74,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
     fieldsets = [
         RecordAdmin.publishing_fields,
         (None, {"fields": ("direction", "period", ("guests", "hosts"), "projects")}),
-        (_("Delegates"), {"fields": (("delegates", "delegates_high"),)}),
+        (_("Delegates"), {"fields": ("delegates",)}),
         (_("Text"), {"fields": (language_columns("purpose"), language_columns("period_note"), "in_founding_count")}),
         RecordAdmin.note_fields,
         RecordAdmin.award_fields,

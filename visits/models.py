@@ -7,11 +7,12 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from partnership.fields.numbers import print_range
+from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import language_codes, needs_text, translated
 from partnership.models import Citation, Confirmation, Partner
 from partnership.publishing import Record, url_of
@@ -44,6 +45,10 @@ class Profession(models.Model):
 
     def __str__(self) -> str:
         return str(self.name)
+
+
+#: The upper end of how many travelled; their number where it is no range.
+MOST_DELEGATES = Coalesce("delegates_high", "delegates")
 
 
 class VisitQuerySet(EvidencedQuerySet):
@@ -82,9 +87,10 @@ class VisitQuerySet(EvidencedQuerySet):
         columns = ("state", "slug", "period", "earliest", "latest", "direction", "delegates", "delegates_high")
         return self.only(*columns, *(f"title_override_{language}" for language in language_codes()))
 
-    def known_delegates(self) -> int:
-        """The sum of documented numbers of delegates; of a range its lower end."""
-        return self.aggregate(total=models.Sum("delegates"))["total"] or 0
+    def known_delegates(self) -> NumberRange:
+        """The sum of documented numbers of delegates: of all lower ends, and of all upper ones."""
+        totals = self.aggregate(low=models.Sum("delegates"), high=models.Sum(MOST_DELEGATES))
+        return NumberRange(totals["low"] or 0, totals["high"] or 0)
 
 
 class Visit(Evidenced):
@@ -195,7 +201,7 @@ class Visit(Evidenced):
         professions = self.professions.all()
         missing = [
             (not self.period, _("The date")),
-            (bool(self.period) and len(str(self.period)) < len("2012-03-05"), _("The days")),
+            (bool(self.period) and not self.period.has_days, _("The days")),
             (self.direction == self.Direction.UNKNOWN, _("The direction")),
             (self.delegates is None, _("Number of delegates")),
             (not professions, _("Professions of the delegates")),
@@ -204,6 +210,14 @@ class Visit(Evidenced):
             (not self.media.photos, _("Photographs")),
         ]
         return [str(words) for is_missing, words in missing if is_missing]
+
+    @property
+    def most_delegates(self) -> int | None:
+        return self.delegates if self.delegates_high is None else self.delegates_high
+
+    @property
+    def delegate_range(self) -> NumberRange:
+        return NumberRange(self.delegates, self.most_delegates)
 
     @property
     def delegates_printed(self) -> str:

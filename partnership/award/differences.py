@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ..fields.numbers import print_number
+from ..fields.numbers import print_number, print_range
 from ..record.history import Difference, differences_in
 from ..record.schemas import SCHEMAS, Schema
 
@@ -97,23 +97,25 @@ def _with_titles(schema: Schema, key: str, value: Any, titles: dict[str, str]) -
 
 def _counts(before: dict[str, Any], after: dict[str, Any]) -> list[Count]:
     counters = {
-        _("Projects and pre-studies on record"): lambda record: len(record.get("projects", [])),
+        _("Projects and pre-studies on record"): lambda record: print_number(len(record.get("projects", []))),
         _("Of them within the founding count"): lambda record: _in_founding_count(record.get("projects", [])),
-        _("Visits on record"): lambda record: len(record.get("visits", [])),
+        _("Visits on record"): lambda record: print_number(len(record.get("visits", []))),
         _("Of them within the founding count of visits"): lambda record: _in_founding_count(record.get("visits", [])),
         _("Delegates whose number is documented"): lambda record: _delegates(record.get("visits", [])),
-        _("Sources"): lambda record: len(record.get("sources", [])),
+        _("Sources"): lambda record: print_number(len(record.get("sources", []))),
     }
     counts = [(label, count(before), count(after)) for label, count in counters.items()]
-    return [Count(label, print_number(old), print_number(new)) for label, old, new in counts if old != new]
+    return [Count(label, old, new) for label, old, new in counts if old != new]
 
 
-def _delegates(visits: list[dict[str, Any]]) -> int:
-    return sum(int(visit.get("delegates", 0)) for visit in visits)
+def _delegates(visits: list[dict[str, Any]]) -> str:
+    low = [int(visit.get("delegates", 0)) for visit in visits]
+    high = [int(visit.get("delegates_high") or visit.get("delegates", 0)) for visit in visits]
+    return print_range(sum(low), sum(high))
 
 
-def _in_founding_count(rows: list[dict[str, Any]]) -> int:
-    return sum(1 for row in rows if row.get("in_founding_count") == "yes")
+def _in_founding_count(rows: list[dict[str, Any]]) -> str:
+    return print_number(sum(1 for row in rows if row.get("in_founding_count") == "yes"))
 
 
 def _sections(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

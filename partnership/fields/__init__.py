@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .numbers import NARROW_SPACE, print_number, print_range
-from .periods import Dated, DatedQuerySet, Period, PeriodField, Point, ReversedPeriod
+from .codes import currency_choices, in_language, language_choices, validate_currency, validate_language
+from .numbers import NARROW_SPACE, NumberRange, print_number, print_range
+from .periods import Dated, DatedQuerySet, InvalidPeriod, Period, PeriodField, Point, ReversedPeriod
 from .translated import (
-    LANGUAGE_LABELS,
     OtherLanguage,
     first_sentence,
     further_sentences,
@@ -18,23 +18,29 @@ from .translated import (
 )
 
 __all__ = [
-    "LANGUAGE_LABELS",
     "NARROW_SPACE",
     "Dated",
     "DatedQuerySet",
+    "InvalidPeriod",
+    "NumberRange",
     "OtherLanguage",
     "Period",
     "PeriodField",
     "Point",
     "ReversedPeriod",
+    "currency_choices",
     "first_sentence",
     "further_sentences",
     "has_text",
+    "in_language",
     "lacks_translation",
+    "language_choices",
     "language_codes",
     "needs_text",
     "print_number",
     "print_range",
     "translated",
     "translated_names",
+    "validate_currency",
+    "validate_language",
 ]

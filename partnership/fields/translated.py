@@ -12,17 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from translated_fields import TranslatedField, to_attribute
 
-#: How a page says that something is in another language. Also the choices for the language of a source.
-LANGUAGE_LABELS = {
-    "af": gettext_lazy("in Afrikaans"),
-    "cs": gettext_lazy("in Czech"),
-    "de": gettext_lazy("in German"),
-    "en": gettext_lazy("in English"),
-    "nl": gettext_lazy("in Dutch"),
-    "pl": gettext_lazy("in Polish"),
-    "sv": gettext_lazy("in Swedish"),
-    "tn": gettext_lazy("in Setswana"),
-}
+from .codes import in_language
 
 
 class OtherLanguage(str):
@@ -43,7 +33,7 @@ class OtherLanguage(str):
             '<span lang="{}">{}</span> <small class="in-language">({})</small>',
             self.language,
             str(self),
-            LANGUAGE_LABELS.get(self.language, self.language),
+            in_language(self.language),
         )
 
 

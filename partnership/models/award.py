@@ -111,7 +111,9 @@ class Submission(Record):
             help_text=_("What is known of the result, for example: Shortlisted, one of twelve of 25."),
         )
     )
-    submitted = PeriodField(_("submitted"), help_text=_("As precisely as it is known: 2018, 2018-01 or 2018-01-30."))
+    submitted = PeriodField(
+        _("submitted"), help_text=_("As precisely as it is known: 2018, January 2018 or 30 January 2018.")
+    )
     title = translated(models.CharField(_("title"), max_length=200, blank=True))
     lead = translated(models.CharField(_("opening words"), max_length=400, blank=True))
 

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..fields.codes import validate_language
 from ..fields.numbers import print_range
 from ..fields.periods import PeriodField
-from ..fields.translated import LANGUAGE_LABELS, needs_text, translated
+from ..fields.translated import needs_text, translated
 from ..publishing import Record, RecordQuerySet, State, url_of
 from .media import Document
 
@@ -89,11 +90,11 @@ class Source(Record):
         blank=True,
         help_text=_("Where a lasting copy of the page can be read."),
     )
-    language = models.CharField(_("language"), max_length=10, choices=LANGUAGE_LABELS)
+    language = models.CharField(_("language"), max_length=10, validators=[validate_language])
     published = PeriodField(
         _("published"),
         earliest_field="published_from",
-        help_text=_("As precisely as it is known: 2012, 2012-10 or 2012-10-11."),
+        help_text=_("As precisely as it is known: 2012, October 2012 or 11 October 2012."),
     )
     published_from = models.DateField(_("published, earliest day"), null=True, editable=False)
     read_on = models.DateField(_("read on"), null=True, blank=True)
@@ -313,12 +314,14 @@ class Statement(models.Model):
             help_text=_("Only when the source’s own wording differs from the usual printing, for example: some 100"),
         )
     )
-    as_of = PeriodField(_("as of"), help_text=_("When the statement was true, for example 2018-01."))
+    as_of = PeriodField(_("as of"), help_text=_("When the statement was true, for example January 2018."))
     preferred = models.BooleanField(
         _("preferred"), default=False, help_text=_("The version this site leads with. One per claim.")
     )
     quote = models.CharField(_("quotation"), max_length=400, blank=True)
-    quote_language = models.CharField(_("language of the quotation"), max_length=10, blank=True)
+    quote_language = models.CharField(
+        _("language of the quotation"), max_length=10, blank=True, validators=[validate_language]
+    )
     note = translated(models.TextField(_("note for readers"), blank=True))
 
     objects = StatementQuerySet.as_manager()

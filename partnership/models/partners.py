@@ -73,7 +73,7 @@ class Partner(HasMedia, Record):
         _("active"),
         earliest_field="active_from",
         latest_field="active_to",
-        help_text=_("When the body took part or existed: 2016-08/.. or 2005?/2016-08"),
+        help_text=_("When the body took part or existed: from August 2016, or 2005–2016"),
     )
     active_from = models.DateField(_("active, first day"), null=True, editable=False)
     active_to = models.DateField(_("active, last day"), null=True, editable=False)
@@ -213,7 +213,7 @@ class Succession(models.Model):
     successor = models.ForeignKey(
         Partner, verbose_name=_("successor"), on_delete=models.CASCADE, related_name="inheritances"
     )
-    date = PeriodField(_("date"), help_text=_("For example 2016-08."))
+    date = PeriodField(_("date"), help_text=_("For example August 2016."))
 
     class Meta:
         verbose_name = _("succession")

@@ -66,17 +66,16 @@ def project(record: Project) -> dict[str, Any]:
     funders = [row.partner for row in record.participations.all() if row.role == Participation.Role.FUNDER]
     if funders:
         description["funder"] = [_organisation(funder) for funder in funders]
-    if record.earliest:
-        description["foundingDate"] = str(record.period).split("/")[0]
+    begin, _end = record.period.iso_dates()
+    if begin:
+        description["foundingDate"] = begin
     return description
 
 
 def visit(record: Visit) -> dict[str, Any]:
     description = _described("Event", record, str(record), record.purpose)
-    if record.earliest:
-        description["startDate"] = record.earliest.isoformat()
-    if record.latest:
-        description["endDate"] = record.latest.isoformat()
+    dates = zip(("startDate", "endDate"), record.period.iso_dates(), strict=True)
+    description |= {name: date for name, date in dates if date}
     hosts = list(record.hosts.all())
     if hosts:
         description["location"] = [
@@ -110,8 +109,9 @@ def source(record: Source) -> dict[str, Any]:
     description |= {"inLanguage": record.language, "publisher": {"@type": "Organization", "name": record.publisher}}
     if record.url:
         description["sameAs"] = record.url
-    if record.published:
-        description["datePublished"] = str(record.published)
+    published, _end = record.published.iso_dates()
+    if published:
+        description["datePublished"] = published
     return description
 
 

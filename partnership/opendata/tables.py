@@ -24,8 +24,8 @@ from translated_fields import TranslatedField, to_attribute
 from projects.models import Output, Participation, Project, Theme
 from visits.models import Visit
 
-from ..coverage import coverage_of, with_statements
-from ..fields.periods import PeriodField
+from ..coverage import Coverage, coverage_of, with_statements
+from ..fields.periods import Period, PeriodField
 from ..fields.translated import language_codes
 from ..models import Claim, Milestone, Partner, Source, Statement
 from ..models.confirmations import both_sides
@@ -114,6 +114,8 @@ def _format(column: Any) -> str:
 
 def _attribute(name: str, record: Any) -> Any:
     value = getattr(record, name)
+    if isinstance(value, Period):
+        return value.edtf
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, Decimal):
@@ -200,7 +202,7 @@ def _title_in(language: str, visit: Visit) -> str:
 
 
 def _former_names(partner: Any) -> list[str]:
-    return [f"{former.name_en or former.name_sv} ({former.period})" for former in partner.former_names.all()]
+    return [f"{former.name_en or former.name_sv} ({former.period.edtf})" for former in partner.former_names.all()]
 
 
 def _documented(record: Any) -> str:
@@ -372,8 +374,7 @@ class StatementRow:
     """A statement with the count of the record against its claim."""
 
     statement: Any
-    documented: int | None
-    perhaps: int | None
+    coverage: Coverage | None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.statement, name)
@@ -383,9 +384,12 @@ def _statements() -> list[StatementRow]:
     rows = []
     for claim in with_statements(Claim.objects.published()):
         coverage = coverage_of(claim)
-        counts = (coverage.documented, coverage.perhaps) if coverage else (None, None)
-        rows += [StatementRow(statement, *counts) for statement in claim.statements.all()]
+        rows += [StatementRow(statement, coverage) for statement in claim.statements.all()]
     return rows
+
+
+def _counted(name: str, row: StatementRow) -> int | None:
+    return getattr(row.coverage, name, None)
 
 
 def _claim_label(language: str, row: StatementRow) -> str:
@@ -414,19 +418,37 @@ CLAIMS = Table(
         *_columns(Statement, "qualifier", "value_low", "value_high", "wording"),
         *_columns(Statement, "as_of", "preferred", "quote", "quote_language"),
         Column(
-            "documented", "integer", _("on record"), _("What the record counts against it."), lambda row: row.documented
+            "documented",
+            "integer",
+            _("on record"),
+            _("What the record counts against it."),
+            partial(_counted, "documented"),
         ),
         Column(
             "documented_perhaps",
             "integer",
             _("on record, perhaps"),
             _("The same with what is not known to belong."),
-            lambda row: row.perhaps,
+            partial(_counted, "perhaps"),
         ),
         _SOURCES,
         *_columns(Statement, "note"),
         *_LICENCE,
         _CONFIRMED,
+        Column(
+            "documented_high",
+            "integer",
+            _("on record, at most"),
+            _("Where numbers are documented as ranges; else empty."),
+            partial(_counted, "documented_high"),
+        ),
+        Column(
+            "documented_perhaps_high",
+            "integer",
+            _("on record, perhaps at most"),
+            _("Where numbers are documented as ranges; else empty."),
+            partial(_counted, "perhaps_high"),
+        ),
     ],
 )
 

@@ -25,11 +25,15 @@ _LEVELS, _LABEL_YEARS = 4, 5
 
 @dataclass
 class Disc:
-    """A visit: a disc whose area shows the delegates, or a ring where their number is not documented."""
+    """A visit: a disc whose area shows the delegates, or a ring where their number is not documented.
+
+    A range is drawn solid to its lower end, with a circle (``outer``) that reaches to its upper one.
+    """
 
     row: VisitRow
     number: int
     radius: float
+    outer: float = 0
     level: int = 1
     label: str = ""
 
@@ -77,6 +81,10 @@ class VisitPicture:
     @property
     def dated(self) -> int:
         return len(self.discs)
+
+    @property
+    def has_ranges(self) -> bool:
+        return any(disc.outer for disc in self.discs)
 
     @property
     def density(self) -> str:
@@ -142,19 +150,24 @@ def visit_picture(rows: Iterable[VisitRow]) -> VisitPicture:
         ((year, row) for year, row in rows_by_year if year is not None),
         key=lambda pair: (pair[0], pair[1].visit.earliest or pair[1].visit.latest, pair[1].visit.code),
     )
-    most = max((row.visit.delegates or 0 for _year, row in dated), default=0)
+    most = max((row.visit.most_delegates or 0 for _year, row in dated), default=0)
     axis = years_of_the_axis()
     years = range(min(axis[0], dated[0][0]) if dated else axis[0], axis[-1] + 1)
     columns = {year: YearColumn(year) for year in years}
     discs = []
     for number, (year, row) in enumerate(dated, start=1):
-        radius = _LARGEST * math.sqrt(row.visit.delegates / most) if row.visit.delegates else _RING
-        disc = Disc(row, number, round(radius, 1))
+        radius = _radius(row.visit.delegates, most) if row.visit.delegates else _RING
+        outer = _radius(row.visit.delegates_high, most) if row.visit.delegates_high else 0
+        disc = Disc(row, number, radius, outer)
         discs.append(disc)
         # A planned visit of a coming year is drawn at the end of the axis.
         columns[min(year, years[-1])].side(row.visit.direction).append(disc)
     is_stacked = len(dated) > MOST_STEMS or not _place_stems(list(columns.values()))
     return VisitPicture(list(columns.values()), discs, [row for year, row in rows_by_year if year is None], is_stacked)
+
+
+def _radius(delegates: int, most: int) -> float:
+    return round(_LARGEST * math.sqrt(delegates / most), 1)
 
 
 def _place_stems(columns: list[YearColumn]) -> bool:

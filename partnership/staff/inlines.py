@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from ..fields.forms import PeriodFormField
 from ..record import rules
 from .forms import RecordFormSet
 from .labels import LanguageLabels
@@ -21,6 +22,8 @@ class RecordInline(LanguageLabels):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field:
             getattr(field.widget, "widget", field.widget).attrs["aria-label"] = field.label
+        if isinstance(field, PeriodFormField):
+            field.widget.has_picker = False
         return field
 
     def has_add_permission(self, request, obj=None):

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from ..fields.codes import currency_choices, language_choices
+from ..fields.forms import NumberFormField, NumberInput
 from ..fields.translated import language_columns
 
 
 def search_columns(*names: str) -> list[str]:
     """The columns of several translated fields, for ``search_fields``."""
     return [column for name in names for column in language_columns(name)]
+
+
+#: Columns of codes that are chosen from the list of a standard.
+_CODES: dict[str, Callable[[], list[tuple[str, str]]]] = {
+    "language": language_choices,
+    "quote_language": language_choices,
+    "budget_currency": currency_choices,
+}
 
 
 class LanguageLabels:
@@ -36,6 +49,11 @@ class LanguageLabels:
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
+        if isinstance(db_field, models.IntegerField) and db_field.name in getattr(self.model, "figures", ()):
+            kwargs |= {"form_class": NumberFormField, "widget": NumberInput}
+        if codes := _CODES.get(db_field.name):
+            blank = [("", "---------")]
+            kwargs["widget"] = forms.Select(choices=lambda: [*blank, *codes()])
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         # A form can add related records; changing or deleting them is done on their own pages.
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):

@@ -24,7 +24,7 @@ from ..signin.forms import SignInForm
 from ..web.held_forms import HeldForm, forget
 from ..web.middleware import has_session_row
 from ..web.rate_limits import sign_in_rate_limited
-from . import dashboard, handbook
+from . import dashboard, handbook, reading
 from .autocomplete import RecordAutocompleteView
 
 _EXPIRY = "ends"
@@ -59,6 +59,7 @@ class RecordOffice(admin.AdminSite):
             path("session/", never_cache(self.session), name="session"),
             path("typed/", self.admin_view(views.typed), name="typed"),
             path("language/", self.admin_view(set_language), name="language"),
+            path("read/", self.admin_view(reading.reading), name="read"),
             path("handbook/", self.admin_view(handbook.contents), name="handbook"),
             path("handbook/<slug:name>/", self.admin_view(handbook.page), name="handbook_page"),
             *super().get_urls(),

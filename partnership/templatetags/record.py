@@ -26,9 +26,10 @@ from projects.models import Theme
 
 from .. import glyphs
 from ..context_processors import prepared_mail
+from ..fields.codes import in_language as language_phrase
 from ..fields.numbers import print_number
 from ..fields.periods import Period
-from ..fields.translated import LANGUAGE_LABELS, OtherLanguage, first_sentence, further_sentences
+from ..fields.translated import OtherLanguage, first_sentence, further_sentences
 from ..lists import FilterForm
 from ..models import Citation, Partner, Photo, Statement
 from ..models.confirmations import BothSides, both_sides
@@ -101,7 +102,7 @@ def plain(value: object) -> str:
 @register.filter
 def in_language(code: str) -> str:
     """“in Swedish” for sv."""
-    return str(LANGUAGE_LABELS.get(code, code))
+    return language_phrase(code)
 
 
 @register.simple_tag

@@ -62,11 +62,24 @@ def test_only_a_public_source_makes_a_record_identified():
     assert coverage.count_visits() == before
 
 
-def test_delegates_of_a_range_count_with_their_lower_end():
-    before = coverage.count_delegates().documented
+def test_delegates_of_a_range_are_counted_and_printed_as_a_range():
+    before = coverage.count_delegates()
     make_visit(delegates=6, delegates_high=8, in_founding_count="yes")
 
-    assert coverage.count_delegates().documented == before + 6
+    after = coverage.count_delegates()
+
+    assert (after.documented, after.documented_high) == (before.documented + 6, before.documented_high + 8)
+    assert after.printed == f"{before.documented + 6}–{before.documented_high + 8}"
+    assert f"account for {after.printed} of" in fetch("/en/").text
+
+
+def test_delegates_that_perhaps_belong_are_printed_as_a_range_too():
+    before = coverage.count_delegates()
+    make_visit(delegates=6, delegates_high=8, in_founding_count="unknown")
+
+    low, high = before.perhaps + 6, before.perhaps_high + 8
+
+    assert coverage.count_delegates().printed == f"{before.documented}, perhaps {low}–{high}"
 
 
 @pytest.mark.parametrize(("documented", "perhaps", "printed"), [(23, 25, "23, perhaps 25"), (23, 23, "23")])

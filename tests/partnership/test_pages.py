@@ -22,7 +22,7 @@ WORDS = {
     "projects:list": ("Year not documented", "År inte dokumenterat"),
     "projects:detail": ("What each side took home", "Vad varje sida tog med sig hem"),
     "visits:list": ("{visits} visits, latest first", "{visits} besök, de senaste först"),
-    "visits:detail": ("21–27 November 2011", "21–27 november 2011"),
+    "visits:detail": ("week 47 of 2011 (21–27 November)", "vecka 47 2011 (21–27 november)"),
     "themes:list": ("The founding text names thirteen areas", "Grundtexten nämner tretton områden"),
     "themes:detail": ("Tshwaraganang Library Project", "Biblioteksprojektet Tshwaraganang"),
     "partners": ("Formal partners", "Formella parter"),

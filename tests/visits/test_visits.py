@@ -21,7 +21,7 @@ def listed(page: Page) -> list[str]:
 def test_a_visit_is_named_after_guests_hosts_and_dates():
     visit = Visit.objects.get(code="2011-11-library-sweden")
 
-    assert str(visit) == "Tlokwe in Växjö, 21–27 November 2011"
+    assert str(visit) == "Tlokwe in Växjö, week 47 of 2011 (21–27 November)"
 
 
 def test_several_bodies_are_joined_in_words():

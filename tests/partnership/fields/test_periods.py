@@ -30,10 +30,35 @@ PRINTED = [
     ("2011/", "from 2011, end not documented", "från 2011, slut inte dokumenterat"),
     ("/2007-02", "until February 2007", "till februari 2007"),
     ("[2005,2006]", "2005 or 2006", "2005 eller 2006"),
-    ("2011-23", "autumn 2011", "hösten 2011"),
+    ("2011-27", "autumn 2011 (September–November)", "hösten 2011"),
+    ("2011-31", "autumn 2011 (March–May)", "hösten 2011 (mars–maj)"),
+    ("2011-23", "autumn 2011 (hemisphere not documented)", "hösten 2011 (halvklot inte dokumenterat)"),
+    ("2017-28", "winter 2017/18 (December–February)", "vintern 2017/18"),
+    ("1999-30", "summer 1999/00 (December–February)", "sommaren 1999/00 (december–februari)"),
+    ("2011-W47", "week 47 of 2011 (21–27 November)", "vecka 47 2011 (21–27 november)"),
+    (
+        "2013-W01",
+        "week 1 of 2013 (31 December 2012 – 6 January 2013)",
+        "vecka 1 2013 (31 december 2012 – 6 januari 2013)",
+    ),
+    ("2012-40", "first half of 2012", "första halvåret 2012"),
+    ("2012-41", "second half of 2012", "andra halvåret 2012"),
+    ("2012-35", "quarter 3 of 2012", "kvartal 3 2012"),
+    ("[2011..2013]", "some time in 2011–2013", "någon gång 2011–2013"),
+    ("[..2011]", "2011 or earlier", "2011 eller tidigare"),
+    ("[2013-05..]", "May 2013 or later", "maj 2013 eller senare"),
+    ("2011~/2013", "from about 2011 to 2013", "från omkring 2011 till 2013"),
+    (
+        "2011-27/2012-25",
+        "from autumn 2011 (September–November) to spring 2012 (March–May)",
+        "från hösten 2011 till våren 2012",
+    ),
+    ("2012-03/2012", "March 2012 – 2012", "mars 2012 – 2012"),
     ("2012~", "about 2012", "omkring 2012"),
     ("2005?/..", "from 2005 (uncertain)", "från 2005 (osäkert)"),
     ("201X", "the 2010s", "2010-talet"),
+    # “2000-talet” is the century to most Swedes.
+    ("200X", "the first decade of the 2000s", "2000-talets första årtionde"),
 ]
 
 
@@ -58,7 +83,17 @@ def test_a_period_is_printed_as_people_write_it(text, english, swedish):
         ("2011/", date(2011, 1, 1), date(2011, 12, 31)),
         ("/2007-02", None, date(2007, 2, 28)),
         ("[2005,2006]", date(2005, 1, 1), date(2006, 12, 31)),
-        ("2011-23", date(2011, 9, 1), date(2011, 11, 30)),
+        # Autumn of either hemisphere.
+        ("2011-23", date(2011, 3, 1), date(2011, 11, 30)),
+        ("2011-27", date(2011, 9, 1), date(2011, 11, 30)),
+        ("2011-31", date(2011, 3, 1), date(2011, 5, 31)),
+        ("2017-28", date(2017, 12, 1), date(2018, 2, 28)),
+        ("2011-W47", date(2011, 11, 21), date(2011, 11, 27)),
+        ("2012-W01/2012-W02", date(2012, 1, 2), date(2012, 1, 15)),
+        ("2012-40", date(2012, 1, 1), date(2012, 6, 30)),
+        ("[..2011]", None, date(2011, 12, 31)),
+        ("[2013..]", date(2013, 1, 1), None),
+        ("[2006,2005]", date(2005, 1, 1), date(2006, 12, 31)),
         ("2012~", date(2012, 1, 1), date(2012, 12, 31)),
         ("9999", date(9999, 1, 1), date(9999, 12, 31)),
     ],
@@ -67,16 +102,82 @@ def test_a_period_knows_its_first_and_last_day(text, first, last):
     assert Period(text).bounds() == (first, last)
 
 
-@pytest.mark.parametrize("text", ["soon", "2012-13", "2012-02-30", "21 November 2011", "/", "99999", "2012-3"])
-def test_what_is_no_date_is_refused_with_the_forms_that_are(text):
-    with pytest.raises(ValidationError, match=r"2012-03-05"):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("soon", "Write the date as EDTF"),
+        ("21 November 2011", "Write the date as EDTF"),
+        ("2012-3", "Write the date as EDTF"),
+        ("99999", "Write the date as EDTF"),
+        ("/", "Write the date as EDTF"),
+        ("２０１２", "Write the date as EDTF"),
+        ("2012-13", "There is no such day, month or week"),
+        ("2012-00", "There is no such day, month or week"),
+        ("2012-02-30", "There is no such day, month or week"),
+        ("2012-W53", "There is no such day, month or week"),
+        ("9999-28", "There is no such day, month or week"),
+        ("156X-12-25", "Only the last digit of a year can be left open"),
+        ("20XX", "Only the last digit of a year can be left open"),
+        ("{2012,2013}", "Several dates in braces cannot be kept"),
+        ("2012-03-05T10:00", "A time of day cannot be kept"),
+        ("2012-38", "Thirds of a year cannot be kept"),
+        ("../2014", "Leave out the dots"),
+        ("Y12345", "Only years from 1 to 9999 can be kept"),
+        ("[2011~,2012]", "Dates to choose from cannot be “about” or “uncertain”"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_by_name(text, message):
+    with pytest.raises(ValidationError) as refusal:
         PeriodField().to_python(text)
+
+    assert refusal.value.messages[0].startswith(message)
+
+
+@pytest.mark.parametrize("text", ["2012-37", "2012-13", "soon", "2013/2012"])
+def test_what_an_earlier_version_kept_prints_as_it_stands(text):
+    assert Period(text).print() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("2011-W47", "2011-11-21/2011-11-27"),
+        ("2011-W47~", "2011-11-21~/2011-11-27~"),
+        ("2011-W47/2012", "2011-11-21/2012"),
+        ("2011-W47/..", "2011-11-21/.."),
+        ("/2011-W47", "/2011-11-27"),
+        ("[2011-W47,2012]", "[2011-11-21..2011-11-27,2012]"),
+        ("[2011-W47..2012-W02]", "[2011-11-21..2012-01-15]"),
+        ("2011-27", "2011-27"),
+    ],
+)
+def test_a_week_leaves_the_site_as_its_seven_days(text, edtf):
+    assert Period(text).edtf == edtf
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("2012", ("2012", "2012")),
+        ("2012-03-05/2012-04", ("2012-03-05", "2012-04")),
+        ("2011/", ("2011", "")),
+        ("/2014", ("", "2014")),
+        ("2011-W47", ("2011-11-21", "2011-11-27")),
+        ("2011-27/2012", ("", "2012")),
+        ("2012~", ("", "")),
+        ("[2005,2006]", ("", "")),
+        ("201X", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_other_standards_get_no_date_that_is_more_precise_than_the_source(text, dates):
+    assert Period(text).iso_dates() == dates
 
 
 @pytest.mark.django_db
 def test_saving_fills_the_sortable_days_and_bulk_saving_too():
     project = make_project(period="2009-11/2011")
-    Project.objects.bulk_create([Project(code="test-bulk", slug="test-bulk", title_en="x", period="2011-23")])
+    Project.objects.bulk_create([Project(code="test-bulk", slug="test-bulk", title_en="x", period="2011-27")])
 
     assert (project.earliest, project.latest) == (date(2009, 11, 1), date(2011, 12, 31))
     assert Project.objects.get(code="test-bulk").earliest == date(2011, 9, 1)
@@ -130,10 +231,14 @@ def test_a_period_that_ends_before_it_begins_is_told_so(text):
 
 
 def test_tiles_print_only_years():
-    assert [Period(text).print_years() for text in ("2009-11/2011", "2011/", "2012-03-05", "[2005,2006]", "")] == [
+    texts = ("2009-11/2011", "2011/", "2012-03-05", "2011-27", "2011-W47", "[2005,2006]", "")
+
+    assert [Period(text).print_years() for text in texts] == [
         "2009–2011",
         "From 2011",
         "2012",
+        "2011",
+        "2011",
         "2005 or 2006",
         "",
     ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from partnership.balance import balance_of, balance_of_results
 from partnership.coverage import Coverage, count_delegates, count_visits, leading_statements
+from partnership.fields.numbers import NumberRange
 from partnership.models import Partner, Statement
 from partnership.pictures.cards import card
 from partnership.pictures.dots import dot_field
@@ -250,10 +251,23 @@ def test_unknown_is_counted_as_unknown_and_never_split():
     balance = balance_of(Visit.objects.filter(code__startswith="test-"))
 
     sweden, south_africa = balance.known
-    assert (sweden.visits, sweden.delegates, sweden.uncounted) == (2, 3, 1)
-    assert (south_africa.visits, south_africa.delegates) == (0, 0)
+    assert (sweden.visits, sweden.delegates, sweden.uncounted) == (2, NumberRange(3, 3), 1)
+    assert (south_africa.visits, south_africa.delegates) == (0, NumberRange(0, 0))
     assert balance.unknown.visits == 1
     assert [row.label for row in balance.by_year] == ["2012", "Year not documented"]
+
+
+@pytest.mark.django_db
+def test_a_range_of_delegates_stays_a_range_in_the_sum_and_in_the_picture():
+    make_visit(code="test-a", period="2012", delegates=6, delegates_high=8)
+    make_visit(code="test-b", period="2013", delegates=3)
+    visits = Visit.objects.filter(code__startswith="test-").latest_first()
+
+    assert balance_of(visits).known[0].delegates == NumberRange(9, 11)
+
+    exact, ranged = sorted(visit_picture(visit_rows(visits)).discs, key=lambda disc: disc.outer)
+    assert (exact.outer, ranged.outer) == (0, 19.0)
+    assert 0 < exact.radius < ranged.radius < ranged.outer
 
 
 @pytest.mark.django_db

@@ -74,7 +74,7 @@ def test_a_figure_in_a_row_needs_a_reason_too(staff_client):
     client = staff_client("Publisher")
     claim = Claim.objects.get(code="projects")
     data = filled_in(client.get(url(Claim, "change", claim.pk)))
-    name = next(key for key, value in data.items() if key.endswith("value_low") and value == 38)
+    name = next(key for key, value in data.items() if key.endswith("value_low") and value == "38")
 
     answer = client.post(url(Claim, "change", claim.pk), data | {name: "39", name.replace("low", "high"): "39"})
 

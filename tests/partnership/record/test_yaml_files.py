@@ -200,7 +200,7 @@ def test_all_faults_are_named_at_once_with_file_and_line_and_nothing_is_changed(
     theme_line = line_of("projects.yaml", "  themes:")
     assert f"projects.yaml, line {theme_line}: “themes”: there is no theme with the code “adult-eduction”" in faults
     for name, text, words in [
-        ("projects.yaml", "period: soon", "Write a year (2012)"),
+        ("projects.yaml", "period: soon", "Write the date as EDTF"),
         ("visits.yaml", "direction: north", "north"),
         ("milestones.yaml", "titel:", "there is no “titel” here"),
         ("claims.yaml", "value_heigh", "there is no “value_heigh” here"),

@@ -454,7 +454,9 @@ def test_every_fault_is_told_with_its_row_and_column_in_the_readers_language(pub
     ]
     with translation.override("sv"):
         swedish = imported("visits", content, publisher).errors
-    assert "Skriv ett år" in next(error.reason for error in swedish if error.column == "period")
+    assert "Den dagen, månaden eller veckan finns inte" in next(
+        error.reason for error in swedish if error.column == "period"
+    )
 
 
 def test_a_broken_rule_of_the_database_names_its_column(publisher):
