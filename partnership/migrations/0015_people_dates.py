@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0013_field_names'),
+        ('partnership', '0014_other_records'),
     ]
 
     operations = [
