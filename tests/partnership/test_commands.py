@@ -20,6 +20,7 @@ def test_send_letters_sends_the_mail_queue():
     assert output.getvalue() == "0 sent, 0 still waiting.\n"
 
 
+@pytest.mark.filterwarnings("ignore:Engine not recognized")
 def test_move_record_copies_the_database():
     with pytest.raises(CommandError, match="The address of the database begins with postgres:// or sqlite:///"):
         call_command("move_record", "--to", "record")
