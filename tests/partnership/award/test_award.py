@@ -319,7 +319,7 @@ def test_an_edition_outlives_all_that_it_cites(monkeypatch, edition):
     Project.objects.all().delete()
     Claim.objects.update(state="draft")
     Section.objects.all().delete()
-    monkeypatch.setattr(editions, "body", lambda *_: "another template")
+    monkeypatch.setattr(editions, "render_body", lambda *_: "another template")
 
     assert "Leseding – Give Light" in fetch(url).text
     assert body in fetch(url).html
