@@ -49,8 +49,7 @@ class Differences:
 def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
     """The differences between the data of two editions (or of one and today), the first taken as the earlier."""
     differences = Differences(_counts(before["record"], after["record"]), [], [], [], _sections(before, after))
-    language = get_language() or settings.LANGUAGE_CODE
-    titles = {**before["titles"].get(language, {}), **after["titles"].get(language, {})}
+    titles = {**_in_language(before["titles"]), **_in_language(after["titles"])}
     for kind, schema in SCHEMAS.items():
         old = {row["code"]: row for row in before["record"].get(kind, [])}
         new = {row["code"]: row for row in after["record"].get(kind, [])}
@@ -68,6 +67,12 @@ def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
                 entry.differences.extend(differences_in(schema, _read(schema, was, titles), _read(schema, now, titles)))
                 differences.changed.append(entry)
     return differences
+
+
+def _in_language(texts: dict[str, Any]) -> Any:
+    """What is frozen in the active language, or in another where it was not frozen in that one."""
+    active = get_language() or settings.LANGUAGE_CODE
+    return texts[active] if active in texts else next(iter(texts.values()), {})
 
 
 #: The name of the record file of each model.
@@ -119,8 +124,11 @@ def _in_founding_count(rows: list[dict[str, Any]]) -> str:
 
 
 def _sections(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The titles of sections whose own text differs, in the active language."""
-    language = get_language() or settings.LANGUAGE_CODE
+    """The titles of sections whose own text differs, in the active language or one that both were frozen in."""
+    shared = [language for language in after["dossier"] if language in before["dossier"]]
+    if not shared:
+        return []
+    language = get_language() if get_language() in shared else shared[0]
     old = {section["code"]: section for section in before["dossier"][language]["sections"]}
     new = {section["code"]: section for section in after["dossier"][language]["sections"]}
     differing = [

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from projects.models import Project
@@ -192,9 +194,9 @@ def _delete_files(edition: Edition, *, keep: set[str]) -> None:
 def files_of(edition: Edition, data: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     """The name and content of each file of an edition, rendered from its data, number and day alone."""
     yield DATA, canonical(data)
-    for language in language_codes():
+    for language in data["dossier"]:
         yield f"body.{language}.html", render_body(data["dossier"][language], language).encode()
-    for language in language_codes():
+    for language in data["dossier"]:
         about = pdf.About.of(edition)
         yield f"dossier.{language}.pdf", pdf.dossier_pdf(data["dossier"][language], language, about)
         yield f"reading-sheet.{language}.pdf", pdf.reading_sheet(data, language, about)
@@ -260,6 +262,14 @@ def content(edition: Edition, name: str) -> bytes:
     Raises EditionFile.DoesNotExist for an unknown name, and AlteredEdition where the file fails its checksum.
     """
     return _verified_content(edition, edition.file(name))
+
+
+def language_of(edition: Edition) -> str:
+    """The active language, where the edition was frozen in it; else the first of the site’s that it was frozen in."""
+    names = {row.name for row in edition.files.all()}
+    frozen = [language for language in language_codes() if f"body.{language}.html" in names]
+    active = get_language() or settings.LANGUAGE_CODE
+    return active if active in frozen or not frozen else frozen[0]
 
 
 def data(edition: Edition) -> dict[str, Any]:

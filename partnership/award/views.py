@@ -144,15 +144,14 @@ def edition_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse
 def edition_page(request: HttpRequest, edition: Edition, **extra: Any) -> HttpResponse:
     """The stored HTML in the layout of today. An altered file is named and not shown."""
     verified = editions.verified_files(edition)
-    body = verified.files.get(f"body.{get_language()}.html")
-    if body is None and not verified.errors:
-        # Frozen before the site had this language.
-        raise Http404
+    language = editions.language_of(edition)
+    body = verified.files.get(f"body.{language}.html")
     context = {
         "edition": edition,
         "submission": edition.submission,
         # Rendered by this site’s own template when it was frozen, and its checksum has just been compared.
         "body": mark_safe(body.decode()) if body else "",
+        "body_language": language,
         "errors": verified.errors,
         **extra,
     }
@@ -191,7 +190,7 @@ def edition_file(request: HttpRequest, slug: str, number: int, name: str) -> Htt
 
 def _edition_file(request: HttpRequest, edition: Edition, name: str) -> HttpResponse:
     stems = {"dossier.pdf": "dossier", "reading-sheet.pdf": "reading-sheet"}
-    stored_name = f"{stems[name]}.{get_language()}.pdf" if name in stems else name
+    stored_name = f"{stems[name]}.{editions.language_of(edition)}.pdf" if name in stems else name
     if stored_name != editions.DATA and name not in stems:
         raise Http404
     content_type = "application/json" if name == editions.DATA else "application/pdf"

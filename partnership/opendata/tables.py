@@ -1,6 +1,7 @@
 """The tables of open data: their columns, in a permanent order, and how each value is read.
 
-Titles and descriptions of columns come from the models, so that the data dictionary matches the admin.
+A column is derived from each public key of the schema that is not named in ``NOT_IN_DATA``; others are computed. Titles
+and descriptions come from the models, so that the data dictionary matches the admin.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +32,7 @@ from ..fields.translated import language_codes
 from ..models import Claim, Milestone, Partner, Source, Statement
 from ..models.confirmations import both_sides
 from ..publishing import State
+from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema
 
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
@@ -50,14 +53,61 @@ class Column:
     format: str = ""
 
 
+#: What no table holds of what is public, and why: “key” of every kind, “model.key”, or “model” for a whole kind.
+NOT_IN_DATA = {
+    "slug": "a record is reached by its code",
+    "state": "the tables hold what is published",
+    "withdrawn_on": "the tables hold what is published",
+    "withdrawal_reason": "the tables hold what is published",
+    "photos": "files are downloaded from the pages that show them",
+    "documents": "files are downloaded from the pages that show them",
+    "criteria": "belongs to the dossier of an award",
+    "citations": "as “sources”; where in them, in the JSON of one record",
+    "project.objectives": "in the JSON of one project",
+    "project.participations": "as “partners” and “funders”",
+    "project.outputs": "a table of its own",
+    "visit.title_override": "as “title”",
+    "partner.position": "the order of a list on the page",
+    "partner.succeeds": "as “successor” of the other",
+    "claim": "with each of its statements: its code and label",
+    "profession": "as “professions” of a visit",
+    "awardround": "belongs to the dossier of an award",
+    "criterion": "belongs to the dossier of an award",
+    "submission": "has frozen editions of its own",
+    "section": "has frozen editions of its own",
+    "photo": "files are downloaded from the pages that show them",
+    "document": "files are downloaded from the pages that show them",
+}
+#: The columns of each table in the order in which they were published: names and places are a promise.
+COLUMNS_FILE = Path(__file__).parent / "columns.json"
+_PUBLISHED_ORDER: dict[str, list[str]] = json.loads(COLUMNS_FILE.read_text(encoding="utf-8"))
+
+
+def not_in_data(schema: Schema, key: str) -> str:
+    """Why a public key has no column; empty where it has."""
+    model = schema.model._meta.model_name
+    return NOT_IN_DATA.get(f"{model}.{key}") or NOT_IN_DATA.get(key, "")
+
+
 @dataclass(frozen=True)
 class Table:
-    """A kind of record as rows. ``records`` returns the published ones with all relations that the columns read."""
+    """A kind of record as rows. ``records`` returns the published ones with all relations that the columns read.
+
+    ``computed`` are the columns that are no key of the record, or say more than it.
+    """
 
     name: str
     title: Any
     records: Callable[[], models.QuerySet | list]
-    columns: list[Column]
+    schema: Schema
+    computed: list[Column]
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """In the published order; what has no place there yet comes last."""
+        columns = {column.name: column for column in derived_columns(self.schema, self.computed)}
+        order = [name for name in _PUBLISHED_ORDER.get(self.name, []) if name in columns]
+        return [columns[name] for name in dict.fromkeys([*order, *columns])]
 
     def row(self, record: Any) -> dict[str, Any]:
         return {column.name: column.read(record) for column in self.columns}
@@ -66,9 +116,14 @@ class Table:
 # Columns from models
 
 
-def _columns(model: type[models.Model], *names: str) -> list[Column]:
-    """The columns of fields of a model: of a translated one a column per language, of a period also its two days."""
-    return [column for name in names for column in _column(model, name)]
+def derived_columns(schema: Schema, computed: list[Column]) -> list[Column]:
+    """A column for each public key, of a translated one for each language, of a period also its two days.
+
+    Those of ``computed`` take the place of a key of the same name.
+    """
+    names = {column.name for column in computed}
+    keys = [key for key in schema.keys if schema.is_public(key) and not not_in_data(schema, key) and key not in names]
+    return [*(column for key in keys for column in _column(schema.model, key) if column.name not in names), *computed]
 
 
 def _column(model: type[models.Model], name: str) -> Iterator[Column]:
@@ -80,6 +135,9 @@ def _column(model: type[models.Model], name: str) -> Iterator[Column]:
             yield Column(attribute, "string", text.verbose_name, text.help_text, partial(_attribute, attribute))
         return
     column: Any = model._meta.get_field(name)
+    if column.many_to_many:
+        yield _listed(name, column.verbose_name, column.help_text, partial(_codes_of, name))
+        return
     read = partial(_code_of if column.is_relation else _attribute, name)
     kind = _TYPES.get(type(column), "string")
     yield Column(name, kind, column.verbose_name, _description(column), read, _format(column))
@@ -169,11 +227,13 @@ _LICENCE = [
 ]
 
 
-def _ending(model: type[models.Model]) -> list[Column]:
-    return [_SOURCES, *_columns(model, "note"), _CHANGED, *_LICENCE]
-
-
+#: What nearly every table has beside its keys.
+_ENDING = [_SOURCES, _CHANGED, *_LICENCE]
 _CITED = "citations__source"
+
+
+def _schema_of(model: type[models.Model]) -> Schema:
+    return SCHEMAS_BY_MODEL_NAME[str(model._meta.model_name)]
 
 
 def _confirmed_on(record: Any) -> str | None:
@@ -233,12 +293,10 @@ PROJECTS = Table(
         .select_related("continues", "prestudy_of")
         .prefetch_related("themes", "participations__partner", "goals", "objectives", "confirmations__partner", _CITED)
     ),
+    _schema_of(Project),
     [
-        *_columns(Project, "code"),
         _PAGE,
-        *_columns(Project, "title", "title_original", "kind", "status", "period", "period_note", "in_founding_count"),
         _EVIDENCE,
-        *_columns(Project, "summary"),
         _listed("themes", _("themes"), _("Codes of its themes."), partial(_codes_of, "themes")),
         _listed(
             "partners",
@@ -258,9 +316,7 @@ PROJECTS = Table(
             _("Numbers of the UN goals, only where a source states them."),
             lambda project: [str(goal.number) for goal in project.goals.all()],
         ),
-        *_columns(Project, "continues", "prestudy_of", "budget_amount", "budget_currency", "budget_basis"),
-        *_columns(Project, "external_reference"),
-        *_ending(Project),
+        *_ENDING,
         _CONFIRMED,
     ],
 )
@@ -279,22 +335,19 @@ VISITS = Table(
             "confirmations",
         )
     ),
+    _schema_of(Visit),
     [
-        *_columns(Visit, "code"),
         _PAGE,
         *(
             Column(f"title_{language}", "string", _("title"), "", partial(_title_in, language))
             for language in language_codes()
         ),
-        *_columns(Visit, "direction", "period", "period_note", "in_founding_count"),
         _EVIDENCE,
         _listed("hosts", _("hosts"), _("Codes of the bodies that received it."), partial(_codes_of, "hosts")),
         _listed("guests", _("guests"), _("Codes of the bodies that made it."), partial(_codes_of, "guests")),
         _listed("projects", _("projects"), _("Codes of its projects."), partial(_codes_of, "projects")),
-        *_columns(Visit, "delegates", "delegates_high"),
         _listed("professions", _("professions"), _("Each profession with its number."), _professions),
-        *_columns(Visit, "purpose"),
-        *_ending(Visit),
+        *_ENDING,
         _CONFIRMED,
     ],
 )
@@ -304,11 +357,12 @@ OUTPUTS = Table(
     lambda: (
         Output.objects.public().select_related("project", "said_by").prefetch_related(_CITED, "confirmations__partner")
     ),
+    _schema_of(Output),
     [
-        *_columns(Output, "code"),
         _PAGE,
-        *_columns(Output, "project", "kind", "side", "said_by", "text", "soft_kind", "sphere"),
-        *_ending(Output),
+        # The foreign key that the record file leaves out, since an output stands there inside its project.
+        *_column(Output, "project"),
+        *_ENDING,
         _CONFIRMED,
     ],
 )
@@ -316,21 +370,16 @@ THEMES = Table(
     "themes",
     _("Themes"),
     lambda: Theme.objects.published().prefetch_related(_CITED),
-    [
-        *_columns(Theme, "code"),
-        _PAGE,
-        *_columns(Theme, "name", "in_founding_list", "position", "dac_sectors", "policy_markers"),
-        *_ending(Theme),
-    ],
+    _schema_of(Theme),
+    [_PAGE, *_ENDING],
 )
 PARTNERS = Table(
     "partners",
     _("Partners"),
     lambda: Partner.objects.published().prefetch_related("former_names", "successions__successor", _CITED),
+    _schema_of(Partner),
     [
-        *_columns(Partner, "code"),
         _PAGE,
-        *_columns(Partner, "name", "short_name", "kind", "country", "role", "active", "town", "latitude", "longitude"),
         _listed(
             "former_names",
             _("former names"),
@@ -344,28 +393,22 @@ PARTNERS = Table(
             _("Code of the body that took over."),
             partial(_code_of, "successor"),
         ),
-        *_columns(Partner, "website", "description"),
-        *_ending(Partner),
+        *_ENDING,
     ],
 )
 MILESTONES = Table(
     "milestones",
     _("History"),
     lambda: Milestone.objects.published().prefetch_related(_CITED),
-    [*_columns(Milestone, "code"), _PAGE, *_columns(Milestone, "period", "title", "text"), *_ending(Milestone)],
+    _schema_of(Milestone),
+    [_PAGE, *_ENDING],
 )
 SOURCES = Table(
     "sources",
     _("Sources"),
     lambda: Source.objects.published(),
-    [
-        *_columns(Source, "code"),
-        _PAGE,
-        *_columns(Source, "title", "publisher", "grade", "kind", "url", "archive_url", "language"),
-        *_columns(Source, "published", "read_on", "note"),
-        _CHANGED,
-        *_LICENCE,
-    ],
+    _schema_of(Source),
+    [_PAGE, _CHANGED, *_LICENCE],
 )
 
 
@@ -400,8 +443,8 @@ CLAIMS = Table(
     "claims",
     _("Claims and statements"),
     _statements,
+    _schema_of(Statement),
     [
-        *_columns(Statement, "code"),
         Column("claim", "string", _("claim"), _("Code of what is claimed."), lambda row: row.claim.code),
         Column(
             "page",
@@ -415,8 +458,6 @@ CLAIMS = Table(
             Column(f"label_{language}", "string", _("label"), "", partial(_claim_label, language))
             for language in language_codes()
         ),
-        *_columns(Statement, "qualifier", "value_low", "value_high", "wording"),
-        *_columns(Statement, "as_of", "preferred", "quote", "quote_language"),
         Column(
             "documented",
             "integer",
@@ -432,7 +473,6 @@ CLAIMS = Table(
             partial(_counted, "perhaps"),
         ),
         _SOURCES,
-        *_columns(Statement, "note"),
         *_LICENCE,
         _CONFIRMED,
         Column(

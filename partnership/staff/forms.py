@@ -24,6 +24,9 @@ from ..record.duplicates import likely_duplicates
 from ..record.personal_data import find_personal_data
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME
 
+#: What no form shows of what could be edited, and why: “model.field”.
+NOT_IN_FORM: dict[str, str] = {}
+
 
 class RecordForm(forms.ModelForm):
     """A record with the version that its editor saw, and the reason for the change."""

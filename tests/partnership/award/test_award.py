@@ -568,6 +568,36 @@ def test_differences_are_said_in_words(edition):
     assert text[start:].startswith("Visit: Tlokwe in Växjö, 6–15 September 2010 Delegates: not documented → 5")
 
 
+def test_an_edition_of_fewer_languages_is_shown_compared_and_erased_in_those(submission, staff, monkeypatch):
+    Project.objects.filter(code="leseding").update(summary_en="Led by Thabo Mokoena of the guidance centre.")
+    with monkeypatch.context() as day:
+        day.setattr(editions, "language_codes", lambda: ["en"])
+        edition = editions.freeze(submission, None, public=True)
+    assert list(editions.data(edition)["dossier"]) == ["en"]
+    Project.objects.filter(code="leseding").update(title_en="Leseding anew")
+    swedish, page = f"{DOSSIER}1/".replace("/en/dossier/", "/sv/underlag/"), f"{DOSSIER}1/"
+
+    read = fetch(swedish)
+    assert "Denna utgåva frystes innan webbplatsen fanns på detta språk." in read.text
+    assert [element for element in read.all("div") if element.get("lang") == "en"]
+    assert "frozen before the site had" not in fetch(page).text
+    assert Client(headers={"host": "localhost"}).get(f"{swedish}dossier.pdf").status_code == 200
+    for language, words in (("/en/", "Leseding anew"), ("/sv/", "Projekt: ")):
+        compared = reverse_in(language, "differences", "platforma-2018", 1)
+        assert words in fetch(compared).text
+
+    redaction.redact("Thabo Mokoena", by=staff("Administrator"), reason="A person", decision="2026/7")
+
+    edition.refresh_from_db()
+    assert "Mokoena" not in editions.content(edition, "edition.json").decode()
+    assert editions.verified_files(edition).errors == []
+
+
+def reverse_in(prefix: str, name: str, *args) -> str:
+    with translation.override(prefix.strip("/")):
+        return reverse(name, args=args)
+
+
 def test_the_page_of_a_changed_record_leads_to_what_differs(staff_client, edition):
     project = Project.objects.get(code="leseding")
     assert "Changed since edition" not in fetch(project.get_absolute_url()).text
