@@ -337,12 +337,12 @@ class Period:
         if not self.text:
             return None, None
         start, end = self.ends
-        first = start.bounds()[0] if start else None
-        last = end.bounds()[1] if end else None
+        if start and end and self.is_either:
+            both = (*start.bounds(), *end.bounds())
+            return min(both), max(both)
+        first, last = start.bounds()[0] if start else None, end.bounds()[1] if end else None
         if start and not end and not self.is_ongoing and not self.is_choice:
             last = start.bounds()[1]
-        if start and end and self.is_either:
-            first, last = min(first, end.bounds()[0]), max(last, start.bounds()[1])
         if first and last and first > last:
             raise ReversedPeriod
         return first, last

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString
@@ -58,9 +59,16 @@ class ReadingInput(forms.TextInput):
         typed = value if isinstance(value, Typed) else Typed(self.editable(value) if value not in {None, ""} else "")
         context = super().get_context(name, typed.text, attrs)
         own = context["widget"]["attrs"]
-        described = [own.get("aria-describedby", ""), f"{own.get('id', name)}_reading"]
-        own["aria-describedby"] = " ".join(part for part in described if part)
-        return {**context, **self.reading_context(name, typed), "typed": typed, "kind": self.kind}
+        reading_id = f"{own.get('id', name)}_reading"
+        own["aria-describedby"] = f"{own.get('aria-describedby', '')} {reading_id}".strip()
+        return {
+            **context,
+            **self.reading_context(name, typed),
+            "attributes": flatatt(own),
+            "kind": self.kind,
+            "reading_id": reading_id,
+            "typed": typed,
+        }
 
     def reading_context(self, name: str, typed: Typed) -> dict[str, Any]:
         reading = self.read(typed)
@@ -199,24 +207,31 @@ class PeriodInput(ReadingInput):
         context = super().get_context(name, value, attrs)
         if not self.has_picker:
             return context
-        months = [(f"{number:02}", str(MONTHS[number])) for number in range(1, 13)]
-        seasons = [
-            (str(code), f"{season_name(code)} ({MONTHS[first]}–{MONTHS[(last - 1) % 12 + 1]})")
-            for code, (first, last) in SEASONS.items()
-            if code >= 25
-        ]
-        picked = context["typed"].picked
-        return {
-            **context,
-            "picker": {
-                "kinds": _kinds(),
-                "days": [(f"{day:02}", str(day)) for day in range(1, 32)],
-                "months": months,
-                "seasons": seasons,
-            },
-            "picked": {part: picked.get(part, "") for part in _PICKED_NAMES},
-            "expects_past": self.expects_past,
-        }
+        picked = {part: context["typed"].picked.get(part, "") for part in _PICKED_NAMES}
+        parts = [(name, label, kinds, options, picked[name]) for name, label, kinds, options in _picker_parts()]
+        picker = {"kinds": _kinds(), "parts": parts}
+        return {**context, "picker": picker, "picked": picked, "expects_past": self.expects_past}
+
+
+def _picker_parts() -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """The fields of the picker: name, label, the kinds of date that they belong to, and what can be chosen."""
+    days = [(f"{day:02}", str(day)) for day in range(1, 32)]
+    months = [(f"{number:02}", str(MONTHS[number])) for number in range(1, 13)]
+    seasons = [
+        (str(code), f"{season_name(code)} ({MONTHS[first]}–{MONTHS[(last - 1) % 12 + 1]})")
+        for code, (first, last) in SEASONS.items()
+        if code >= 25
+    ]
+    return [
+        ("day", _("Day"), "day range between about", days),
+        ("week", _("Week"), "week", []),
+        ("month", _("Month"), "day month range between about", months),
+        ("season", _("Season"), "season", seasons),
+        ("year", _("Year"), "day month week season year range between about", []),
+        ("day2", _("Last day"), "range between", days),
+        ("month2", _("Last month"), "range between", months),
+        ("year2", _("Last year"), "range between", []),
+    ]
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -230,6 +245,7 @@ def _kinds() -> list[tuple[str, str]]:
         ("between", _("Some time between")),
         ("about", _("About")),
         ("none", _("Not documented")),
+        ("", _("As written above")),
     ]
 
 

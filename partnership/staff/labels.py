@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
+from django.utils.choices import CallableChoiceIterator
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
@@ -53,7 +54,7 @@ class LanguageLabels:
             kwargs |= {"form_class": NumberFormField, "widget": NumberInput}
         if codes := _CODES.get(db_field.name):
             blank = [("", "---------")]
-            kwargs["widget"] = forms.Select(choices=lambda: [*blank, *codes()])
+            kwargs["widget"] = forms.Select(choices=CallableChoiceIterator(lambda: [*blank, *codes()]))
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         # A form can add related records; changing or deleting them is done on their own pages.
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
