@@ -298,6 +298,11 @@ class Period:
         return bool(self.text) and is_whole and all(point.is_plain and point.day for point in self.points)
 
     @property
+    def day(self) -> datetime.date | None:
+        """The day, where the period is a single one."""
+        return self.bounds()[0] if self.has_days and not self.is_interval else None
+
+    @property
     def edtf(self) -> str:
         """The text for others: weeks as their seven days."""
         if "W" not in self.text:

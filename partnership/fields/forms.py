@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,7 @@ from .reading_numbers import read_number
 from .reading_periods import doubt, read_period
 
 _DIFFERENT = gettext_lazy("The text and the choice beside it say different things. Which holds?")
+_ONE_DAY = gettext_lazy("A single day belongs here, like 12 May 2014.")
 _ONE_NUMBER = gettext_lazy("Only a single number can stand here.")
 
 
@@ -86,6 +88,15 @@ class ReadingInput(forms.TextInput):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         return render_to_string(self.template_name, self.get_context(name, value, attrs))
+
+
+def resolve(reading: Reading[Any]) -> Any:
+    """The value, for places that cannot ask. Raises ValidationError that names the readings to choose from."""
+    if reading.is_understood:
+        return reading.value
+    words = "; ".join(value.print() or _("not documented") for value in reading.candidates)
+    message = _("%(question)s Write one of these: %(readings)s.") if words else "%(question)s"
+    raise ValidationError(message % {"question": reading.message, "readings": words}, code="reading")
 
 
 def key_of(value: Period | NumberRange) -> str:
@@ -254,6 +265,28 @@ class PeriodFormField(ReadingField):
 
     def stored(self, value: Any) -> Period:
         return value if isinstance(value, Period) else Period(str(value or ""))
+
+
+class DayInput(PeriodInput):
+    has_picker = False
+
+    def editable(self, value: Any) -> str:
+        return Period(value.isoformat()).print() if isinstance(value, datetime.date) else str(value or "")
+
+
+class DayFormField(PeriodFormField):
+    """Cleans to a day of the calendar, or None."""
+
+    widget = DayInput
+
+    def clean(self, value: Any) -> Any:
+        period = super().clean(value)
+        if period and period.day is None:
+            raise ValidationError(_ONE_DAY, code="day")
+        return period.day if period else None
+
+    def stored(self, value: Any) -> Any:
+        return value or None
 
 
 # Numbers

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from ..fields.codes import currency_choices, language_choices
-from ..fields.forms import NumberFormField, NumberInput
+from ..fields.forms import DayFormField, DayInput, NumberFormField, NumberInput
 from ..fields.translated import language_columns
 
 
@@ -52,6 +52,8 @@ class LanguageLabels:
             kwargs.setdefault("assume_scheme", "https")
         if isinstance(db_field, models.IntegerField) and db_field.name in getattr(self.model, "figures", ()):
             kwargs |= {"form_class": NumberFormField, "widget": NumberInput}
+        if isinstance(db_field, models.DateField) and not isinstance(db_field, models.DateTimeField):
+            kwargs |= {"form_class": DayFormField, "widget": DayInput}
         if codes := _CODES.get(db_field.name):
             blank = [("", "---------")]
             kwargs["widget"] = forms.Select(choices=CallableChoiceIterator(lambda: [*blank, *codes()]))
