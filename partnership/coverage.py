@@ -65,10 +65,10 @@ def count_visits() -> Coverage:
 def count_delegates() -> Coverage:
     """Delegates whose number is documented, of identified visits within the founding count."""
     identified = Visit.objects.identified()
-    certain = identified.in_founding_count().known_delegates()
-    perhaps = certain + identified.perhaps_in_founding_count().known_delegates()
+    low, high = identified.in_founding_count().known_delegates()
+    more_low, more_high = identified.perhaps_in_founding_count().known_delegates()
     url = f"{reverse('visits:list')}?founding=yes"
-    return Coverage(certain.low, perhaps.low, url, certain.high, perhaps.high)
+    return Coverage(low, low + more_low, url, high, high + more_high)
 
 
 @cached_per_version

@@ -119,7 +119,7 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _("Visits"))
     for visit in Visit.objects.identified().with_names():
-        if not visit.period.has_days:
+        if visit.latest is None or not visit.period.has_days:
             continue
         event = Event()
         event.add("uid", f"{visit.code}@{urlsplit(settings.SITE_URL).hostname}")

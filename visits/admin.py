@@ -38,7 +38,7 @@ class VisitForm(RecordForm):
 
     def clean_delegates(self) -> int | None:
         numbers = self.cleaned_data["delegates"]
-        self.instance.delegates_high = None if numbers.is_exact else numbers.high
+        self.instance.delegates_high = self.cleaned_data["delegates_high"] = None if numbers.is_exact else numbers.high
         return numbers.low
 
 

@@ -87,10 +87,10 @@ class VisitQuerySet(EvidencedQuerySet):
         columns = ("state", "slug", "period", "earliest", "latest", "direction", "delegates", "delegates_high")
         return self.only(*columns, *(f"title_override_{language}" for language in language_codes()))
 
-    def known_delegates(self) -> NumberRange:
+    def known_delegates(self) -> tuple[int, int]:
         """The sum of documented numbers of delegates: of all lower ends, and of all upper ones."""
         totals = self.aggregate(low=models.Sum("delegates"), high=models.Sum(MOST_DELEGATES))
-        return NumberRange(totals["low"] or 0, totals["high"] or 0)
+        return totals["low"] or 0, totals["high"] or 0
 
 
 class Visit(Evidenced):

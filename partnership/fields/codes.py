@@ -41,7 +41,7 @@ def _locale() -> Locale:
 def _language_codes() -> frozenset[str]:
     from babel import Locale
 
-    return frozenset(code for code in Locale("en").languages if re.fullmatch(r"[a-z]{2,3}", code))
+    return frozenset(code for code in map(str, Locale("en").languages) if re.fullmatch(r"[a-z]{2,3}", code))
 
 
 @cache

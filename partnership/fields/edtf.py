@@ -298,6 +298,11 @@ class Period:
         return bool(self.text) and is_whole and all(point.is_plain and point.day for point in self.points)
 
     @property
+    def day(self) -> datetime.date | None:
+        """The day, where the period is a single one."""
+        return self.bounds()[0] if self.has_days and not self.is_interval else None
+
+    @property
     def edtf(self) -> str:
         """The text for others: weeks as their seven days."""
         if "W" not in self.text:
@@ -337,12 +342,12 @@ class Period:
         if not self.text:
             return None, None
         start, end = self.ends
-        first = start.bounds()[0] if start else None
-        last = end.bounds()[1] if end else None
+        if start and end and self.is_either:
+            both = (*start.bounds(), *end.bounds())
+            return min(both), max(both)
+        first, last = start.bounds()[0] if start else None, end.bounds()[1] if end else None
         if start and not end and not self.is_ongoing and not self.is_choice:
             last = start.bounds()[1]
-        if start and end and self.is_either:
-            first, last = min(first, end.bounds()[0]), max(last, start.bounds()[1])
         if first and last and first > last:
             raise ReversedPeriod
         return first, last

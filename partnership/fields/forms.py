@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString
@@ -21,6 +23,7 @@ from .reading_numbers import read_number
 from .reading_periods import doubt, read_period
 
 _DIFFERENT = gettext_lazy("The text and the choice beside it say different things. Which holds?")
+_ONE_DAY = gettext_lazy("A single day belongs here, like 12 May 2014.")
 _ONE_NUMBER = gettext_lazy("Only a single number can stand here.")
 
 
@@ -58,9 +61,16 @@ class ReadingInput(forms.TextInput):
         typed = value if isinstance(value, Typed) else Typed(self.editable(value) if value not in {None, ""} else "")
         context = super().get_context(name, typed.text, attrs)
         own = context["widget"]["attrs"]
-        described = [own.get("aria-describedby", ""), f"{own.get('id', name)}_reading"]
-        own["aria-describedby"] = " ".join(part for part in described if part)
-        return {**context, **self.reading_context(name, typed), "typed": typed, "kind": self.kind}
+        reading_id = f"{own.get('id', name)}_reading"
+        own["aria-describedby"] = f"{own.get('aria-describedby', '')} {reading_id}".strip()
+        return {
+            **context,
+            **self.reading_context(name, typed),
+            "attributes": flatatt(own),
+            "kind": self.kind,
+            "reading_id": reading_id,
+            "typed": typed,
+        }
 
     def reading_context(self, name: str, typed: Typed) -> dict[str, Any]:
         reading = self.read(typed)
@@ -78,6 +88,15 @@ class ReadingInput(forms.TextInput):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         return render_to_string(self.template_name, self.get_context(name, value, attrs))
+
+
+def resolve(reading: Reading[Any]) -> Any:
+    """The value, for places that cannot ask. Raises ValidationError that names the readings to choose from."""
+    if reading.is_understood:
+        return reading.value
+    words = "; ".join(value.print() or _("not documented") for value in reading.candidates)
+    message = _("%(question)s Write one of these: %(readings)s.") if words else "%(question)s"
+    raise ValidationError(message % {"question": reading.message, "readings": words}, code="reading")
 
 
 def key_of(value: Period | NumberRange) -> str:
@@ -199,24 +218,31 @@ class PeriodInput(ReadingInput):
         context = super().get_context(name, value, attrs)
         if not self.has_picker:
             return context
-        months = [(f"{number:02}", str(MONTHS[number])) for number in range(1, 13)]
-        seasons = [
-            (str(code), f"{season_name(code)} ({MONTHS[first]}–{MONTHS[(last - 1) % 12 + 1]})")
-            for code, (first, last) in SEASONS.items()
-            if code >= 25
-        ]
-        picked = context["typed"].picked
-        return {
-            **context,
-            "picker": {
-                "kinds": _kinds(),
-                "days": [(f"{day:02}", str(day)) for day in range(1, 32)],
-                "months": months,
-                "seasons": seasons,
-            },
-            "picked": {part: picked.get(part, "") for part in _PICKED_NAMES},
-            "expects_past": self.expects_past,
-        }
+        picked = {part: context["typed"].picked.get(part, "") for part in _PICKED_NAMES}
+        parts = [(name, label, kinds, options, picked[name]) for name, label, kinds, options in _picker_parts()]
+        picker = {"kinds": _kinds(), "parts": parts}
+        return {**context, "picker": picker, "picked": picked, "expects_past": self.expects_past}
+
+
+def _picker_parts() -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """The fields of the picker: name, label, the kinds of date that they belong to, and what can be chosen."""
+    days = [(f"{day:02}", str(day)) for day in range(1, 32)]
+    months = [(f"{number:02}", str(MONTHS[number])) for number in range(1, 13)]
+    seasons = [
+        (str(code), f"{season_name(code)} ({MONTHS[first]}–{MONTHS[(last - 1) % 12 + 1]})")
+        for code, (first, last) in SEASONS.items()
+        if code >= 25
+    ]
+    return [
+        ("day", _("Day"), "day range between about", days),
+        ("week", _("Week"), "week", []),
+        ("month", _("Month"), "day month range between about", months),
+        ("season", _("Season"), "season", seasons),
+        ("year", _("Year"), "day month week season year range between about", []),
+        ("day2", _("Last day"), "range between", days),
+        ("month2", _("Last month"), "range between", months),
+        ("year2", _("Last year"), "range between", []),
+    ]
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -230,6 +256,7 @@ def _kinds() -> list[tuple[str, str]]:
         ("between", _("Some time between")),
         ("about", _("About")),
         ("none", _("Not documented")),
+        ("", _("As written above")),
     ]
 
 
@@ -238,6 +265,28 @@ class PeriodFormField(ReadingField):
 
     def stored(self, value: Any) -> Period:
         return value if isinstance(value, Period) else Period(str(value or ""))
+
+
+class DayInput(PeriodInput):
+    has_picker = False
+
+    def editable(self, value: Any) -> str:
+        return Period(value.isoformat()).print() if isinstance(value, datetime.date) else str(value or "")
+
+
+class DayFormField(PeriodFormField):
+    """Cleans to a day of the calendar, or None."""
+
+    widget = DayInput
+
+    def clean(self, value: Any) -> Any:
+        period = super().clean(value)
+        if period and period.day is None:
+            raise ValidationError(_ONE_DAY, code="day")
+        return period.day if period else None
+
+    def stored(self, value: Any) -> Any:
+        return value or None
 
 
 # Numbers

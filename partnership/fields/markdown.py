@@ -143,14 +143,14 @@ def _runs(inline: Token, paragraph: int, faults: list[Fault]) -> list[Run]:
 
 def _with_references(text: str, look: Run, paragraph: int, faults: list[Fault]) -> Iterator[Run]:
     start = 0
-    for found in _ANY_BRACES.finditer(text):
-        if found.start() > start:
-            yield replace(look, text=text[start : found.start()])
-        start = found.end()
-        match = REFERENCE.fullmatch(found[0])
+    for braces in _ANY_BRACES.finditer(text):
+        if braces.start() > start:
+            yield replace(look, text=text[start : braces.start()])
+        start = braces.end()
+        match = REFERENCE.fullmatch(braces[0])
         if match:
             yield replace(look, reference=Reference(match[1], match[2]))
         else:
-            faults.append(Fault(paragraph, _("This refers to nothing: %(braces)s") % {"braces": found[0]}))
+            faults.append(Fault(paragraph, _("This refers to nothing: %(braces)s") % {"braces": braces[0]}))
     if start < len(text):
         yield replace(look, text=text[start:])

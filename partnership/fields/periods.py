@@ -58,7 +58,7 @@ class PeriodField(_PeriodColumn):
         try:
             period.bounds()
         except InvalidPeriod as error:
-            raise ValidationError(error.message, code="period") from error
+            raise ValidationError(str(error.message), code="period") from error
         return period
 
     def get_prep_value(self, value) -> str:

@@ -111,20 +111,21 @@ def _phrases(kind: str) -> list[list[str]]:
 @cache
 def _months() -> dict[str, int]:
     months = {word: n for n, words in enumerate(_MONTH_SPELLINGS.split(), start=1) for word in words.split("|")}
-    for number in range(1, 13):
-        months |= dict.fromkeys(_in_each_language(lambda number=number: str(MONTHS[number])), number)
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            months |= {str(MONTHS[number]).casefold(): number for number in range(1, 13)}
     return months
 
 
 @cache
 def _seasons() -> dict[str, tuple[int, str]]:
     """From a word to the place of the season in the year, from 0, and the hemisphere that it names."""
-    seasons = {}
+    seasons: dict[str, tuple[int, str]] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            own = "north" if language in NORTHERN_LANGUAGES else ""
+            seasons |= {season_name(21 + place).casefold(): (place, own) for place in range(4)}
     for place in range(4):
-        seasons |= dict.fromkeys(_in_each_language(lambda place=place: season_name(21 + place)), (place, ""))
-        for language in NORTHERN_LANGUAGES:
-            with translation.override(language):
-                seasons[season_name(21 + place)] = (place, "north")
         seasons |= {words[place]: (place, "") for words in _ENGLISH_SEASONS}
         seasons[_SWEDISH_SEASONS[place]] = (place, "north")
     return seasons
@@ -228,8 +229,8 @@ class _Parser:
             return str(point)
         for kind, mark in (("uncertain", "?"), ("about", "~")):
             for phrase in _phrases(kind):
-                for (dates,) in _inside(phrase, text):
-                    if span := self.span(dates):
+                for (inner,) in _inside(phrase, text):
+                    if span := self.span(inner):
                         return self.checked("/".join(str(_marked(point, mark)) for point in span))
         if span := self.span(text):
             return self.checked("/".join(map(str, span)))
@@ -383,7 +384,8 @@ class _Parser:
         known = [part for part in (first.month, first.day) if part is not None]
         if len(own) > len(known):
             return None
-        last = self.valid(Point(first.year, *known[: len(known) - len(own)], *own))
+        month, day = [*known[: len(known) - len(own)], *own, None][:2]
+        last = self.valid(Point(first.year, month, day))
         return (first, last) if last else None
 
     # Points

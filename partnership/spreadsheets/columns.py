@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +24,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from translated_fields import to_attribute
 
+from ..fields.forms import resolve
+from ..fields.numbers import NumberRange
 from ..fields.periods import PeriodField
+from ..fields.reading_numbers import read_number
+from ..fields.reading_periods import read_period
 from ..fields.translated import language_codes
 from ..publishing import State
 from ..record import rules
@@ -95,6 +98,8 @@ class Column:
 
     This one holds text; the others are for what is not only text.
     """
+
+    fills_others = False
 
     def __init__(self, schema: Schema, key: str, language: str = ""):
         self.schema, self.key, self.language = schema, key, language
@@ -169,51 +174,73 @@ def word_of(choices: Any, cell: str) -> str:
 
 
 class Number(Column):
+    """A whole number, where there is a column for it also a range or a sum with its currency."""
+
     is_prose = False
 
+    def _beside(self, key: str) -> str:
+        return key if key != self.key and key in self.schema.keys else ""
+
+    @cached_property
+    def upper_key(self) -> str:
+        return self._beside(f"{self.key}_high")
+
+    @cached_property
+    def currency_key(self) -> str:
+        return self._beside(self.key.replace("_amount", "_currency"))
+
+    @property
+    def fills_others(self) -> bool:
+        return bool(self.upper_key or self.currency_key)
+
     def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
-        text[self.key] = str(_valid_number(self.field, cell)) if cell else ""
+        numbers = _valid_numbers(self.field, cell)
+        if not numbers.is_exact and not self.upper_key:
+            raise ValidationError(_("“%(cell)s” is no whole number.") % {"cell": cell})
+        if numbers.currency:
+            self._fill_currency(text, numbers.currency)
+        text[self.key] = "" if numbers.low is None else str(numbers.low)
+        if not numbers.is_exact:
+            text[self.upper_key] = str(numbers.high)
+
+    def _fill_currency(self, text: dict[str, Any], currency: str) -> None:
+        if not self.currency_key:
+            raise ValidationError(_("This is a number of things, and no sum of money."))
+        if text.get(self.currency_key) not in {None, "", currency}:
+            raise ValidationError(_("The sum is written in another currency. Which holds?"))
+        text[self.currency_key] = currency
 
 
-def _valid_number(number: Any, cell: str) -> int:
-    """A whole number that a field allows. Raises ValidationError."""
-    value = whole_number(cell)
-    number.run_validators(value)
-    return value
+def _valid_numbers(number: Any, cell: str) -> NumberRange:
+    """What a cell says, if the field allows it. Raises ValidationError."""
+    numbers = resolve(read_number(cell))
+    for end in {numbers.low, numbers.high} - {None}:
+        number.run_validators(end)
+    return numbers
 
 
 def whole_number(cell: str) -> int:
     """“1 200”, “1200,0” and “1200.00” are 1200. Raises ValidationError for what is no whole number."""
-    try:
-        number = Decimal("".join(cell.split()).replace(",", "."))
-        if number == number.to_integral_value():
-            return int(number)
-    except InvalidOperation:
-        pass
-    raise ValidationError(_("“%(cell)s” is no whole number.") % {"cell": cell})
+    numbers = resolve(read_number(cell))
+    if numbers.low is None or not numbers.is_exact:
+        raise ValidationError(_("“%(cell)s” is no whole number.") % {"cell": cell})
+    return numbers.low
 
 
 class Date(Column):
     """A day, or a date of any precision."""
 
     is_prose = False
-    #: As South African programs write dates; no EDTF text looks like this.
-    _SLASHED = re.compile(r"(\d{4})/(\d\d?)(?:/(\d\d?))?")
 
     @property
     def help(self) -> str:
         return super().help or _("A day: 2012-03-05")
 
     def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
-        cell = cell.removesuffix(" 00:00:00")
-        if match := self._SLASHED.fullmatch(cell):
-            cell = "-".join(part.zfill(2) for part in match.groups() if part)
-        if isinstance(self.field, PeriodField):
-            text[self.key] = self.field.to_python(cell).text
-        elif cell:
-            text[self.key] = self.field.to_python(cell).isoformat()
-        else:
-            text[self.key] = ""
+        period = resolve(read_period(cell.removesuffix(" 00:00:00")))
+        if not isinstance(self.field, PeriodField) and period and period.day is None:
+            raise ValidationError(_("A single day belongs here, like 12 May 2014."))
+        text[self.key] = period.text
 
 
 class Reference(Column):
@@ -336,7 +363,11 @@ class Professions(Pairs):
     first, second = "profession", "number"
 
     def _second(self, text: str) -> str:
-        return str(_valid_number(self.inner.field("number"), text)) if text else ""
+        if not text:
+            return ""
+        number = whole_number(text)
+        self.inner.field("number").run_validators(number)
+        return str(number)
 
     def _refuse_twice(self, rows: list[Any]) -> None:
         super()._refuse_twice([row["profession"] if isinstance(row, dict) else row for row in rows])
@@ -424,13 +455,18 @@ class Sheet:
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """The text form of a record as a row wants it, and every cell that is wrong: the column’s name and why."""
         target, errors = copy.deepcopy(text), []
-        for column, cell in cells.items():
+        # What fills another column as well comes last: an empty cell of that other one must not undo it.
+        for column, cell in sorted(
+            cells.items(), key=lambda pair: isinstance(pair[0], Number) and pair[0].upper_key != ""
+        ):
             if column.key == "code" or (is_new and not cell) or clean(column.cell(text)) == cell:
                 continue
             try:
                 column.read(target, cell, codes)
             except ValidationError as error:
                 errors.append((column.name, " ".join(error.messages)))
+        names = [column.name for column in cells]
+        errors.sort(key=lambda error: names.index(error[0]))
         return self._as_written(target), errors
 
     def _as_written(self, text: dict[str, Any]) -> dict[str, Any]:

@@ -117,9 +117,8 @@ class RecordForm(forms.ModelForm):
         if stored is None or stored.state != State.PUBLISHED or cleaned.get("reason", "").strip():
             return
         # A field that could not be read has an error of its own.
-        typed = {name: cleaned[name] for name in self.fields if name in cleaned}
-        before = {name: getattr(stored, name) for name in typed if hasattr(stored, name)}
-        if rules.changed_figures(type(stored), before, typed):
+        before = {name: getattr(stored, name) for name in cleaned if hasattr(stored, name)}
+        if rules.changed_figures(type(stored), before, cleaned):
             self.add_error("reason", _("A published figure changes. Say why; readers will see it."))
 
     def _post_clean(self) -> None:

@@ -8,11 +8,12 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
+from django.utils.choices import CallableChoiceIterator
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from ..fields.codes import currency_choices, language_choices
-from ..fields.forms import NumberFormField, NumberInput
+from ..fields.forms import DayFormField, DayInput, NumberFormField, NumberInput
 from ..fields.translated import language_columns
 
 
@@ -51,9 +52,11 @@ class LanguageLabels:
             kwargs.setdefault("assume_scheme", "https")
         if isinstance(db_field, models.IntegerField) and db_field.name in getattr(self.model, "figures", ()):
             kwargs |= {"form_class": NumberFormField, "widget": NumberInput}
+        if isinstance(db_field, models.DateField) and not isinstance(db_field, models.DateTimeField):
+            kwargs |= {"form_class": DayFormField, "widget": DayInput}
         if codes := _CODES.get(db_field.name):
             blank = [("", "---------")]
-            kwargs["widget"] = forms.Select(choices=lambda: [*blank, *codes()])
+            kwargs["widget"] = forms.Select(choices=CallableChoiceIterator(lambda: [*blank, *codes()]))
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         # A form can add related records; changing or deleting them is done on their own pages.
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):

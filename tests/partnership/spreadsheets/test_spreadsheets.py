@@ -169,6 +169,53 @@ def test_dates_with_slashes_are_read(cell, wanted, publisher):
     assert imported("visits", csv_file("code|period", f"n|{cell}"), publisher).changes[0].after["period"] == wanted
 
 
+@pytest.mark.parametrize(
+    ("cell", "edtf"),
+    [
+        ("12-14 maj 2014", "2014-05-12/2014-05-14"),
+        ("våren 2012", "2012-25"),
+        ("v. 42 2015", "2015-W42"),
+        ("mellan 2011 och 2013", "[2011..2013]"),
+    ],
+)
+def test_dates_are_read_as_clerks_write_them(cell, edtf, publisher):
+    assert imported("visits", csv_file("code|period", f"n|{cell}"), publisher).changes[0].after["period"] == edtf
+
+
+@pytest.mark.parametrize(
+    ("sheet", "heading", "cell", "reason"),
+    [
+        ("visits", "period", "2011/12", "Write one of these: 2011–2012; July 2011 – June 2012; December 2011."),
+        ("visits", "period", "2012-33", "Write one of these: week 33 of 2012 (13–19 August); quarter 1 of 2012."),
+        ("visits", "delegates", "12,000", "Write one of these: 12,000; 12."),
+        ("visits", "delegates", "600 kr", "This is a number of things, and no sum of money."),
+        ("sources", "read_on", "05/03/2012", "Write one of these: 5 March 2012; 3 May 2012."),
+        ("sources", "read_on", "May 2012", "A single day belongs here, like 12 May 2014."),
+    ],
+)
+def test_a_cell_that_can_mean_two_things_is_never_guessed(sheet, heading, cell, reason, publisher):
+    errors = imported(sheet, csv_file(["code", heading], ["n", cell]), publisher).errors
+
+    assert next(error.reason for error in errors if error.column == heading).endswith(reason)
+
+
+@pytest.mark.parametrize("columns", [["code", "delegates"], ["code", "delegates", "delegates_high"]])
+def test_a_range_in_one_cell_stays_a_range(columns, publisher):
+    content = csv_file(columns, ["n", "6–8", ""][: len(columns)])
+
+    after = imported("visits", content, publisher).changes[0].after
+
+    assert (after["delegates"], after["delegates_high"]) == ("6", "8")
+
+
+def test_a_sum_is_read_with_its_currency(publisher):
+    content = csv_file(["code", "title_en", "budget_amount"], ["n", "New", "R 650 000"])
+
+    after = imported("projects", content, publisher).changes[0].after
+
+    assert (after["budget_amount"], after["budget_currency"]) == ("650000", "ZAR")
+
+
 @pytest.mark.parametrize("cell", ["1200", "1 200", "1\N{NO-BREAK SPACE}200", "1200,0", "1200.00"])
 def test_a_whole_number_may_have_a_decimal_comma_and_gaps(cell, publisher):
     content = csv_file(["code", "title_en", "budget_amount", "budget_currency"], ["n", "New", cell, "SEK"])
@@ -343,7 +390,7 @@ def test_a_new_file_is_loaded_once_and_again_changes_nothing(publisher):
 
 
 def test_visits_without_codes_are_numbered_and_known_again(publisher):
-    content = csv_file("period|hosts|guests|delegates", "2030-03|vaxjo|jb-marks|4", "|vaxjo|jb-marks|", "2031|||")
+    content = csv_file("period|hosts|guests|delegates", "2016-03|vaxjo|jb-marks|4", "|vaxjo|jb-marks|", "2017|||")
     on_record = Visit.objects.count()
     first = imported("visits", content, publisher)
     list(first.load(first.versions))
@@ -454,7 +501,7 @@ def test_every_fault_is_told_with_its_row_and_column_in_the_readers_language(pub
     ]
     with translation.override("sv"):
         swedish = imported("visits", content, publisher).errors
-    assert "Den dagen, månaden eller veckan finns inte" in next(
+    assert "Det här går att läsa på flera sätt" in next(
         error.reason for error in swedish if error.column == "period"
     )
 
