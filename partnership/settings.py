@@ -291,8 +291,10 @@ AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 # Without a mail server the console shows what would be sent, while developing only: a letter may hold a password link.
 vars().update(env.mail("EMAIL_URL", default="consolemail://" if DEBUG else "dummymail://"))
 MAIL_IS_CONFIGURED = env.is_set("EMAIL_URL")
-# A clerk waits for the answer; a mail server that says nothing is away.
+# A mail server that says nothing for so many seconds is away.
 EMAIL_TIMEOUT = 10
+# Letters that all workers together send in a minute.
+MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", 30, least=1)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).

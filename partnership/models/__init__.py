@@ -14,12 +14,13 @@ from .award import (
 from .confirmations import Confirmation, StatementConfirmation
 from .evidence import Citation, Claim, Source, Statement, StatementCitation
 from .history import Redaction, Revision
+from .mail import QueuedEmail
 from .media import Document, Photo
 from .partners import Milestone, MilestoneCitation, Partner, PartnerCitation, PartnerName, Succession
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, QueuedEmail, ReviewNote, User
+from .staff import ROLES, FailedSignIn, ReviewNote, User
 
 __all__ = [
     "ROLES",

@@ -1,0 +1,21 @@
+"""What is done outside requests. Any number of workers may do it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .. import mail
+from ..models import QueuedEmail
+from ..signin.accounts import password_letter
+
+#: The letters whose text is made at the moment of sending.
+COMPOSERS: dict[int, mail.Composer] = {QueuedEmail.Purpose.PASSWORD: password_letter}
+
+
+def send_mail(is_ending: Callable[[], bool] = lambda: False) -> int:
+    return mail.send_queue(COMPOSERS, is_ending=is_ending)
+
+
+def work(is_ending: Callable[[], bool] = lambda: False) -> None:
+    """One turn of all that waits."""
+    send_mail(is_ending)
