@@ -25,6 +25,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from .models import Partner, QueuedEmail, Revision, User
+from .web.public_forms import can_send_letters
 
 logger = logging.getLogger(__name__)
 
@@ -73,11 +74,6 @@ def _about(record: Any, to: User, subject: Any, comment: str) -> str:
 
 
 # Sending
-
-
-def can_send_letters() -> bool:
-    """Whether there is a mail server, or a console that stands in for it; without one letters wait."""
-    return not settings.EMAIL_BACKEND.endswith(".dummy.EmailBackend")
 
 
 def host() -> str:

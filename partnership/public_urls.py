@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import addresses, feeds, views
 from .award import views as jury
+from .contributions import views as contributions
 from .opendata import views as data
 
 urlpatterns = [
@@ -72,6 +73,11 @@ urlpatterns = [
         path(_("changes/feed.atom"), feeds.Log(), name="changes-feed"),
         path(_("data/"), data.about_data, name="data"),
         path(_("contribute/"), views.contribute, name="contribute"),
+        path(_("contribute/send/"), contributions.contribute_form, name="contribute-send"),
+        path(_("contribute/send/<slug:kind>/<slug:code>/"), contributions.contribute_form, name="contribute-about"),
+        path(_("contribute/yours/<str:key>/"), contributions.contribution, name="contribution"),
+        path(_("contribute/yours/<str:key>/files/"), contributions.contribution_files, name="contribution-files"),
+        path(_("contribute/yours/<str:key>/forget/"), contributions.contribution_forget, name="contribution-forget"),
         path(_("about/"), views.about, name="about"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
         path(_("privacy/"), views.privacy, name="privacy"),

@@ -12,7 +12,9 @@ from .award import (
     SubmissionCitation,
 )
 from .confirmations import Confirmation, StatementConfirmation
+from .contributions import Contribution, ContributionFile, ContributionMessage, ContributionResult
 from .evidence import Citation, Claim, Source, Statement, StatementCitation
+from .following import Suppression
 from .history import Redaction, Revision
 from .mail import QueuedEmail
 from .media import Document, Photo
@@ -28,6 +30,10 @@ __all__ = [
     "Citation",
     "Claim",
     "Confirmation",
+    "Contribution",
+    "ContributionFile",
+    "ContributionMessage",
+    "ContributionResult",
     "Criterion",
     "DataVersion",
     "Document",
@@ -59,5 +65,6 @@ __all__ = [
     "Submission",
     "SubmissionCitation",
     "Succession",
+    "Suppression",
     "User",
 ]

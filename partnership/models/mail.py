@@ -76,6 +76,9 @@ class QueuedEmail(models.Model):
 
     purpose = models.PositiveSmallIntegerField(choices=Purpose, default=Purpose.STAFF)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="queued_emails")
+    contribution = models.ForeignKey(
+        "partnership.Contribution", on_delete=models.CASCADE, null=True, related_name="emails"
+    )
     address = models.CharField(max_length=254, blank=True)
     language = models.CharField(max_length=10, blank=True)
     #: Empty where the text is made at the moment of sending: what follows a password or goes to many.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .. import mail
+from ..contributions.quarantine import look_at_files
 from ..models import QueuedEmail
 from ..signin.accounts import password_letter
 
@@ -19,3 +20,4 @@ def send_mail(is_ending: Callable[[], bool] = lambda: False) -> int:
 def work(is_ending: Callable[[], bool] = lambda: False) -> None:
     """One turn of all that waits."""
     send_mail(is_ending)
+    look_at_files()

@@ -27,6 +27,7 @@ from projects.models import Theme
 from .. import glyphs
 from ..context_processors import prepared_mail
 from ..fields.codes import in_language as language_phrase
+from ..context_processors import is_static, prepared_mail
 from ..fields.numbers import print_number
 from ..fields.periods import Period
 from ..fields.translated import OtherLanguage, first_sentence, further_sentences
@@ -36,6 +37,7 @@ from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark
 from ..opendata import structured as descriptions
 from ..publishing import Record
+from ..web.public_forms import contributing_is_open
 
 register = template.Library()
 
@@ -214,6 +216,37 @@ def mail_about(subject: str) -> str:
 def mail_about_page(context: Context) -> str:
     """A mailto: URL whose subject is the URL of this page."""
     return prepared_mail(_("About %(page)s") % {"page": f"{settings.SITE_URL}{context['request'].path}"})
+
+
+#: Pages about one record, and what their views call it.
+_RECORD_PAGES = {
+    **{f"{kind}s:detail": kind for kind in ("project", "theme", "visit")},
+    **{kind: kind for kind in ("partner", "source")},
+    "dossier": "submission",
+}
+
+
+def _record_of(context: Context) -> Record | None:
+    match = context["request"].resolver_match
+    name = _RECORD_PAGES.get(match.view_name if match else "", "")
+    record = context.get("record" if "record" in context else name) if name else None
+    return record if isinstance(record, Record) and not context.get("preview") else None
+
+
+@register.simple_tag(takes_context=True)
+def contribute_url(context: Context, record: Record | None = None) -> str:
+    """The form about a record, by default that of the page; empty where the form is closed.
+
+    In a static export it is the page that says how to write.
+    """
+    if not contributing_is_open():
+        return ""
+    if is_static(context["request"]):
+        return reverse("contribute")
+    record = record or _record_of(context)
+    if record is None:
+        return reverse("contribute-send")
+    return reverse("contribute-about", args=[record._meta.model_name, record.code])
 
 
 def _data_block(description: dict[str, Any]) -> SafeString:
