@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from partnership import mail
 from partnership.models import QueuedEmail, User
-from tests.support.databases import a_database
+from tests.support.databases import loaded_database
 from tests.support.worker import Worker
 
 State, Purpose = QueuedEmail.State, QueuedEmail.Purpose
@@ -219,12 +219,8 @@ def test_a_colleague_without_an_account_any_more_gets_no_letter(smtp):
 def place(tmp_path_factory):
     """The environment of workers that share a database, which is there."""
     folder = tmp_path_factory.mktemp("queue")
-    with a_database() as database:
-        shared = {"DATABASE_URL": f"sqlite:///{folder}/record.sqlite3", **database, "MAIL_PER_MINUTE": "100000"}
-        worker = Worker(folder, **shared)
-        worker.do("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
-        worker.end()
-        yield folder, shared
+    with loaded_database(folder) as database:
+        yield folder, {**database, "MAIL_PER_MINUTE": "100000"}
 
 
 @pytest.fixture
