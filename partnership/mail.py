@@ -205,9 +205,22 @@ class _Server:
         if code == 421:
             self._close()
         if 400 <= code < 500:
-            email.try_later(detail)
-        else:
-            email.refuse(detail)
+            if not email.try_later(detail) and email.follower:
+                email.follower.bounce_softly()
+            return
+        email.refuse(detail)
+        is_gone = status is not None and (status[0].startswith("5.1.") or status[0] == "5.2.1")
+        if at_recipient and is_gone and email.follower:
+            email.follower.bounce_hard()
+        elif status is not None and status[0].startswith("5.7.") and email.mailing:
+            self._stop_if_distrusted(email)
+
+    def _stop_if_distrusted(self, email: QueuedEmail) -> None:
+        """Refusals for reasons of policy are not the addresses’ fault: after ten in a row the mailing ends."""
+        last = list(email.mailing.emails.exclude(sent_at=None, detail="").order_by("-claimed_at")[:10])
+        if len(last) == 10 and all(" 5.7." in row.detail for row in last):
+            waiting = email.mailing.emails.filter(state=QueuedEmail.State.WAITING)
+            waiting.update(state=QueuedEmail.State.HELD)
 
     def _open(self) -> None:
         if self._connection and (self._left < 1 or not self._answers()):

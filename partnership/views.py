@@ -369,7 +369,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "partnership/privacy.html")
+    context = {"disposal_decision": settings.DISPOSAL_DECISION, "contact_kept_days": settings.CONTACT_KEPT_DAYS}
+    return render(request, "partnership/privacy.html", context)
 
 
 # Files

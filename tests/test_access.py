@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from partnership.award import editions
 from partnership.award.views import private_url
-from partnership.models import Contribution, Edition, FailedSignIn, PrivateLink, Revision, Submission, User
+from partnership.models import Contribution, Edition, FailedSignIn, Follower, PrivateLink, Revision, Submission, User
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
 from tests.base import ended
@@ -71,6 +71,7 @@ ACCESS: dict[str, dict[str, int]] = {
     # What people know
     **everyone(200, "contribute-send contribute-about contribution contribution-forget"),
     **everyone(405, "contribution-files"),
+    **everyone(200, "follow follow-about follow-sent follow-confirm follower leave"),
     # The way in
     **everyone(200, "admin:forgotten admin:forgotten_sent admin:set_password admin:session"),
     "admin:login": each(200, 302, 302, 302),
@@ -307,6 +308,9 @@ def address(name: str, label: str, state: str) -> str:
         return admin_address(name, label, state)
     if name.startswith(("edition", "differences", "private")):
         return jury_address(name)
+    if name in {"follow-confirm", "follower", "leave"}:
+        follower = Follower.objects.create(email="eva@vaxjo.se")
+        return reverse(name, args=[follower.confirm_key if name == "follow-confirm" else follower.key])
     if name.startswith("contribution"):
         return reverse(name, args=[make_contribution().private_key()])
     project = ContentType.objects.get(model="project")
@@ -316,6 +320,7 @@ def address(name: str, label: str, state: str) -> str:
         "admin:handbook_page": ["visit"],
         "admin:view_on_site": [project.pk, example("projects.project", "published").pk],
         "contribute-about": ["project", "leseding"],
+        "follow-about": ["project", "leseding"],
         "data-catalogue": ["ttl"],
         "data-table": ["projects", "csv"],
     }

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Contribution, ContributionFile, QueuedEmail
+from ..models import Contribution, ContributionFile, Follower, QueuedEmail
 from ..publishing import State
 
 
@@ -67,6 +67,7 @@ def dispose(*, dry_run: bool = False) -> list[Disposal]:
     """Deletes what its time is up for; without DISPOSAL_DECISION only what is no official document."""
     done = [
         Disposal(_("codes of senders"), _forget_senders(dry_run), not dry_run),
+        Disposal(_("followers who never confirmed"), _delete(Follower.objects.run_out(), dry_run), not dry_run),
         Disposal(_("sent letters"), _delete(_sent_letters(), dry_run), not dry_run),
     ]
     may = bool(settings.DISPOSAL_DECISION) and not dry_run

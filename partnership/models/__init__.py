@@ -14,7 +14,7 @@ from .award import (
 from .confirmations import Confirmation, StatementConfirmation
 from .contributions import Contribution, ContributionFile, ContributionMessage, ContributionResult
 from .evidence import Citation, Claim, Source, Statement, StatementCitation
-from .following import Suppression
+from .following import Follower, Following, Mailing, Suppression
 from .history import Redaction, Revision
 from .mail import QueuedEmail
 from .media import Document, Photo
@@ -40,7 +40,10 @@ __all__ = [
     "Edition",
     "EditionFile",
     "FailedSignIn",
+    "Follower",
+    "Following",
     "FormerAddress",
+    "Mailing",
     "Milestone",
     "MilestoneCitation",
     "Partner",

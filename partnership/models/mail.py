@@ -76,6 +76,8 @@ class QueuedEmail(models.Model):
 
     purpose = models.PositiveSmallIntegerField(choices=Purpose, default=Purpose.STAFF)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="queued_emails")
+    follower = models.ForeignKey("partnership.Follower", on_delete=models.CASCADE, null=True, related_name="emails")
+    mailing = models.ForeignKey("partnership.Mailing", on_delete=models.CASCADE, null=True, related_name="emails")
     contribution = models.ForeignKey(
         "partnership.Contribution", on_delete=models.CASCADE, null=True, related_name="emails"
     )
@@ -101,12 +103,15 @@ class QueuedEmail(models.Model):
         default_permissions = ()
         ordering = ["pk"]
         indexes = [models.Index(fields=["state", "purpose", "id"], name="partnership_email_due")]
+        constraints = [models.UniqueConstraint(fields=["mailing", "follower"], name="%(app_label)s_%(class)s_once")]
 
     def __str__(self) -> str:
         return self.subject or self.get_purpose_display()
 
     @property
     def recipient(self) -> str:
+        if self.follower:
+            return self.follower.email
         return self.to.email if self.to else self.address
 
     @classmethod
@@ -115,13 +120,16 @@ class QueuedEmail(models.Model):
         while (pk := cls.objects.due().values_list("pk", flat=True).first()) is not None:
             changes = {"state": cls.State.TRYING, "claimed_at": timezone.now(), "tries": models.F("tries") + 1}
             if cls.objects.due().filter(pk=pk).update(**changes):
-                return cls.objects.select_related("to").get(pk=pk)
+                return cls.objects.select_related("to", "follower", "mailing").get(pk=pk)
         return None
 
     def mark_sent(self) -> None:
         self.state, self.sent_at, self.detail = self.State.SENT, timezone.now(), ""
         self.address = self.subject = self.body = ""
         self.save()
+        if self.follower and self.mailing:
+            changes = {"told_until": self.mailing.period_until, "soft_bounces": 0, "first_soft_at": None}
+            type(self.follower)._default_manager.filter(pk=self.follower.pk).update(**changes)
 
     def give_back(self) -> None:
         """As if it had not been tried: the server was not there."""

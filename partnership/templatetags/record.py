@@ -37,7 +37,7 @@ from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark
 from ..opendata import structured as descriptions
 from ..publishing import Record
-from ..web.public_forms import contributing_is_open
+from ..web.public_forms import contributing_is_open, following_is_open
 
 register = template.Library()
 
@@ -218,6 +218,8 @@ def mail_about_page(context: Context) -> str:
     return prepared_mail(_("About %(page)s") % {"page": f"{settings.SITE_URL}{context['request'].path}"})
 
 
+#: Kinds of record that can be followed by themselves.
+FOLLOWED = {"project", "theme", "partner"}
 #: Pages about one record, and what their views call it.
 _RECORD_PAGES = {
     **{f"{kind}s:detail": kind for kind in ("project", "theme", "visit")},
@@ -247,6 +249,17 @@ def contribute_url(context: Context, record: Record | None = None) -> str:
     if record is None:
         return reverse("contribute-send")
     return reverse("contribute-about", args=[record._meta.model_name, record.code])
+
+
+@register.simple_tag(takes_context=True)
+def follow_url(context: Context) -> str:
+    """Where to follow the record of the page by e-mail, or the whole; empty where nobody can, as in a static export."""
+    if not following_is_open() or is_static(context["request"]):
+        return ""
+    record = _record_of(context)
+    if record is None or record._meta.model_name not in FOLLOWED or record.is_withdrawn:
+        return reverse("follow")
+    return reverse("follow-about", args=[record._meta.model_name, record.code])
 
 
 def _data_block(description: dict[str, Any]) -> SafeString:

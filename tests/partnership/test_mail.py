@@ -63,7 +63,7 @@ def mailbox():
 
 
 @pytest.fixture
-def smtp(mailbox, settings):
+def smtp(mailbox, settings, db):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", mailbox.port, 5
     settings.MAIL_PER_MINUTE = 10_000
@@ -216,7 +216,7 @@ def test_a_colleague_without_an_account_any_more_gets_no_letter(smtp):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(tmp_path_factory, django_db_setup):
     """The environment of workers that share a database, which is there."""
     folder = tmp_path_factory.mktemp("queue")
     with loaded_database(folder) as database:

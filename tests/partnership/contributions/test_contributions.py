@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +17,8 @@ from partnership.contributions import intake
 from partnership.models import Contribution, DataVersion, QueuedEmail, Suppression
 from tests.base import Page, fetch, keep_promises, letters
 from tests.factories import make_project
+from tests.support.databases import loaded_database
+from tests.support.worker import Worker
 
 FORM, FORM_SV = "/en/contribute/send/", "/sv/bidra/skicka/"
 TEXT = "I was in the group that came in September 2010."
@@ -31,7 +33,7 @@ FIELDS = {
 
 
 @pytest.fixture(autouse=True)
-def _counts_from_nothing(settings):
+def _counts_from_nothing(settings, db):
     cache.clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
@@ -152,22 +154,30 @@ def test_the_same_form_five_times_is_one_contribution(resident, monkeypatch):
     assert Contribution.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_same_form_from_two_threads_at_once_is_one_contribution(resident, monkeypatch):
-    held = check(resident)
-    later(monkeypatch, 3)
+def check_in_worker() -> dict[str, str]:
+    return check(Client(headers={"host": "localhost"}))
 
-    def post(_number: int) -> str:
-        try:
-            return Client(headers={"host": "localhost"}).post(FORM, {**held, "step": "send"})["Location"]
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(4) as pool:
-        places = set(pool.map(post, range(4)))
+def send_in_worker(held: dict[str, str]) -> str:
+    return Client(headers={"host": "localhost"}).post(FORM, {**held, "step": "send"})["Location"]
+
+
+def test_the_same_form_at_two_servers_at_once_is_one_contribution(tmp_path, django_db_setup):
+    def here(function: str, *values: object) -> list[str]:
+        return [f"from {__name__} import {function}", f"result = {function}(*{values!r})"]
+
+    with loaded_database(tmp_path) as environment:
+        workers = [Worker(tmp_path, **environment) for _number in range(2)]
+        held = workers[0].do(*here("check_in_worker"))
+        time.sleep(2.1)
+        with ThreadPoolExecutor() as pool:
+            places = set(pool.map(lambda worker: worker.do(*here("send_in_worker", held)), workers))
+        count = workers[0].do("result = Contribution.objects.count()")
+        for worker in workers:
+            worker.end()
 
     assert len(places) == 1
-    assert Contribution.objects.count() == 1
+    assert count == 1
 
 
 def test_what_was_changed_after_the_check_is_shown_again(resident, monkeypatch):

@@ -25,7 +25,7 @@ PDF = b"%PDF-1.7\n" + b"x" * 2000 + b"\n%%EOF\n"
 
 
 @pytest.fixture(autouse=True)
-def _counts_from_nothing():
+def _counts_from_nothing(db):
     cache.clear()
 
 

@@ -33,7 +33,7 @@ CHANGELIST = "/admin/partnership/contribution/"
 
 
 @pytest.fixture(autouse=True)
-def _mail(settings):
+def _mail(settings, db):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
@@ -297,7 +297,7 @@ def test_of_two_who_close_at_once_the_second_is_told(staff_client):
 
 @pytest.mark.parametrize(
     ("group", "refused"),
-    [("Editor", ["ask", "reply", "close", "register", "erase"]), ("Publisher", ["erase"]), ("Administrator", [])],
+    [("Editor", ["ask", "reply", "register", "close", "erase"]), ("Publisher", ["erase"]), ("Administrator", [])],
 )
 def test_editors_draft_publishers_answer_administrators_erase(group, refused, staff_client):
     contribution = make_contribution()
