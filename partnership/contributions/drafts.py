@@ -17,8 +17,8 @@ from ..files.storage import delete_files_on_rollback
 from ..models import Contribution, ContributionFile, ContributionResult, Document, Photo, Source
 from ..models.media import HasMedia
 from ..record import history
+from ..record.personal_data import find_personal_data
 from ..staff import review_notes
-from ..staff.personal_data import find_personal_data
 
 What = ContributionResult.What
 MARK = "[…]"

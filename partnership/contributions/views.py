@@ -17,7 +17,7 @@ from ..addresses import permanent_models
 from ..models import Contribution, ContributionFile, ContributionMessage
 from ..models.contributions import key_hash, open_for_files
 from ..publishing import State
-from ..staff.personal_data import find_personal_data
+from ..record.personal_data import find_personal_data
 from ..web import error_pages
 from ..web.public_forms import contributing_is_open, private, same_origin_only
 from ..web.rate_limits import rate_limited, seconds_to_wait

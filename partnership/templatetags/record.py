@@ -25,9 +25,8 @@ from django.utils.translation import gettext as _
 from projects.models import Theme
 
 from .. import glyphs
-from ..context_processors import prepared_mail
-from ..fields.codes import in_language as language_phrase
 from ..context_processors import is_static, prepared_mail
+from ..fields.codes import in_language as language_phrase
 from ..fields.numbers import print_number
 from ..fields.periods import Period
 from ..fields.translated import OtherLanguage, first_sentence, further_sentences
