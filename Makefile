@@ -44,7 +44,7 @@ serve: $(VENV)/base .env ## Start the site on this machine: http://localhost:800
 	@echo "  http://localhost:$(PORT)/admin/   for staff; make a user with: $(MANAGE) createsuperuser"
 	@echo "  Ctrl-C stops it."
 	@echo
-	@PORT=$(PORT) exec $(BIN)/gunicorn --config partnership/gunicorn_conf.py --bind 127.0.0.1:$(PORT)
+	@$(MANAGE) work & PORT=$(PORT) exec $(BIN)/gunicorn --config partnership/gunicorn_conf.py --bind 127.0.0.1:$(PORT)
 
 # What asks no database, or asks it nothing that differs between SQLite and PostgreSQL.
 SLOW := django_db or site or browser or pdf or checker

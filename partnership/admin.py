@@ -22,11 +22,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from . import views
 from .award import admin as award  # noqa: F401 – registers the admin of submissions and editions
+from .contributions.admin import ContributionAdmin
 from .fields.translated import language_codes, language_columns
 from .files import images
 from .files.validators import NO_PICTURE
 from .models import (
     Claim,
+    Contribution,
     Document,
     FailedSignIn,
     Milestone,
@@ -370,6 +372,7 @@ class DocumentAdmin(FileAdmin):
 
 # Staff
 
+admin.site.register(Contribution, ContributionAdmin)
 admin.site.register(User, StaffAdmin)
 admin.site.register(FailedSignIn, FailedSignInAdmin)
 # Migrations define the permissions of roles; keys of second factors are shown to nobody.

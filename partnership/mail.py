@@ -1,20 +1,40 @@
-"""E-mail to colleagues. What the mail server does not take is kept and tried again; nothing waits for it."""
+"""E-mail: one queue that every part of the site writes to, and one sender that any number of workers may run.
+
+No request waits for a mail server: views write rows (``QueuedEmail``), ``send_queue`` sends them. A row is claimed by
+an update that is committed before the server hears of the letter, and is marked as sent after the server has taken
+it. A worker that dies in between leaves a claimed row, of which nobody can say whether the server has it: SMTP has no
+way to ask. What one person waits for is then sent again, with the same Message-ID, and may come twice; what goes to
+many is not sent again and may be lost for one recipient, and staff see that (``QueuedEmail.release_stalled``).
+"""
 
 from __future__ import annotations
 
 import logging
-from smtplib import SMTPException
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from email.utils import formataddr
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from .models import Partner, QueuedEmail, Revision, User
+from .web.public_forms import can_send_letters
 
 logger = logging.getLogger(__name__)
+
+#: Makes a letter whose text is not in its row; None where it is not to be sent any more.
+Composer = Callable[[QueuedEmail], EmailMessage | None]
+#: A connection serves so many letters.
+LETTERS_PER_CONNECTION = 50
+
+# To colleagues
 
 
 def author_of(record: Any) -> User | None:
@@ -41,29 +61,204 @@ def answered(record: Any, to: User, answer: str) -> str:
 
 
 def _about(record: Any, to: User, subject: Any, comment: str) -> str:
-    """Writes to a colleague about a record, in that colleague’s language. Answers what kept the letter back."""
-    opts = record._meta
-    with translation.override(language_of(to)):
-        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
-        body = "\n\n".join(part for part in (comment, f"{settings.SITE_URL}{address}") if part)
-        letter = QueuedEmail(to=to, subject=" ".join((subject() % {"title": record}).split())[:200], body=body)
+    """Writes to a colleague about a record, in that colleague’s language. Answers what keeps the letter back."""
     if not to.email:
         return _("%(name)s has no e-mail address and has not been told.") % {"name": to}
-    letter.save()
-    return "" if _sent(letter) else _("The e-mail could not be sent now. It will be tried again; nothing is lost.")
+    opts = record._meta
+    with translation.override(language_of(to)):
+        url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
+        body = "\n\n".join(part for part in (comment, f"{settings.SITE_URL}{url}") if part)
+        title = " ".join((subject() % {"title": record}).split())
+    QueuedEmail.objects.create(to=to, subject=title[:200], body=body)
+    return ""
 
 
-def send_all() -> tuple[int, int]:
-    """Tries every letter that waits; says how many have gone out and how many still wait."""
-    sent = sum(_sent(letter) for letter in QueuedEmail.objects.select_related("to"))
-    return sent, QueuedEmail.objects.count()
+# Sending
 
 
-def _sent(letter: QueuedEmail) -> bool:
+def host() -> str:
+    return urlsplit(settings.SITE_URL).hostname or "localhost"
+
+
+def sender() -> tuple[str, str]:
+    """The name and the address that letters come from. Raises ValueError where the setting holds no address.
+
+    The name may hold commas without quotation marks: that is how people write it into a settings file.
+    """
+    match = re.fullmatch(r'\s*(?:"?(.*?)"?\s*<)?([^<>@\s]+@[^<>@\s,]+)>?\s*', settings.DEFAULT_FROM_EMAIL)
+    if not match or not match[2].isascii():
+        raise ValueError("DEFAULT_FROM_EMAIL holds no address.")
+    return match[1] or "", match[2]
+
+
+def letter(email: QueuedEmail, subject: str, text: str, html: str = "", **headers: str) -> EmailMessage:
+    """A letter with the headers that all of them carry. Names of headers are given with ``_`` for ``-``."""
+    name, address = sender()
+    message = EmailMultiAlternatives(
+        " ".join(subject.split()),
+        text,
+        address,
+        [email.recipient],
+        headers={
+            "From": formataddr((name, address)),
+            # Django’s own names the machine.
+            "Message-ID": f"<{email.key}@{host()}>",
+            # RFC 3834: no holiday replies.
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            **({"Content-Language": email.language} if email.language else {}),
+            **{key.replace("_", "-"): value for key, value in headers.items()},
+        },
+        reply_to=[settings.CONTACT_EMAIL] if settings.CONTACT_EMAIL else None,
+    )
+    if html:
+        message.attach_alternative(html, "text/html")
+    return message
+
+
+def send_queue(composers: Mapping[int, Composer], *, is_ending: Callable[[], bool] = lambda: False) -> int:
+    """Sends what is due until there is no more, the rate is reached or the server is away. Answers how many went out.
+
+    ``composers`` make the letters whose text is not in their row, by purpose. No error of one letter stops the others.
+    """
+    if not can_send_letters():
+        return 0
     try:
-        send_mail(letter.subject, letter.body, None, [letter.to.email])
-    except (OSError, SMTPException) as error:
-        logger.warning("A letter waits: %s", type(error).__name__)
+        sender()
+    except ValueError as error:
+        logger.error("Letters wait: %s", error)
+        return 0
+    QueuedEmail.objects.release_stalled()
+    QueuedEmail.objects.hold_late()
+    count = 0
+    with _Server() as server:
+        while not is_ending() and _rate_allows() and (email := QueuedEmail.claim_next()):
+            try:
+                count += server.send(email, composers)
+            except _ServerAway as error:
+                email.give_back()
+                logger.warning("Letters wait, the mail server does not answer: %s", error)
+                break
+    return count
+
+
+def _rate_allows() -> bool:
+    """Counted over all workers, which share the rows."""
+    minute = timezone.now() - timedelta(minutes=1)
+    return QueuedEmail.objects.filter(sent_at__gt=minute).count() < settings.MAIL_PER_MINUTE
+
+
+class _ServerAway(Exception):
+    """No connection, so that no letter can be on its way."""
+
+
+class _Server:
+    """The mail server, over a connection that serves many letters and is opened anew when it was dropped."""
+
+    def __init__(self) -> None:
+        self._connection: Any = None
+        self._left = 0
+
+    def __enter__(self) -> _Server:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._close()
+
+    def send(self, email: QueuedEmail, composers: Mapping[int, Composer]) -> bool:
+        """Whether the server has taken the letter. Its row says what became of it; raises _ServerAway."""
+        try:
+            message = composers.get(email.purpose, _compose)(email)
+        except Exception as error:
+            logger.exception("A letter cannot be made.")
+            email.refuse(type(error).__name__)
+            return False
+        if message is None:
+            email.delete()
+            return False
+        self._open()
+        try:
+            self._connection.send_messages([message])
+        except SMTPRecipientsRefused as error:
+            self._refused(email, *next(iter(error.recipients.values())), at_recipient=True)
+        except SMTPResponseException as error:
+            self._refused(email, error.smtp_code, error.smtp_error, at_recipient=False)
+        except Exception as error:
+            self._close()
+            if _may_be_on_its_way(error):
+                logger.warning("The connection ended with a letter: %s", type(error).__name__)
+                email.lose_track(type(error).__name__)
+            else:
+                logger.exception("A letter cannot be sent.")
+                email.refuse(type(error).__name__)
+        else:
+            email.mark_sent()
+            return True
         return False
-    letter.delete()
-    return True
+
+    def _refused(self, email: QueuedEmail, code: int, words: bytes | str, *, at_recipient: bool) -> None:
+        """What the server has answered: a refusal is certain, the letter is not on its way."""
+        text = words.decode("ascii", "replace") if isinstance(words, bytes) else str(words)
+        status = re.match(r"\d\.\d+\.\d+", text)
+        detail = f"{code} {status[0]}" if status else str(code)
+        logger.warning("A letter was refused: %s", detail)
+        if code == 421:
+            self._close()
+        if 400 <= code < 500:
+            if not email.try_later(detail) and email.follower:
+                email.follower.bounce_softly()
+            return
+        email.refuse(detail)
+        is_gone = status is not None and (status[0].startswith("5.1.") or status[0] == "5.2.1")
+        if at_recipient and is_gone and email.follower:
+            email.follower.bounce_hard()
+        elif status is not None and status[0].startswith("5.7.") and email.mailing:
+            self._stop_if_distrusted(email)
+
+    def _stop_if_distrusted(self, email: QueuedEmail) -> None:
+        """Refusals for reasons of policy are not the addresses’ fault: after ten in a row the mailing ends."""
+        last = list(email.mailing.emails.exclude(sent_at=None, detail="").order_by("-claimed_at")[:10])
+        if len(last) == 10 and all(" 5.7." in row.detail for row in last):
+            waiting = email.mailing.emails.filter(state=QueuedEmail.State.WAITING)
+            waiting.update(state=QueuedEmail.State.HELD)
+
+    def _open(self) -> None:
+        if self._connection and (self._left < 1 or not self._answers()):
+            self._close()
+        if self._connection is None:
+            try:
+                connection = get_connection()
+                connection.open()
+            except Exception as error:
+                raise _ServerAway(type(error).__name__) from error
+            self._connection, self._left = connection, LETTERS_PER_CONNECTION
+        self._left -= 1
+
+    def _answers(self) -> bool:
+        """Asked before each letter: a connection that ended meanwhile must not leave a letter in doubt."""
+        smtp = getattr(self._connection, "connection", None)
+        if smtp is None:
+            return True
+        try:
+            return smtp.noop()[0] == 250
+        except (OSError, SMTPException):
+            return False
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.close()
+            except Exception as error:
+                logger.warning("The connection to the mail server did not end well: %s", type(error).__name__)
+            self._connection = None
+
+
+def _may_be_on_its_way(error: Exception) -> bool:
+    """Whether a connection ended before the server had answered. What the library refuses has never left."""
+    return isinstance(error, SMTPServerDisconnected) or (
+        isinstance(error, OSError) and not isinstance(error, SMTPException)
+    )
+
+
+def _compose(email: QueuedEmail) -> EmailMessage | None:
+    return letter(email, email.subject, email.body) if email.recipient else None

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from . import addresses, feeds, views
 from .award import views as jury
+from .contributions import views as contributions
+from .following import views as following
 from .opendata import views as data
 
 urlpatterns = [
@@ -21,6 +23,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, {"sitemaps": feeds.SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
     path("robots.txt", feeds.robots, name="robots"),
     path(".well-known/security.txt", feeds.security, name="security"),
+    path("u/<str:key>", following.leave, name="leave"),
     path("e/<int:key>", jury.edition_by_key, name="edition-short"),
     path("media/photos/<slug:slug>/<int:width>.<slug:suffix>", views.photo_file, name="photo"),
     path("media/documents/<slug:slug>/", views.document_file, name="document"),
@@ -72,6 +75,16 @@ urlpatterns = [
         path(_("changes/feed.atom"), feeds.Log(), name="changes-feed"),
         path(_("data/"), data.about_data, name="data"),
         path(_("contribute/"), views.contribute, name="contribute"),
+        path(_("contribute/send/"), contributions.contribute_form, name="contribute-send"),
+        path(_("contribute/send/<slug:kind>/<slug:code>/"), contributions.contribute_form, name="contribute-about"),
+        path(_("contribute/yours/<str:key>/"), contributions.contribution, name="contribution"),
+        path(_("contribute/yours/<str:key>/files/"), contributions.contribution_files, name="contribution-files"),
+        path(_("contribute/yours/<str:key>/forget/"), contributions.contribution_forget, name="contribution-forget"),
+        path(_("follow/"), following.follow, name="follow"),
+        path(_("follow/sent/"), following.follow_sent, name="follow-sent"),
+        path(_("follow/confirm/<str:key>/"), following.follow_confirm, name="follow-confirm"),
+        path(_("follow/yours/<str:key>/"), following.follower, name="follower"),
+        path(_("follow/<slug:kind>/<slug:code>/"), following.follow, name="follow-about"),
         path(_("about/"), views.about, name="about"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
         path(_("privacy/"), views.privacy, name="privacy"),

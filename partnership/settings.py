@@ -1,7 +1,7 @@
 """The site's one settings file. The environment decides; docs/operating.md lists every variable.
 
 Chapters: paths, environment, applications, middleware, templates, database, languages, files, cache, security,
-sign-in, mail, logging, and what the site says of its operator.
+sign-in, mail, public forms, logging, and what the site says of its operator.
 """
 
 from __future__ import annotations
@@ -291,9 +291,33 @@ AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 # Without a mail server the console shows what would be sent, while developing only: a letter may hold a password link.
 vars().update(env.mail("EMAIL_URL", default="consolemail://" if DEBUG else "dummymail://"))
 MAIL_IS_CONFIGURED = env.is_set("EMAIL_URL")
-# A clerk waits for the answer; a mail server that says nothing is away.
+# A mail server that says nothing for so many seconds is away.
 EMAIL_TIMEOUT = 10
+# Letters that all workers together send in a minute.
+MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", 30, least=1)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
+
+# Public forms
+
+# In public each is closed until OPERATOR_NAME and DATA_PROTECTION_CONTACT say who answers for it; following also
+# until there is a mail server.
+CONTRIBUTIONS = env.flag("CONTRIBUTIONS", default=True)
+FOLLOWING = env.flag("FOLLOWING", default=True)
+# Megabytes of all files that were sent in and wait; beyond it text still goes.
+CONTRIBUTIONS_ROOM_MB = env.number("CONTRIBUTIONS_ROOM_MB", 500)
+# Beyond it the form asks a question; beyond two and a half times as many it is closed until midnight.
+CONTRIBUTIONS_A_DAY = env.number("CONTRIBUTIONS_A_DAY", 200)
+
+# A scanner for viruses: unix:/run/clamav/clamd.ctl or tcp://host:3310.
+CLAMD = env.url("CLAMD", ["unix", "tcp"])
+
+# Days for which what was sent in is kept once it is closed, suspected ones after receipt; texts for good where none is
+# said. They are official documents: without the number of a decision nothing of them is deleted by a clock.
+CONTACT_KEPT_DAYS = env.number("CONTACT_KEPT_DAYS", 90)
+ORIGINALS_KEPT_DAYS = env.number("ORIGINALS_KEPT_DAYS", 365)
+CONTRIBUTIONS_KEPT_DAYS = env.number("CONTRIBUTIONS_KEPT_DAYS", None)
+SUSPECTED_KEPT_DAYS = env.number("SUSPECTED_KEPT_DAYS", 30)
+DISPOSAL_DECISION = env.text("DISPOSAL_DECISION")
 
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 

@@ -345,12 +345,13 @@ def gaps() -> dict[str, Any]:
 
 @require_safe
 def contribute(request: HttpRequest) -> HttpResponse:
-    """What the record lacks most, and how to send it: by a prepared e-mail, since there is no form."""
+    """How to send what one knows, and what the record lacks most."""
     context = {
         **gaps(),
         "remainder": unidentified_projects(leading_statements().get("projects"), count_projects()),
         "subjects": [_("A document"), _("A photograph"), _("A date"), _("A correction"), _("A barrier on this site")],
         "changes_url": reverse("changes"),
+        "contributing_is_wanted": settings.CONTRIBUTIONS,
     }
     return render(request, "partnership/contribute.html", context)
 
@@ -368,7 +369,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "partnership/privacy.html")
+    context = {"disposal_decision": settings.DISPOSAL_DECISION, "contact_kept_days": settings.CONTACT_KEPT_DAYS}
+    return render(request, "partnership/privacy.html", context)
 
 
 # Files

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from partnership.fields.codes import validate_currency
 from partnership.fields.periods import Dated, DatedQuerySet
 from partnership.fields.translated import needs_text, translated
-from partnership.models import Citation, Confirmation, Partner
+from partnership.models import Citation, Confirmation, Partner, Source
 from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
 from partnership.models.media import HasMedia
@@ -58,6 +58,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         cited = (
             citations.filter(**{link: models.OuterRef("pk")})
             .filter(source__state=State.PUBLISHED)
+            .exclude(source__grade=Source.Grade.WITNESS)
             .order_by()
             .values(link)
             .annotate(count=models.Count("source", distinct=True))
@@ -81,7 +82,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
     def identified(self) -> Self:
         """Published, with a title and at least one source. This is the N of “N of 38”."""
         citations, link = self._citations()
-        cited = citations.filter(**{link: models.OuterRef("pk")}, source__state=State.PUBLISHED)
+        cited = citations.that_identify().filter(**{link: models.OuterRef("pk")})
         return self.published().filter(models.Exists(cited))
 
     def _citations(self) -> tuple[models.QuerySet[Any], str]:
@@ -147,7 +148,11 @@ class Evidenced(Dated, HasMedia, HasCriteria, Record):
         """Sets the annotations of ``with_source_counts`` from prefetched citations and confirmations."""
         record: Any = self
         both = both_sides(list(record.confirmations.all()))
-        sources = {citation.source_id for citation in record.citations.all() if citation.source.is_published}
+        sources = {
+            citation.source_id
+            for citation in record.citations.all()
+            if citation.source.is_published and citation.source.grade != Source.Grade.WITNESS
+        }
         self.source_count = len(sources)
         self.confirmed_on = both.made_on if both and both.lifted_at is None else None
 

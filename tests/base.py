@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from html.parser import HTMLParser
+from io import StringIO
 
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.core.management import call_command
 from django.core.signals import request_finished
 from django.db import close_old_connections
 from django.forms import MultiWidget
@@ -114,6 +118,12 @@ def fetch(url: str, status: int = 200) -> Page:
     assert not response.cookies, f"{url} sets a cookie"
     keep_promises(page, url)
     return page
+
+
+def letters() -> list[EmailMessage]:
+    """All that has gone out once the queue of e-mail has been sent."""
+    call_command("send_mail_queue", verbosity=0, stdout=StringIO())
+    return mail.outbox
 
 
 def ended(response) -> None:

@@ -19,11 +19,12 @@ from django.utils import timezone
 
 from partnership.award import editions
 from partnership.award.views import private_url
-from partnership.models import Edition, FailedSignIn, PrivateLink, Revision, Submission, User
+from partnership.models import Contribution, Edition, FailedSignIn, Follower, PrivateLink, Revision, Submission, User
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
 from tests.base import ended
-from tests.factories import make_document, make_photo
+from tests.factories import make_document, make_image, make_photo
+from tests.partnership.contributions.test_inbox import add_file, make_contribution
 
 ROLES = ["visitor", "editor", "publisher", "administrator"]
 STATES = ["draft", "published", "withdrawn"]
@@ -67,6 +68,10 @@ ACCESS: dict[str, dict[str, int]] = {
     **public_only("project-data visit-data theme-data partner-data source-data", withdrawn=404),
     **public_only("photo document", withdrawn=404),
     **public_only("id", published=303, withdrawn=303),
+    # What people know
+    **everyone(200, "contribute-send contribute-about contribution contribution-forget"),
+    **everyone(405, "contribution-files"),
+    **everyone(200, "follow follow-about follow-sent follow-confirm follower leave"),
     # The way in
     **everyone(200, "admin:forgotten admin:forgotten_sent admin:set_password admin:session"),
     "admin:login": each(200, 302, 302, 302),
@@ -154,6 +159,17 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:criterion_history": each(302, 200, 200, 200),
     "admin:criterion_change POST": each(302, 403, 403, 403),
     "admin:criterion_delete": each(302, 403, 403, 403),
+    # What was sent in
+    "admin:contribution_changelist": each(302, 200, 200, 200),
+    "admin:contribution_add": each(302, 403, 200, 200),
+    "admin:contribution_short": each(302, 302, 302, 302),
+    "admin:contribution_history": each(302, 200, 200, 200),
+    "admin:contribution_change": each(302, 200, 200, 200),
+    "admin:contribution_delete": each(302, 403, 403, 403),
+    "admin:contribution_do": each(302, 403, 403, 403),
+    "admin:contribution_do POST": each(302, 403, 302, 302),
+    "admin:contribution_preview": each(302, 200, 200, 200),
+    "admin:contribution_original": each(302, 403, 200, 200),
     # Professions
     "admin:profession_changelist": each(302, 200, 200, 200),
     "admin:profession_add": each(302, 200, 200, 200),
@@ -194,6 +210,8 @@ KINDS = {
 #: Pages that only some kinds of record have, or have in a way of their own.
 OWN_PAGES = {"statement_history", "photo_withdraw", "submission_freeze", "submission_link", "submission_revoke"}
 OWN_PAGES |= {"photo_kept", "document_kept"}
+_OF_CONTRIBUTION = "changelist add short history change delete do preview original"
+OWN_PAGES |= {f"contribution_{page}" for page in _OF_CONTRIBUTION.split()}
 
 
 def patterns() -> Iterator[tuple[str, str]]:
@@ -244,6 +262,10 @@ def example(label: str, state: str) -> Any:
         return User.objects.create_user("colleague", "colleague@example.org", is_staff=True)
     if model is Edition:
         return Edition.objects.get()
+    if model is Contribution:
+        contribution = make_contribution()
+        add_file(contribution, state="clean", preview=make_image())
+        return contribution
     makers = {"partnership.photo": make_photo, "partnership.document": make_document}
     record = makers[label]() if label in makers else model.objects.first()
     if not hasattr(model, "state"):
@@ -286,12 +308,19 @@ def address(name: str, label: str, state: str) -> str:
         return admin_address(name, label, state)
     if name.startswith(("edition", "differences", "private")):
         return jury_address(name)
+    if name in {"follow-confirm", "follower", "leave"}:
+        follower = Follower.objects.create(email="eva@vaxjo.se")
+        return reverse(name, args=[follower.confirm_key if name == "follow-confirm" else follower.key])
+    if name.startswith("contribution"):
+        return reverse(name, args=[make_contribution().private_key()])
     project = ContentType.objects.get(model="project")
     arguments: dict[str, list] = {
         "admin:set_password": ["MQ", "set-password"],
         "admin:app_list": ["projects"],
         "admin:handbook_page": ["visit"],
         "admin:view_on_site": [project.pk, example("projects.project", "published").pk],
+        "contribute-about": ["project", "leseding"],
+        "follow-about": ["project", "leseding"],
         "data-catalogue": ["ttl"],
         "data-table": ["projects", "csv"],
     }
@@ -327,6 +356,10 @@ def admin_address(name: str, label: str, state: str) -> str:
         return reverse(f"admin:submission_{page}", args=[record.pk, *([private_link().pk] if page == "revoke" else [])])
     if page == "release":
         return reverse("admin:edition_release", args=[record.pk])
+    if page == "do":
+        return reverse(f"admin:{prefix}_{page}", args=[record.pk, "reply"])
+    if page in {"preview", "original"} and label == "partnership.contribution":
+        return reverse(f"admin:{prefix}_{page}", args=[record.pk, record.files.get().pk])
     if page == "remark":
         return reverse(f"admin:{prefix}_{page}", args=[record.pk, 999])
     if page == "restore":

@@ -53,7 +53,10 @@ FLOORS = [
     ["partnership.award"],
     ["partnership.redaction"],
     ["partnership.templatetags"],
-    ["partnership.admin", "partnership.signin.admin", "partnership.award.admin", "projects.admin", "visits.admin"],
+    [
+        *("partnership.admin", "partnership.signin.admin", "partnership.award.admin", "projects.admin"),
+        *("visits.admin", "partnership.contributions.admin", "partnership.following.admin"),
+    ],
     ["partnership.operations"],
     [
         *("partnership.urls", "partnership.public_urls", "projects.urls", "projects.theme_urls", "visits.urls"),

@@ -255,7 +255,7 @@ class _Writer:
         """The preferred statements that rest on the partners’ own word alone, or on no source."""
         for claim in self.claims:
             statement = _preferred(claim)
-            if statement is None or strongest(statement) not in {Mark.PARTNER, Mark.NOTHING}:
+            if statement is None or strongest(statement) not in {Mark.PARTNER, Mark.WITNESS, Mark.NOTHING}:
                 continue
             coverage = self._coverage(claim)
             if coverage and statement.value_low is not None and coverage.documented >= statement.value_low:
@@ -292,7 +292,13 @@ def strongest(statement: Statement) -> Mark:
     return min(marks, default=Mark.NOTHING)
 
 
-_MARKS = {Mark.ON_FILE: "full", Mark.OTHER_BODY: "half", Mark.PARTNER: "ring", Mark.NOTHING: "nothing"}
+_MARKS = {
+    Mark.ON_FILE: "full",
+    Mark.OTHER_BODY: "half",
+    Mark.PARTNER: "ring",
+    Mark.WITNESS: "witness",
+    Mark.NOTHING: "nothing",
+}
 
 
 def _card(kind: str, title: str = "", text: str = "", *, mark: str = "", label: str = "") -> dict[str, Any]:
@@ -340,6 +346,7 @@ def _status(claim: Claim, coverage: Coverage | None) -> tuple[str, str]:
         Mark.ON_FILE: _("Document on file"),
         Mark.OTHER_BODY: _("Published by another body"),
         Mark.PARTNER: _("Stated by the partners"),
+        Mark.WITNESS: _("Told by someone who was there"),
         Mark.NOTHING: _("No source yet"),
     }
     return _MARKS[mark], words[mark]

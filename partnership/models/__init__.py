@@ -12,14 +12,17 @@ from .award import (
     SubmissionCitation,
 )
 from .confirmations import Confirmation, StatementConfirmation
+from .contributions import Contribution, ContributionFile, ContributionMessage, ContributionResult
 from .evidence import Citation, Claim, Source, Statement, StatementCitation
+from .following import Follower, Following, Mailing, Suppression
 from .history import Redaction, Revision
+from .mail import QueuedEmail
 from .media import Document, Photo
 from .partners import Milestone, MilestoneCitation, Partner, PartnerCitation, PartnerName, Succession
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, QueuedEmail, ReviewNote, User
+from .staff import ROLES, FailedSignIn, ReviewNote, User
 
 __all__ = [
     "ROLES",
@@ -27,13 +30,20 @@ __all__ = [
     "Citation",
     "Claim",
     "Confirmation",
+    "Contribution",
+    "ContributionFile",
+    "ContributionMessage",
+    "ContributionResult",
     "Criterion",
     "DataVersion",
     "Document",
     "Edition",
     "EditionFile",
     "FailedSignIn",
+    "Follower",
+    "Following",
     "FormerAddress",
+    "Mailing",
     "Milestone",
     "MilestoneCitation",
     "Partner",
@@ -58,5 +68,6 @@ __all__ = [
     "Submission",
     "SubmissionCitation",
     "Succession",
+    "Suppression",
     "User",
 ]

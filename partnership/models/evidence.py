@@ -20,12 +20,13 @@ from .media import Document
 
 
 class Mark(IntEnum):
-    """The circle beside a claim, strongest first: full, half, ring, and a dashed square for nothing."""
+    """The circle beside a claim, strongest first: full, half, ring, one with a corner, and a dashed one for nothing."""
 
     ON_FILE = 1
     OTHER_BODY = 2
     PARTNER = 3
-    NOTHING = 4
+    WITNESS = 4
+    NOTHING = 5
 
 
 class SourceQuerySet(RecordQuerySet):
@@ -51,6 +52,7 @@ class Source(Record):
         PARTNER = "partner", _("partner")
         PARTY = "party", _("political party")
         OWN_STATEMENT = "own_statement", _("own statement")
+        WITNESS = "witness", _("someone who was there")
 
     class Kind(models.TextChoices):
         PROJECT_PAGE = "project_page", _("project page")
@@ -64,6 +66,7 @@ class Source(Record):
         REFERENCE_WORK = "reference_work", _("encyclopaedia")
         CALL = "call", _("call for entries")
         ARCHIVE = "archive", _("archive document")
+        CONTRIBUTION = "contribution", _("told to the record")
         OTHER = "other", _("other")
 
     class LinkStatus(models.TextChoices):
@@ -145,10 +148,18 @@ class Source(Record):
         if getattr(self, "files", 0):
             return Mark.ON_FILE
         own = {self.Grade.OWN_STATEMENT, self.Grade.PARTNER, self.Grade.PARTY}
+        if self.grade == self.Grade.WITNESS:
+            return Mark.WITNESS
         return Mark.PARTNER if self.grade in own else Mark.OTHER_BODY
 
 
 class CitationQuerySet(models.QuerySet):
+    def that_identify(self):
+        """Those of public sources that say of a record that it was. What somebody told us does only with a document."""
+        on_file = Source.objects.filter(documents__state=State.PUBLISHED)
+        witness = models.Q(source__grade=Source.Grade.WITNESS)
+        return self.filter(source__state=State.PUBLISHED).filter(~witness | models.Q(source__in=on_file))
+
     def with_sources(self):
         """With the sources that a public page prints; drafts are no evidence for the public."""
         return self.select_related("source").exclude(source__state=State.DRAFT)

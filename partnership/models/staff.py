@@ -120,19 +120,3 @@ class ReviewNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_name}/{self.code}: {self.get_about_display()}"
-
-
-class QueuedEmail(models.Model):
-    """An e-mail to a member of staff that waits to be sent; it is deleted once it is."""
-
-    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="queued_emails")
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
-    made_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        default_permissions = ()
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.subject

@@ -30,6 +30,7 @@ from django.core.files.storage import Storage
 from django.db import connection
 
 from ..files.storage import is_full, sync
+from ..models import QueuedEmail
 from .orphans import names_in
 
 FORMAT = "record-backup/1"
@@ -196,6 +197,7 @@ def restore(archive: Path, storage: Storage) -> dict[str, Any]:
                         with copy.open("wb") as target:
                             shutil.copyfileobj(content, target)
                 _RESTORE[connection.vendor](copy)
+                _hold_letters()
         except BaseException:
             for name in stored:
                 storage.delete(name)
@@ -276,6 +278,17 @@ def _restore_sqlite(copy: Path) -> None:
 def _restore_postgresql(copy: Path) -> None:
     name = connection.get_connection_params()["dbname"]
     _run("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", f"--dbname={name}", str(copy))
+
+
+def _hold_letters() -> None:
+    """What waited when the backup was made may have gone out since: a person decides. An old backup has no queue."""
+    table = QueuedEmail._meta.db_table
+    with connection.cursor() as cursor:
+        if table not in connection.introspection.table_names(cursor):
+            return
+        columns = {column.name for column in connection.introspection.get_table_description(cursor, table)}
+    if "state" in columns:
+        QueuedEmail.objects.unsent().update(state=QueuedEmail.State.HELD)
 
 
 _RESTORE: dict[str, Callable[[Path], None]] = {"sqlite": _restore_sqlite, "postgresql": _restore_postgresql}

@@ -6,10 +6,8 @@ good for one use and for ``PASSWORD_RESET_TIMEOUT``, void as soon as the passwor
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from datetime import timedelta
-from smtplib import SMTPException
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -23,16 +21,11 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from ..models import Partner, User
-
-log = logging.getLogger(__name__)
+from .. import mail
+from ..models import Partner, QueuedEmail, User
 
 #: Whoever asks again sooner gets no second letter: the form must not become a way to fill a clerk’s mailbox.
 BETWEEN_LETTERS = timedelta(minutes=5)
-
-
-class MailError(Exception):
-    """The mail server could not be reached, or would not take the letter."""
 
 
 def link_for(user: User) -> str:
@@ -41,8 +34,11 @@ def link_for(user: User) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def letter_to(user: User) -> EmailMessage:
-    """The letter in both languages, that of the reader’s country first."""
+def password_letter(email: QueuedEmail) -> EmailMessage | None:
+    """In both languages, that of the reader’s country first. Made when it is sent: no link is ever stored."""
+    user = email.to
+    if user is None or not user.is_active or not user.email:
+        return None
     is_swedish = user.partner is not None and user.partner.country == Partner.Country.SWEDEN
     context = {
         "user": user,
@@ -56,15 +52,12 @@ def letter_to(user: User) -> EmailMessage:
         with translation.override(language):
             subjects.append(_("Your account in the record office"))
             texts.append(render_to_string("registration/letter.txt", context).strip())
-    return EmailMessage(" / ".join(subjects), "\n\n---\n\n".join(texts) + "\n", to=[user.email])
+    return mail.letter(email, " / ".join(subjects), "\n\n---\n\n".join(texts) + "\n")
 
 
-def send_link(user: User) -> None:
-    """Sends the letter and notes when. Raises MailError; the account stays as it is."""
-    try:
-        letter_to(user).send()
-    except (OSError, SMTPException) as error:
-        raise MailError from error
+def queue_link(user: User) -> None:
+    """A letter with a new link will go out; the account notes when it was asked for."""
+    QueuedEmail.objects.create(to=user, purpose=QueuedEmail.Purpose.PASSWORD)
     User.objects.filter(pk=user.pk).update(link_sent_at=timezone.now())
 
 
@@ -76,8 +69,8 @@ def who_asks(email: str) -> Iterable[User]:
     ).exclude(email="")
 
 
-class AnswerThenSend(HttpResponseRedirect):
-    """Answers first and sends letters after: how long the answer takes must not tell whether there is an account."""
+class AnswerThenQueue(HttpResponseRedirect):
+    """Answers first and queues letters after: how long the answer takes must not tell whether there is an account."""
 
     def __init__(self, url: str, users: Iterable[User]):
         super().__init__(url)
@@ -86,7 +79,4 @@ class AnswerThenSend(HttpResponseRedirect):
     def close(self) -> None:
         super().close()
         for user in self._users:
-            try:
-                send_link(user)
-            except MailError:
-                log.exception("A letter for a new password could not be sent.")
+            queue_link(user)

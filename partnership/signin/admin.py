@@ -16,7 +16,7 @@ from django_otp import user_has_device
 
 from ..models import ROLES, FailedSignIn, User
 from . import lockout, second_factor
-from .accounts import MailError, send_link
+from .accounts import queue_link
 from .forms import StaffForm
 
 #: Names in log entries; Django translates them when it shows the entry.
@@ -90,24 +90,16 @@ class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Sends the letter after the account is stored: a slow mail server must hold no lock and undo nothing."""
+        """Queues the letter once the account is stored."""
         response = super().changeform_view(request, object_id, form_url, extra_context)
         if hasattr(request, "invited"):
             self._send(request, request.invited)
         return response
 
     def _send(self, request: HttpRequest, user: User) -> None:
-        try:
-            send_link(user)
-        except MailError:
-            text = _(
-                "The account is kept, but the letter to %(email)s could not be sent: the mail server does not answer. "
-                "Send the link again later."
-            )
-            self.message_user(request, text % {"email": user.email}, messages.ERROR)
-        else:
-            text = _("A letter with a link to set a password has gone to %(email)s.")
-            self.message_user(request, text % {"email": user.email}, messages.SUCCESS)
+        queue_link(user)
+        text = _("A letter with a link to set a password is on its way to %(email)s.")
+        self.message_user(request, text % {"email": user.email}, messages.SUCCESS)
 
     # Buttons of the form
 

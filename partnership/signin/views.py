@@ -21,7 +21,7 @@ from django_otp import user_has_device
 from ..web.held_forms import HeldForm
 from ..web.rate_limits import sign_in_rate_limited
 from . import second_factor
-from .accounts import AnswerThenSend, who_asks
+from .accounts import AnswerThenQueue, who_asks
 from .forms import CodeForm, ForgottenForm, NewDeviceForm
 
 
@@ -42,7 +42,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     """Asks for an e-mail address. The response does not reveal whether there is an account."""
     form = ForgottenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return AnswerThenSend(reverse("admin:forgotten_sent"), who_asks(form.cleaned_data["email"]))
+        return AnswerThenQueue(reverse("admin:forgotten_sent"), who_asks(form.cleaned_data["email"]))
     return _render(request, "forgotten", _("Forgotten password"), form=form)
 
 

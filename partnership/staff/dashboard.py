@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,7 +20,17 @@ from visits.models import Visit
 from ..coverage import count_projects, coverage_of, leading_statements, unidentified_projects, with_statements
 from ..fields.numbers import print_number
 from ..fields.translated import lacks_translation, language_codes
-from ..models import Claim, Document, Partner, ReviewNote, Revision, Source, Statement
+from ..models import (
+    Claim,
+    Contribution,
+    Document,
+    Partner,
+    QueuedEmail,
+    ReviewNote,
+    Revision,
+    Source,
+    Statement,
+)
 from ..per_version import cached_per_version
 from ..publishing import Record, State
 
@@ -257,9 +269,40 @@ def changes(models: list[type[Record]]) -> list[Change]:
     return rows
 
 
+#: From when on a letter that waits is worth a line: the worker may have stopped.
+_LETTER_WAITS = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What was sent in and waits, and whether letters go out."""
+
+    unread: int
+    oldest: datetime | None
+    suspected: int
+    waiting_since: datetime | None
+    held: int
+
+
+def inbox() -> Inbox:
+    unread = Contribution.objects.unread()
+    oldest = unread.first()
+    now = timezone.now()
+    waiting = QueuedEmail.objects.unsent().filter(made_at__lt=now - _LETTER_WAITS).order_by("made_at").first()
+    undecided = [QueuedEmail.State.HELD, QueuedEmail.State.DOUBTFUL]
+    return Inbox(
+        unread.count(),
+        oldest.received_at if oldest else None,
+        Contribution.objects.suspected().count(),
+        waiting.made_at if waiting else None,
+        QueuedEmail.objects.filter(state__in=undecided).count(),
+    )
+
+
 def dashboard_context(models: list[type[Record]]) -> dict[str, object]:
     """The template context; ``models`` are those whose records the user may view."""
     return {
+        "inbox": inbox(),
         "claims": claims(),
         "unidentified": unidentified(),
         "tasks": tasks(),

@@ -22,6 +22,7 @@ PAGES = {
     "publishing": gettext_lazy("Draft, publish, withdraw"),
     "confirming": gettext_lazy("Confirmed by both sides"),
     "files": gettext_lazy("Photographs and documents"),
+    "inbox": gettext_lazy("What was sent in"),
     "spreadsheets": gettext_lazy("Import a spreadsheet"),
     "together": gettext_lazy("Two people, one record"),
 }

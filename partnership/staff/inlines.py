@@ -43,5 +43,5 @@ class CitationInline(RecordInline, admin.TabularInline):
     verbose_name_plural = _("sources of this record")
 
     def get_extra(self, request, obj=None, **kwargs):
-        """A new record has an empty row for its first source."""
-        return 0 if obj else 1
+        """A new record has an empty row for its first source; a link may bring a source to be cited along."""
+        return 0 if obj and "cite" not in request.GET else 1

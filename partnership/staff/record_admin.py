@@ -16,6 +16,7 @@ from .confirmations import ConfirmationsMixin
 from .errors import error_summary, expand_fieldsets_with_errors
 from .filters import TranslationFilter
 from .forms import RecordForm
+from .inlines import CitationInline
 from .labels import LanguageLabels
 from .preview import PreviewMixin
 from .review_notes import ReviewNotesMixin
@@ -62,6 +63,14 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
             elif (title, options) != self.publishing_fields:
                 expanded.append((title, options))
         return [*expanded, self.publishing_fields, *collapsed]
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        """Fills in the source that a link names. It stands in the form and is not saved unseen."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        source = request.GET.get("cite", "")
+        if isinstance(inline, CitationInline) and source.isdigit() and request.method != "POST":
+            kwargs["initial"] = [{"source": int(source)}]
+        return kwargs
 
     def get_readonly_fields(self, request, obj=None):
         fixed = ["code"] if obj else []

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from projects.models import Theme
 
 from .. import glyphs
-from ..context_processors import prepared_mail
+from ..context_processors import is_static, prepared_mail
 from ..fields.codes import in_language as language_phrase
 from ..fields.numbers import print_number
 from ..fields.periods import Period
@@ -36,6 +36,7 @@ from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark
 from ..opendata import structured as descriptions
 from ..publishing import Record
+from ..web.public_forms import contributing_is_open, following_is_open
 
 register = template.Library()
 
@@ -214,6 +215,50 @@ def mail_about(subject: str) -> str:
 def mail_about_page(context: Context) -> str:
     """A mailto: URL whose subject is the URL of this page."""
     return prepared_mail(_("About %(page)s") % {"page": f"{settings.SITE_URL}{context['request'].path}"})
+
+
+#: Kinds of record that can be followed by themselves.
+FOLLOWED = {"project", "theme", "partner"}
+#: Pages about one record, and what their views call it.
+_RECORD_PAGES = {
+    **{f"{kind}s:detail": kind for kind in ("project", "theme", "visit")},
+    **{kind: kind for kind in ("partner", "source")},
+    "dossier": "submission",
+}
+
+
+def _record_of(context: Context) -> Record | None:
+    match = context["request"].resolver_match
+    name = _RECORD_PAGES.get(match.view_name if match else "", "")
+    record = context.get("record" if "record" in context else name) if name else None
+    return record if isinstance(record, Record) and not context.get("preview") else None
+
+
+@register.simple_tag(takes_context=True)
+def contribute_url(context: Context, record: Record | None = None) -> str:
+    """The form about a record, by default that of the page; empty where the form is closed.
+
+    In a static export it is the page that says how to write.
+    """
+    if not contributing_is_open():
+        return ""
+    if is_static(context["request"]):
+        return reverse("contribute")
+    record = record or _record_of(context)
+    if record is None:
+        return reverse("contribute-send")
+    return reverse("contribute-about", args=[record._meta.model_name, record.code])
+
+
+@register.simple_tag(takes_context=True)
+def follow_url(context: Context) -> str:
+    """Where to follow the record of the page by e-mail, or the whole; empty where nobody can, as in a static export."""
+    if not following_is_open() or is_static(context["request"]):
+        return ""
+    record = _record_of(context)
+    if record is None or record._meta.model_name not in FOLLOWED or record.is_withdrawn:
+        return reverse("follow")
+    return reverse("follow-about", args=[record._meta.model_name, record.code])
 
 
 def _data_block(description: dict[str, Any]) -> SafeString:

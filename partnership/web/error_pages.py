@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from ..files.storage import is_full
+from .client import comes_from_here
 from .held_forms import HeldForm
 
 
@@ -45,10 +46,17 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+#: Public forms that hold what somebody has typed.
+PUBLIC_FORMS = {"contribute-send", "contribute-about", "contribution", "follow", "follow-about"}
+
+
 def held_form_in(request: HttpRequest) -> HeldForm | None:
-    """The form that was posted to the admin, if its ``Origin`` is this site."""
-    if request.method != "POST" or not request.path_info.startswith("/admin/"):
+    """The form that was posted, if the browser says that it comes from a page of this site."""
+    if request.method != "POST":
         return None
+    if not request.path_info.startswith("/admin/"):
+        is_form = request.resolver_match is not None and request.resolver_match.view_name in PUBLIC_FORMS
+        return HeldForm.from_request(request) if is_form and comes_from_here(request) else None
     is_same_origin = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     return HeldForm.from_request(request) if is_same_origin else None
 
@@ -71,7 +79,24 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(request, 403, _("The form has gone stale"), *sentences, held_form=held_form)
 
 
+def from_elsewhere(request: HttpRequest) -> HttpResponse:
+    return error_page(
+        request,
+        403,
+        _("This form was sent from another site"),
+        _("Nothing was saved. Open the form here and send it again."),
+    )
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
+    if not request.path_info.startswith("/admin"):
+        return error_page(
+            request,
+            413,
+            _("That is too large"),
+            _("The form held more than it may. Nothing was saved; go back and shorten it."),
+            _("A file can have at most 12 MB."),
+        )
     return error_page(
         request,
         413,
@@ -95,6 +120,14 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def how_long(seconds: int) -> str:
+    if seconds > 120:
+        minutes = -(-seconds // 60)
+        sentence = ngettext(
+            "More was sent than is taken at a time. Try again in %(count)s minute.",
+            "More was sent than is taken at a time. Try again in %(count)s minutes.",
+            minutes,
+        )
+        return sentence % {"count": minutes}
     sentence = ngettext(
         "More was asked for in a minute than is answered. Try again in %(count)s second.",
         "More was asked for in a minute than is answered. Try again in %(count)s seconds.",

@@ -62,6 +62,11 @@ class HeldForm:
         except signing.BadSignature:
             return None
 
+    @property
+    def is_for_staff(self) -> bool:
+        """Forms of the public carry no token, which would set a cookie."""
+        return self.url.startswith("/admin/")
+
     def signed(self) -> str:
         return signing.dumps(asdict(self), salt=_SALT, compress=True)
 

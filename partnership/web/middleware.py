@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
+from ..models import Contribution
+from ..models.contributions import key_hash
 from . import error_pages, logs
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -117,6 +119,16 @@ def has_session_row(request: HttpRequest) -> bool:
     return key is not None and Session.objects.filter(pk=key).exists()
 
 
+#: The address for the files of a contribution, in each language.
+_FILES_OF_CONTRIBUTION = re.compile(r"/[a-z]{2}/\w+/\w+/([\w-]{22})/(files|filer)/")
+
+
+def adds_to_contribution(request: HttpRequest) -> bool:
+    """Whether a file comes with the key of something that was sent in; its view looks at all else."""
+    match = _FILES_OF_CONTRIBUTION.fullmatch(request.path_info)
+    return match is not None and Contribution.objects.filter(key_hash=key_hash(match[1])).exists()
+
+
 class BodyLimitMiddleware:
     """Refuses a body that is too long before any of it is read: nothing is held in memory or written to disk.
 
@@ -129,7 +141,9 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.headers.get("Content-Length", "")
         size = int(length) if length.isascii() and length.isdigit() else 0
-        if size > LARGEST_STAFF or (size > LARGEST_ANONYMOUS and not has_session_row(request)):
+        if size > LARGEST_STAFF or (
+            size > LARGEST_ANONYMOUS and not has_session_row(request) and not adds_to_contribution(request)
+        ):
             return error_pages.too_large(request)
         return self.get_response(request)
 

@@ -32,8 +32,8 @@ SEARCHES, DOWNLOADS, SIGN_INS = 120, 240, 30
 _MINUTE = 60
 
 
-def seconds_to_wait(request: HttpRequest, scope: str, limit: int) -> int:
-    """Counts this request; returns 0 if it is within the limit, else the seconds until the next minute.
+def seconds_to_wait(request: HttpRequest, scope: str, limit: int, period: int = _MINUTE) -> int:
+    """Counts this request; returns 0 if it is within the limit, else the seconds until the next period.
 
     Never limits the machine itself (exports, timers, monitoring), nor anybody while the cache does not answer.
     """
@@ -41,15 +41,15 @@ def seconds_to_wait(request: HttpRequest, scope: str, limit: int) -> int:
     if address is None or ip_address(address).is_loopback:
         return 0
     now = time.time()
-    key = f"limit-{scope}-{_hashed(address)}-{int(now // _MINUTE)}"
+    key = f"limit-{scope}-{_hashed(address)}-{int(now // period)}"
     try:
-        cache.add(key, 0, timeout=2 * _MINUTE)
+        cache.add(key, 0, timeout=2 * period)
         count = cache.incr(key)
     # Each kind of cache has errors of its own. A site that works is worth more than a true count.
     except Exception as error:
         logger.warning("The cache does not count: %s", type(error).__name__)
         return 0
-    return 0 if count <= limit else _MINUTE - int(now % _MINUTE)
+    return 0 if count <= limit else period - int(now % period)
 
 
 def _hashed(address: str) -> str:

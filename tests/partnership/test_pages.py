@@ -307,7 +307,9 @@ def test_the_contribute_page_says_what_is_wanted_and_how_to_send_it(settings):
     assert "mailto:record@example.org?subject=A%20photograph" in page.links("mailto:")
 
 
-def test_the_contribute_page_says_when_nobody_can_be_written_to():
+def test_the_contribute_page_says_when_nobody_can_be_written_to(settings):
+    settings.CONTRIBUTIONS = False
+
     assert "No contact address has been configured for this site yet." in fetch("/en/contribute/").text
 
 

@@ -12,12 +12,13 @@ from itertools import count
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 
 from partnership.award import editions, views
 from partnership.models import Partner, PrivateLink, Source, Submission, User
-from partnership.signin.accounts import send_link
+from partnership.signin.accounts import queue_link
 from projects.models import Project, ProjectCitation
 from tests.factories import make_document, make_photo
 
@@ -38,7 +39,8 @@ def invite(name: str, group: str, partner: str) -> None:
     user.set_unusable_password()
     user.save()
     user.groups.add(Group.objects.get(name=group))
-    send_link(user)
+    queue_link(user)
+    call_command("send_mail_queue", verbosity=0)
 
 
 def open_session() -> str:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.core import mail
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from partnership.models import Claim, Partner, Photo, QueuedEmail, ReviewNote, Source, Statement, User
+from partnership.models import Claim, Partner, Photo, ReviewNote, Source, Statement, User
 from partnership.record import confirmations
 from projects.models import Output, Project
-from tests.base import ended, fetch, filled_in, url
+from tests.base import ended, fetch, filled_in, letters, url
 from tests.factories import (
     make_document,
     make_output,
@@ -185,7 +183,7 @@ def test_an_editor_leaves_a_suggestion_on_a_public_record_and_its_publisher_answ
     note = ReviewNote.objects.get()
     publishing.post(url(Project, "remark", project.pk, note.pk), {"answer": "Thank you, mended."})
     assert "It began in 2009" not in publishing.get(url(Project, "change", project.pk)).content.decode()
-    (email,) = mail.outbox
+    (email,) = letters()
     assert email.to == [editor.email]
     assert "Thank you, mended." in email.body
     assert f"/admin/projects/project/{project.pk}/change/" in email.body
@@ -229,7 +227,7 @@ def test_a_draft_goes_back_to_its_author_with_a_message(partner, subject, staff)
 
     assert publishing.post(url(Project, "change", project.pk), data).status_code == 302
 
-    (email,) = mail.outbox
+    (email,) = letters()
     assert (email.to, email.subject) == ([author.email], f"{subject}: Waste sorting in schools")
     assert "Which school?" in writing.get(url(Project, "change", project.pk)).content.decode()
     assert "returned to its author" in publishing.get("/admin/").content.decode()
@@ -257,28 +255,9 @@ def test_the_author_hears_that_the_draft_is_public(staff):
 
     assert publishing.post(url(Project, "change", project.pk), data).status_code == 302
 
-    (email,) = mail.outbox
+    (email,) = letters()
     assert (email.to, email.subject) == ([author.email], "Published: Waste sorting in schools")
     assert "Well found." in email.body
-
-
-def test_without_a_mail_server_staff_are_told_and_the_letter_goes_out_later(staff, settings):
-    _author, writing = of(staff, "Editor", "jb-marks")
-    _user, publishing = of(staff, "Publisher", "vaxjo")
-    project = write_draft(writing)
-    data = filled_in(publishing.get(url(Project, "change", project.pk))) | {"comment": "Which?", "_return": "yes"}
-    working = settings.EMAIL_BACKEND
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-
-    response = publishing.post(url(Project, "change", project.pk), data, follow=True)
-
-    assert "could not be sent now" in response.content.decode()
-    assert ReviewNote.objects.open().count() == 1
-    settings.EMAIL_BACKEND = working
-    call_command("send_mail_queue", verbosity=0)
-    assert len(mail.outbox) == 1
-    assert not QueuedEmail.objects.exists()
 
 
 # Likely duplicates

@@ -1,0 +1,1 @@
+"""What is new goes out by e-mail: following, digests, leaving."""

@@ -1,0 +1,234 @@
+"""Digests: what is told to whom, from public changes alone, and silence where nothing has changed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from partnership import mail
+from partnership.following import digests
+from partnership.models import Follower, QueuedEmail, Revision, Suppression
+from partnership.operations import worker
+from projects.models import Project
+from tests.factories import make_output, make_project, make_theme, make_visit
+from tests.partnership.following.test_following import make_follower
+
+DECEMBER = datetime(2026, 12, 1, 6, tzinfo=ZoneInfo("Europe/Stockholm"))
+CHANGED = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Stockholm"))
+
+
+@pytest.fixture(autouse=True)
+def _mail(settings, db):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.MAIL_PER_MINUTE = 10_000
+    Revision.objects.all().delete()
+    digests._remembered.cache_clear()
+
+
+def change(record, action: str = "changed", at: datetime = CHANGED, **values) -> Revision:
+    values = {"title": {"en": str(record), "sv": str(record)}, "is_public": True, "version": 1, **values}
+    revision = Revision.objects.create(
+        model_name=record._meta.model_name, code=record.code, action=action, content={}, **values
+    )
+    Revision.objects.filter(pk=revision.pk).update(made_at=at)
+    return revision
+
+
+def follower_of(*topics, address: str = "eva@vaxjo.se", **values) -> Follower:
+    values = {"told_until": datetime(2026, 11, 1, tzinfo=ZoneInfo("Europe/Stockholm")), **values}
+    return make_follower(address, list(topics) or [("record", "")], **values)
+
+
+def sent(now: datetime = DECEMBER):
+    from django.core import mail as django_mail
+
+    digests.prepare_digests(now)
+    worker.send_mail()
+    return django_mail.outbox
+
+
+def test_the_first_of_a_month_tells_what_was_new_and_changed(db):
+    follower_of()
+    change(make_project(title_en="A new project"), "published")
+    change(make_project(title_en="An old project"), fields=["period"])
+
+    (letter,) = sent()
+
+    assert letter.subject == "New in the record, November 2026: 2 records"
+    text = " ".join(letter.body.split())
+    assert "New - Project: A new project" in text
+    assert "Changed - Project: An old project (period)" in text.replace("(Period)", "(period)")
+    assert "/id/project/" in letter.body
+
+
+def test_it_is_told_once(db):
+    follower_of()
+    change(make_project())
+
+    assert len(sent()) == 1
+    assert len(sent(DECEMBER + timedelta(days=5))) == 1
+    assert len(sent(DECEMBER + timedelta(days=31))) == 1
+
+
+def test_where_nothing_has_changed_there_is_no_letter_and_time_moves_on(db):
+    follower = follower_of()
+
+    assert sent() == []
+
+    follower.refresh_from_db()
+    assert follower.told_until == DECEMBER.replace(hour=0)
+    assert not QueuedEmail.objects.exists()
+
+
+@pytest.mark.parametrize(("rhythm", "day"), [("weekly", 23), ("monthly", 30)])
+def test_each_rhythm_has_its_day(rhythm, day, db):
+    follower_of(rhythm=rhythm)
+    change(make_project())
+    first = datetime(2026, 11, day, 6, tzinfo=ZoneInfo("Europe/Stockholm"))
+
+    assert len(sent(first - timedelta(days=1))) == 0
+    assert len(sent(first if rhythm == "weekly" else first + timedelta(days=1))) == 1
+
+
+def test_at_once_is_an_hour_after_the_last_change_and_once_a_day(db):
+    follower_of(rhythm="at_once")
+    now = timezone.now()
+    change(make_project(), at=now - timedelta(minutes=30))
+
+    assert len(sent(now)) == 0
+    assert len(sent(now + timedelta(hours=1))) == 1
+    change(make_project(), at=now + timedelta(hours=2))
+    assert len(sent(now + timedelta(hours=4))) == 1
+
+
+def test_what_was_published_and_withdrawn_within_the_time_is_not_told(db):
+    follower_of()
+    project = make_project()
+    change(project, "published")
+    change(project, "withdrawn", CHANGED + timedelta(minutes=20))
+    Project.objects.filter(pk=project.pk).update(state="withdrawn", withdrawn_on="2026-11-20")
+
+    assert sent() == []
+
+
+def test_the_withdrawal_of_what_readers_knew_is_told_with_its_reason(db):
+    follower_of()
+    project = make_project(title_en="Known before")
+    change(project, "withdrawn", reason="Told twice")
+    Project.objects.filter(pk=project.pk).update(state="withdrawn", withdrawn_on="2026-11-20")
+
+    (letter,) = sent()
+
+    assert "Withdrawn" in letter.body
+    assert "Known before: Told twice" in letter.body
+
+
+def test_what_is_withdrawn_between_queueing_and_sending_is_left_out(db):
+    follower_of()
+    project, other = make_project(title_en="Withdrawn since"), make_project(title_en="Still there")
+    change(project, "published")
+    change(other, "published")
+    digests.prepare_digests(DECEMBER)
+    Project.objects.filter(pk=project.pk).update(state="withdrawn", withdrawn_on="2026-11-30")
+
+    (letter,) = sent()
+
+    assert "Still there" in letter.body
+    assert "Withdrawn since" not in letter.body
+
+
+def test_each_gets_what_belongs_to_its_topics(db):
+    theme = make_theme(code="test-topic")
+    project = make_project(code="test-followed", title_en="Followed", themes=[theme])
+    output, visit = make_output(project, text_en="Its output"), make_visit(projects=[project])
+    other = make_project(title_en="Another")
+    for record in (project, output, visit, other):
+        change(record, title={"en": f"{record._meta.model_name} {record.code}"})
+    follower_of(("project", "test-followed"), address="project@vaxjo.se")
+    follower_of(("theme", "test-topic"), address="theme@vaxjo.se")
+    follower_of(("partner", "vaxjo"), address="partner@vaxjo.se")
+
+    told = {letter.to[0]: letter.body for letter in sent()}
+
+    assert set(told) == {"project@vaxjo.se", "theme@vaxjo.se"}
+    for record in (project, output, visit):
+        assert record.code in told["project@vaxjo.se"]
+    assert project.code in told["theme@vaxjo.se"]
+    assert other.code not in "".join(told.values())
+    assert output.code not in told["theme@vaxjo.se"]
+
+
+@pytest.mark.parametrize("state", ["pending", "paused"])
+def test_who_has_not_confirmed_or_has_paused_gets_nothing(state, db):
+    follower_of(state=state)
+    change(make_project())
+
+    assert sent() == []
+
+
+def test_who_leaves_while_letters_go_out_gets_none(db):
+    staying, leaving = follower_of(address="a@vaxjo.se"), follower_of(address="b@vaxjo.se")
+    change(make_project())
+    digests.prepare_digests(DECEMBER)
+    leaving.delete()
+    Suppression.add(staying.email, "asked")
+
+    assert sent() == []
+
+
+def test_forty_records_are_named_and_the_rest_is_a_link(db):
+    follower_of()
+    for number in range(45):
+        change(make_project(title_en=f"Project number {number:02}"))
+
+    (letter,) = sent()
+
+    assert letter.body.count("Project number") == 40
+    assert "There is more: " in letter.body
+    assert letter.subject.endswith("45 records")
+
+
+def test_a_letter_has_two_parts_without_pictures_and_the_headers_for_leaving_on_one_line(settings, db):
+    settings.SITE_URL, settings.CONTACT_EMAIL = "https://vaxjo-jbmarks-record.test", "record@vaxjo.se"
+    follower = follower_of(language="sv")
+    change(make_project())
+
+    (letter,) = sent()
+
+    raw = letter.message().as_bytes()
+    headers = raw.partition(b"\n\n")[0]
+    assert f"List-Unsubscribe: <https://vaxjo-jbmarks-record.test/u/{follower.key}>\n".encode() in headers
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\n" in headers
+    assert b"List-Id: <follow.vaxjo-jbmarks-record.test>" in headers
+    assert b"Content-Language: sv" in headers
+    ((html, kind),) = letter.alternatives
+    assert kind == "text/html"
+    assert '<html lang="sv">' in html
+    for forbidden in ("<img", "<style", "style=", "?"):
+        assert forbidden not in html.replace("<!doctype", "")
+    assert "?" not in letter.body
+
+
+def test_queueing_asks_the_same_of_the_database_for_one_and_for_many(db, django_assert_max_num_queries):
+    change(make_project())
+    for number in range(100):
+        follower_of(address=f"a{number}@vaxjo.se")
+
+    with django_assert_max_num_queries(20):
+        digests.prepare_digests(DECEMBER)
+
+    assert QueuedEmail.objects.count() == 100
+
+
+def test_queueing_again_queues_nobody_twice(db):
+    follower_of()
+    change(make_project())
+
+    for _worker in range(3):
+        digests.prepare_digests(DECEMBER)
+
+    assert QueuedEmail.objects.count() == 1
+    assert mail.send_queue(worker.COMPOSERS) == 1
