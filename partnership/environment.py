@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from email.utils import getaddresses, parseaddr
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, overload
 from urllib.parse import urlsplit
 
 import environ
@@ -63,6 +63,12 @@ class Environment:
             return value in _TRUE if value else default
         self.refuse(name, value, "it may be on or off.")
         return default
+
+    @overload
+    def number(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int: ...
+
+    @overload
+    def number(self, name: str, default: None, *, least: int = 0, most: int = 10**9) -> int | None: ...
 
     def number(self, name: str, default: int | None, *, least: int = 0, most: int = 10**9) -> int | None:
         value = self.text(name)

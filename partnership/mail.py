@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from .models import Partner, QueuedEmail, Revision, User
+from .models import Mailing, Partner, QueuedEmail, Revision, User
 from .web.public_forms import can_send_letters
 
 logger = logging.getLogger(__name__)
@@ -213,13 +213,13 @@ class _Server:
         if at_recipient and is_gone and email.follower:
             email.follower.bounce_hard()
         elif status is not None and status[0].startswith("5.7.") and email.mailing:
-            self._stop_if_distrusted(email)
+            self._stop_if_distrusted(email.mailing)
 
-    def _stop_if_distrusted(self, email: QueuedEmail) -> None:
+    def _stop_if_distrusted(self, mailing: Mailing) -> None:
         """Refusals for reasons of policy are not the addresses’ fault: after ten in a row the mailing ends."""
-        last = list(email.mailing.emails.exclude(sent_at=None, detail="").order_by("-claimed_at")[:10])
+        last = list(mailing.emails.exclude(sent_at=None, detail="").order_by("-claimed_at")[:10])
         if len(last) == 10 and all(" 5.7." in row.detail for row in last):
-            waiting = email.mailing.emails.filter(state=QueuedEmail.State.WAITING)
+            waiting = mailing.emails.filter(state=QueuedEmail.State.WAITING)
             waiting.update(state=QueuedEmail.State.HELD)
 
     def _open(self) -> None:

@@ -85,7 +85,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         cited = citations.that_identify().filter(**{link: models.OuterRef("pk")})
         return self.published().filter(models.Exists(cited))
 
-    def _citations(self) -> tuple[models.QuerySet[Any], str]:
+    def _citations(self) -> tuple[Any, str]:
         """The citations of this model, and the name of their foreign key to it."""
         citation_model: Any = self.model._meta.get_field("citations").related_model
         return citation_model.objects.all(), str(self.model._meta.model_name)

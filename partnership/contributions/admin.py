@@ -150,7 +150,7 @@ class ContributionAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("files"))
     def file_count(self, contribution: Contribution) -> int:
-        return contribution.number_of_files  # type: ignore[attr-defined]
+        return contribution.number_of_files
 
     @admin.display(description=gettext_lazy("working days"))
     def age(self, contribution: Contribution) -> str:

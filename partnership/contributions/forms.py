@@ -23,7 +23,7 @@ class TypedText(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return folded(super().to_python(value))
+        return folded(super().to_python(value) or "")
 
 
 class ContributionForm(forms.Form):

@@ -68,7 +68,7 @@ class CheckToken:
     @classmethod
     def signed_in(cls, text: str) -> CheckToken | None:
         try:
-            token = signing.loads(text, salt=_SALT, fallback_keys=settings.SECRET_KEY_FALLBACKS)
+            token = signing.loads(text, salt=_SALT)
             return cls(token["n"], token["d"], token["t"])
         except (signing.BadSignature, KeyError, TypeError, ValueError):
             return None

@@ -372,7 +372,7 @@ class ContributionFile(models.Model):
     def delete_content(self) -> None:
         """The original and its preview leave the storage; the row stays."""
         for stored in (self.file, self.preview):
-            if stored:
+            if stored.name:
                 stored.storage.delete(stored.name)
 
 

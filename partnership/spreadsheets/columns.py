@@ -99,7 +99,10 @@ class Column:
     This one holds text; the others are for what is not only text.
     """
 
-    fills_others = False
+    @property
+    def fills_others(self) -> bool:
+        """Whether its cell also holds what other columns are for."""
+        return False
 
     def __init__(self, schema: Schema, key: str, language: str = ""):
         self.schema, self.key, self.language = schema, key, language

@@ -226,7 +226,8 @@ class RecordFormSet(BaseInlineFormSet):
             raise ValidationError(rules.NEEDS_A_SOURCE)
 
     def _need_a_reason(self, rows: list[forms.ModelForm]) -> None:
-        schema = SCHEMAS_BY_MODEL_NAME.get(self.model._meta.model_name)
+        assert self.model is not None  # a formset of rows has its model
+        schema = SCHEMAS_BY_MODEL_NAME.get(str(self.model._meta.model_name))
         stored = _stored(self.instance) if schema and rules.has_figures(self.model) else None
         if schema is None or stored is None or stored.state != State.PUBLISHED or self.data.get("reason", "").strip():
             return

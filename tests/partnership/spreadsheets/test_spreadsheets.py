@@ -501,9 +501,7 @@ def test_every_fault_is_told_with_its_row_and_column_in_the_readers_language(pub
     ]
     with translation.override("sv"):
         swedish = imported("visits", content, publisher).errors
-    assert "Det här går att läsa på flera sätt" in next(
-        error.reason for error in swedish if error.column == "period"
-    )
+    assert "Det här går att läsa på flera sätt" in next(error.reason for error in swedish if error.column == "period")
 
 
 def test_a_broken_rule_of_the_database_names_its_column(publisher):
