@@ -1,8 +1,9 @@
-"""The keys of the identified projects that have each value of each filter: counting them needs no question more."""
+"""The ids of the identified projects by each value of each filter: listing and counting them needs no further query."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef
@@ -16,20 +17,25 @@ from .models import Output, Participation, Project, ProjectCitation, Theme
 
 @dataclass(frozen=True)
 class ProjectFacets:
-    """``having["theme"]["health-care"]`` are the keys of the projects with that theme, and so on."""
+    """``ids_by_value["theme"]["health-care"]`` are the ids of the projects with that theme, and so on."""
 
-    #: What there is to choose from: the code in addresses, and the name in the page’s language.
+    #: The choices: the slug in URLs, and the name in the active language.
     themes: list[tuple[str, str]]
     partners: list[tuple[str, str]]
-    everything: frozenset[int]
+    ids: frozenset[int]
     #: The same in the sections and the usual order of the list.
-    in_order: list[int]
+    ordered_ids: list[int]
     undated: frozenset[int]
-    having: dict[str, dict[str, set[int]]]
-    #: How many different public sources each project cites.
-    sources: dict[int, int]
+    ids_by_value: dict[str, dict[str, set[int]]]
+    #: The number of different public sources that each project cites.
+    source_counts: dict[int, int]
     #: The first and last year of each dated project; None where it is open.
     years: dict[int, tuple[int | None, int | None]]
+
+    def with_any(self, name: str, values: Collection[str]) -> Set[int]:
+        """The ids of the projects that have one or more of these values."""
+        by_value = self.ids_by_value[name]
+        return frozenset().union(*(by_value.get(value, frozenset()) for value in values))
 
     def between(self, first: int | None, last: int | None) -> set[int]:
         """As ``DatedQuerySet.between``."""
@@ -43,64 +49,64 @@ class ProjectFacets:
 @cached_per_version
 def project_facets() -> ProjectFacets:
     identified = Project.objects.identified().in_sections()
-    having: dict[str, dict[str, set[int]]] = {
+    ids_by_value: dict[str, dict[str, set[int]]] = {
         name: defaultdict(set) for name in ("founding", "documented", "theme", "partner", "kind", "status", "result")
     }
     years: dict[int, tuple[int | None, int | None]] = {}
-    in_order = []
+    ordered_ids = []
     with_period = set()
     columns = ("pk", "in_founding_count", "kind", "status", "period", "earliest", "latest")
     for key, founding, kind, status, period, earliest, latest in identified.values_list(*columns):
-        in_order.append(key)
+        ordered_ids.append(key)
         if period:
             with_period.add(key)
         for name, value in (("founding", founding), ("kind", kind), ("status", status)):
-            having[name][value].add(key)
+            ids_by_value[name][value].add(key)
         if earliest or latest:
             years[key] = (earliest and earliest.year, latest and latest.year)
-    everything = frozenset(in_order)
+    ids = frozenset(ordered_ids)
     for key, theme in Project.themes.through.objects.values_list("project", "theme__slug"):
-        having["theme"][theme].add(key)
+        ids_by_value["theme"][theme].add(key)
     cited = ProjectCitation.objects.filter(source__state=State.PUBLISHED).order_by().values_list("project")
-    sources = dict(cited.annotate(number=Count("source", distinct=True)))
-    having["documented"]["well"] = {key for key, number in sources.items() if number >= 2 and key in with_period}
-    having["documented"]["confirmed"] = set(Project.objects.confirmed().order_by().values_list("pk", flat=True))
-    having["partner"] = _of_partners()
-    having["result"] = _with_results()
-    # Plain dictionaries: what all threads share must not grow when it is read.
-    having = {name: {value: keys & everything for value, keys in sets.items()} for name, sets in having.items()}
-    taking_part = Participation.objects.filter(partner=OuterRef("pk"))
+    source_counts = dict(cited.annotate(number=Count("source", distinct=True)))
+    well_documented = {key for key, count in source_counts.items() if count >= 2 and key in with_period}
+    ids_by_value["documented"]["well"] = well_documented
+    ids_by_value["documented"]["confirmed"] = set(Project.objects.confirmed().order_by().values_list("pk", flat=True))
+    ids_by_value["partner"] = _by_partner()
+    ids_by_value["result"] = _by_result()
+    participations = Participation.objects.filter(partner=OuterRef("pk"))
     return ProjectFacets(
         [(theme.slug, theme.name) for theme in Theme.objects.published()],
-        [(partner.slug, partner.name) for partner in Partner.objects.published().filter(Exists(taking_part))],
-        everything,
-        in_order,
-        everything - years.keys(),
-        having,
-        {key: number for key, number in sources.items() if key in everything},
+        [(partner.slug, partner.name) for partner in Partner.objects.published().filter(Exists(participations))],
+        ids,
+        ordered_ids,
+        ids - years.keys(),
+        # Plain dictionaries: what all threads share must not grow when it is read.
+        {name: {value: keys & ids for value, keys in by_value.items()} for name, by_value in ids_by_value.items()},
+        {key: count for key, count in source_counts.items() if key in ids},
         years,
     )
 
 
-def _of_partners() -> dict[str, set[int]]:
-    """A body’s projects are also those of the bodies that it succeeded."""
+def _by_partner() -> dict[str, set[int]]:
+    """The projects of a partner are also those of the partners that it succeeded."""
     own: dict[int, set[int]] = defaultdict(set)
     for key, partner in Participation.objects.order_by().values_list("project", "partner"):
         own[partner].add(key)
     slugs = dict(Partner.objects.values_list("pk", "slug"))
-    return {slugs[key]: set().union(*(own[one] for one in line)) for key, line in Partner.lineages().items()}
+    return {slugs[key]: set().union(*(own[member] for member in line)) for key, line in Partner.lineages().items()}
 
 
-def _with_results() -> dict[str, set[int]]:
+def _by_result() -> dict[str, set[int]]:
     """As ``ProjectQuerySet.has_result``."""
-    sides: dict[str, set[int]] = defaultdict(set)
+    by_side: dict[str, set[int]] = defaultdict(set)
     for key, side in Output.objects.public().order_by().values_list("project", "side"):
-        sides[side].add(key)
-    sweden = sides[Output.Side.SWEDEN] | sides[Output.Side.BOTH]
-    south_africa = sides[Output.Side.SOUTH_AFRICA] | sides[Output.Side.BOTH]
+        by_side[side].add(key)
+    sweden = by_side[Output.Side.SWEDEN] | by_side[Output.Side.BOTH]
+    south_africa = by_side[Output.Side.SOUTH_AFRICA] | by_side[Output.Side.BOTH]
     return {
         Output.Side.SWEDEN: sweden,
         Output.Side.SOUTH_AFRICA: south_africa,
         Output.Side.BOTH: sweden & south_africa,
-        Output.Side.NOT_STATED: sides[Output.Side.NOT_STATED] - sweden - south_africa,
+        Output.Side.NOT_STATED: by_side[Output.Side.NOT_STATED] - sweden - south_africa,
     }

@@ -14,9 +14,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from partnership.fields.numbers import print_number
-from partnership.fields.translated import language_codes
+from partnership.fields.translated import language_columns
 from partnership.lists import CodeChoiceField, FilterForm, Option, WordsField, YearField
-from partnership.models import Partner
 
 from .facets import project_facets
 from .models import DOCUMENTED_STEPS, InFoundingCount, Output, Project, ProjectQuerySet
@@ -58,9 +57,9 @@ class ProjectFilter(FilterForm):
         # “from” is a word of Python’s own, so the two years are added here.
         self.fields["from"] = YearField(label=gettext_lazy("From"))
         self.fields["to"] = YearField(label=gettext_lazy("To"))
-        self.sets = project_facets()
-        self.code_field("theme").choices = self.sets.themes
-        self.code_field("partner").choices = self.sets.partners
+        self.known = project_facets()
+        self.code_field("theme").choices = self.known.themes
+        self.code_field("partner").choices = self.known.partners
 
     def clean(self):
         cleaned = super().clean() or {}
@@ -69,37 +68,15 @@ class ProjectFilter(FilterForm):
             self.add_error("to", _("The last year is before the first."))
         return cleaned
 
-    def projects(self, leaving_out: str = "") -> ProjectQuerySet:
-        """Identified projects that pass every filter but one; none while a filter is filled in wrongly."""
-        if not self.is_valid():
-            return Project.objects.none()
-        wanted = {name: value for name, value in self.cleaned_data.items() if value and name != leaving_out}
-        found = Project.objects.identified()
-        for word in wanted.get("q", "").split():
-            found = found.filter(_mentions(word))
-        if themes := wanted.get("theme"):
-            found = found.filter(pk__in=Project.themes.through.objects.filter(theme__slug__in=themes).values("project"))
-        if partners := wanted.get("partner"):
-            found = found.of_partner(self._lines_of(partners))
-        for name in ("kind", "status"):
-            if values := wanted.get(name):
-                found = found.filter(**{f"{name}__in": values})
-        if values := wanted.get("documented"):
-            found = found.documented_to(values)
-        if values := wanted.get("founding"):
-            found = found.filter(in_founding_count__in=values)
-        if values := wanted.get("result"):
-            conditions = [found.has_result(side) for side in values]
-            found = found.filter(reduce(or_, conditions))
-        return found.between(wanted.get("from"), wanted.get("to"))
-
-    def _lines_of(self, slugs: list[str]) -> set[int]:
-        lineages = Partner.lineages()
-        wanted = Partner.objects.filter(slug__in=slugs).values_list("pk", flat=True)
-        return {key for partner in wanted for key in lineages[partner]}
+    def projects(self) -> ProjectQuerySet:
+        """The identified projects that pass every filter, for the data as for the page; none with an invalid value."""
+        selected = self.selected()
+        if selected is self.known.ids:
+            return Project.objects.identified()
+        return Project.objects.filter(pk__in=selected)
 
     def keys_in_order(self) -> Sequence[int]:
-        """The keys of what is found, in the three sections of the list and in the order that was chosen."""
+        """The ids of ``projects``, in the three sections of the list and in the chosen order."""
         orderings: dict[str, tuple[models.OrderBy | str, ...]] = {
             self.Sort.NEWEST: (models.F("earliest").desc(nulls_last=True), "-latest", "code"),
             self.Sort.TITLE: (f"title_{get_language()}", "code"),
@@ -109,44 +86,41 @@ class ProjectFilter(FilterForm):
             return list(self.projects().in_sections(*orderings[chosen[0]]).values_list("pk", flat=True))
         # The usual order is known already.
         selected = self.selected()
-        return [key for key in self.sets.in_order if key in selected]
-
-    # The same selection among the keys of all projects, for counting: each option says how many projects it would
-    # show, given all other filters.
+        return [key for key in self.known.ordered_ids if key in selected]
 
     def selected(self, leaving_out: str = "") -> Set[int]:
-        """The keys of what ``projects`` finds."""
+        """The ids that pass every filter but one: beside each option stands how many it would show."""
         if not self.is_valid():
             return frozenset()
-        wanted = {name: value for name, value in self.cleaned_data.items() if value and name != leaving_out}
-        found: Set[int] = self.sets.everything
-        for name, sets in self.sets.having.items():
-            if values := wanted.get(name):
-                found = found & frozenset().union(*(sets.get(value, frozenset()) for value in values))
-        if leaving_out != "years" and (wanted.get("from") or wanted.get("to")):
-            found = found & self.sets.between(wanted.get("from"), wanted.get("to"))
-        return found & self._mentioning if wanted.get("q") else found
+        values = {name: value for name, value in self.cleaned_data.items() if value and name != leaving_out}
+        selected: Set[int] = self.known.ids
+        for name in self.known.ids_by_value.keys() & values.keys():
+            selected = selected & self.known.with_any(name, values[name])
+        first, last = values.get("from"), values.get("to")
+        if leaving_out != "years" and (first or last):
+            selected = selected & self.known.between(first, last)
+        return selected & self._mentioning if values.get("q") else selected
 
     @cached_property
     def _mentioning(self) -> frozenset[int]:
-        found = Project.objects.published()
+        projects = Project.objects.published()
         for word in self.cleaned_data["q"].split():
-            found = found.filter(_mentions(word))
-        return frozenset(found.values_list("pk", flat=True))
+            projects = projects.filter(_mentions(word))
+        return frozenset(projects.values_list("pk", flat=True))
 
     def undated_left_out(self) -> int:
         """How many projects a filter by year leaves out only because nobody has documented their year."""
         if not (self.chosen("from") or self.chosen("to")):
             return 0
-        return len(self.selected(leaving_out="years") & self.sets.undated)
+        return len(self.selected(leaving_out="years") & self.known.undated)
 
     def facets(self) -> list[tuple[BoundField, list[Option]]]:
         facets = []
-        for name, sets in self.sets.having.items():
+        for name, by_value in self.known.ids_by_value.items():
             others = self.selected(leaving_out=name)
             # Nothing chosen, as on most visits: then each number is known already, however many projects there are.
-            is_all = others is self.sets.everything
-            counts = {value: len(keys if is_all else others & keys) for value, keys in sets.items()}
+            is_all = others is self.known.ids
+            counts = {value: len(keys if is_all else others & keys) for value, keys in by_value.items()}
             options = self.options(name, self.code_field(name).choices, counts)
             facets.append((self[name], options))
         return facets
@@ -167,8 +141,5 @@ class ProjectFilter(FilterForm):
 
 def _mentions(word: str) -> models.Q:
     """The word stands in a title or a summary, in any language."""
-    found = models.Q(title_original__icontains=word)
-    for language in language_codes():
-        found |= models.Q(**{f"title_{language}__icontains": word})
-        found |= models.Q(**{f"summary_{language}__icontains": word})
-    return found
+    columns = ("title_original", *language_columns("title"), *language_columns("summary"))
+    return reduce(or_, (models.Q(**{f"{column}__icontains": word}) for column in columns))

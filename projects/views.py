@@ -46,7 +46,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         form.keys_in_order(),
         request.GET,
         ROWS_ON_A_PAGE,
-        read=lambda keys: project_rows(keys, form.sets.sources),
+        read=lambda keys: project_rows(keys, form.known.source_counts),
     )
     titles = section_titles()
     sections = groupby(page.records, key=lambda row: row.section)
@@ -60,7 +60,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "sections": [(titles[section], list(rows)) for section, rows in sections],
         "claimed": leading,
         "coverage": coverage,
-        "later_count": len(form.sets.having["founding"].get("no", ())),
+        "later_count": len(form.known.ids_by_value["founding"].get("no", ())),
         "remainder": unidentified_projects(leading, coverage),
         "undated_left_out": form.undated_left_out(),
         "noindex": not form.is_valid() or page.noindex or bool(form.unknown_parameters),
@@ -184,8 +184,8 @@ def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
     context = {
         "theme": theme,
         "media": theme.media,
-        "rows": project_rows(projects[:MOST_ROWS].values_list("pk", flat=True), facets.sources),
-        "project_count": len(facets.having["theme"].get(theme.slug, ())),
+        "rows": project_rows(projects[:MOST_ROWS].values_list("pk", flat=True), facets.source_counts),
+        "project_count": len(facets.ids_by_value["theme"].get(theme.slug, ())),
         "matrix": theme_matrix([theme], projects.with_themes()),
         "visits": visit_rows(Visit.objects.identified().filter(pk__in=of_theme.values("visit"))[:MOST_ROWS]),
         "most_rows": MOST_ROWS,

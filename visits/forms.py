@@ -15,7 +15,7 @@ from projects.models import DOCUMENTED_STEPS, InFoundingCount, Project, Theme
 
 from .models import Visit, VisitQuerySet
 
-#: The tables that tie visits to the bodies that received and made them.
+#: The tables that tie visits to the partners that received and made them.
 HOSTS_AND_GUESTS: list[tuple[str, Any]] = [("host", Visit.hosts.through), ("guest", Visit.guests.through)]
 
 
@@ -55,33 +55,35 @@ class VisitFilter(FilterForm):
         self.code_field("project").choices = [(project.slug, project.title) for project in projects]
 
     def visits(self) -> VisitQuerySet:
-        """Identified visits that pass every filter; none while a filter is filled in wrongly."""
+        """Identified visits that pass every filter; none with an invalid value."""
         if not self.is_valid():
             return Visit.objects.none()
-        wanted = {name: value for name, value in self.cleaned_data.items() if value}
+        filters = {name: value for name, value in self.cleaned_data.items() if value}
         rows: QuerySet[Any]
-        found = Visit.objects.identified()
-        if values := wanted.get("direction"):
-            found = found.filter(direction__in=values)
-        if values := wanted.get("documented"):
-            found = found.documented_to(values)
-        if values := wanted.get("founding"):
-            found = found.filter(in_founding_count__in=values)
-        if values := wanted.get("project"):
-            found = found.filter(pk__in=Visit.projects.through.objects.filter(project__slug__in=values).values("visit"))
-        if values := wanted.get("theme"):
+        visits = Visit.objects.identified()
+        if values := filters.get("direction"):
+            visits = visits.filter(direction__in=values)
+        if values := filters.get("documented"):
+            visits = visits.documented_to(values)
+        if values := filters.get("founding"):
+            visits = visits.filter(in_founding_count__in=values)
+        if values := filters.get("project"):
+            rows = Visit.projects.through.objects.filter(project__slug__in=values)
+            visits = visits.filter(pk__in=rows.values("visit"))
+        if values := filters.get("theme"):
             rows = Visit.projects.through.objects.filter(
                 project__themes__slug__in=values, project__state=State.PUBLISHED
             )
-            found = found.filter(pk__in=rows.values("visit"))
+            visits = visits.filter(pk__in=rows.values("visit"))
         for name, table in HOSTS_AND_GUESTS:
-            if values := wanted.get(name):
-                rows = table.objects.filter(partner__in=self._lines_of(values))
-                found = found.filter(pk__in=rows.values("visit"))
-        if year := wanted.get("year"):
-            found = found.between(year, year)
-        return found
+            if values := filters.get(name):
+                rows = table.objects.filter(partner__in=self._lineages(values))
+                visits = visits.filter(pk__in=rows.values("visit"))
+        if year := filters.get("year"):
+            visits = visits.between(year, year)
+        return visits
 
-    def _lines_of(self, slugs: list[str]) -> set[int]:
+    def _lineages(self, slugs: list[str]) -> set[int]:
+        """The ids of these partners and of all that they succeeded."""
         lineages = Partner.lineages()
         return {key for partner in self.partners if partner.slug in slugs for key in lineages[partner.pk]}

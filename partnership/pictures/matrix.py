@@ -82,7 +82,7 @@ def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project]) -> Matrix
     """
     years = years_of_the_axis()
     rows: list[MatrixRow | CountedRow]
-    if not are_drawn(len(project_facets().everything)):
+    if not are_drawn(len(project_facets().ids)):
         rows = [_counted_row(theme, years) for theme in themes]
     else:
         of_theme: dict[int, list[Project]] = {}
@@ -107,7 +107,7 @@ def project_counts_by_year() -> dict[str, Counter[int | None]]:
     """By the slug of a theme the number of identified projects in each year until today; under None without a year."""
     facets, today = project_facets(), timezone.localdate().year
     counts_by_theme: dict[str, Counter[int | None]] = {}
-    for theme, keys in facets.having["theme"].items():
+    for theme, keys in facets.ids_by_value["theme"].items():
         counts = counts_by_theme[theme] = Counter({None: len(keys & facets.undated)})
         for key in keys - facets.undated:
             begins, ends = facets.years[key]

@@ -124,7 +124,7 @@ def described(project, identified):
     }
 
 def record():
-    identified = project_facets().everything
+    identified = project_facets().ids
     return {
         "start": gettext("Start"),
         "menu": [str(label) for _name, label in MENU],
