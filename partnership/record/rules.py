@@ -48,7 +48,7 @@ def lacks_source(state: str, sources: Iterable[Any]) -> bool:
 
 def changed_figures(model: type[models.Model], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """The figures of a published record that differ: readers count on them, and are told why they change."""
-    return [name for name in _figures(model) if _plain(before.get(name)) != _plain(after.get(name))]
+    return [name for name in figures_of(model) if _plain(before.get(name)) != _plain(after.get(name))]
 
 
 def rows_change_figures(schema: Schema, before: Rows, after: Rows) -> bool:
@@ -59,11 +59,11 @@ def rows_change_figures(schema: Schema, before: Rows, after: Rows) -> bool:
 
 def figures_in_row(schema: Schema, row: Any) -> dict[str, Any]:
     """What ``rows_change_figures`` compares, of a row in the database or in a form."""
-    return {key: getattr(row, schema.field(key).attname) for key in (*_named_by(schema), *_figures(schema.model))}
+    return {key: getattr(row, schema.field(key).attname) for key in (*_named_by(schema), *figures_of(schema.model))}
 
 
 def _figures_by_row(schema: Schema, rows: Rows) -> dict[tuple[str, ...], list[str]]:
-    figures = _figures(schema.model)
+    figures = figures_of(schema.model)
     return {
         tuple(_plain(row.get(key)) for key in _named_by(schema)): [_plain(row.get(name)) for name in figures]
         for row in rows
@@ -72,14 +72,10 @@ def _figures_by_row(schema: Schema, rows: Rows) -> dict[tuple[str, ...], list[st
 
 def _named_by(schema: Schema) -> list[str]:
     """The keys by which a row is known: its code, or all that is no figure of it."""
-    return ["code"] if "code" in schema.keys else [key for key in schema.keys if key not in _figures(schema.model)]
+    return ["code"] if "code" in schema.keys else [key for key in schema.keys if key not in figures_of(schema.model)]
 
 
-def has_figures(model: type[models.Model]) -> bool:
-    return bool(_figures(model))
-
-
-def _figures(model: type[models.Model]) -> tuple[str, ...]:
+def figures_of(model: type[models.Model]) -> tuple[str, ...]:
     return getattr(model, "figures", ())
 
 

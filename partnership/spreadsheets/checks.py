@@ -102,7 +102,7 @@ class Checks:
             was, becomes = (
                 [as_mapping(inner, row) for row in text.get(key, [])] for text in (change.before, change.after)
             )
-            if rules.has_figures(inner.model) and rules.rows_change_figures(inner, was, becomes):
+            if rules.figures_of(inner.model) and rules.rows_change_figures(inner, was, becomes):
                 columns.append(key)
         for column in columns:
             message = _("A published figure changes. Say why, below, for the whole import; readers will see it.")

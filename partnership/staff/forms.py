@@ -25,7 +25,7 @@ from ..record.personal_data import find_personal_data
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME
 
 #: What no form shows of what could be edited, and why: “model.field”.
-NOT_IN_FORM: dict[str, str] = {}
+NOT_IN_FORM = {"visit.delegates_high": "typed into “delegates”, as a range"}
 
 
 class RecordForm(forms.ModelForm):
@@ -226,13 +226,13 @@ class RecordFormSet(BaseInlineFormSet):
             raise ValidationError(rules.NEEDS_A_SOURCE)
 
     def _need_a_reason(self, rows: list[forms.ModelForm]) -> None:
-        assert self.model is not None  # a formset of rows has its model
-        schema = SCHEMAS_BY_MODEL_NAME.get(str(self.model._meta.model_name))
-        stored = _stored(self.instance) if schema and rules.has_figures(self.model) else None
-        if schema is None or stored is None or stored.state != State.PUBLISHED or self.data.get("reason", "").strip():
+        model: Any = self.model
+        stored = _stored(self.instance) if rules.figures_of(model) else None
+        if stored is None or stored.state != State.PUBLISHED or self.data.get("reason", "").strip():
             return
+        schema = SCHEMAS_BY_MODEL_NAME[model._meta.model_name]
         parent = {self.fk.name: stored}
-        before = [rules.figures_in_row(schema, row) for row in self.model._default_manager.filter(**parent)]
+        before = [rules.figures_in_row(schema, row) for row in model._default_manager.filter(**parent)]
         after = [rules.figures_in_row(schema, form.instance) for form in rows if form.has_changed() or form.instance.pk]
         if rules.rows_change_figures(schema, before, after):
             raise ValidationError(_("A published figure changes here. Say why, under “Reason for the change”."))

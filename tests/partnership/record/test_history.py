@@ -66,6 +66,14 @@ def test_a_published_figure_changes_only_with_a_reason(staff_client):
     assert Revision.objects.first().reason == "The travel report was found."
 
 
+def test_the_upper_end_of_a_published_range_is_a_figure(staff_client):
+    visit = make_visit(delegates=6, delegates_high=8)
+
+    response = save(staff_client("Publisher"), visit, delegates="6–9")
+
+    assert "A published figure changes." in response.content.decode()
+
+
 def test_a_figure_of_a_draft_needs_none(staff_client):
     assert save(staff_client("Editor"), make_visit(delegates=6, state="draft"), delegates="8").status_code == 302
 
