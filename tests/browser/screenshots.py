@@ -96,7 +96,7 @@ def of_files(page: Page, language: str) -> None:
     page.evaluate("document.activeElement.blur()")
     keep("files", language, page.locator("fieldset.module").nth(0), page.locator("fieldset.module").nth(1))
     page.goto("/admin/visits/visit/import/visits/")
-    rows = "code;period;hosts\nvisit-20;soon;vaxjo\nvisit-21;2031-05;nobody\n"
+    rows = "code;period;hosts\nvisit-20;soon;vaxjo\nvisit-21;2028-05;nobody\n"
     page.set_input_files("input[type=file]", {"name": "visits.csv", "mimeType": "text/csv", "buffer": rows.encode()})
     with page.expect_navigation():
         page.locator("form:has(input[type=file]) input[type=submit]").click()

@@ -183,7 +183,7 @@ def test_a_wrong_date_is_explained_beside_its_field_and_nothing_typed_is_lost(st
     page = client.post(url(Project, "add"), data).content.decode()
 
     field = page[page.index('name="period"') - 900 : page.index('name="period"') + 200]
-    assert "Write a year (2012), a month (2012-03) or a day (2012-03-05)" in field
+    assert "This is not understood as a date. Write it like 12 May 2014" in field
     assert 'value="last spring"' in field
     assert 'value="Typed"' in page
 
