@@ -125,6 +125,7 @@ class ContributionAdmin(admin.ModelAdmin):
     list_per_page = 50
     actions = None
     change_form_template = "admin/contribution.html"
+    add_form_template = "admin/change_form.html"
 
     # The list
 

@@ -278,7 +278,7 @@ def test_not_used_needs_a_reason_that_the_sender_reads(staff_client, client):
     do(publisher, contribution, "close", state="not_used", reason="it is known already")
 
     page = client.get(f"/en/contribute/yours/{contribution.private_key()}/", headers={"host": "localhost"})
-    assert "Not used: it is known already" in " ".join(re.sub("<[^>]+>", "", page.content.decode()).split())
+    assert "Not used (it is known already)" in " ".join(re.sub("<[^>]+>", "", page.content.decode()).split())
 
 
 def test_of_two_who_close_at_once_the_second_is_told(staff_client):
