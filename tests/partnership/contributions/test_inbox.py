@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from partnership.contributions.letters import tell_staff
 from partnership.models import (
     Contribution,
     ContributionFile,
@@ -469,3 +470,19 @@ def test_what_is_left_of_a_colleague_who_goes_is_the_contribution(staff):
 
     contribution.refresh_from_db()
     assert contribution.taken_by is None
+
+
+def test_who_wishes_hears_of_what_is_new_at_most_once_an_hour(staff_client):
+    client = staff_client("Publisher")
+    client.post(f"{CHANGELIST}notices/")
+    User.objects.update(inbox_notice_at=timezone.now() - timedelta(hours=2))
+    make_contribution()
+    make_contribution()
+
+    for _turn in range(3):
+        tell_staff()
+
+    (letter,) = letters()
+    assert letter.subject == "2 nya bidrag"
+    assert "Example" not in letter.body
+    assert letter.body.strip().endswith(CHANGELIST)
