@@ -26,11 +26,13 @@ from .contributions.admin import ContributionAdmin
 from .fields.translated import language_codes, language_columns
 from .files import images
 from .files.validators import NO_PICTURE
+from .following.admin import FollowerAdmin
 from .models import (
     Claim,
     Contribution,
     Document,
     FailedSignIn,
+    Follower,
     Milestone,
     MilestoneCitation,
     Partner,
@@ -373,6 +375,7 @@ class DocumentAdmin(FileAdmin):
 # Staff
 
 admin.site.register(Contribution, ContributionAdmin)
+admin.site.register(Follower, FollowerAdmin)
 admin.site.register(User, StaffAdmin)
 admin.site.register(FailedSignIn, FailedSignInAdmin)
 # Migrations define the permissions of roles; keys of second factors are shown to nobody.

@@ -97,7 +97,7 @@ def letter(email: QueuedEmail, subject: str, text: str, html: str = "", **header
     message = EmailMultiAlternatives(
         " ".join(subject.split()),
         text,
-        address,
+        _envelope(email, address),
         [email.recipient],
         headers={
             "From": formataddr((name, address)),
@@ -114,6 +114,12 @@ def letter(email: QueuedEmail, subject: str, text: str, html: str = "", **header
     if html:
         message.attach_alternative(html, "text/html")
     return message
+
+
+def _envelope(email: QueuedEmail, address: str) -> str:
+    """Where a letter comes back to: an address with its key, if there is a mailbox for such."""
+    local, _at, domain = settings.BOUNCE_ADDRESS.partition("@")
+    return f"{local}+{email.key}@{domain}" if domain else address
 
 
 def send_queue(composers: Mapping[int, Composer], *, is_ending: Callable[[], bool] = lambda: False) -> int:

@@ -295,6 +295,9 @@ MAIL_IS_CONFIGURED = env.is_set("EMAIL_URL")
 EMAIL_TIMEOUT = 10
 # Letters that all workers together send in a minute.
 MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", 30, least=1)
+# Where letters come back to, with a key after a plus sign, and the mailbox that is read for them.
+BOUNCE_ADDRESS = env.email("BOUNCE_ADDRESS")
+BOUNCE_URL = env.url("BOUNCE_URL", ["imap", "imaps"])
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 
 # Public forms

@@ -170,6 +170,14 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:contribution_do POST": each(302, 403, 302, 302),
     "admin:contribution_preview": each(302, 200, 200, 200),
     "admin:contribution_original": each(302, 403, 200, 200),
+    "admin:contribution_notices": each(302, 403, 403, 403),
+    "admin:contribution_notices POST": each(302, 302, 302, 302),
+    "admin:follower_changelist": each(302, 200, 200, 200),
+    "admin:follower_add": each(302, 403, 403, 403),
+    "admin:follower_short": each(302, 302, 302, 302),
+    "admin:follower_history": each(302, 403, 403, 403),
+    "admin:follower_change": each(302, 403, 403, 403),
+    "admin:follower_delete": each(302, 403, 403, 403),
     # Professions
     "admin:profession_changelist": each(302, 200, 200, 200),
     "admin:profession_add": each(302, 200, 200, 200),
@@ -210,8 +218,9 @@ KINDS = {
 #: Pages that only some kinds of record have, or have in a way of their own.
 OWN_PAGES = {"statement_history", "photo_withdraw", "submission_freeze", "submission_link", "submission_revoke"}
 OWN_PAGES |= {"photo_kept", "document_kept"}
-_OF_CONTRIBUTION = "changelist add short history change delete do preview original"
+_OF_CONTRIBUTION = "changelist add short history change delete do preview original notices"
 OWN_PAGES |= {f"contribution_{page}" for page in _OF_CONTRIBUTION.split()}
+OWN_PAGES |= {f"follower_{page}" for page in ("changelist", "add", "short", "history", "change", "delete")}
 
 
 def patterns() -> Iterator[tuple[str, str]]:
@@ -262,6 +271,8 @@ def example(label: str, state: str) -> Any:
         return User.objects.create_user("colleague", "colleague@example.org", is_staff=True)
     if model is Edition:
         return Edition.objects.get()
+    if model is Follower:
+        return Follower.objects.create(email="eva@vaxjo.se")
     if model is Contribution:
         contribution = make_contribution()
         add_file(contribution, state="clean", preview=make_image())
@@ -342,7 +353,7 @@ def address(name: str, label: str, state: str) -> str:
 def admin_address(name: str, label: str, state: str) -> str:
     page = name.rpartition("_")[2]
     prefix = label.replace(".", "_")
-    if page in {"changelist", "add"}:
+    if page in {"changelist", "add", "notices"}:
         return reverse(f"admin:{prefix}_{page}")
     sheet = f"{label.rpartition('.')[2]}s"
     if page in {"export", "import", "template", "file", "run"}:

@@ -125,6 +125,8 @@ class ContributionAdmin(admin.ModelAdmin):
     list_per_page = 50
     actions = None
     change_form_template = "admin/contribution.html"
+    change_list_template = "admin/contribution_list.html"
+    add_form_template = "admin/change_form.html"
 
     # The list
 
@@ -184,6 +186,7 @@ class ContributionAdmin(admin.ModelAdmin):
             return path(route, self.admin_site.admin_view(view), name=f"partnership_contribution_{name}")
 
         return [
+            at("notices/", self.notices_view, "notices"),
             at("<int:pk>/do/<slug:action>/", self.do_view, "do"),
             at("<int:pk>/files/<int:file>/preview/", self.preview_view, "preview"),
             at("<int:pk>/files/<int:file>/original/", self.original_view, "original"),
@@ -269,6 +272,19 @@ class ContributionAdmin(admin.ModelAdmin):
         if user.works_outside_the_eu and not act.is_for_all:
             return False
         return user.has_perm(f"partnership.{act.needs}_contribution")
+
+    def notices_view(self, request: HttpRequest) -> HttpResponse:
+        """Begins or ends the notices of what is new, for whoever presses the button."""
+        user: Any = request.user
+        if request.method != "POST" or not self.has_view_permission(request):
+            raise PermissionDenied
+        user.wants_inbox_notices, user.inbox_notice_at = not user.wants_inbox_notices, timezone.now()
+        user.save(update_fields=["wants_inbox_notices", "inbox_notice_at"])
+        text = (
+            _("You get a letter when something new comes in.") if user.wants_inbox_notices else _("You get no letters.")
+        )
+        self.message_user(request, text, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:partnership_contribution_changelist"))
 
     # Files
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from ..models import Contribution, ContributionMessage, QueuedEmail, Suppression
+from .. import mail
+from ..models import Contribution, ContributionMessage, QueuedEmail, Suppression, User
 from ..web.public_forms import can_send_letters
 
 
@@ -49,3 +52,28 @@ def texts_to_begin_from(contribution: Contribution, links: list[str]) -> dict[st
             )
             % {"links": ", ".join(links) or "…", "reference": contribution.reference},
         }
+
+
+#: Colleagues who wish hear of what is new, not more often than this.
+BETWEEN_NOTICES = timedelta(hours=1)
+
+
+def tell_staff() -> None:
+    """Queues a notice for each colleague who wishes one: how many are new. Nothing of what they say is in it."""
+    now = timezone.now()
+    readers = User.objects.filter(is_active=True, wants_inbox_notices=True).exclude(email="").select_related("partner")
+    for user in readers:
+        since = user.inbox_notice_at
+        if since and now - since < BETWEEN_NOTICES:
+            continue
+        new = Contribution.objects.unread()
+        count = new.filter(received_at__gt=since).count() if since else new.count()
+        if not count:
+            continue
+        with translation.override(mail.language_of(user)):
+            words = ngettext("%(count)s new contribution", "%(count)s new contributions", count) % {"count": count}
+            url = (
+                f"{settings.SITE_URL}{reverse('admin:partnership_contribution_changelist', urlconf='partnership.urls')}"
+            )
+            QueuedEmail.objects.create(to=user, subject=words, body=f"{words}\n\n{url}\n")
+        User.objects.filter(pk=user.pk).update(inbox_notice_at=now)

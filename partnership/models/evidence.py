@@ -117,7 +117,7 @@ class Source(Record):
     #: The fields that a line of a list of sources needs.
     printed = (
         *("slug", "state", "title", "publisher", "url", "archive_url"),
-        *("language", "published", "link_status", "checked_on"),
+        *("language", "published", "link_status", "checked_on", "grade"),
     )
 
     has_own_page = True

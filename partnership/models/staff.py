@@ -31,6 +31,8 @@ class User(AbstractUser):
         help_text=_("Where this person works. All staff may work on all records, whichever partner they belong to."),
     )
     link_sent_at = models.DateTimeField(_("link sent"), null=True, editable=False)
+    wants_inbox_notices = models.BooleanField(_("hears of what was sent in"), default=False, editable=False)
+    inbox_notice_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("member of staff")  # type: ignore[assignment]

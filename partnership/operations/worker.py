@@ -2,29 +2,70 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
 
 from .. import mail
+from ..contributions.disposal import dispose
+from ..contributions.letters import tell_staff
 from ..contributions.quarantine import look_at_files
+from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
 from ..models import QueuedEmail
 from ..signin.accounts import password_letter
 from ..web.public_forms import following_is_open
+
+logger = logging.getLogger(__name__)
 
 #: The letters whose text is made at the moment of sending.
 COMPOSERS: dict[int, mail.Composer] = {
     QueuedEmail.Purpose.PASSWORD: password_letter,
     QueuedEmail.Purpose.DIGEST: digest,
 }
+#: How long after one reading of the mailbox, or one disposal, the next one is.
+BETWEEN_READINGS, BETWEEN_DISPOSALS = timedelta(minutes=15), timedelta(days=1)
 
 
 def send_mail(is_ending: Callable[[], bool] = lambda: False) -> int:
     return mail.send_queue(COMPOSERS, is_ending=is_ending)
 
 
-def work(is_ending: Callable[[], bool] = lambda: False) -> None:
-    """One turn of all that waits."""
-    if following_is_open():
-        prepare_digests()
-    send_mail(is_ending)
-    look_at_files()
+class Worker:
+    """One process that does what waits, turn after turn. No error of one thing keeps it from the others."""
+
+    def __init__(self, is_ending: Callable[[], bool] = lambda: False):
+        self._is_ending = is_ending
+        self._last: dict[str, datetime] = {}
+
+    def turn(self) -> None:
+        if following_is_open():
+            self._try(prepare_digests)
+        self._try(tell_staff)
+        self._try(lambda: send_mail(self._is_ending))
+        self._try(look_at_files)
+        if settings.BOUNCE_URL and self._is_time("bounces", BETWEEN_READINGS):
+            self._try(read_bounces)
+        if self._is_time("disposal", BETWEEN_DISPOSALS):
+            self._try(dispose)
+
+    def _try(self, step: Callable[[], object]) -> None:
+        if self._is_ending():
+            return
+        try:
+            step()
+        # The database or the disk may be back at the next turn, and nobody is here to start this again.
+        except Exception:
+            logger.exception("The worker goes on after an error.")
+            close_old_connections()
+
+    def _is_time(self, name: str, pause: timedelta) -> bool:
+        now, last = timezone.now(), self._last.get(name)
+        if last is not None and now - last < pause:
+            return False
+        self._last[name] = now
+        return True

@@ -90,6 +90,8 @@ def test_every_point_is_there(name, points, language, operated):
     ],
 )
 def test_where_nothing_is_configured_the_page_says_so_and_invents_nothing(name, words, settings):
+    settings.CONTRIBUTIONS = False
+
     page = fetch(address(name, "en"))
 
     assert [phrase for phrase in words if phrase not in page.text] == []

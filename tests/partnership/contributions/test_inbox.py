@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from partnership.contributions.letters import tell_staff
 from partnership.models import (
     Contribution,
     ContributionFile,
@@ -278,7 +279,7 @@ def test_not_used_needs_a_reason_that_the_sender_reads(staff_client, client):
     do(publisher, contribution, "close", state="not_used", reason="it is known already")
 
     page = client.get(f"/en/contribute/yours/{contribution.private_key()}/", headers={"host": "localhost"})
-    assert "Not used: it is known already" in " ".join(re.sub("<[^>]+>", "", page.content.decode()).split())
+    assert "Not used (it is known already)" in " ".join(re.sub("<[^>]+>", "", page.content.decode()).split())
 
 
 def test_of_two_who_close_at_once_the_second_is_told(staff_client):
@@ -469,3 +470,19 @@ def test_what_is_left_of_a_colleague_who_goes_is_the_contribution(staff):
 
     contribution.refresh_from_db()
     assert contribution.taken_by is None
+
+
+def test_who_wishes_hears_of_what_is_new_at_most_once_an_hour(staff_client):
+    client = staff_client("Publisher")
+    client.post(f"{CHANGELIST}notices/")
+    User.objects.update(inbox_notice_at=timezone.now() - timedelta(hours=2))
+    make_contribution()
+    make_contribution()
+
+    for _turn in range(3):
+        tell_staff()
+
+    (letter,) = letters()
+    assert letter.subject == "2 nya bidrag"
+    assert "Example" not in letter.body
+    assert letter.body.strip().endswith(CHANGELIST)
