@@ -26,7 +26,7 @@ from .contributions.admin import ContributionAdmin
 from .fields.translated import language_codes, language_columns
 from .files import images
 from .files.validators import NO_PICTURE
-from .following.admin import FollowerAdmin
+from .following.admin import FollowerAdmin, NewsletterAdmin
 from .models import (
     Claim,
     Contribution,
@@ -35,6 +35,7 @@ from .models import (
     Follower,
     Milestone,
     MilestoneCitation,
+    Newsletter,
     Partner,
     PartnerCitation,
     PartnerName,
@@ -376,6 +377,7 @@ class DocumentAdmin(FileAdmin):
 
 admin.site.register(Contribution, ContributionAdmin)
 admin.site.register(Follower, FollowerAdmin)
+admin.site.register(Newsletter, NewsletterAdmin)
 admin.site.register(User, StaffAdmin)
 admin.site.register(FailedSignIn, FailedSignInAdmin)
 # Migrations define the permissions of roles; keys of second factors are shown to nobody.

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from visits.models import Visit
 
-from .models import Edition, Revision, Submission
+from .models import Edition, Newsletter, Revision, Submission
 from .publishing import last_change, record_models
 from .record.changelog import public_change
 
@@ -107,6 +107,25 @@ class Log(Changes):
         return item.revision.made_at
 
 
+class Newsletters(Changes):
+    """The published newsletters."""
+
+    def title(self) -> str:
+        return _("%(site)s: newsletters") % {"site": settings.SITE_NAME}
+
+    def feed_url(self) -> str:
+        return f"{settings.SITE_URL}{reverse('newsletters-feed')}"
+
+    def items(self) -> list[Any]:
+        return list(_published(Newsletter)[:NEWEST])
+
+    def item_title(self, item: Any) -> str:
+        return str(item)
+
+    def item_description(self, item: Any) -> str:
+        return str(item.lead)
+
+
 @require_safe
 def visits_calendar(request: HttpRequest) -> HttpResponse:
     """iCalendar (RFC 5545) of the visits whose first and last day are documented."""
@@ -152,7 +171,7 @@ class FixedPages(_Pages):
     def items(self) -> list[str]:
         return (
             "home projects:list visits:list themes:list partners history claims memorandum sources changes data "
-            "contribute about accessibility privacy"
+            "contribute contribute-send follow newsletters about accessibility privacy"
         ).split()
 
     def location(self, item: str) -> str:

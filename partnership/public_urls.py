@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from . import addresses, feeds, views
 from .award import views as jury
 from .contributions import views as contributions
+from .following import newsletters
 from .following import views as following
 from .opendata import views as data
 
@@ -85,6 +86,9 @@ urlpatterns = [
         path(_("follow/confirm/<str:key>/"), following.follow_confirm, name="follow-confirm"),
         path(_("follow/yours/<str:key>/"), following.follower, name="follower"),
         path(_("follow/<slug:kind>/<slug:code>/"), following.follow, name="follow-about"),
+        path(_("newsletter/"), newsletters.newsletter_list, name="newsletters"),
+        path(_("newsletter/feed.atom"), feeds.Newsletters(), name="newsletters-feed"),
+        path(_("newsletter/<slug:slug>/"), newsletters.newsletter_detail, name="newsletter"),
         path(_("about/"), views.about, name="about"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
         path(_("privacy/"), views.privacy, name="privacy"),

@@ -25,6 +25,7 @@ from partnership.record.confirmations import CONFIRMABLE
 from tests.base import ended
 from tests.factories import make_document, make_image, make_photo
 from tests.partnership.contributions.test_inbox import add_file, make_contribution
+from tests.partnership.following.test_newsletters import make_newsletter
 
 ROLES = ["visitor", "editor", "publisher", "administrator"]
 STATES = ["draft", "published", "withdrawn"]
@@ -71,7 +72,8 @@ ACCESS: dict[str, dict[str, int]] = {
     # What people know
     **everyone(200, "contribute-send contribute-about contribution contribution-forget"),
     **everyone(405, "contribution-files"),
-    **everyone(200, "follow follow-about follow-sent follow-confirm follower leave"),
+    **everyone(200, "follow follow-about follow-sent follow-confirm follower leave newsletters newsletters-feed"),
+    **public_only("newsletter", withdrawn=410),
     # The way in
     **everyone(200, "admin:forgotten admin:forgotten_sent admin:set_password admin:session"),
     "admin:login": each(200, 302, 302, 302),
@@ -172,6 +174,12 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:contribution_original": each(302, 403, 200, 200),
     "admin:contribution_notices": each(302, 403, 403, 403),
     "admin:contribution_notices POST": each(302, 302, 302, 302),
+    "admin:newsletter_send": each(302, 403, 403, 403),
+    "admin:newsletter_send POST": each(302, 403, 302, 302),
+    "admin:newsletter_me": each(302, 403, 403, 403),
+    "admin:newsletter_me POST": each(302, 302, 302, 302),
+    "admin:newsletter_stop": each(302, 403, 403, 403),
+    "admin:newsletter_stop POST": each(302, 403, 302, 302),
     "admin:follower_changelist": each(302, 200, 200, 200),
     "admin:follower_add": each(302, 403, 403, 403),
     "admin:follower_short": each(302, 302, 302, 302),
@@ -211,7 +219,7 @@ ACCESS: dict[str, dict[str, int]] = {
 KINDS = {
     **{f"{name}:{page}": name.rstrip("s") for name in ("projects", "themes", "visits") for page in ("detail", "card")},
     **{f"{name}-data": name for name in ("project", "theme", "visit", "partner", "source")},
-    **{name: name for name in ("partner", "source", "photo", "document")},
+    **{name: name for name in ("partner", "source", "photo", "document", "newsletter")},
     "id": "project",
     **dict.fromkeys(["dossier", "dossier-pdf", "criteria"], "submission"),
 }
@@ -220,6 +228,7 @@ OWN_PAGES = {"statement_history", "photo_withdraw", "submission_freeze", "submis
 OWN_PAGES |= {"photo_kept", "document_kept"}
 _OF_CONTRIBUTION = "changelist add short history change delete do preview original notices"
 OWN_PAGES |= {f"contribution_{page}" for page in _OF_CONTRIBUTION.split()}
+OWN_PAGES |= {f"newsletter_{page}" for page in ("send", "me", "stop")}
 OWN_PAGES |= {f"follower_{page}" for page in ("changelist", "add", "short", "history", "change", "delete")}
 
 
@@ -277,7 +286,8 @@ def example(label: str, state: str) -> Any:
         contribution = make_contribution()
         add_file(contribution, state="clean", preview=make_image())
         return contribution
-    makers = {"partnership.photo": make_photo, "partnership.document": make_document}
+    makers: dict[str, Any] = {"partnership.photo": make_photo, "partnership.document": make_document}
+    makers["partnership.newsletter"] = make_newsletter
     record = makers[label]() if label in makers else model.objects.first()
     if not hasattr(model, "state"):
         return record

@@ -6,16 +6,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ..fields.email_addresses import AddressField
-from ..models import Follower, Following, QueuedEmail, Suppression
+from ..fields.translated import language_columns
+from ..models import Follower, Following, Newsletter, QueuedEmail, Suppression
+from ..staff.record_admin import RecordAdmin
+from . import newsletters
 from .topics import title_of
 
 
@@ -91,3 +95,90 @@ class FollowerAdmin(admin.ModelAdmin):
             text = _("This address follows: %(topics)s. State: %(state)s.")
             self.message_user(request, text % {"topics": topics or "–", "state": follower.state}, messages.INFO)
         return HttpResponseRedirect(reverse("admin:partnership_follower_changelist"))
+
+
+class NewsletterAdmin(RecordAdmin):
+    """Written and published as every record; then sent once, by somebody else than its writer where there is one."""
+
+    change_form_template = "admin/newsletter_change_form.html"
+    code_from = "title_en"
+    preview_page = staticmethod(newsletters.newsletter_page)
+    preview_records = staticmethod(Newsletter.objects.all)
+    list_display = ["number", "__str__", "state"]
+    list_filter = ["state"]
+    fieldsets = [
+        RecordAdmin.publishing_fields,
+        (None, {"fields": ("number", language_columns("title"), language_columns("lead"), language_columns("text"))}),
+        RecordAdmin.note_fields,
+        RecordAdmin.withdrawal_fields,
+    ]
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/send/", wrap(self.send_view), name="partnership_newsletter_send"),
+            path("<int:pk>/me/", wrap(self.me_view), name="partnership_newsletter_me"),
+            path("<int:pk>/stop/", wrap(self.stop_view), name="partnership_newsletter_stop"),
+            *super().get_urls(),
+        ]
+
+    def record_context(self, request, record):
+        people = newsletters.receivers()
+        return {
+            **super().record_context(request, record),
+            "mailing": getattr(record, "mailing", None),
+            "may_send": self._may_send(request),
+            "obstacles": newsletters.what_keeps_from_sending(record, request.user),
+            "receivers": [(row["language"], row["number"]) for row in _by_language(people)],
+        }
+
+    def _may_send(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return user.has_perm("partnership.publish_newsletter")
+
+    def _posted_newsletter(self, request: HttpRequest, pk: int) -> Newsletter:
+        newsletter = get_object_or_404(Newsletter, pk=pk)
+        if request.method != "POST" or not self.has_view_permission(request, newsletter):
+            raise PermissionDenied
+        return newsletter
+
+    def _back(self, newsletter: Newsletter) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:partnership_newsletter_change", args=[newsletter.pk]))
+
+    def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        newsletter = self._posted_newsletter(request, pk)
+        if not self._may_send(request):
+            raise PermissionDenied
+        try:
+            count = newsletters.send_newsletter(newsletter, request.user)
+        except ValidationError as error:
+            for message in error.messages:
+                self.message_user(request, message, messages.ERROR)
+        else:
+            text = ngettext("It goes to %(count)s follower.", "It goes to %(count)s followers.", count)
+            self.message_user(request, text % {"count": count}, messages.SUCCESS)
+        return self._back(newsletter)
+
+    def me_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        newsletter = self._posted_newsletter(request, pk)
+        try:
+            newsletters.send_to_me(newsletter, request.user)
+        except ValidationError as error:
+            for message in error.messages:
+                self.message_user(request, message, messages.ERROR)
+        else:
+            self.message_user(request, _("It is on its way to you in each language."), messages.SUCCESS)
+        return self._back(newsletter)
+
+    def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        newsletter = self._posted_newsletter(request, pk)
+        if not self._may_send(request):
+            raise PermissionDenied
+        count = newsletters.stop(newsletter)
+        text = ngettext("Stopped: %(count)s letter had not gone.", "Stopped: %(count)s letters had not gone.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
+        return self._back(newsletter)
+
+
+def _by_language(people: Any) -> Any:
+    return people.values("language").annotate(number=Count("pk")).order_by("language")

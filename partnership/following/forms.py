@@ -27,6 +27,7 @@ class FollowForm(forms.Form):
         initial=Follower.Rhythm.MONTHLY,
         widget=forms.RadioSelect,
     )
+    newsletter = forms.BooleanField(label=_("Also the newsletter, some four times a year"), required=False)
     p_note = forms.CharField(required=False)
 
     @property

@@ -65,6 +65,8 @@ def _posted(request: HttpRequest, record: Any, kind: str, code: str) -> HttpResp
         return error_pages.too_many(request, seconds)
     if not form.is_filled_trap and not Suppression.covers(form.cleaned_data["email"]):
         wanted = [(kind, code) if kind else EVERYTHING]
+        if form.cleaned_data["newsletter"]:
+            wanted.append((Following.Kind.NEWSLETTER, ""))
         ask(form.cleaned_data["email"], form.cleaned_data["language"], form.cleaned_data["rhythm"], wanted)
     return _see_other(reverse("follow-sent"))
 

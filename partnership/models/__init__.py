@@ -14,7 +14,7 @@ from .award import (
 from .confirmations import Confirmation, StatementConfirmation
 from .contributions import Contribution, ContributionFile, ContributionMessage, ContributionResult
 from .evidence import Citation, Claim, Source, Statement, StatementCitation
-from .following import Follower, Following, Mailing, Suppression
+from .following import Follower, Following, Mailing, Newsletter, Suppression
 from .history import Redaction, Revision
 from .mail import QueuedEmail
 from .media import Document, Photo
@@ -46,6 +46,7 @@ __all__ = [
     "Mailing",
     "Milestone",
     "MilestoneCitation",
+    "Newsletter",
     "Partner",
     "PartnerCitation",
     "PartnerName",

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..fields.email_addresses import address_hash, address_hashes
+from ..fields.translated import needs_text, translated
+from ..publishing import Record, url_of
 from .mail import random_key
 
 
@@ -129,15 +131,49 @@ class Following(models.Model):
         return f"{self.kind}/{self.code}"
 
 
+class Newsletter(Record):
+    """What staff write to followers some times a year; a page like every record, and a letter that goes out once."""
+
+    number = models.PositiveSmallIntegerField(_("number"), unique=True)
+    title = translated(models.CharField(_("title"), max_length=160, blank=True))
+    lead = translated(models.CharField(_("lead"), max_length=200, blank=True))
+    text = translated(
+        models.TextField(
+            _("text"),
+            blank=True,
+            help_text=_("Paragraphs, lists, headings and links. {project:leseding} becomes a link to the record."),
+        )
+    )
+
+    has_own_page = True
+    in_open_data = False
+
+    class Meta(Record.Meta):
+        verbose_name = _("newsletter")
+        verbose_name_plural = _("newsletters")
+        ordering = ["-number"]
+        constraints = [*Record.Meta.constraints, needs_text("title")]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    def get_absolute_url(self) -> str:
+        return url_of("newsletter", self.slug)
+
+
 class Mailing(models.Model):
-    """Letters to many about one thing: the changes of a time, for one rhythm."""
+    """Letters to many about one thing: a newsletter, or the changes of a time for one rhythm."""
 
     class State(models.TextChoices):
         SENDING = "sending"
         STOPPED = "stopped"
 
-    rhythm = models.CharField(max_length=10, choices=Follower.Rhythm)
-    period_until = models.DateTimeField()
+    newsletter = models.OneToOneField(Newsletter, on_delete=models.PROTECT, null=True, related_name="mailing")
+    #: The letter of a newsletter in each language, as it was when it was sent.
+    frozen = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    rhythm = models.CharField(max_length=10, choices=Follower.Rhythm, blank=True)
+    period_until = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.SENDING)
     made_at = models.DateTimeField(auto_now_add=True)
 
@@ -147,7 +183,7 @@ class Mailing(models.Model):
         constraints = [models.UniqueConstraint(fields=["rhythm", "period_until"], name="%(app_label)s_%(class)s_once")]
 
     def __str__(self) -> str:
-        return f"{self.rhythm} {self.period_until:%Y-%m-%d}"
+        return f"{self.newsletter or self.rhythm} {self.made_at:%Y-%m-%d}"
 
 
 class Suppression(models.Model):

@@ -127,7 +127,7 @@ class QueuedEmail(models.Model):
         self.state, self.sent_at, self.detail = self.State.SENT, timezone.now(), ""
         self.address = self.subject = self.body = ""
         self.save()
-        if self.follower and self.mailing:
+        if self.follower and self.mailing and self.mailing.period_until:
             changes = {"told_until": self.mailing.period_until, "soft_bounces": 0, "first_soft_at": None}
             type(self.follower)._default_manager.filter(pk=self.follower.pk).update(**changes)
 

@@ -16,6 +16,7 @@ from ..contributions.letters import tell_staff
 from ..contributions.quarantine import look_at_files
 from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
+from ..following.newsletters import newsletter_letter
 from ..models import QueuedEmail
 from ..signin.accounts import password_letter
 from ..web.public_forms import following_is_open
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 COMPOSERS: dict[int, mail.Composer] = {
     QueuedEmail.Purpose.PASSWORD: password_letter,
     QueuedEmail.Purpose.DIGEST: digest,
+    QueuedEmail.Purpose.NEWSLETTER: newsletter_letter,
 }
 #: How long after one reading of the mailbox, or one disposal, the next one is.
 BETWEEN_READINGS, BETWEEN_DISPOSALS = timedelta(minutes=15), timedelta(days=1)

@@ -40,6 +40,7 @@ from ..models import (
     Document,
     Milestone,
     MilestoneCitation,
+    Newsletter,
     Partner,
     PartnerCitation,
     PartnerName,
@@ -230,6 +231,7 @@ def _citations(model: type[models.Model], parent: str) -> Schema:
 SCHEMAS: dict[str, Schema] = {
     "photos": Schema(Photo, inherited_after="caption", has_file=False),
     "documents": Schema(Document, inherited_after="language", has_file=False),
+    "newsletters": Schema(Newsletter, has_file=False),
     "sources": Schema(Source),
     "partners": Schema(
         Partner,
