@@ -35,9 +35,11 @@ from .models import (
     Follower,
     Milestone,
     MilestoneCitation,
+    MilestoneInference,
     Newsletter,
     Partner,
     PartnerCitation,
+    PartnerInference,
     PartnerName,
     Photo,
     Source,
@@ -51,7 +53,7 @@ from .record import history
 from .signin.admin import FailedSignInAdmin, StaffAdmin
 from .spreadsheets.admin import Spreadsheets
 from .staff.filters import CountedFilter
-from .staff.inlines import CitationInline, RecordInline
+from .staff.inlines import CitationInline, InferenceInline, RecordInline
 from .staff.labels import search_columns
 from .staff.record_admin import RecordAdmin
 from .staff.record_views import StaffRequest
@@ -61,6 +63,10 @@ from .staff.record_views import StaffRequest
 
 class PartnerCitationInline(CitationInline):
     model = PartnerCitation
+
+
+class PartnerInferenceInline(InferenceInline):
+    model = PartnerInference
 
 
 class PartnerNameInline(RecordInline, admin.TabularInline):
@@ -93,7 +99,7 @@ class PartnerAdmin(RecordAdmin):
     # Former names are searched as well.
     search_fields = ["code", *search_columns("name", "short_name", "former_names__name", "former_names__short_name")]
     autocomplete_fields = ["photos", "documents"]
-    inlines = [PartnerNameInline, SuccessionInline, PartnerCitationInline]
+    inlines = [PartnerNameInline, SuccessionInline, PartnerCitationInline, PartnerInferenceInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (
@@ -122,6 +128,10 @@ class MilestoneCitationInline(CitationInline):
     model = MilestoneCitation
 
 
+class MilestoneInferenceInline(InferenceInline):
+    model = MilestoneInference
+
+
 @admin.register(Milestone)
 class MilestoneAdmin(RecordAdmin):
     code_from = "title_en"
@@ -131,7 +141,7 @@ class MilestoneAdmin(RecordAdmin):
     list_filter = ["state"]
     search_fields = ["code", *search_columns("title", "text")]
     autocomplete_fields = ["photos", "documents"]
-    inlines = [MilestoneCitationInline]
+    inlines = [MilestoneCitationInline, MilestoneInferenceInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (None, {"fields": ("period", language_columns("title"), language_columns("text"))}),

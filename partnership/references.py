@@ -11,11 +11,21 @@ from .publishing import State
 
 @dataclass(frozen=True)
 class Reference:
-    """A source with its number on the page and the passages quoted from it."""
+    """A source with its number on the page, and what it says for the facts there, each place once."""
 
     number: int
     source: Source
-    quotations: list[str]
+    passages: list[Citation]
+
+    @property
+    def quotations(self) -> list[str]:
+        return list(dict.fromkeys(passage.quotation for passage in self.passages if passage.quotation))
+
+    def add(self, citation: Citation) -> None:
+        """Adds what the citation says, unless the same stands here already."""
+        said = [(str(passage.says), passage.quotation) for passage in self.passages]
+        if (citation.says or citation.quotation) and (str(citation.says), citation.quotation) not in said:
+            self.passages.append(citation)
 
 
 class References:
@@ -35,8 +45,7 @@ class References:
             if reference is None:
                 reference = Reference(len(self._by_source) + 1, source, [])
                 self._by_source[source.pk] = reference
-            if citation.quotation and citation.quotation not in reference.quotations:
-                reference.quotations.append(citation.quotation)
+            reference.add(citation)
             cited[source.pk] = reference
         return sorted(cited.values(), key=lambda reference: reference.number)
 

@@ -11,7 +11,7 @@ from partnership.fields.translated import language_columns
 from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.filters import CountedFilter, DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
-from partnership.staff.inlines import CitationInline, RecordInline
+from partnership.staff.inlines import CitationInline, InferenceInline, RecordInline
 from partnership.staff.labels import search_columns
 from partnership.staff.record_admin import RecordAdmin
 
@@ -24,6 +24,7 @@ from .models import (
     Participation,
     Project,
     ProjectCitation,
+    ProjectInference,
     Theme,
     ThemeCitation,
 )
@@ -31,6 +32,10 @@ from .models import (
 
 class ProjectCitationInline(CitationInline):
     model = ProjectCitation
+
+
+class ProjectInferenceInline(InferenceInline):
+    model = ProjectInference
 
 
 class ParticipationInline(RecordInline, admin.TabularInline):
@@ -103,7 +108,14 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
     ]
     search_fields = ["code", "title_original", "external_reference", *search_columns("title")]
     autocomplete_fields = ["themes", "continues", "prestudy_of", "criteria", "photos", "documents"]
-    inlines = [ParticipationInline, ProjectCitationInline, ObjectiveInline, GoalInline, OutputInline]
+    inlines = [
+        ParticipationInline,
+        ProjectCitationInline,
+        ProjectInferenceInline,
+        ObjectiveInline,
+        GoalInline,
+        OutputInline,
+    ]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (None, {"fields": (language_columns("title"), "title_original", ("kind", "status", "in_founding_count"))}),

@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from partnership.fields.codes import validate_currency
-from partnership.fields.periods import Dated, DatedQuerySet
+from partnership.fields.periods import Dated, DatedQuerySet, Period
 from partnership.fields.translated import needs_text, translated
-from partnership.models import Citation, Confirmation, Partner, Source
+from partnership.models import Citation, Confirmation, Inference, Partner, Source
 from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
 from partnership.models.media import HasMedia
@@ -31,6 +31,10 @@ class InFoundingCount(models.TextChoices):
 
 #: The number of different public sources that a well documented record cites at least.
 WELL_DOCUMENTED_SOURCES = 2
+
+
+#: The day of the entry that the partners counted for, and the year in which the partnership began at the earliest.
+COUNTED_ON, COUNTED_SINCE = date(2018, 1, 30), date(2005, 1, 1)
 
 
 class Documented(models.TextChoices):
@@ -105,6 +109,19 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
             condition |= models.Q(pk__in=querysets[step]().values("pk"))
         return self.filter(condition)
 
+    def counted_as(self, values: list[str]) -> Self:
+        """Records that count as any of these, as the numbers of a claim count them."""
+        manager: Any = self.model._default_manager
+        querysets = {
+            InFoundingCount.YES: manager.in_founding_count,
+            InFoundingCount.UNKNOWN: manager.perhaps_in_founding_count,
+            InFoundingCount.NO: manager.outside_founding_count,
+        }
+        condition = models.Q()
+        for value in values:
+            condition |= models.Q(pk__in=querysets[InFoundingCount(value)]().values("pk"))
+        return self.filter(condition)
+
     def in_founding_count(self) -> Self:
         return self.filter(in_founding_count=InFoundingCount.YES)
 
@@ -137,6 +154,40 @@ class Evidenced(Dated, HasMedia, HasCriteria, Record):
 
     class Meta(Record.Meta):
         abstract = True
+
+    @staticmethod
+    def counted_by_dates() -> models.CheckConstraint:
+        """What began after the count of January 2018, or ended before 2005, is not in it."""
+        return models.CheckConstraint(
+            condition=models.Q(in_founding_count=InFoundingCount.NO)
+            | (
+                (models.Q(earliest__isnull=True) | models.Q(earliest__lte=COUNTED_ON))
+                & (models.Q(latest__isnull=True) | models.Q(latest__gte=COUNTED_SINCE))
+            ),
+            name="%(app_label)s_%(class)s_counted_by_dates",
+            violation_error_message=_("Its dates decide it: it is not in the count of January 2018."),
+        )
+
+    @property
+    def is_outside_founding_count_by_dates(self) -> bool:
+        """The dates alone say that it is not in the count of January 2018. Raises ValidationError for no date."""
+        field: Any = self._meta.get_field("period")
+        earliest, latest = field.to_python(self.period).bounds()
+        return bool((earliest and earliest > COUNTED_ON) or (latest and latest < COUNTED_SINCE))
+
+    def clean(self) -> None:
+        super().clean()
+        if isinstance(self.period, Period):  # what is no date is named beside its field
+            self._count_by_dates()
+
+    def save(self, **kwargs: Any) -> None:
+        """Where the dates decide, no form, import or loader has to ask about the founding count."""
+        self._count_by_dates()
+        super().save(**kwargs)
+
+    def _count_by_dates(self) -> None:
+        if self.is_outside_founding_count_by_dates:
+            self.in_founding_count = InFoundingCount.NO
 
     #: What a record of this kind can lack, by the name of the filter, in words for staff.
     can_lack: ClassVar[dict[str, Any]]
@@ -398,6 +449,7 @@ class Project(Evidenced):
         ordering = [models.F("earliest").asc(nulls_last=True), "latest", "code"]
         constraints = [
             *Record.Meta.constraints,
+            Evidenced.counted_by_dates(),
             needs_text("title"),
             models.CheckConstraint(
                 condition=models.Q(budget_amount__isnull=True, budget_currency="", budget_basis="")
@@ -470,6 +522,13 @@ class ProjectCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [Citation.cited_once("project")]
+
+
+class ProjectInference(Inference):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="inferences")
+
+    class Meta(Inference.Meta):
+        constraints = Inference.inferred_once("project")
 
 
 class ProjectConfirmation(Confirmation):

@@ -78,6 +78,7 @@ def project_details(*, with_drafts: bool = False):
     outputs = Output.objects.exclude(state=State.WITHDRAWN) if with_drafts else Output.objects.published()
     return Project.objects.prefetch_related(
         "citations",
+        "inferences",
         Prefetch("participations", queryset=Participation.objects.filter(partner__state=State.PUBLISHED)),
         Prefetch(
             "outputs",

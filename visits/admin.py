@@ -11,12 +11,12 @@ from partnership.fields.translated import language_columns
 from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.filters import DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
-from partnership.staff.inlines import CitationInline, RecordInline
+from partnership.staff.inlines import CitationInline, InferenceInline, RecordInline
 from partnership.staff.labels import LanguageLabels, search_columns
 from partnership.staff.record_admin import RecordAdmin
 
 from . import views
-from .models import Delegates, Profession, Visit, VisitCitation
+from .models import Delegates, Profession, Visit, VisitCitation, VisitInference
 
 
 class VisitForm(RecordForm):
@@ -46,6 +46,10 @@ class VisitCitationInline(CitationInline):
     model = VisitCitation
 
 
+class VisitInferenceInline(InferenceInline):
+    model = VisitInference
+
+
 class DelegatesInline(RecordInline, admin.TabularInline):
     """A new visit has a row for each profession of the founding list; empty rows are not saved."""
 
@@ -63,17 +67,17 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
     preview_records = staticmethod(views.visit_details)
     list_display = ["__str__", "direction", "delegates", "in_founding_count", "source_count", "lacks", "state"]
     may_lack = list(Visit.can_lack.items())
-    list_filter = ["state", DocumentedFilter, LacksFilter, "direction", "in_founding_count"]
+    list_filter = ["state", DocumentedFilter, LacksFilter, "direction", "how_known", "in_founding_count"]
     search_fields = [
         "code",
         "period",
         *search_columns("purpose", "hosts__name", "hosts__short_name", "guests__name", "guests__short_name"),
     ]
     autocomplete_fields = ["hosts", "guests", "projects", "criteria", "photos", "documents"]
-    inlines = [DelegatesInline, VisitCitationInline]
+    inlines = [DelegatesInline, VisitCitationInline, VisitInferenceInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("direction", "period", ("guests", "hosts"), "projects")}),
+        (None, {"fields": (("direction", "how_known"), "period", ("guests", "hosts"), "projects")}),
         (_("Delegates"), {"fields": ("delegates",)}),
         (_("Text"), {"fields": (language_columns("purpose"), language_columns("period_note"), "in_founding_count")}),
         RecordAdmin.note_fields,

@@ -66,7 +66,7 @@ class VisitFilter(FilterForm):
         if values := filters.get("documented"):
             visits = visits.documented_to(values)
         if values := filters.get("founding"):
-            visits = visits.filter(in_founding_count__in=values)
+            visits = visits.counted_as(values)
         if values := filters.get("project"):
             rows = Visit.projects.through.objects.filter(project__slug__in=values)
             visits = visits.filter(pk__in=rows.values("visit"))

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import language_codes, needs_text, translated
-from partnership.models import Citation, Confirmation, Partner
+from partnership.models import Citation, Confirmation, Inference, Partner
 from partnership.publishing import Record, url_of
-from projects.models import Evidenced, EvidencedQuerySet, Project, Theme
+from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
 
 class ProfessionQuerySet(models.QuerySet):
@@ -79,6 +79,14 @@ class VisitQuerySet(EvidencedQuerySet):
             return self.filter(delegates__isnull=True)
         return super().lacking(name)
 
+    def in_founding_count(self) -> Self:
+        """As for projects; planned visits count as “perhaps” only."""
+        return super().in_founding_count().exclude(how_known=Visit.HowKnown.PLANNED)
+
+    def perhaps_in_founding_count(self) -> Self:
+        planned = models.Q(how_known=Visit.HowKnown.PLANNED) & ~models.Q(in_founding_count=InFoundingCount.NO)
+        return self.filter(models.Q(in_founding_count=InFoundingCount.UNKNOWN) | planned)
+
     def latest_first(self) -> Self:
         return self.order_by(models.F("earliest").desc(nulls_last=True), "-latest", "code")
 
@@ -101,6 +109,13 @@ class Visit(Evidenced):
         TO_SOUTH_AFRICA = "to_south_africa", _("To South Africa")
         UNKNOWN = "unknown", _("Direction not documented")
 
+    class HowKnown(models.TextChoices):
+        """How a source knows of the visit; planned ones count as “perhaps”."""
+
+        REPORTED = "reported", _("reported")
+        ANNOUNCED = "announced", _("announced")
+        PLANNED = "planned", _("planned")
+
     title_override = translated(
         models.CharField(
             _("title"),
@@ -112,6 +127,16 @@ class Visit(Evidenced):
     direction = models.CharField(_("direction"), max_length=20, choices=Direction, default=Direction.UNKNOWN)
     hosts = models.ManyToManyField(Partner, verbose_name=_("hosts"), blank=True, related_name="visits_hosted")
     guests = models.ManyToManyField(Partner, verbose_name=_("guests"), blank=True, related_name="visits_made")
+    how_known = models.CharField(
+        _("how it is known"),
+        max_length=10,
+        choices=HowKnown,
+        default=HowKnown.REPORTED,
+        help_text=_(
+            "Reported: a source looks back on it. Announced: a source names its days beforehand. Planned: an intention "
+            "without days; it counts as “perhaps” only."
+        ),
+    )
     purpose = translated(
         models.TextField(
             _("purpose"),
@@ -149,6 +174,7 @@ class Visit(Evidenced):
         ordering = [models.F("earliest").desc(nulls_last=True), "-latest", "code"]
         constraints = [
             *Record.Meta.constraints,
+            Evidenced.counted_by_dates(),
             models.CheckConstraint(
                 condition=models.Q(delegates_high__isnull=True)
                 | models.Q(delegates__isnull=False, delegates_high__gt=models.F("delegates")),
@@ -230,6 +256,13 @@ class VisitCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [Citation.cited_once("visit")]
+
+
+class VisitInference(Inference):
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="inferences")
+
+    class Meta(Inference.Meta):
+        constraints = Inference.inferred_once("visit")
 
 
 class VisitConfirmation(Confirmation):

@@ -66,6 +66,7 @@ def visit_details():
         Prefetch("hosts", queryset=partners),
         Prefetch("guests", queryset=partners),
         Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
+        "inferences",
         Prefetch("projects", queryset=Project.objects.published().with_themes()),
         Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
         "confirmations__partner",

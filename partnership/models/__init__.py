@@ -13,12 +13,21 @@ from .award import (
 )
 from .confirmations import Confirmation, StatementConfirmation
 from .contributions import Contribution, ContributionFile, ContributionMessage, ContributionResult
-from .evidence import Citation, Claim, Source, Statement, StatementCitation
+from .evidence import Citation, Claim, FieldGroup, Inference, Source, Statement, StatementCitation
 from .following import Follower, Following, Mailing, Newsletter, Suppression
 from .history import Redaction, Revision
 from .mail import QueuedEmail
 from .media import Document, Photo
-from .partners import Milestone, MilestoneCitation, Partner, PartnerCitation, PartnerName, Succession
+from .partners import (
+    Milestone,
+    MilestoneCitation,
+    MilestoneInference,
+    Partner,
+    PartnerCitation,
+    PartnerInference,
+    PartnerName,
+    Succession,
+)
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetUpload
@@ -40,15 +49,19 @@ __all__ = [
     "Edition",
     "EditionFile",
     "FailedSignIn",
+    "FieldGroup",
     "Follower",
     "Following",
     "FormerAddress",
+    "Inference",
     "Mailing",
     "Milestone",
     "MilestoneCitation",
+    "MilestoneInference",
     "Newsletter",
     "Partner",
     "PartnerCitation",
+    "PartnerInference",
     "PartnerName",
     "PendingIndexing",
     "Photo",

@@ -165,39 +165,68 @@ class CitationQuerySet(models.QuerySet):
         return self.select_related("source").exclude(source__state=State.DRAFT)
 
 
+class FieldGroup(models.TextChoices):
+    """The groups of fields of a record that sources speak of, one fact each (docs/model.md)."""
+
+    NAME = "name", _("name")
+    KIND = "kind", _("kind")
+    PERIOD = "period", _("period")
+    PLACE = "place", _("place")
+    PARTNERS = "partners", _("partners")
+    STATUS = "status", _("status")
+    THEMES = "themes", _("themes")
+    GOALS = "goals", _("global goals")
+    BUDGET = "budget", _("budget")
+    REFERENCE = "reference", _("external reference")
+    DIRECTION = "direction", _("direction")
+    DELEGATES = "delegates", _("delegates")
+    PROFESSIONS = "professions", _("professions")
+    PURPOSE = "purpose", _("purpose")
+    RESULT = "result", _("result")
+
+
+#: A phrase may be this many words long; what the source says stands in our own words beside it.
+LONGEST_PHRASE = 8
+
+
+def validate_phrase(text: str) -> None:
+    """Refuses more than a phrase: sentences of sources are not copied into the record."""
+    words = len(text.split())
+    if words > LONGEST_PHRASE:
+        raise ValidationError(
+            _("A phrase has at most %(most)s words; this has %(words)s. Say in your own words what it says."),
+            params={"most": LONGEST_PHRASE, "words": words},
+        )
+
+
 class Citation(models.Model):
     """A record cites a source, for the whole or for a group of fields. Each kind of record has a table of its own."""
 
-    class About(models.TextChoices):
-        """The group of fields that the source supports; empty for the record as a whole."""
-
-        NAME = "name", _("name")
-        PERIOD = "period", _("period")
-        PLACE = "place", _("place")
-        PARTNERS = "partners", _("partners")
-        STATUS = "status", _("status")
-        THEMES = "themes", _("themes")
-        GOALS = "goals", _("global goals")
-        BUDGET = "budget", _("budget")
-        DIRECTION = "direction", _("direction")
-        DELEGATES = "delegates", _("delegates")
-        PURPOSE = "purpose", _("purpose")
-        RESULT = "result", _("result")
+    About = FieldGroup
 
     source = models.ForeignKey(Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="+")
     about = models.CharField(
         _("about"),
         max_length=20,
-        choices=About,
+        choices=FieldGroup,
         blank=True,
         help_text=_("Leave empty when the source supports the record as a whole."),
     )
     locator = models.CharField(_("where in it"), max_length=80, blank=True, help_text=_("For example: p. 14"))
     quotation = models.CharField(
-        _("quotation"),
+        _("phrase"),
         max_length=400,
         blank=True,
-        help_text=_("A short passage, word for word, in its own language."),
+        validators=[validate_phrase],
+        help_text=_("The source’s own words, in its own language; eight words or fewer."),
+    )
+    says = translated(
+        models.CharField(
+            _("what the source says"),
+            max_length=300,
+            blank=True,
+            help_text=_("One sentence in your own words: what this source proves here."),
+        )
     )
 
     objects = CitationQuerySet.as_manager()
@@ -219,6 +248,40 @@ class Citation(models.Model):
             name="%(app_label)s_%(class)s_once",
             violation_error_message=_("This source is already cited here for the same thing."),
         )
+
+
+class Inference(models.Model):
+    """A fact of a record that staff concluded and no source states. Each kind of record has a table of its own."""
+
+    about = models.CharField(_("about"), max_length=20, choices=FieldGroup)
+    reason = translated(
+        models.CharField(
+            _("what it follows from"),
+            max_length=300,
+            blank=True,
+            help_text=_("One sentence: what was concluded, and from what."),
+        )
+    )
+
+    class Meta:
+        abstract = True
+        verbose_name = _("inferred fact")
+        verbose_name_plural = _("inferred facts")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_about_display()}: {self.reason}"
+
+    @staticmethod
+    def inferred_once(record: str) -> list[models.BaseConstraint]:
+        return [
+            models.UniqueConstraint(
+                fields=[record, "about"],
+                name="%(app_label)s_%(class)s_once",
+                violation_error_message=_("This is already marked as inferred."),
+            ),
+            needs_text("reason"),
+        ]
 
 
 def fill_sources(citations: Iterable[Citation]) -> None:

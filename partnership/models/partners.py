@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import needs_text, translated
 from ..publishing import Record, RecordQuerySet, url_of
-from .evidence import Citation
+from .evidence import Citation, Inference
 from .media import HasMedia
 
 
@@ -250,6 +250,13 @@ class PartnerCitation(Citation):
         constraints = [Citation.cited_once("partner")]
 
 
+class PartnerInference(Inference):
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="inferences")
+
+    class Meta(Inference.Meta):
+        constraints = Inference.inferred_once("partner")
+
+
 class MilestoneQuerySet(RecordQuerySet, DatedQuerySet):
     pass
 
@@ -280,3 +287,10 @@ class MilestoneCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [Citation.cited_once("milestone")]
+
+
+class MilestoneInference(Inference):
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="inferences")
+
+    class Meta(Inference.Meta):
+        constraints = Inference.inferred_once("milestone")

@@ -241,6 +241,12 @@ def _confirmed_on(record: Any) -> str | None:
     return both.made_on.isoformat() if both and both.lifted_at is None else None
 
 
+_INFERRED = _listed(
+    "inferences",
+    _("inferred"),
+    _("Groups of fields that staff concluded and no source states."),
+    lambda record: [inference.about for inference in record.inferences.all()],
+)
 _CONFIRMED = Column(
     "confirmed_on",
     "date",
@@ -291,7 +297,9 @@ PROJECTS = Table(
         Project.objects.identified()
         .with_source_counts()
         .select_related("continues", "prestudy_of")
-        .prefetch_related("themes", "participations__partner", "goals", "objectives", "confirmations__partner", _CITED)
+        .prefetch_related(
+            "themes", "participations__partner", "goals", "objectives", "inferences", "confirmations__partner", _CITED
+        )
     ),
     _schema_of(Project),
     [
@@ -318,6 +326,7 @@ PROJECTS = Table(
         ),
         *_ENDING,
         _CONFIRMED,
+        _INFERRED,
     ],
 )
 VISITS = Table(
@@ -333,6 +342,7 @@ VISITS = Table(
             "professions__profession",
             _CITED,
             "confirmations",
+            "inferences",
         )
     ),
     _schema_of(Visit),
@@ -349,6 +359,7 @@ VISITS = Table(
         _listed("professions", _("professions"), _("Each profession with its number."), _professions),
         *_ENDING,
         _CONFIRMED,
+        _INFERRED,
     ],
 )
 OUTPUTS = Table(
@@ -376,7 +387,9 @@ THEMES = Table(
 PARTNERS = Table(
     "partners",
     _("Partners"),
-    lambda: Partner.objects.published().prefetch_related("former_names", "successions__successor", _CITED),
+    lambda: Partner.objects.published().prefetch_related(
+        "former_names", "successions__successor", "inferences", _CITED
+    ),
     _schema_of(Partner),
     [
         _PAGE,
@@ -394,14 +407,15 @@ PARTNERS = Table(
             partial(_code_of, "successor"),
         ),
         *_ENDING,
+        _INFERRED,
     ],
 )
 MILESTONES = Table(
     "milestones",
     _("History"),
-    lambda: Milestone.objects.published().prefetch_related(_CITED),
+    lambda: Milestone.objects.published().prefetch_related("inferences", _CITED),
     _schema_of(Milestone),
-    [_PAGE, *_ENDING],
+    [_PAGE, *_ENDING, _INFERRED],
 )
 SOURCES = Table(
     "sources",

@@ -27,10 +27,11 @@ from projects.models import (
     Participation,
     Project,
     ProjectCitation,
+    ProjectInference,
     Theme,
     ThemeCitation,
 )
-from visits.models import Delegates, Profession, Visit, VisitCitation
+from visits.models import Delegates, Profession, Visit, VisitCitation, VisitInference
 
 from ..fields.translated import translated_names
 from ..models import (
@@ -40,9 +41,11 @@ from ..models import (
     Document,
     Milestone,
     MilestoneCitation,
+    MilestoneInference,
     Newsletter,
     Partner,
     PartnerCitation,
+    PartnerInference,
     PartnerName,
     Photo,
     RoundCitation,
@@ -238,6 +241,7 @@ SCHEMAS: dict[str, Schema] = {
         {
             "former_names": Schema(PartnerName, parent="partner", inherited_after="short_name"),
             "succeeds": Schema(Succession, parent="successor"),
+            "inferences": Schema(PartnerInference, parent="partner"),
             "citations": _citations(PartnerCitation, "partner"),
         },
     ),
@@ -256,6 +260,7 @@ SCHEMAS: dict[str, Schema] = {
             "goals": Schema(Goal, parent="project", alone="number"),
             "participations": Schema(Participation, parent="project"),
             "outputs": Schema(Output, {"citations": _citations(OutputCitation, "output")}, parent="project"),
+            "inferences": Schema(ProjectInference, parent="project"),
             "citations": _citations(ProjectCitation, "project"),
         },
         inherited_after="status",
@@ -265,11 +270,18 @@ SCHEMAS: dict[str, Schema] = {
         Visit,
         {
             "professions": Schema(Delegates, parent="visit", alone="profession"),
+            "inferences": Schema(VisitInference, parent="visit"),
             "citations": _citations(VisitCitation, "visit"),
         },
         inherited_after="direction",
     ),
-    "milestones": Schema(Milestone, {"citations": _citations(MilestoneCitation, "milestone")}),
+    "milestones": Schema(
+        Milestone,
+        {
+            "inferences": Schema(MilestoneInference, parent="milestone"),
+            "citations": _citations(MilestoneCitation, "milestone"),
+        },
+    ),
     "claims": Schema(
         Claim,
         {

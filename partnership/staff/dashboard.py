@@ -85,6 +85,13 @@ def claims() -> list[ClaimRow]:
     return rows
 
 
+#: The list filters that find what counts until January 2018; planned visits are “perhaps”.
+_IN_COUNT: dict[Any, str] = {
+    Project: "in_founding_count__exact=yes",
+    Visit: "in_founding_count__exact=yes&how_known__in=reported,announced",
+}
+
+
 def _linked_counts(claim: Claim, identified: str) -> list[LinkedCount]:
     models: dict[str, type[Project | Visit]] = {Claim.Counts.PROJECTS: Project, Claim.Counts.VISITS: Visit}
     model = models.get(claim.counts)
@@ -97,7 +104,7 @@ def _linked_counts(claim: Claim, identified: str) -> list[LinkedCount]:
         "confirmed": print_number(in_count.confirmed().count()),
     }
     return [
-        LinkedCount(printed, _list_url(model, f"documented={value}&in_founding_count__exact=yes"))
+        LinkedCount(printed, _list_url(model, f"documented={value}&{_IN_COUNT[model]}"))
         for value, printed in printed_by_filter.items()
     ]
 
@@ -105,7 +112,7 @@ def _linked_counts(claim: Claim, identified: str) -> list[LinkedCount]:
 def _counted_list_url(counts: str) -> str:
     """The list of what a claim counts; for delegates, the list of their visits."""
     model, query = {
-        Claim.Counts.DELEGATES: (Visit, "documented=identified&in_founding_count__exact=yes"),
+        Claim.Counts.DELEGATES: (Visit, f"documented=identified&{_IN_COUNT[Visit]}"),
         Claim.Counts.THEMES: (Theme, "counted=yes"),
         Claim.Counts.FORMAL_PARTNERS: (Partner, "counted=yes"),
         Claim.Counts.MEMORANDA: (Document, "kind__exact=memorandum&state__exact=published"),

@@ -49,15 +49,13 @@ def asset(path: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def cite(context: Context, citations: Iterable[Citation], about: str | None = None) -> SafeString:
+def cite(context: Context, citations: Iterable[Citation], *about: str) -> SafeString:
     """The numbers of the sources, each a link to its entry in the page’s list of sources.
 
-    Without ``about`` for all citations; with it for those about a group of fields, and with ``about=""`` for those of
-    the record as a whole.
+    Without ``about`` for all citations; with it for those about these groups of fields, where ``""`` is the record as
+    a whole.
     """
-    references = context["references"].cite(
-        citation for citation in citations if about is None or citation.about == about
-    )
+    references = context["references"].cite(citation for citation in citations if not about or citation.about in about)
     if not references:
         return SafeString("")
     links = format_html_join(
@@ -69,6 +67,22 @@ def cite(context: Context, citations: Iterable[Citation], about: str | None = No
         ),
     )
     return format_html('<sup class="cite">{}</sup>', links)
+
+
+@register.simple_tag(takes_context=True)
+def cite_rest(context: Context, citations: Iterable[Citation], elsewhere: str) -> SafeString:
+    """As ``cite``, for all groups of fields but those that the page cites elsewhere, whose names stand in one text."""
+    groups = elsewhere.split()
+    return cite(context, [citation for citation in citations if citation.about not in groups])
+
+
+@register.simple_tag
+def inferred(record: Any, *about: str) -> SafeString:
+    """The mark of a fact that no source states, with what it follows from. Needs prefetched inferences."""
+    reasons = [inference.reason for inference in record.inferences.all() if inference.about in about]
+    return format_html_join(
+        "", ' <small class="inferred"><b>{}</b> {}</small>', ((_("Inferred:"), reason) for reason in reasons)
+    )
 
 
 @register.filter

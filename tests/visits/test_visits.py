@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
+from partnership.coverage import count_visits
 from partnership.models import Partner
+from partnership.per_version import clear
 from tests.base import Page, fetch
-from tests.factories import make_project, make_visit
-from visits.models import Profession, Visit
+from tests.factories import make_project, make_source, make_visit
+from visits.models import Profession, Visit, VisitCitation, VisitInference
 
 pytestmark = pytest.mark.django_db
 
@@ -49,27 +53,27 @@ def test_visits_are_listed_latest_first_and_the_undated_last():
 @pytest.mark.parametrize(
     ("query", "slugs"),
     [
-        ("", ["to-sweden-1993", "to-south-africa-1992", "to-sweden-1992", "of-no-direction"]),
-        ("year=1992", ["to-south-africa-1992", "to-sweden-1992"]),
-        ("direction=to_sweden&year=1992", ["to-sweden-1992"]),
-        ("founding=unknown", ["to-south-africa-1992"]),
+        ("", ["to-sweden-2013", "to-south-africa-2012", "to-sweden-2012", "of-no-direction"]),
+        ("year=2012", ["to-south-africa-2012", "to-sweden-2012"]),
+        ("direction=to_sweden&year=2012", ["to-sweden-2012"]),
+        ("founding=unknown", ["to-south-africa-2012"]),
         ("direction=unknown", ["of-no-direction"]),
-        ("direction=unknown&year=1992", []),
+        ("direction=unknown&year=2012", []),
     ],
 )
 def test_filters_find_their_visits(query, slugs):
     project = make_project(code="gardens")
-    make_visit(code="to-sweden-1992", projects=[project], period="1992-03")
+    make_visit(code="to-sweden-2012", projects=[project], period="2012-03")
     make_visit(
-        code="to-south-africa-1992",
+        code="to-south-africa-2012",
         projects=[project],
-        period="1992-08",
+        period="2012-08",
         direction="to_south_africa",
         in_founding_count="unknown",
     )
-    make_visit(code="to-sweden-1993", projects=[project], period="1993")
+    make_visit(code="to-sweden-2013", projects=[project], period="2013")
     make_visit(code="of-no-direction", projects=[project], direction="unknown")
-    make_visit(code="of-another-project", period="1992")
+    make_visit(code="of-another-project", period="2012")
 
     assert listed(fetch(f"/en/visits/?project=gardens&{query}")) == slugs
 
@@ -130,3 +134,63 @@ def test_a_host_may_be_a_body_of_another_name():
     visit = make_visit(hosts=[Partner.objects.get(code="tlokwe")], period="2006")
 
     assert "Potchefstroom" in visit.title
+
+
+@pytest.mark.parametrize(
+    ("period", "entered", "counted"),
+    [
+        ("2018-01-30", "yes", "yes"),
+        ("2018-01-31", "yes", "no"),
+        ("2026-11", "unknown", "no"),
+        ("2004-12-31", "yes", "no"),
+        ("2005-01-01", "yes", "yes"),
+        ("2018", "unknown", "unknown"),
+        ("", "yes", "yes"),
+    ],
+)
+def test_where_the_dates_decide_the_founding_count_nobody_is_asked(period, entered, counted):
+    assert make_visit(period=period, in_founding_count=entered).in_founding_count == counted
+
+
+def test_the_database_refuses_a_later_visit_in_the_founding_count():
+    visit = make_visit(period="2019")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Visit.objects.filter(pk=visit.pk).update(in_founding_count="yes")
+
+
+def test_a_planned_visit_counts_as_perhaps_and_is_listed_so():
+    before = count_visits()
+    clear()
+    planned = make_visit(period="2010", in_founding_count="yes", how_known="planned")
+    after = count_visits()
+
+    assert (after.documented, after.perhaps) == (before.documented, before.perhaps + 1)
+    assert planned.slug in listed(fetch("/en/visits/?founding=unknown"))
+    assert planned.slug not in listed(fetch("/en/visits/?founding=yes"))
+    assert "Planned" in fetch(planned.get_absolute_url()).text
+
+
+def test_what_a_source_says_stands_with_its_place_and_phrase_beside_it():
+    visit = make_visit(period="2010", sources=0)
+    source = make_source(language="sv")
+    VisitCitation.objects.create(
+        visit=visit, source=source, about="period", says_en="They came in 2010.", locator="p. 7", quotation="i fjol"
+    )
+    VisitInference.objects.create(visit=visit, about="partners", reason_en="It follows from the plan.")
+
+    page = fetch(visit.get_absolute_url())
+
+    assert "They came in 2010. p. 7 i fjol" in page.text
+    assert "Inferred: It follows from the plan." in page.text
+
+
+def test_a_phrase_of_nine_words_is_refused():
+    citation = VisitCitation(
+        visit=make_visit(), source=make_source(), quotation="one two three four five six seven eight"
+    )
+    citation.full_clean()
+    citation.quotation += " nine"
+
+    with pytest.raises(ValidationError, match="A phrase has at most 8 words; this has 9"):
+        citation.full_clean()

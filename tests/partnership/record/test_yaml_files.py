@@ -185,7 +185,7 @@ def test_a_full_database_is_left_alone_when_loading_only_if_empty(files):
 
 def test_all_faults_are_named_at_once_with_file_and_line_and_nothing_is_changed(files):
     edit(files, "projects.yaml", "    - adult-education\n", "    - adult-eduction\n")
-    edit(files, "projects.yaml", "period: 2018/", "period: soon")
+    edit(files, "projects.yaml", "period: 2019/2020", "period: soon")
     edit(files, "visits.yaml", "direction: to_sweden", "direction: north")
     edit(files, "milestones.yaml", "  title:", "  titel:")
     edit(files, "claims.yaml", "qualifier: exact", "value_heigh: 9")
@@ -216,7 +216,12 @@ def test_all_faults_are_named_at_once_with_file_and_line_and_nothing_is_changed(
         ("themes.yaml", "- code: social-services", "- code: adult-education", "is used twice"),
         ("themes.yaml", "- code: social-services", "- slug: social-services", "a record needs a code"),
         ("themes.yaml", "in_founding_list: yes", "in_founding_list: perhaps", "is yes or no"),
-        ("themes.yaml", "  dac_sectors: 11230\n  citations:\n    - platforma-2018\n", "", "needs at least one source"),
+        (
+            "themes.yaml",
+            "- code: stormwater\n",
+            "- code: bare\n  name:\n    en: Bare\n- code: stormwater\n",
+            "at least one source",
+        ),
         (
             "themes.yaml",
             "en: Stormwater",
