@@ -159,6 +159,7 @@ def digest(email: QueuedEmail) -> EmailMessage | None:
     if (
         follower is None
         or mailing is None
+        or mailing.period_until is None
         or mailing.state == Mailing.State.STOPPED
         or follower.state != Follower.State.CONFIRMED
         or Suppression.covers(follower.email)

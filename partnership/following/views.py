@@ -161,6 +161,9 @@ def follower(request: HttpRequest, key: str) -> HttpResponse:
         return response
     if action in {"leave", "never"}:
         return _leave(request, found, for_good=action == "never")
+    if action == "stay":
+        found.stay()
+        return _see_other(request.path)
     if action in {"pause", "resume"}:
         if found.confirmed_at:
             found.state = Follower.State.PAUSED if action == "pause" else Follower.State.CONFIRMED
@@ -186,7 +189,7 @@ def _manage(request: HttpRequest, found: Follower, *, is_saved: bool) -> HttpRes
 def stored_of(found: Follower) -> dict[str, Any]:
     """All that is stored of a follower."""
     plain = ["email", "language", "rhythm", "state", "wording", "asked_at", "asked_times", "last_letter_at"]
-    plain += ["confirmed_at", "reconfirm_asked_at", "told_until", "soft_bounces", "first_soft_at"]
+    plain += ["confirmed_at", "reconfirm_asked_at", "reconfirmed_at", "told_until", "soft_bounces", "first_soft_at"]
     return {
         **{name: getattr(found, name) for name in plain},
         "topics": [{"kind": topic.kind, "code": topic.code} for topic in found.topics.all()],
