@@ -25,7 +25,7 @@ from .. import mail
 from ..models import Follower, Mailing, QueuedEmail, Revision, Suppression
 from ..publishing import State, record_models
 from ..record.changelog import public_change
-from .topics import EVERYTHING, Topic, title_of, topics_by_record
+from .topics import EVERYTHING, Topic, titles_of, topics_by_record, topics_of
 
 Rhythm, Action = Follower.Rhythm, Revision.Action
 #: Records named in one letter; the page of changes has the rest.
@@ -174,7 +174,7 @@ def digest(email: QueuedEmail) -> EmailMessage | None:
         return None
     with translation.override(language):
         only = next(iter(wanted)) if len(wanted) == 1 else EVERYTHING
-        subject = _subject(news, mailing.period_until, "" if only == EVERYTHING else title_of(*only))
+        subject = _subject(news, mailing.period_until, "" if only == EVERYTHING else titles_of([only])[only])
         context = {
             **letter_context(follower),
             "title": subject,
@@ -216,7 +216,7 @@ def letter_context(follower: Follower) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "operator_name": settings.OPERATOR_NAME,
         "contact_email": settings.CONTACT_EMAIL,
-        "topics": [title_of(topic.kind, topic.code) for topic in follower.topics.all()],
+        "topics": list(topics_of(follower).values()),
     }
 
 
