@@ -18,8 +18,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from projects.models import Project
+from visits.models import Visit
 
 from .. import mail
 from ..models import Follower, Mailing, QueuedEmail, Revision, Suppression
@@ -79,7 +83,7 @@ def _queue(rhythm: str, cut: datetime) -> None:
     if not due.exists():
         return
     oldest = due.order_by("told_until").values_list("told_until", flat=True)[0]
-    if not _public_between(oldest, cut).exists():
+    if not _public_between(oldest, cut).exists() and not _confirmed_between(oldest, cut):
         due.update(told_until=cut)
         return
     mailing, _new = Mailing.objects.get_or_create(rhythm=rhythm, period_until=cut)
@@ -100,6 +104,15 @@ def _public_between(start: datetime, end: datetime) -> Any:
     return Revision.objects.public().filter(made_at__gt=start, made_at__lte=end)
 
 
+def _confirmed_between(start: datetime, end: datetime) -> list[Any]:
+    """Projects and visits that both sides have confirmed within these days."""
+    days = {
+        "confirmed_on__gt": timezone.localtime(start).date(),
+        "confirmed_on__lte": timezone.localtime(end).date(),
+    }
+    return [record for model in (Project, Visit) for record in model._default_manager.confirmed().filter(**days)]
+
+
 # Telling
 
 
@@ -111,12 +124,18 @@ def news_between(start: datetime, end: datetime, language: str) -> list[tuple[Ne
     by_record: dict[Topic, list[Revision]] = {}
     for revision in _public_between(start, end):
         by_record.setdefault((revision.model_name, revision.code), []).append(revision)
-    topics = topics_by_record(by_record)
+    confirmed = {(str(record._meta.model_name), record.code): record for record in _confirmed_between(start, end)}
+    topics = topics_by_record([*by_record, *confirmed])
     states = _states(by_record)
     found = []
     with translation.override(language):
         for name, revisions in by_record.items():
             if news := _news(revisions, states.get(name)):
+                found.append((news, frozenset(topics[name])))
+        for name, record in confirmed.items():
+            if name not in by_record:
+                kind = capfirst(str(record._meta.verbose_name))
+                news = News("confirmed", record.permanent_url, str(record), kind)
                 found.append((news, frozenset(topics[name])))
     return found
 
@@ -195,7 +214,12 @@ def _subject(news: list[News], until: datetime, topic: str) -> str:
 
 def _groups(news: list[News]) -> Iterator[tuple[str, list[News]]]:
     shown = news[:MOST]
-    for kind, label in (("new", _("New")), ("changed", _("Changed")), ("withdrawn", _("Withdrawn"))):
+    for kind, label in (
+        ("new", _("New")),
+        ("changed", _("Changed")),
+        ("confirmed", _("Confirmed by both sides")),
+        ("withdrawn", _("Withdrawn")),
+    ):
         if found := [item for item in shown if item.kind == kind]:
             yield label, found
 
