@@ -171,7 +171,7 @@ class FixedPages(_Pages):
     def items(self) -> list[str]:
         return (
             "home projects:list visits:list themes:list partners history claims memorandum sources changes data "
-            "contribute contribute-send follow newsletters about accessibility privacy"
+            "contribute newsletters about accessibility privacy"
         ).split()
 
     def location(self, item: str) -> str:

@@ -311,6 +311,8 @@ CONTRIBUTIONS_ROOM_MB = env.number("CONTRIBUTIONS_ROOM_MB", 500)
 # Beyond it the form asks a question; beyond two and a half times as many it is closed until midnight.
 CONTRIBUTIONS_A_DAY = env.number("CONTRIBUTIONS_A_DAY", 200)
 
+# After so many months followers are asked whether they still want letters.
+RECONFIRM_MONTHS = env.number("RECONFIRM_MONTHS", 24, least=1)
 # A scanner for viruses: unix:/run/clamav/clamd.ctl or tcp://host:3310.
 CLAMD = env.url("CLAMD", ["unix", "tcp"])
 

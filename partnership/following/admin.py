@@ -20,7 +20,7 @@ from ..fields.translated import language_columns
 from ..models import Follower, Following, Newsletter, QueuedEmail, Suppression
 from ..staff.record_admin import RecordAdmin
 from . import newsletters
-from .topics import title_of
+from .topics import titles_of, topics_of
 
 
 class FindForm(forms.Form):
@@ -64,6 +64,8 @@ class FollowerAdmin(admin.ModelAdmin):
                 return response
         confirmed = Follower.objects.confirmed()
         topics = Following.objects.filter(follower__in=confirmed).values("kind", "code").annotate(number=Count("pk"))
+        rows = list(topics.order_by("-number"))
+        titles = titles_of((row["kind"], row["code"]) for row in rows)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Followers"),
@@ -71,7 +73,7 @@ class FollowerAdmin(admin.ModelAdmin):
             "form": form,
             "may_find": may_find,
             "by_language": confirmed.values("language").annotate(number=Count("pk")).order_by("language"),
-            "by_topic": [(title_of(row["kind"], row["code"]), row["number"]) for row in topics.order_by("-number")],
+            "by_topic": [(titles[row["kind"], row["code"]], row["number"]) for row in rows],
             "letters": QueuedEmail.objects.values("state").annotate(number=Count("pk")).order_by("state"),
             "suppressed": Suppression.objects.count(),
         }
@@ -91,7 +93,7 @@ class FollowerAdmin(admin.ModelAdmin):
             follower.delete()
             self.message_user(request, _("The follower is deleted and is not written to again."), messages.SUCCESS)
         else:
-            topics = ", ".join(title_of(topic.kind, topic.code) for topic in follower.topics.all())
+            topics = ", ".join(topics_of(follower).values())
             text = _("This address follows: %(topics)s. State: %(state)s.")
             self.message_user(request, text % {"topics": topics or "–", "state": follower.state}, messages.INFO)
         return HttpResponseRedirect(reverse("admin:partnership_follower_changelist"))

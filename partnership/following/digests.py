@@ -18,14 +18,18 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from projects.models import Project
+from visits.models import Visit
 
 from .. import mail
 from ..models import Follower, Mailing, QueuedEmail, Revision, Suppression
 from ..publishing import State, record_models
 from ..record.changelog import public_change
-from .topics import EVERYTHING, Topic, title_of, topics_by_record
+from .topics import EVERYTHING, Topic, titles_of, topics_by_record, topics_of
 
 Rhythm, Action = Follower.Rhythm, Revision.Action
 #: Records named in one letter; the page of changes has the rest.
@@ -79,7 +83,7 @@ def _queue(rhythm: str, cut: datetime) -> None:
     if not due.exists():
         return
     oldest = due.order_by("told_until").values_list("told_until", flat=True)[0]
-    if not _public_between(oldest, cut).exists():
+    if not _public_between(oldest, cut).exists() and not _confirmed_between(oldest, cut):
         due.update(told_until=cut)
         return
     mailing, _new = Mailing.objects.get_or_create(rhythm=rhythm, period_until=cut)
@@ -100,6 +104,15 @@ def _public_between(start: datetime, end: datetime) -> Any:
     return Revision.objects.public().filter(made_at__gt=start, made_at__lte=end)
 
 
+def _confirmed_between(start: datetime, end: datetime) -> list[Any]:
+    """Projects and visits that both sides have confirmed within these days."""
+    days = {
+        "confirmed_on__gt": timezone.localtime(start).date(),
+        "confirmed_on__lte": timezone.localtime(end).date(),
+    }
+    return [record for model in (Project, Visit) for record in model._default_manager.confirmed().filter(**days)]
+
+
 # Telling
 
 
@@ -111,12 +124,18 @@ def news_between(start: datetime, end: datetime, language: str) -> list[tuple[Ne
     by_record: dict[Topic, list[Revision]] = {}
     for revision in _public_between(start, end):
         by_record.setdefault((revision.model_name, revision.code), []).append(revision)
-    topics = topics_by_record(by_record)
+    confirmed = {(str(record._meta.model_name), record.code): record for record in _confirmed_between(start, end)}
+    topics = topics_by_record([*by_record, *confirmed])
     states = _states(by_record)
     found = []
     with translation.override(language):
         for name, revisions in by_record.items():
             if news := _news(revisions, states.get(name)):
+                found.append((news, frozenset(topics[name])))
+        for name, record in confirmed.items():
+            if name not in by_record:
+                kind = capfirst(str(record._meta.verbose_name))
+                news = News("confirmed", record.permanent_url, str(record), kind)
                 found.append((news, frozenset(topics[name])))
     return found
 
@@ -159,6 +178,7 @@ def digest(email: QueuedEmail) -> EmailMessage | None:
     if (
         follower is None
         or mailing is None
+        or mailing.period_until is None
         or mailing.state == Mailing.State.STOPPED
         or follower.state != Follower.State.CONFIRMED
         or Suppression.covers(follower.email)
@@ -173,7 +193,7 @@ def digest(email: QueuedEmail) -> EmailMessage | None:
         return None
     with translation.override(language):
         only = next(iter(wanted)) if len(wanted) == 1 else EVERYTHING
-        subject = _subject(news, mailing.period_until, "" if only == EVERYTHING else title_of(*only))
+        subject = _subject(news, mailing.period_until, "" if only == EVERYTHING else titles_of([only])[only])
         context = {
             **letter_context(follower),
             "title": subject,
@@ -194,7 +214,12 @@ def _subject(news: list[News], until: datetime, topic: str) -> str:
 
 def _groups(news: list[News]) -> Iterator[tuple[str, list[News]]]:
     shown = news[:MOST]
-    for kind, label in (("new", _("New")), ("changed", _("Changed")), ("withdrawn", _("Withdrawn"))):
+    for kind, label in (
+        ("new", _("New")),
+        ("changed", _("Changed")),
+        ("confirmed", _("Confirmed by both sides")),
+        ("withdrawn", _("Withdrawn")),
+    ):
         if found := [item for item in shown if item.kind == kind]:
             yield label, found
 
@@ -215,7 +240,7 @@ def letter_context(follower: Follower) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "operator_name": settings.OPERATOR_NAME,
         "contact_email": settings.CONTACT_EMAIL,
-        "topics": [title_of(topic.kind, topic.code) for topic in follower.topics.all()],
+        "topics": list(topics_of(follower).values()),
     }
 
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -103,8 +104,9 @@ def what_keeps_from_sending(newsletter: Newsletter, user: Any) -> list[str]:
     for language, name in settings.LANGUAGES:
         for field in ("title", "text"):
             if not getattr(newsletter, f"{field}_{language}").strip():
-                label = newsletter._meta.get_field(f"{field}_{language}").verbose_name
-                reasons.append(_("%(field)s is missing in %(language)s.") % {"field": label, "language": name})
+                column: Any = newsletter._meta.get_field(f"{field}_{language}")
+                words = {"field": capfirst(str(column.verbose_name)), "language": name}
+                reasons.append(_("%(field)s is missing in %(language)s.") % words)
         with translation.override(language):
             try:
                 paragraphs_of(getattr(newsletter, f"text_{language}"))

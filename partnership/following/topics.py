@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from projects.models import Output, Project, Theme
 from visits.models import Visit
 
-from ..models import Following, Partner
+from ..models import Follower, Following, Partner
 from ..publishing import State
 
 Topic = tuple[str, str]
@@ -34,16 +34,23 @@ def record_to_follow(kind: str, code: str) -> Any:
     return record
 
 
-def title_of(kind: str, code: str) -> str:
-    """In the active language. The title of a record that is withdrawn says so."""
-    if kind == Following.Kind.RECORD:
-        return _("the whole record")
-    if kind == Following.Kind.NEWSLETTER:
-        return _("the newsletter")
-    record = MODELS[kind]._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
-    if record is None:
-        return code
-    return f"{record} ({_('withdrawn')})" if record.is_withdrawn else str(record)
+def titles_of(topics: Iterable[Topic]) -> dict[Topic, str]:
+    """Each topic in words of the active language, with one query for each kind. A withdrawn record says so."""
+    topics = list(topics)
+    titles = {topic: topic[1] for topic in topics}
+    titles |= {(Following.Kind.RECORD, ""): _("the whole record"), (Following.Kind.NEWSLETTER, ""): _("the newsletter")}
+    for kind, model in MODELS.items():
+        codes = [code for name, code in topics if name == kind]
+        for record in model._default_manager.exclude(state=State.DRAFT).filter(code__in=codes) if codes else []:
+            titles[kind, record.code] = f"{record} ({_('withdrawn')})" if record.is_withdrawn else str(record)
+    return titles
+
+
+def topics_of(follower: Follower) -> dict[Topic, str]:
+    """What somebody follows, in words of the active language."""
+    topics = [(topic.kind, topic.code) for topic in follower.topics.all()]
+    titles = titles_of(topics)
+    return {topic: titles[topic] for topic in topics}
 
 
 def topics_by_record(names: Iterable[Topic]) -> dict[Topic, set[Topic]]:

@@ -27,7 +27,7 @@ from ..web.public_forms import following_is_open, private, same_origin_only
 from ..web.rate_limits import seconds_to_wait
 from .digests import letter_context
 from .forms import FollowForm, ManageForm
-from .topics import EVERYTHING, record_to_follow, title_of
+from .topics import EVERYTHING, record_to_follow, topics_of
 
 HOUR = 60 * 60
 REQUESTS_AN_HOUR = 10
@@ -127,7 +127,7 @@ def follow_confirm(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         follower.confirm()
         return _see_other(reverse("follower", args=[follower.key]))
-    topics = [title_of(topic.kind, topic.code) for topic in follower.topics.all()]
+    topics = list(topics_of(follower).values())
     context = {"is_confirmed": follower.state != Follower.State.PENDING, "topics": topics, "noindex": True}
     return render(request, "following/confirm.html", {**context, "follower": follower})
 
@@ -161,6 +161,9 @@ def follower(request: HttpRequest, key: str) -> HttpResponse:
         return response
     if action in {"leave", "never"}:
         return _leave(request, found, for_good=action == "never")
+    if action == "stay":
+        found.stay()
+        return _see_other(request.path)
     if action in {"pause", "resume"}:
         if found.confirmed_at:
             found.state = Follower.State.PAUSED if action == "pause" else Follower.State.CONFIRMED
@@ -171,7 +174,7 @@ def follower(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _manage(request: HttpRequest, found: Follower, *, is_saved: bool) -> HttpResponse:
-    topics = [(f"{topic.kind}/{topic.code}", title_of(topic.kind, topic.code)) for topic in found.topics.all()]
+    topics = [(f"{kind}/{code}", title) for (kind, code), title in topics_of(found).items()]
     form = ManageForm(request.POST if is_saved else None, instance=found, topics=topics)
     if is_saved and form.is_valid():
         form.save()
@@ -186,7 +189,7 @@ def _manage(request: HttpRequest, found: Follower, *, is_saved: bool) -> HttpRes
 def stored_of(found: Follower) -> dict[str, Any]:
     """All that is stored of a follower."""
     plain = ["email", "language", "rhythm", "state", "wording", "asked_at", "asked_times", "last_letter_at"]
-    plain += ["confirmed_at", "reconfirm_asked_at", "told_until", "soft_bounces", "first_soft_at"]
+    plain += ["confirmed_at", "reconfirm_asked_at", "reconfirmed_at", "told_until", "soft_bounces", "first_soft_at"]
     return {
         **{name: getattr(found, name) for name in plain},
         "topics": [{"kind": topic.kind, "code": topic.code} for topic in found.topics.all()],

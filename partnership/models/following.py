@@ -57,7 +57,9 @@ class Follower(models.Model):
     asked_times = models.PositiveSmallIntegerField(default=0)
     last_letter_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    #: After some years followers are asked whether they still want letters; who does not answer is deleted.
     reconfirm_asked_at = models.DateTimeField(null=True)
+    reconfirmed_at = models.DateTimeField(null=True)
     #: Changes up to here have been told.
     told_until = models.DateTimeField(default=timezone.now)
     soft_bounces = models.PositiveSmallIntegerField(default=0)
@@ -86,6 +88,11 @@ class Follower(models.Model):
         if self.state == self.State.PENDING:
             self.state, self.confirmed_at, self.told_until = self.State.CONFIRMED, timezone.now(), timezone.now()
             self.save()
+
+    def stay(self) -> None:
+        """The follower still wants letters."""
+        self.reconfirmed_at, self.reconfirm_asked_at = timezone.now(), None
+        self.save()
 
     def may_be_written_to(self) -> bool:
         return self.last_letter_at is None or self.last_letter_at < timezone.now() - self.BETWEEN_LETTERS

@@ -75,6 +75,7 @@ NOT_IN_DATA = {
     "criterion": "belongs to the dossier of an award",
     "submission": "has frozen editions of its own",
     "section": "has frozen editions of its own",
+    "newsletter": "letters have an archive and a feed of their own",
     "photo": "files are downloaded from the pages that show them",
     "document": "files are downloaded from the pages that show them",
 }

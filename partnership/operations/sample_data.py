@@ -14,7 +14,9 @@ from django.db import connection
 from projects.models import Participation, Project, ProjectCitation, Theme
 from visits.models import Visit, VisitCitation
 
-from ..models import Partner, Revision, SeededRecord, Source
+from ..models import Contribution, Follower, Following, Partner, Revision, SeededRecord, Source
+from ..models.contributions import key_hash
+from ..models.mail import random_key
 from ..models.seed import SAMPLE_PREFIX
 from ..publishing import State
 
@@ -71,6 +73,8 @@ def make(projects: int, visits: int) -> None:
     _link(Visit.guests.through, "visit_id", "partner_id", sample_visits, partners, chance)
     if sample_projects:
         _link(Visit.projects.through, "visit_id", "project_id", sample_visits, sample_projects, chance)
+    _make_contributions(sample_projects)
+    _make_followers()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -169,6 +173,31 @@ def _make_visits(count: int, chance: random.Random) -> list[Visit]:
         ),
         batch_size=1000,
     )
+
+
+def _make_contributions(projects: list[Project]) -> None:
+    """One in each state that staff meet first. Their private pages open with no key that anybody knows."""
+    states = [Contribution.State.RECEIVED, Contribution.State.IN_HAND, Contribution.State.ASKED]
+    for n, state in enumerate([*states, Contribution.State.RECEIVED]):
+        contribution = Contribution(
+            text=f"Sample contribution {n}, exempelbidrag: I was in the group that came in {year(n)}.",
+            known_how=Contribution.KnownHow.THERE,
+            what=Contribution.What.MEMORY,
+            state=state,
+            suspected=["links"] if n == len(states) else [],
+            model_name="project" if projects else "",
+            code=projects[0].code if projects else "",
+            key_hash=key_hash(random_key()),
+        )
+        contribution.give_reference()
+        contribution.save()
+
+
+def _make_followers() -> None:
+    """Addresses under .example lead to nobody, and none is confirmed: no letter ever goes out."""
+    for n, language in enumerate(["en", "sv"]):
+        follower = Follower.objects.create(email=f"sample-{n}@record.example", language=language)
+        Following.objects.create(follower=follower, kind=Following.Kind.RECORD)
 
 
 def _cite(table, owner: str, records, sources: list[Source], chance: random.Random) -> None:

@@ -17,6 +17,7 @@ from ..contributions.quarantine import look_at_files
 from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
 from ..following.newsletters import newsletter_letter
+from ..following.reconfirming import ask_again, question
 from ..models import QueuedEmail
 from ..signin.accounts import password_letter
 from ..web.public_forms import following_is_open
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 #: The letters whose text is made at the moment of sending.
 COMPOSERS: dict[int, mail.Composer] = {
     QueuedEmail.Purpose.PASSWORD: password_letter,
+    QueuedEmail.Purpose.RECONFIRM: question,
     QueuedEmail.Purpose.DIGEST: digest,
     QueuedEmail.Purpose.NEWSLETTER: newsletter_letter,
 }
@@ -54,6 +56,8 @@ class Worker:
             self._try(read_bounces)
         if self._is_time("disposal", BETWEEN_DISPOSALS):
             self._try(dispose)
+            if following_is_open():
+                self._try(ask_again)
 
     def _try(self, step: Callable[[], object]) -> None:
         if self._is_ending():

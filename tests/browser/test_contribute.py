@@ -76,7 +76,9 @@ def test_a_resident_tells_what_she_knows_and_a_clerk_makes_a_source_of_it(person
     assert f"contribution-{reference}" in clerk.content()
 
 
-@pytest.mark.parametrize("url", ["/en/contribute/send/", "/sv/bidra/skicka/", "/en/contribute/"])
+@pytest.mark.parametrize(
+    "url", ["/en/contribute/send/", "/sv/bidra/skicka/", "/en/contribute/", "/en/follow/", "/sv/nyhetsbrev/"]
+)
 def test_the_form_breaks_no_rule_of_accessibility(person, url):
     page = person(320).open(url)
 
@@ -85,3 +87,22 @@ def test_the_form_breaks_no_rule_of_accessibility(person, url):
         page.locator("button[name=step]").click()
         page.locator("[role=alert]").wait_for()
         check_page(page)
+
+
+def test_check_page_and_private_page_break_no_rule_of_accessibility(person):
+    page = person(320).open("/en/contribute/send/")
+    page.get_by_label("What do you know?").fill("Mrs Example showed us the guidance centre in 2010.")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name="This looks like a person’s name").wait_for()
+    check_page(page)
+    page.wait_for_timeout(2100)
+
+    page.get_by_role("button", name="Send").click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    check_page(page)
+    page.get_by_role("button", name="Add this file").click()
+    page.get_by_role("link", name="Choose a file first.").wait_for()
+    check_page(page)
+    page.get_by_role("link", name="Ask staff to erase all you sent").click()
+    page.get_by_role("heading", level=1, name="Have it deleted").wait_for()
+    check_page(page)

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from partnership.contributions import intake
+from partnership.following.views import ask
 from partnership.models import Contribution, DataVersion, QueuedEmail, Suppression
 from tests.base import Page, fetch, keep_promises, letters
 from tests.factories import make_project
@@ -78,6 +79,27 @@ def send(resident, monkeypatch):
 
 
 # The form
+
+
+def test_the_form_comes_from_the_page_cache_and_what_is_sent_leaves_it_there(tmp_path, django_db_setup):
+    with loaded_database(tmp_path) as environment:
+        worker = Worker(tmp_path, **environment)
+        first, second = worker.get(FORM), worker.get(FORM)
+        worker.do(f"from {__name__} import save_in_worker", "save_in_worker()")
+        third, report = worker.get(FORM), worker.report
+        worker.end()
+
+    assert (first.code, first.headers["ETag"]) == (200, second.headers["ETag"])
+    assert third.headers["ETag"] == first.headers["ETag"]
+    assert report["hits"] == 2
+    assert "Set-Cookie" not in first.headers
+
+
+def save_in_worker() -> None:
+    contribution = Contribution(text=TEXT, key_hash="x")
+    contribution.give_reference()
+    contribution.save()
+    ask("eva@vaxjo.se", "en", "monthly", [("record", "")])
 
 
 def test_the_form_is_the_same_for_everyone_and_sets_no_cookie(resident):

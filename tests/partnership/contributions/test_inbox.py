@@ -27,7 +27,7 @@ from partnership.models import (
 )
 from partnership.models.contributions import key_hash, private_key_of
 from projects.models import Project, ProjectCitation
-from tests.base import fetch, letters
+from tests.base import ended, fetch, letters
 from tests.factories import make_document, make_image, make_project, make_source
 
 CHANGELIST = "/admin/partnership/contribution/"
@@ -377,7 +377,7 @@ def test_the_original_is_a_download_after_a_word_on_its_scan(staff_client):
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"].startswith("attachment")
     assert "sandbox" in response["Content-Security-Policy"]
-    response.close()
+    ended(response)
     assert staff_client("Editor").get(url).status_code == 403
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from partnership import mail
 from partnership.following import digests
-from partnership.models import Follower, QueuedEmail, Revision, Suppression
+from partnership.models import Follower, Partner, QueuedEmail, Revision, Suppression
 from partnership.operations import worker
-from projects.models import Project
+from projects.models import Project, ProjectConfirmation
 from tests.factories import make_output, make_project, make_theme, make_visit
 from tests.partnership.following.test_following import make_follower
 
@@ -71,6 +71,19 @@ def test_it_is_told_once(db):
     assert len(sent()) == 1
     assert len(sent(DECEMBER + timedelta(days=5))) == 1
     assert len(sent(DECEMBER + timedelta(days=31))) == 1
+
+
+def test_what_both_sides_have_confirmed_is_told():
+    follower_of(told_until=timezone.now() - timedelta(days=3), rhythm="weekly")
+    project = make_project(title_en="Confirmed by two")
+    make_project(title_en="Confirmed by nobody")
+    for code in ("vaxjo", "jb-marks"):
+        partner = Partner.objects.get(code=code)
+        ProjectConfirmation.objects.create(project=project, partner=partner, country=partner.country, digest="x")
+
+    news = digests.news_between(timezone.now() - timedelta(days=3), timezone.now() + timedelta(days=1), "en")
+
+    assert [(item.kind, item.title) for item, _topics in news] == [("confirmed", "Confirmed by two")]
 
 
 def test_where_nothing_has_changed_there_is_no_letter_and_time_moves_on(db):

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from partnership.following.reconfirming import ask_again
 from partnership.following.views import ask
 from partnership.models import DataVersion, Follower, Following, QueuedEmail, Suppression
 from tests.base import Page, fetch, keep_promises, letters
@@ -298,6 +299,25 @@ def test_following_empties_no_cache(reader):
         ask(f"a{number}@vaxjo.se", "en", "monthly", EVERYTHING)
 
     assert DataVersion.objects.get().number == before
+
+
+def test_after_two_years_followers_are_asked_once_and_who_does_not_answer_is_forgotten(reader):
+    long_ago = timezone.now() - timedelta(days=800)
+    staying, silent = (make_follower(address, confirmed_at=long_ago) for address in ("a@vaxjo.se", "b@vaxjo.se"))
+    make_follower("new@vaxjo.se")
+
+    for _day in range(2):
+        ask_again()
+    told = letters()
+    assert sorted(letter.to[0] for letter in told) == ["a@vaxjo.se", "b@vaxjo.se"]
+    assert "Press the button on this page if you still want them." in told[0].body
+
+    reader.post(f"/en/follow/yours/{staying.key}/", {"action": "stay"})
+    Follower.objects.filter(pk=silent.pk).update(reconfirm_asked_at=timezone.now() - timedelta(days=31))
+    ask_again()
+
+    assert sorted(Follower.objects.values_list("email", flat=True)) == ["a@vaxjo.se", "new@vaxjo.se"]
+    assert len(letters()) == 2
 
 
 @pytest.mark.parametrize("why", ["mail", "operator"])

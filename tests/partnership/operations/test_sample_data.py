@@ -57,6 +57,17 @@ def test_samples_can_be_searched_and_looked_through(samples):
     assert samples.get("/sv/projekt/sample-1/").code == 200
 
 
+def test_samples_hold_contributions_and_followers_that_no_letter_goes_to(samples):
+    texts = samples.do("result = list(Contribution.objects.values_list('text', flat=True))")
+    assert len(texts) == 4
+    assert all(text.startswith("Sample contribution") and "exempelbidrag" in text for text in texts)
+    assert samples.do("result = list(Follower.objects.values_list('state', flat=True))") == ["pending", "pending"]
+    assert all(
+        address.endswith(".example")
+        for address in samples.do("result = list(Follower.objects.values_list('email', flat=True))")
+    )
+
+
 def test_samples_are_not_made_twice(samples):
     refused = samples.do(
         "from django.core.management import CommandError, call_command",

@@ -268,6 +268,16 @@ def refused(folder: Path) -> str:
     return f"{error.value} {errors.getvalue()}"
 
 
+@pytest.mark.parametrize("page", ["en/contribute/index.html", "sv/bidra/index.html"])
+def test_a_copy_takes_no_contributions_and_says_so(page, folder):
+    text = (folder / page).read_text()
+
+    assert "<form" not in text
+    assert {"en": "This is a copy of the site.", "sv": "Det här är en kopia av webbplatsen."}[page[:2]] in text
+    assert not (folder / "en" / "contribute" / "send").exists()
+    assert not (folder / "en" / "follow").exists()
+
+
 @pytest.fixture
 def earlier(tmp_path, monkeypatch) -> Path:
     """A folder with an earlier export of one file."""
