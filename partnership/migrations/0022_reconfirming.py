@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0020_newsletters'),
+        ('partnership', '0021_evidence_to_the_sentence'),
     ]
 
     operations = [
