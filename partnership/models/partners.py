@@ -127,9 +127,12 @@ class Partner(HasMedia, Record):
 
     # Cached: pages name the same few partners many times.
     @cached_property
+    def succession(self) -> Succession | None:
+        return next(iter(self.successions.all()), None)
+
+    @property
     def successor(self) -> Partner | None:
-        successions = list(self.successions.all())
-        return successions[0].successor if successions else None
+        return self.succession.successor if self.succession else None
 
     @cached_property
     def _names_before(self) -> list[PartnerName]:

@@ -126,11 +126,12 @@ def partner_name(partner: Partner, latest: date | None = None) -> SafeString:
     printed = format_html("{}", partner.name_at(latest))
     if partner.is_published:
         printed = format_html('<a href="{}">{}</a>', partner.get_absolute_url(), printed)
-    if partner.successor is None:
+    if partner.succession is None:
         return printed
-    year = partner.active_to.year if partner.active_to else ""
-    since = _("%(name)s since %(year)s") % {"name": conditional_escape(partner.successor.brief), "year": year}
-    return format_html("{} ({})", printed, mark_safe(since))
+    since = conditional_escape(partner.succession.successor.brief)
+    if year := partner.succession.date.print_years():
+        since = mark_safe(_("%(name)s since %(year)s") % {"name": since, "year": year})
+    return format_html("{} ({})", printed, since)
 
 
 @register.filter

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from partnership.coverage import count_projects
-from partnership.models import Claim, Partner, Source
+from partnership.models import Claim, Partner, Source, Succession
+from partnership.templatetags.record import partner_name
 from projects.models import Project, Theme
 from tests.base import PAGES, address, fetch
 from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
@@ -325,3 +326,13 @@ def test_a_letter_about_a_page_names_it_in_its_subject(settings):
     (letter,) = fetch("/sv/projekt/leseding/").links("mailto:record@example.org?subject=Om")
 
     assert letter.endswith("%3A%2F%2Flocalhost%3A8000%2Fsv%2Fprojekt%2Fleseding%2F".replace("%2F", "/"))
+
+
+def test_a_successor_is_named_with_the_year_of_the_succession_and_not_of_the_end():
+    former = make_partner(name_en="Old council", active="1990/2014-12-31")
+    Succession.objects.create(
+        predecessor=former, successor=make_partner(name_en="New region", name_sv="Ny region"), date="2015-01-01"
+    )
+    former.refresh_from_db()
+
+    assert partner_name(former).endswith("(New region since 2015)")
