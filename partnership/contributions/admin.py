@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -205,7 +206,15 @@ class ContributionAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(self._page(contribution))
         return self._show(request, contribution)
 
-    def _show(self, request: HttpRequest, contribution: Contribution, status: int = 200, **more: Any) -> HttpResponse:
+    def _show(
+        self,
+        request: HttpRequest,
+        contribution: Contribution,
+        status: int = 200,
+        problem: str = "",
+        typed_for: str = "",
+    ) -> HttpResponse:
+        """The page with all buttons; after an error, with what was typed for one of them."""
         user: Any = request.user
         record = record_of(contribution)
         results = [(result, at(result)) for result in contribution.results.all()]
@@ -222,7 +231,6 @@ class ContributionAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "contribution": contribution,
             "parts": [(contribution.cleared_text, False)] if outside else drafts.marked(contribution.text),
-            "cleared_text": contribution.cleared_text or ("" if outside else drafts.cleared(contribution.text)),
             "outside_the_eu": outside,
             "record": record,
             "record_url": change_url(record) if record else "",
@@ -236,16 +244,31 @@ class ContributionAdmin(admin.ModelAdmin):
             "grades": [Source.Grade.WITNESS, *(grade for grade in Source.Grade if grade != Source.Grade.WITNESS)],
             "may_answer": may_answer,
             "may_erase": request.user.has_perm("partnership.erase_contribution") and not outside,
-            "texts": texts_to_begin_from(contribution, links) if may_answer else {},
+            "problem": problem,
+            "typed": self._typed(request, contribution, links if may_answer else [], typed_for),
             "states": [Contribution.State.USED, Contribution.State.PARTLY_USED, Contribution.State.NOT_USED],
             "reasons": _in_language(contribution.language, reasons),
             "same": Contribution.objects.filter(fingerprint=contribution.fingerprint).exclude(pk=contribution.pk)
             if contribution.fingerprint
             else [],
             "conversation": [] if outside else contribution.messages.select_related("by"),
-            **more,
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)
+
+    def _typed(self, request: Any, contribution: Contribution, links: list[str], action: str) -> dict[str, str]:
+        """What stands in the fields: texts to begin from, and after an error what was typed."""
+        texts = texts_to_begin_from(contribution, links)
+        about = f"{contribution.model_name}/{contribution.code}" if contribution.code else ""
+        fields = {
+            "clear_cleared_text": contribution.cleared_text
+            or ("" if request.user.works_outside_the_eu else drafts.cleared(contribution.text)),
+            "clear_text_language": contribution.text_language,
+            "ask_text": f"{texts['ask']} ",
+            "reply_text": texts["thank"],
+            "result_record": about,
+            "register_registered_as": contribution.registered_as,
+        }
+        return fields | {f"{action}_{name}": str(value) for name, value in request.POST.items() if action}
 
     def do_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
         """What a button does. Whoever saw an older state of the contribution is told, and nothing is done."""
@@ -253,16 +276,20 @@ class ContributionAdmin(admin.ModelAdmin):
         act = ACTIONS.get(action)
         if request.method != "POST" or act is None or not self._may(request, contribution, act):
             raise PermissionDenied
-        if request.POST.get("version") != str(contribution.version):
-            text = _("Somebody else has done something with it meanwhile. Look at it again; nothing was changed.")
-            self.message_user(request, text, messages.WARNING)
-            return HttpResponseRedirect(self._page(contribution))
         try:
-            leads_to = act.run(contribution, request)
+            with transaction.atomic():
+                contribution = Contribution.objects.select_for_update().get(pk=pk)
+                if request.POST.get("version") != str(contribution.version):
+                    text = _(
+                        "Somebody else has done something with it meanwhile. Look at it again; nothing was changed."
+                    )
+                    self.message_user(request, text, messages.WARNING)
+                    return HttpResponseRedirect(self._page(contribution))
+                leads_to = act.run(contribution, request)
         except (ValidationError, ValueError) as error:
             reason = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
             contribution.refresh_from_db()
-            return self._show(request, contribution, 422, problem=reason, typed=request.POST)
+            return self._show(request, contribution, 422, problem=reason, typed_for=action)
         if text := act.done:
             self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(leads_to or self._page(contribution))

@@ -282,6 +282,16 @@ def test_not_used_needs_a_reason_that_the_sender_reads(staff_client, client):
     assert "Not used (it is known already)" in " ".join(re.sub("<[^>]+>", "", page.content.decode()).split())
 
 
+def test_what_was_typed_stays_in_its_field_when_something_lacks(staff_client):
+    contribution = make_contribution()
+
+    page = do(staff_client("Publisher"), contribution, "close", state="used", reason="", text="Thank you so much.")
+
+    assert page.status_code == 422
+    assert "Thank you so much.</textarea>" in page.content.decode()
+    assert re.search(r'value="used" checked', page.content.decode())
+
+
 def test_of_two_who_close_at_once_the_second_is_told(staff_client):
     contribution = make_contribution()
     client = staff_client("Publisher")
