@@ -23,8 +23,8 @@ class Reference:
 
     def add(self, citation: Citation) -> None:
         """Adds what the citation says, unless the same stands here already."""
-        said = [(str(passage.says), passage.quotation) for passage in self.passages]
-        if (citation.says or citation.quotation) and (str(citation.says), citation.quotation) not in said:
+        passages = [(str(passage.says), passage.quotation) for passage in self.passages]
+        if (citation.says or citation.quotation) and (str(citation.says), citation.quotation) not in passages:
             self.passages.append(citation)
 
 

@@ -12,7 +12,7 @@ from partnership.models import Partner
 from partnership.per_version import cached_per_version
 from partnership.publishing import State
 
-from .models import Output, Participation, Project, ProjectCitation, Theme
+from .models import WELL_DOCUMENTED_SOURCES, Output, Participation, Project, ProjectCitation, Theme
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def project_facets() -> ProjectFacets:
         ids_by_value["theme"][theme].add(key)
     cited = ProjectCitation.objects.filter(source__state=State.PUBLISHED).order_by().values_list("project")
     source_counts = dict(cited.annotate(number=Count("source", distinct=True)))
-    well_documented = {key for key, count in source_counts.items() if count >= 2 and key in with_period}
-    ids_by_value["documented"]["well"] = well_documented
+    well_sourced = {key for key, count in source_counts.items() if count >= WELL_DOCUMENTED_SOURCES}
+    ids_by_value["documented"]["well"] = well_sourced & with_period
     ids_by_value["documented"]["confirmed"] = set(Project.objects.confirmed().order_by().values_list("pk", flat=True))
     ids_by_value["partner"] = _by_partner()
     ids_by_value["result"] = _by_result()

@@ -134,6 +134,49 @@ def test_no_module_imports_in_a_circle():
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
+#: Words that say nothing of the thing they would name.
+EMPTY_NAMES = {"one", "found", "some", "wanted", "asked", "said", "kept", "made"}
+#: The beginnings of the paths that still use such words.
+WITH_EMPTY_NAMES = (
+    *("partnership/contributions/", "partnership/models/contributions.py", "tests/partnership/contributions/"),
+    "partnership/following/",
+)
+
+
+def empty_names(code: str) -> list[int]:
+    """The lines of Python code that bind a variable or a parameter to a word that says nothing."""
+    nodes = list(ast.walk(ast.parse(code)))
+    names = [(node.id, node.lineno) for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    names += [(node.arg, node.lineno) for node in nodes if isinstance(node, ast.arg)]
+    return [line for name, line in names if name in EMPTY_NAMES]
+
+
+def test_names_in_code_say_what_they_name():
+    paths = [name for name in tracked() if name.endswith(".py") and (ROOT / name).exists()]
+
+    assert [
+        f"{name}:{line}"
+        for name in paths
+        if "/migrations/" not in name and not name.startswith(WITH_EMPTY_NAMES)
+        for line in empty_names((ROOT / name).read_text())
+    ] == []
+
+
+def test_names_in_templates_say_what_they_name():
+    words = "|".join(sorted(EMPTY_NAMES))
+    binding = re.compile(rf"{{%(?: for|[^%]* as) (?:{words})\b")
+
+    paths = (ROOT / "templates").rglob("*.*")
+    assert [str(path) for path in paths if binding.search(path.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    "code", ["one = 1", "[one for one in range(3)]", "def read(*, said): ...", "lambda kept: 1", "if (found := 1): ..."]
+)
+def test_a_name_that_says_nothing_is_seen_wherever_it_is_bound(code):
+    assert empty_names(code) == [1]
+
+
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True)

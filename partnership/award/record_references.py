@@ -15,7 +15,7 @@ from projects.models import Output, Project
 from visits.models import Visit
 
 from ..coverage import with_statements
-from ..fields.markdown import Fault, Reference, parse
+from ..fields.markdown import MarkdownError, Reference, parse
 from ..models import Claim, Milestone, Partner, Source, Statement, Submission
 from ..publishing import State
 
@@ -89,12 +89,12 @@ def errors_of(submission: Submission, *, in_public: bool) -> list[str]:
     return [f"{place}. {error}" for place, errors in zip(texts, errors_by_text, strict=True) for error in errors]
 
 
-def errors_in(text: str, *, in_public: bool) -> list[Fault]:
+def errors_in(text: str, *, in_public: bool) -> list[MarkdownError]:
     """The errors in one text; see ``errors_of``."""
     return _errors_in([text], in_public=in_public)[0]
 
 
-def _errors_in(texts: Iterable[str], *, in_public: bool) -> list[list[Fault]]:
+def _errors_in(texts: Iterable[str], *, in_public: bool) -> list[list[MarkdownError]]:
     parsed = [parse(text) for text in texts]
     records = ReferencedRecords(
         reference for blocks, _errors in parsed for block in blocks for reference in block.references()
@@ -103,7 +103,7 @@ def _errors_in(texts: Iterable[str], *, in_public: bool) -> list[list[Fault]]:
         for paragraph, block in enumerate(blocks, start=1):
             for reference in block.references():
                 if reason := _error(reference, records.get(reference), in_public=in_public):
-                    errors.append(Fault(paragraph, reason))
+                    errors.append(MarkdownError(paragraph, reason))
     return [errors for _blocks, errors in parsed]
 
 

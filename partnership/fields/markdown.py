@@ -1,6 +1,6 @@
 """The little Markdown of a dossier: paragraphs, lists, quotations, headings, links, and references to the record.
 
-What else Markdown knows, HTML above all, is a fault that is named; nothing is dropped or passed on unseen.
+What else Markdown knows, HTML above all, is an error that is named; nothing is dropped or passed on unseen.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Fault:
+class MarkdownError:
     """What cannot stand in a text, and in which of its paragraphs, counted from 1."""
 
     paragraph: int
@@ -85,10 +85,10 @@ _BLOCKS = {
 }
 
 
-def parse(text: str) -> tuple[list[Block], list[Fault]]:
+def parse(text: str) -> tuple[list[Block], list[MarkdownError]]:
     """The blocks of a text, and all that is wrong with it."""
     blocks: list[Block] = []
-    faults: list[Fault] = []
+    errors: list[MarkdownError] = []
     depth = 0
     for token in _parser().parse(text):
         if token.nesting == 1:
@@ -100,14 +100,14 @@ def parse(text: str) -> tuple[list[Block], list[Fault]]:
         elif token.nesting == -1:
             depth -= 1
         elif token.type == "inline":
-            runs = _runs(token, len(blocks), faults)
+            runs = _runs(token, len(blocks), errors)
             if blocks[-1].kind in {"ul", "ol"}:
                 blocks[-1].rows[-1] += runs
             else:
                 blocks[-1].rows.append(runs)
         else:
-            faults.append(Fault(len(blocks) + 1, _not_here(token)))
-    return blocks, faults
+            errors.append(MarkdownError(len(blocks) + 1, _not_here(token)))
+    return blocks, errors
 
 
 def _not_here(token: Token) -> str:
@@ -118,7 +118,7 @@ def _not_here(token: Token) -> str:
     return _("This cannot stand here: %(words)s") % {"words": shown}
 
 
-def _runs(inline: Token, paragraph: int, faults: list[Fault]) -> list[Run]:
+def _runs(inline: Token, paragraph: int, errors: list[MarkdownError]) -> list[Run]:
     runs: list[Run] = []
     look = Run()
     for token in inline.children or []:
@@ -129,19 +129,20 @@ def _runs(inline: Token, paragraph: int, faults: list[Fault]) -> list[Run]:
         elif token.type == "link_open":
             look = replace(look, href=str(token.attrs["href"]))
             if urlsplit(look.href).scheme not in {"http", "https"}:
-                faults.append(Fault(paragraph, _("A link begins with https://, not: %(link)s") % {"link": look.href}))
+                reason = _("A link begins with https://, not: %(link)s") % {"link": look.href}
+                errors.append(MarkdownError(paragraph, reason))
         elif token.type == "link_close":
             look = replace(look, href="")
         elif token.type in {"softbreak", "hardbreak"}:
             runs.append(replace(look, text=" "))
         elif token.type == "text":
-            runs += _with_references(token.content, look, paragraph, faults)
+            runs += _with_references(token.content, look, paragraph, errors)
         else:
-            faults.append(Fault(paragraph, _not_here(token)))
+            errors.append(MarkdownError(paragraph, _not_here(token)))
     return runs
 
 
-def _with_references(text: str, look: Run, paragraph: int, faults: list[Fault]) -> Iterator[Run]:
+def _with_references(text: str, look: Run, paragraph: int, errors: list[MarkdownError]) -> Iterator[Run]:
     start = 0
     for braces in _ANY_BRACES.finditer(text):
         if braces.start() > start:
@@ -151,6 +152,6 @@ def _with_references(text: str, look: Run, paragraph: int, faults: list[Fault]) 
         if match:
             yield replace(look, reference=Reference(match[1], match[2]))
         else:
-            faults.append(Fault(paragraph, _("This refers to nothing: %(braces)s") % {"braces": braces[0]}))
+            errors.append(MarkdownError(paragraph, _("This refers to nothing: %(braces)s") % {"braces": braces[0]}))
     if start < len(text):
         yield replace(look, text=text[start:])

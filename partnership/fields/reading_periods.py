@@ -105,7 +105,7 @@ def _phrases(kind: str) -> list[list[str]]:
     holes = dict.fromkeys(("date", "first", "last", "decade", "century", "year"), "{}")
     printed = list(_in_each_language(lambda: str(PHRASES[kind]) % holes)) if kind in PHRASES else []
     spellings = {*printed, *_SPELLINGS.get(kind, [])}
-    return [spelling.split("{}") for spelling in sorted(spellings, key=lambda one: (-len(one), one))]
+    return [spelling.split("{}") for spelling in sorted(spellings, key=lambda text: (-len(text), text))]
 
 
 @cache

@@ -57,10 +57,10 @@ def _part(text: str, index: int) -> str:
 
 def _with_fallback(name: str, field: TranslatedField) -> Callable[[models.Model], str]:
     def read(record: models.Model) -> str:
-        wanted = get_language() or settings.LANGUAGE_CODE
-        if wanted not in field.languages:
-            wanted = settings.LANGUAGE_CODE
-        if text := getattr(record, to_attribute(name, wanted)):
+        active = get_language() or settings.LANGUAGE_CODE
+        if active not in field.languages:
+            active = settings.LANGUAGE_CODE
+        if text := getattr(record, to_attribute(name, active)):
             return text
         for language in field.languages:
             if text := getattr(record, to_attribute(name, language)):

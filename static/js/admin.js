@@ -5,9 +5,9 @@
 function nameAutocompletes() {
   for (const select of document.querySelectorAll("select.admin-autocomplete")) {
     const label = select.labels[0]?.textContent.trim().replace(/:$/, "") || select.getAttribute("aria-label");
-    const made = select.parentElement;
-    made.querySelector(".select2-search__field")?.setAttribute("aria-label", label);
-    const shown = made.querySelector(".select2-selection--single .select2-selection__rendered");
+    const field = select.parentElement;
+    field.querySelector(".select2-search__field")?.setAttribute("aria-label", label);
+    const shown = field.querySelector(".select2-selection--single .select2-selection__rendered");
     if (shown) {
       // Its name is all that is read of it: what has been chosen belongs to it.
       const name = shown.title ? `${label}: ${shown.title}` : label;
@@ -16,7 +16,7 @@ function nameAutocompletes() {
       shown.parentElement.removeAttribute("aria-labelledby");
     }
     // What has been chosen stands in a list together with the button that empties it, which no list may hold.
-    made.querySelector("ul.select2-selection__rendered")?.setAttribute("role", "none");
+    field.querySelector("ul.select2-selection__rendered")?.setAttribute("role", "none");
   }
 }
 

@@ -76,7 +76,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visitor(browser, site):
     """Makes a visitor: visitor(width=320, dark=True)."""
-    made: list[Visitor] = []
+    visitors: list[Visitor] = []
 
     def make(*, width: int = 1280, height: int = 900, dark: bool = False, **options) -> Visitor:
         someone = Visitor(
@@ -86,11 +86,11 @@ def visitor(browser, site):
             color_scheme="dark" if dark else "light",
             **options,
         )
-        made.append(someone)
+        visitors.append(someone)
         return someone
 
     yield make
-    for someone in made:
+    for someone in visitors:
         someone.context.close()
         assert not someone.faults, someone.faults
 

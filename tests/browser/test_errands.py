@@ -58,19 +58,20 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(visitor):
 def test_everything_is_reached_and_seen_by_keyboard(name, visitor):
     """Tab reaches each link and field once, in order, with an outline, and nothing covers it."""
     page = visitor(width=1280).open(address(name, "en"))
-    wanted = page.evaluate(
+    focusable = page.evaluate(
         """() => [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
-            .filter(one => one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})).length"""
+            .filter(element => element.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true}))
+            .length"""
     )
 
     seen = []
-    for _press in range(wanted):
+    for _press in range(focusable):
         page.keyboard.press("Tab")
         seen.append(
             page.evaluate(
-                """() => { const one = document.activeElement, style = getComputedStyle(one);
-                    const box = one.getBoundingClientRect();
-                    return [one.tagName, parseFloat(style.outlineWidth), box.top >= 0 && box.top < innerHeight,
+                """() => { const element = document.activeElement, style = getComputedStyle(element);
+                    const box = element.getBoundingClientRect();
+                    return [element.tagName, parseFloat(style.outlineWidth), box.top >= 0 && box.top < innerHeight,
                             box.width > 0] }"""
             )
         )
@@ -88,8 +89,8 @@ def test_paper_shows_sources_with_addresses_and_no_navigation(name, visitor):
     page.emulate_media(media="print")
 
     for selector in (".masthead nav", ".languages", ".skip", ".footer", ".filter", ".breadcrumb", ".button"):
-        for one in page.locator(selector).all():
-            assert not one.is_visible(), selector
+        for element in page.locator(selector).all():
+            assert not element.is_visible(), selector
     first = page.locator(".sources .address").first
     assert first.is_visible()
     assert re.match(r"https?://", first.inner_text())
@@ -106,7 +107,8 @@ def test_forced_colours_keep_every_sign(browser, site):
 
     for selector in (".tile .glyph .n", ".plot .disc circle", ".arc.n", ".run.is-start"):
         style = page.locator(selector).first.evaluate(
-            "one => [getComputedStyle(one).fill, getComputedStyle(one).stroke, getComputedStyle(one).backgroundColor]"
+            """element => { const style = getComputedStyle(element);
+                return [style.fill, style.stroke, style.backgroundColor] }"""
         )
         canvas = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
         assert any(value not in {canvas, "none", "rgba(0, 0, 0, 0)"} for value in style), selector
@@ -120,9 +122,10 @@ def test_four_times_enlarged_nothing_is_lost(name, visitor):
 
     outside = page.evaluate(
         """() => [...document.querySelectorAll("main p, main a, main h1, main h2, main h3, main li, main dd, main td")]
-            .filter(one => one.checkVisibility() && !one.closest("[aria-hidden], .scroll, .visually-hidden, .map"))
-            .filter(one => one.getBoundingClientRect().width)
-            .filter(one => one.getBoundingClientRect().left < -1 || one.getBoundingClientRect().right > 321)
-            .map(one => one.tagName + " " + one.textContent.trim().slice(0, 40))"""
+            .filter(element => element.checkVisibility())
+            .filter(element => !element.closest("[aria-hidden], .scroll, .visually-hidden, .map"))
+            .filter(element => element.getBoundingClientRect().width)
+            .filter(element => element.getBoundingClientRect().left < -1 || element.getBoundingClientRect().right > 321)
+            .map(element => element.tagName + " " + element.textContent.trim().slice(0, 40))"""
     )
     assert not outside

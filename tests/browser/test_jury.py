@@ -44,11 +44,11 @@ def test_evidence_stands_beside_its_paragraph_in_a_wide_window(visitor):
     page = visitor(width=1440).open(DOSSIER)
 
     for number in range(page.locator(".passage").count()):
-        said = page.locator(".passage .said").nth(number).bounding_box()
+        paragraph = page.locator(".passage .said").nth(number).bounding_box()
         cards = page.locator(".passage").nth(number).locator(".cards")
         if cards.count():
-            assert cards.bounding_box()["x"] > said["x"] + said["width"]
-            assert abs(cards.bounding_box()["y"] - said["y"]) < 20
+            assert cards.bounding_box()["x"] > paragraph["x"] + paragraph["width"]
+            assert abs(cards.bounding_box()["y"] - paragraph["y"]) < 20
 
 
 def test_claims_and_evidence_are_read_side_by_side_with_the_keyboard(visitor):
@@ -81,7 +81,7 @@ def test_the_dossier_prints_with_its_evidence_and_addresses_and_without_navigati
     assert page.locator(".dossier-sources .address").first.is_visible()
     with pikepdf.open(io.BytesIO(page.pdf(prefer_css_page_size=True))) as pdf:
         assert [round(float(side)) for side in pdf.pages[0].MediaBox[2:]] in ([595, 842], [596, 842])
-        text = "".join(printed(one) for one in pdf.pages)
+        text = "".join(map(printed, pdf.pages))
     assert "platforma-dev.eu/vaxjo-sweden-jb-marks-south-africa" in text
     assert "Ownstatement" in text
 
@@ -130,7 +130,7 @@ def test_a_private_link_opens_and_those_that_ended_say_why_in_the_readers_langua
 def test_a_count_in_the_ledger_leads_to_its_records(visitor):
     page = visitor(width=390, java_script_enabled=False).open("/en/claims/")
     ledger = page.locator("#projects")
-    assert [one.inner_text() for one in ledger.locator(".statements .as-of").all()] == [
+    assert ledger.locator(".statements .as-of").all_inner_texts() == [
         "January 2018",
         "2012",
         "not dated",

@@ -87,7 +87,7 @@ def test_what_is_most_awaited_goes_first_and_leaves_no_address_behind(smtp):
     assert send() == 3
 
     assert smtp.recipients == ["confirm@example.org", "receipt@example.org", "digest@example.org"]
-    assert {(one.state, one.address, one.subject, one.body) for one in QueuedEmail.objects.all()} == {
+    assert {(email.state, email.address, email.subject, email.body) for email in QueuedEmail.objects.all()} == {
         (State.SENT, "", "", "")
     }
 

@@ -33,8 +33,8 @@ FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_conn
 
 def programs() -> Path | None:
     """The folder of initdb and postgres, of the newest version there is."""
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
+    if path := shutil.which("initdb"):
+        return Path(path).resolve().parent
     folders = glob.glob("/usr/lib/postgresql/*/bin/initdb")
     return Path(max(folders, key=lambda path: int(path.split("/")[4]))).parent if folders else None
 

@@ -33,8 +33,8 @@ def browser() -> str | None:
     """The path of a Chromium: the system’s, or the one that Playwright downloaded."""
     # The one without windows first: it draws the same pages in half the time.
     for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
+        if path := shutil.which(name):
+            return path
     home = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
     downloaded = sorted(glob.glob(f"{home}/chromium-*/chrome-*/chrome")) + sorted(
         glob.glob(f"{home}/chromium-*/*/Chromium.app/Contents/MacOS/Chromium")
@@ -43,10 +43,10 @@ def browser() -> str | None:
 
 
 def java() -> str | None:
-    found = shutil.which("java")
+    path = shutil.which("java")
     # macOS has a stand-in that only says that there is no Java.
-    if found and subprocess.run([found, "-version"], capture_output=True, check=False).returncode == 0:
-        return found
+    if path and subprocess.run([path, "-version"], capture_output=True, check=False).returncode == 0:
+        return path
     return None
 
 

@@ -66,11 +66,11 @@ def test_a_reading_of_another_text_is_not_taken():
 
 
 def test_an_unknown_date_can_be_said_not_to_be_documented():
-    asked, chosen = send(DateForm, "period=?"), send(DateForm, "period=?&period_reading==")
+    unanswered, answered = send(DateForm, "period=?"), send(DateForm, "period=?&period_reading==")
 
-    assert not asked.is_valid()
-    assert chosen.is_valid()
-    assert chosen.cleaned_data == {"period": Period()}
+    assert not unanswered.is_valid()
+    assert answered.is_valid()
+    assert answered.cleaned_data == {"period": Period()}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from partnership.fields.markdown import parse
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("text", "error"),
     [
         ("Fine.\n\n<script>alert(1)</script>", "Paragraph 2: HTML cannot stand here: <script>"),
         ("An <b>old</b> word", "Paragraph 1: HTML cannot stand here: <b>"),
@@ -20,10 +20,10 @@ from partnership.fields.markdown import parse
         ("    code", "Paragraph 1: This cannot stand here: code"),
     ],
 )
-def test_text_that_cannot_stand_is_named_with_its_paragraph(text, fault):
-    faults = [str(one) for one in parse(text)[1]]
+def test_text_that_cannot_stand_is_named_with_its_paragraph(text, error):
+    errors = [str(markdown_error) for markdown_error in parse(text)[1]]
 
-    if fault:
-        assert faults[0].startswith(fault)
+    if error:
+        assert errors[0].startswith(error)
     else:
-        assert not faults
+        assert not errors

@@ -208,13 +208,13 @@ def test_every_period_of_the_record_prints_in_both_languages():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("text", "year", "found"),
+    ("text", "year", "is_documented"),
     [("2009-11/2011", 2010, True), ("2009-11/2011", 2012, False), ("2019/..", 2025, True), ("2011/", 2012, False)],
 )
-def test_a_year_finds_what_is_documented_in_it(text, year, found):
+def test_a_year_finds_what_is_documented_in_it(text, year, is_documented):
     project = make_project(period=text)
 
-    assert Project.objects.between(year, year).filter(pk=project.pk).exists() is found
+    assert Project.objects.between(year, year).filter(pk=project.pk).exists() is is_documented
 
 
 @pytest.mark.django_db

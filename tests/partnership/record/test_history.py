@@ -188,12 +188,12 @@ def test_a_person_in_a_row_is_asked_about_too(staff_client):
     project = make_project()
     words = {"citations-0-quotation": "Said by Dr Anna Exempel."}
 
-    asked = save(client, project, **words)
+    question = save(client, project, **words)
 
-    assert "“Dr Anna Exempel” looks like personal data." in asked.content.decode()
+    assert "“Dr Anna Exempel” looks like personal data." in question.content.decode()
     assert not project.citations.get().quotation
-    said = save(client, project, **words, allowed_because="A made-up person of a test.")
-    assert said.status_code == 302
+    answer = save(client, project, **words, allowed_because="A made-up person of a test.")
+    assert answer.status_code == 302
     assert project.citations.get().quotation == "Said by Dr Anna Exempel."
     assert "made-up person" in Revision.objects.of(project).first().reason
 
@@ -205,7 +205,7 @@ def test_every_change_is_kept_with_who_when_what_and_why(staff_client):
 
     page = client.get(url(Project, "history", project.pk)).content.decode()
 
-    assert [one.action for one in Revision.objects.of(project)] == ["changed", "before"]
+    assert [revision.action for revision in Revision.objects.of(project)] == ["changed", "before"]
     for words in ("test-publisher", "Växjö", "A better name.", "First", "Second", "Title"):
         assert words in page
 
@@ -335,7 +335,7 @@ def test_publishing_and_withdrawing_are_public_changes(staff_client):
     save(client, project, state="published")
     save(client, project, state="withdrawn", withdrawn_on="2026-05-03", withdrawal_reason_en="Counted twice")
 
-    assert [one.action for one in Revision.objects.public()] == ["withdrawn", "published"]
+    assert [revision.action for revision in Revision.objects.public()] == ["withdrawn", "published"]
 
 
 def test_a_published_version_brought_back_over_a_draft_is_a_public_change(staff_client):
@@ -348,7 +348,7 @@ def test_a_published_version_brought_back_over_a_draft_is_a_public_change(staff_
 
     project.refresh_from_db()
     assert project.is_published
-    assert [one.action for one in Revision.objects.public()] == ["restored"]
+    assert [revision.action for revision in Revision.objects.public()] == ["restored"]
     assert "Zanzibar" in fetch("/en/changes/").text
 
 

@@ -146,7 +146,7 @@ def test_a_merged_title_above_a_table_that_begins_further_right_is_passed_over()
 
 
 @pytest.mark.parametrize(
-    ("value", "number_format", "wanted"),
+    ("value", "number_format", "edtf"),
     [
         (datetime.datetime(2012, 3, 5, tzinfo=None), "yyyy-mm-dd", "2012-03-05"),  # noqa: DTZ001
         (datetime.date(2012, 3, 5), "dd/mm/yyyy", "2012-03-05"),
@@ -158,15 +158,15 @@ def test_a_merged_title_above_a_table_that_begins_further_right_is_passed_over()
         ("2012-03", "@", "2012-03"),
     ],
 )
-def test_dates_and_years_of_a_workbook_become_edtf(value, number_format, wanted, publisher):
+def test_dates_and_years_of_a_workbook_become_edtf(value, number_format, edtf, publisher):
     content = xlsx_file(["code", "period"], ["test-new", value], formats={"B2": number_format})
 
-    assert imported("visits", content, publisher).changes[0].after["period"] == wanted
+    assert imported("visits", content, publisher).changes[0].after["period"] == edtf
 
 
-@pytest.mark.parametrize(("cell", "wanted"), [("2012/03/05", "2012-03-05"), ("2012/3", "2012-03")])
-def test_dates_with_slashes_are_read(cell, wanted, publisher):
-    assert imported("visits", csv_file("code|period", f"n|{cell}"), publisher).changes[0].after["period"] == wanted
+@pytest.mark.parametrize(("cell", "edtf"), [("2012/03/05", "2012-03-05"), ("2012/3", "2012-03")])
+def test_dates_with_slashes_are_read(cell, edtf, publisher):
+    assert imported("visits", csv_file("code|period", f"n|{cell}"), publisher).changes[0].after["period"] == edtf
 
 
 @pytest.mark.parametrize(
@@ -315,12 +315,12 @@ def test_a_file_of_fifty_megabytes_is_refused_before_it_is_read(staff_client):
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_what_is_exported_and_imported_again_changes_nothing(sheet, suffix, staff_client, publisher):
     client = staff_client("Administrator")
-    found = imported(sheet, exported(client, sheet, suffix), publisher)
+    result = imported(sheet, exported(client, sheet, suffix), publisher)
 
-    assert found.total
-    assert found.unchanged
-    assert not found.errors
-    assert not found.changes
+    assert result.total
+    assert result.unchanged
+    assert not result.errors
+    assert not result.changes
 
 
 @pytest.mark.parametrize("language", ["en", "sv"])
@@ -376,17 +376,18 @@ def test_a_new_file_is_loaded_once_and_again_changes_nothing(publisher):
     list(first.load(first.versions))
     second = imported("projects", content, publisher)
 
-    made = Project.objects.get(code="a-new-thing")
-    assert [(one.partner.code, one.role) for one in made.participations.all()] == [
+    project = Project.objects.get(code="a-new-thing")
+    assert [(participation.partner.code, participation.role) for participation in project.participations.all()] == [
         ("vaxjo", "partner"),
         ("tlokwe", "owner"),
     ]
-    assert [(one.text_en, one.text_sv) for one in made.objectives.all()] == [("One", "Ett"), ("Two", "Två")]
-    assert [goal.number for goal in made.goals.all()] == [4, 7]
-    assert Project.objects.get(code="later").continues == made
+    objectives = [(objective.text_en, objective.text_sv) for objective in project.objectives.all()]
+    assert objectives == [("One", "Ett"), ("Two", "Två")]
+    assert [goal.number for goal in project.goals.all()] == [4, 7]
+    assert Project.objects.get(code="later").continues == project
     assert (second.unchanged, second.changes, second.errors) == (2, [], [])
-    assert [revision.action for revision in Revision.objects.of(made)] == ["created"]
-    assert made.version == 1
+    assert [revision.action for revision in Revision.objects.of(project)] == ["created"]
+    assert project.version == 1
 
 
 def test_visits_without_codes_are_numbered_and_known_again(publisher):
@@ -409,20 +410,20 @@ def test_what_a_citation_says_beyond_its_source_outlives_a_change(publisher):
     project.citations.create(source=first)
     content = csv_file("code|sources", f"{project.code}|{second.code}; {first.code}")
 
-    found = imported("projects", content, publisher)
-    list(found.load(found.versions))
+    result = imported("projects", content, publisher)
+    list(result.load(result.versions))
 
-    kept = [(one.source, one.about, one.locator) for one in project.citations.all()]
-    assert kept == [(first, "period", "p. 14"), (first, "", ""), (second, "", "")]
+    citations = [(citation.source, citation.about, citation.locator) for citation in project.citations.all()]
+    assert citations == [(first, "period", "p. 14"), (first, "", ""), (second, "", "")]
 
 
 def test_outputs_of_a_project_are_left_alone(publisher):
     project = Project.objects.filter(outputs__isnull=False).first()
-    before = [(one.pk, one.version, one.text_en) for one in project.outputs.all()]
-    found = imported("projects", csv_file("code|summary_en", f"{project.code}|Anew"), publisher)
-    list(found.load(found.versions))
+    before = [(output.pk, output.version, output.text_en) for output in project.outputs.all()]
+    result = imported("projects", csv_file("code|summary_en", f"{project.code}|Anew"), publisher)
+    list(result.load(result.versions))
 
-    assert [(one.pk, one.version, one.text_en) for one in project.outputs.all()] == before
+    assert [(output.pk, output.version, output.text_en) for output in project.outputs.all()] == before
 
 
 def test_delegates_are_counted_by_visit_and_others_stay(publisher):
@@ -466,8 +467,8 @@ def test_a_formula_in_the_record_leaves_as_text_and_comes_back(suffix, staff_cli
     else:
         assert b"'=HYPERLINK" in content
         assert b"''=twice" in content
-    found = imported("projects", content, publisher)
-    assert (found.changes, found.errors) == ([], [])
+    result = imported("projects", content, publisher)
+    assert (result.changes, result.errors) == ([], [])
 
 
 # Faults
@@ -522,10 +523,10 @@ def test_an_empty_cell_empties_but_not_what_is_needed(publisher):
     project = make_project(summary_en="Words", state="draft")
 
     content = csv_file("code|summary_en|kind", f"{project.code}||")
-    found = imported("projects", content, publisher)
+    result = imported("projects", content, publisher)
 
-    assert [(error.line, error.column) for error in found.errors] == [(2, "kind")]
-    assert "summary" not in found.changes[0].after
+    assert [(error.line, error.column) for error in result.errors] == [(2, "kind")]
+    assert "summary" not in result.changes[0].after
 
 
 def test_delegates_need_a_visit_and_a_profession_and_each_once(publisher):
@@ -567,22 +568,22 @@ def test_editors_import_drafts_and_nothing_that_is_public(editor):
         f"{public.code}-2|New|published",
         "fine|New|",
     )
-    found = imported("visits", content, editor)
+    result = imported("visits", content, editor)
 
-    assert [(error.line, error.column) for error in found.errors if error.column == "state"] == [
+    assert [(error.line, error.column) for error in result.errors if error.column == "state"] == [
         (3, "state"),
         (4, "state"),
     ]
-    assert "Only a publisher may change it" in found.errors[0].reason
+    assert "Only a publisher may change it" in result.errors[0].reason
 
 
 def test_personal_data_is_a_fault_until_a_reason_is_given(publisher):
     content = csv_file("code|purpose_en", "n|Met Mayor Testperson")
 
     assert errors("visits", content, publisher) == [(2, "purpose_en")]
-    found = imported("visits", content, publisher, allowed_because="named in office")
-    assert not found.errors
-    list(found.load(found.versions))
+    result = imported("visits", content, publisher, allowed_because="named in office")
+    assert not result.errors
+    list(result.load(result.versions))
     assert Revision.objects.get(code="n").reason == "Personal data: named in office"
 
 
@@ -592,8 +593,8 @@ def test_a_published_figure_changes_only_with_a_reason(publisher):
     content = csv_file("code|delegates", f"{visit.code}|5", f"{draft.code}|5")
 
     assert errors("visits", content, publisher) == [(2, "delegates")]
-    found = imported("visits", content, publisher, reason="The travel report has been found.")
-    list(found.load(found.versions))
+    result = imported("visits", content, publisher, reason="The travel report has been found.")
+    list(result.load(result.versions))
     newest = Revision.objects.of(visit).order_by("-pk").first()
     assert (newest.action, newest.reason, newest.by) == ("changed", "The travel report has been found.", publisher)
     assert Revision.objects.of(visit).filter(action="before").exists()
@@ -667,9 +668,9 @@ def test_what_somebody_changed_meanwhile_is_told_and_not_overwritten(staff_clien
 
 def test_a_reader_who_goes_away_half_way_takes_all_of_it_back(publisher):
     content = csv_file("code|period", *[f"test-{number}|2012" for number in range(600)])
-    found = imported("visits", content, publisher)
+    result = imported("visits", content, publisher)
 
-    loading = found.load(found.versions)
+    loading = result.load(result.versions)
     assert next(loading) == 250
     assert Visit.objects.filter(code__startswith="test-").exists()
     loading.close()
@@ -784,6 +785,6 @@ def test_looking_asks_little_however_many_rows_are_unchanged(publisher, django_a
 
 def test_what_no_workbook_can_hold_is_left_out_and_is_no_change(staff_client, publisher):
     make_project(code="test-control", title_en="A\x0btitle")
-    found = imported("projects", exported(staff_client("Administrator"), "projects", "xlsx"), publisher)
+    result = imported("projects", exported(staff_client("Administrator"), "projects", "xlsx"), publisher)
 
-    assert (found.changes, found.errors) == ([], [])
+    assert (result.changes, result.errors) == ([], [])

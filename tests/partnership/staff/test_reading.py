@@ -90,20 +90,20 @@ def test_a_published_range_changes_only_with_a_reason(staff_client):
 
 
 @pytest.mark.parametrize(
-    ("typed", "currency", "kept"),
+    ("typed", "currency", "budget"),
     [
         ("R 650 000", "", (650_000, "ZAR")),
         ("650 000 kr", "SEK", (650_000, "SEK")),
         ("1,200,000", "EUR", (1_200_000, "EUR")),
     ],
 )
-def test_a_sum_is_read_with_its_currency(staff_client, typed, currency, kept):
+def test_a_sum_is_read_with_its_currency(staff_client, typed, currency, budget):
     project = make_project(state="draft")
 
     change(staff_client("Editor"), project, budget_amount=typed, budget_currency=currency)
 
     project.refresh_from_db()
-    assert (project.budget_amount, project.budget_currency) == kept
+    assert (project.budget_amount, project.budget_currency) == budget
 
 
 def test_a_sum_in_another_currency_than_chosen_is_asked_about(staff_client):
@@ -126,11 +126,11 @@ def test_the_script_gets_the_lines_that_the_page_would_show(staff_client):
     client = staff_client("Editor")
 
     understood = client.get(reverse("admin:read"), {"kind": "period", "name": "period", "text": "våren 2012"})
-    asked = client.get(reverse("admin:read"), {"kind": "number", "name": "delegates", "text": "12,000"})
+    ambiguous = client.get(reverse("admin:read"), {"kind": "number", "name": "delegates", "text": "12,000"})
     refused = client.get(reverse("admin:read"), {"kind": "period", "name": "period", "text": "x" * 5000})
 
     assert "<strong>spring 2012 (March–May)</strong>" in understood.content.decode()
-    assert 'name="delegates_reading" value="=12000-12000"' in asked.content.decode()
+    assert 'name="delegates_reading" value="=12000-12000"' in ambiguous.content.decode()
     assert "This is too long to be a single value." in refused.content.decode()
 
 
