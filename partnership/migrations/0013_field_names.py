@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partnership", "0012_could_confirm")]
+    dependencies = [("partnership", "0002_second_release")]
 
     operations = [
         migrations.RemoveIndex("revision", "partnership_revision_of"),

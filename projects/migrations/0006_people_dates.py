@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0005_awards'),
+        ('projects', '0002_second_release'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('visits', '0005_awards'),
+        ('visits', '0003_second_release'),
     ]
 
     operations = [
