@@ -10,6 +10,7 @@ from partnership.models import Source
 from partnership.record.schemas import records
 
 
+@pytest.mark.django_db
 def test_the_database_of_the_suite_is_fit():
     assert run_checks(tags=[Tags.database], databases=["default"]) == []
 
