@@ -90,6 +90,8 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:autocomplete": each(302, 200, 200, 200),
     "admin:jsi18n": each(302, 200, 200, 200),
     "admin:view_on_site": each(302, 302, 302, 302),
+    # Without a text to read.
+    "admin:read": each(302, 400, 400, 400),
     "admin:handbook": each(302, 200, 200, 200),
     "admin:handbook_page": each(302, 200, 200, 200),
     "admin:language": each(302, 302, 302, 302),
