@@ -219,9 +219,9 @@ class ContributionAdmin(admin.ModelAdmin):
         record = record_of(contribution)
         results = [(result, at(result)) for result in contribution.results.all()]
         links = [
-            f"{settings.SITE_URL}{found.get_absolute_url()}"
-            for _result, found in results
-            if found and found.is_published
+            f"{settings.SITE_URL}{record.get_absolute_url()}"
+            for _result, record in results
+            if record and record.is_published
         ]
         outside = user.works_outside_the_eu
         may_answer = self.has_change_permission(request, contribution) and not outside
@@ -240,7 +240,7 @@ class ContributionAdmin(admin.ModelAdmin):
                 (file, change_url(file.photo or file.document) if file.photo or file.document else "")
                 for file in contribution.files.select_related("photo", "document")
             ],
-            "results": [(result, change_url(found) if found else "") for result, found in results],
+            "results": [(result, change_url(record) if record else "") for result, record in results],
             "grades": [Source.Grade.WITNESS, *(grade for grade in Source.Grade if grade != Source.Grade.WITNESS)],
             "may_answer": may_answer,
             "may_erase": request.user.has_perm("partnership.erase_contribution") and not outside,
@@ -316,42 +316,42 @@ class ContributionAdmin(admin.ModelAdmin):
     # Files
 
     def _file(self, request: HttpRequest, pk: int, file: int) -> ContributionFile:
-        found = get_object_or_404(ContributionFile, pk=file, contribution=pk)
-        if not self.has_view_permission(request, found.contribution):
+        stored_file = get_object_or_404(ContributionFile, pk=file, contribution=pk)
+        if not self.has_view_permission(request, stored_file.contribution):
             raise PermissionDenied
-        return found
+        return stored_file
 
     def preview_view(self, request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
         """The picture that was made anew."""
-        found = self._file(request, pk, file)
-        if not found.preview or found.state != ContributionFile.State.CLEAN:
+        stored_file = self._file(request, pk, file)
+        if not stored_file.preview or stored_file.state != ContributionFile.State.CLEAN:
             raise PermissionDenied
         response = downloads.send_file(
-            request, found.preview.storage, str(found.preview.name), etag=f'"{found.sha256}"'
+            request, stored_file.preview.storage, str(stored_file.preview.name), etag=f'"{stored_file.sha256}"'
         )
         response["Cache-Control"] = "private, no-store"
         return response
 
     def original_view(self, request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
         """What was sent, as a download that no browser opens; first a page that says whether it was scanned."""
-        found = self._file(request, pk, file)
+        stored_file = self._file(request, pk, file)
         user: Any = request.user
-        if user.works_outside_the_eu or not self.has_change_permission(request, found.contribution):
+        if user.works_outside_the_eu or not self.has_change_permission(request, stored_file.contribution):
             raise PermissionDenied
-        if found.state in {ContributionFile.State.REFUSED, ContributionFile.State.DELETED}:
+        if stored_file.state in {ContributionFile.State.REFUSED, ContributionFile.State.DELETED}:
             raise PermissionDenied
         if "download" not in request.GET:
             context = {
                 **self.admin_site.each_context(request),
                 "title": _("Download what was sent"),
                 "opts": self.opts,
-                "file": found,
-                "page": self._page(found.contribution),
+                "file": stored_file,
+                "page": self._page(stored_file.contribution),
             }
             return TemplateResponse(request, "admin/contribution_original.html", context)
-        name = f"{found.contribution.reference}-{found.pk}.{found.found}"
+        name = f"{stored_file.contribution.reference}-{stored_file.pk}.{stored_file.format}"
         response = downloads.send_file(
-            request, found.file.storage, str(found.file.name), etag=f'"{found.sha256}"', download=name
+            request, stored_file.file.storage, str(stored_file.file.name), etag=f'"{stored_file.sha256}"', download=name
         )
         response["Content-Type"] = "application/octet-stream"
         response["Cache-Control"] = "private, no-store"
@@ -512,8 +512,8 @@ def _spam(contribution: Contribution, request: Any) -> str:
 
 def _spam_all(contribution: Contribution, request: Any) -> str:
     same = Contribution.objects.open().filter(sender=contribution.sender) if contribution.sender else []
-    for found in same:
-        found.mark_as_spam()
+    for match in same:
+        match.mark_as_spam()
     if not contribution.sender:
         contribution.mark_as_spam()
     return reverse("admin:partnership_contribution_changelist")

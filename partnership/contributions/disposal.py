@@ -73,17 +73,17 @@ def dispose(*, dry_run: bool = False) -> list[Disposal]:
     may = bool(settings.DISPOSAL_DECISION) and not dry_run
     reason = _("Disposed of under decision %(number)s.") % {"number": settings.DISPOSAL_DECISION}
     due = [
-        (_("suspected and spam"), _suspected(), lambda found: found.erase(reason)),
-        (_("addresses"), _addresses(), lambda found: found.forget_address()),
+        (_("suspected and spam"), _suspected(), lambda row: row.erase(reason)),
+        (_("addresses"), _addresses(), lambda row: row.forget_address()),
         (_("original files"), _originals(), _delete_original),
-        (_("texts"), _texts(), lambda found: found.erase(reason)),
+        (_("texts"), _texts(), lambda row: row.erase(reason)),
     ]
     for what, rows, delete in due:
-        found = list(rows)
+        due_rows = list(rows)
         if may:
-            for row in found:
+            for row in due_rows:
                 delete(row)
-        done.append(Disposal(what, len(found), may))
+        done.append(Disposal(what, len(due_rows), may))
     return done
 
 

@@ -81,7 +81,7 @@ def make_photo(file: ContributionFile, user: Any, record: Any) -> Photo:
         return file.photo
     photo = Photo(
         code=_code(file.contribution, f"-{file.pk}"),
-        file=_original(file, f"picture.{file.found}"),
+        file=_original(file, f"picture.{file.format}"),
         licence=file.licence,
         credit=file.credit or _("Sent to the record"),
         period=_period(file.contribution.when_text),
@@ -99,7 +99,7 @@ def make_document(file: ContributionFile, user: Any, record: Any) -> Document:
     """Raises ValidationError for what is not clean."""
     if file.document:
         return file.document
-    suffix = "pdf" if file.found == ContributionFile.Format.PDF else file.found
+    suffix = "pdf" if file.format == ContributionFile.Format.PDF else file.format
     document = Document(
         code=_code(file.contribution, f"-{file.pk}"),
         file=_original(file, f"document.{suffix}"),

@@ -55,10 +55,10 @@ def format_of(file: Any) -> str:
             ),
             code="heic",
         )
-    for found, start in _PICTURES.items():
+    for picture_format, start in _PICTURES.items():
         if re.match(start, head, re.DOTALL):
             _check_header(file)
-            return found
+            return picture_format
     if b"%PDF-" in head and b"<html" not in head.lower() and _ends_like_pdf(file):
         return Format.PDF
     raise ValidationError(_("Send pictures (JPEG, PNG, WebP) or PDF. For other files, write to us first."), code="kind")
@@ -131,7 +131,7 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        self.found = format_of(file)
+        self.format = format_of(file)
         file.seek(0)
         return file
 
@@ -145,8 +145,8 @@ def lacks_room(contribution: Contribution, size: int) -> str:
     used = contribution.files.aggregate(number=models.Count("pk"), size=models.Sum("size"))
     if used["number"] >= ContributionFile.MOST or (used["size"] or 0) + size > ContributionFile.MOST_BYTES:
         return str(_("Here at most ten files of 60 MB together can be added. Send a new form for more."))
-    kept = ContributionFile.objects.exclude(state__in=[State.REFUSED, State.DELETED])
-    everything = kept.aggregate(size=models.Sum("size"))["size"] or 0
+    files = ContributionFile.objects.exclude(state__in=[State.REFUSED, State.DELETED])
+    everything = files.aggregate(size=models.Sum("size"))["size"] or 0
     if everything + size > settings.CONTRIBUTIONS_ROOM_MB * 1024 * 1024:
         return str(_("There is no room for files just now. Your text is safe; try again in some days."))
     return ""
@@ -167,7 +167,7 @@ def keep(contribution: Contribution, form: FileForm) -> bool:
                 declared_name=plain_name(file.name),
                 size=file.size,
                 sha256=sha256,
-                found=form.found,
+                format=form.format,
                 licence=ContributionFile.LICENCE if values["licence"] else "",
                 credit=values["credit"],
                 people=values["people"],
@@ -223,7 +223,7 @@ def _make_preview(row: ContributionFile, original: IO[bytes]) -> None:
     from PIL import Image
 
     original.seek(0)
-    copy = ContentFile(original.read(), name=f"picture.{row.found}")
+    copy = ContentFile(original.read(), name=f"picture.{row.format}")
     validate_photo(copy)
     with Image.open(copy) as image:
         exif = image.getexif()

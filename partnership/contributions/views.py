@@ -70,9 +70,9 @@ def contribute_form(request: HttpRequest, kind: str = "", code: str = "") -> Htt
 
 
 def _form_page(
-    request: HttpRequest, form: ContributionForm, record: Any, status: int = 200, said: str = ""
+    request: HttpRequest, form: ContributionForm, record: Any, status: int = 200, reply: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "record": record, "said": said, "noindex": record is not None or form.is_bound}
+    context = {"form": form, "record": record, "said": reply, "noindex": record is not None or form.is_bound}
     return render(request, "contributions/form.html", context, status=status)
 
 
@@ -95,7 +95,7 @@ def _posted(request: HttpRequest, record: Any, kind: str, code: str) -> HttpResp
     if Contribution.objects.filter(sent_key=token.nonce).exists():
         return private_page
     if token.is_young:
-        return _check_page(request, form, record, token, said=_("Please look it through once more, then press Send."))
+        return _check_page(request, form, record, token, reply=_("Please look it through once more, then press Send."))
     if token.is_old:
         return _check_page(request, form, record, intake.CheckToken.of(fields))
     if intake.is_closed_today():
@@ -120,7 +120,7 @@ def _check_page(
     token: intake.CheckToken,
     *,
     status: int = 200,
-    said: str = "",
+    reply: str = "",
     is_wrong: bool = False,
 ) -> HttpResponse:
     fields = form.cleaned_data
@@ -136,7 +136,7 @@ def _check_page(
         "hidden": hidden,
         "record": record,
         "token": token.signed(),
-        "said": said,
+        "said": reply,
         "personal_data": list(dict.fromkeys(find_personal_data(f"{fields['text']}\n{fields['when_text']}"))),
         "asks_question": intake.asks_question(),
         "is_wrong": is_wrong,
@@ -170,24 +170,24 @@ def _contribution_at(request: HttpRequest, key: str) -> Contribution | HttpRespo
 @same_origin_only
 def contribution(request: HttpRequest, key: str) -> HttpResponse:
     """Where a contribution is, what staff asked, and a field to write to them."""
-    found = _contribution_at(request, key)
-    if isinstance(found, HttpResponse):
-        return found
+    contribution = _contribution_at(request, key)
+    if isinstance(contribution, HttpResponse):
+        return contribution
     form = MessageForm(request.POST or None)
     if request.method != "POST":
-        return _private_page(request, found, key, form)
-    if found.is_closed:
-        return _private_page(request, found, key, MessageForm(), 410)
+        return _private_page(request, contribution, key, form)
+    if contribution.is_closed:
+        return _private_page(request, contribution, key, MessageForm(), 410)
     if seconds := seconds_to_wait(request, "contribution-message", MOST_MESSAGES, HOUR):
         return error_pages.too_many(request, seconds)
-    if found.messages.count() >= MOST_MESSAGES:
+    if contribution.messages.count() >= MOST_MESSAGES:
         form.add_error("text", _("No more messages can be added here. Send a new form."))
     if not form.is_valid():
-        return _private_page(request, found, key, form, 422)
-    ContributionMessage.objects.create(contribution=found, text=form.cleaned_data["text"])
-    if found.state == Contribution.State.ASKED:
-        found.state = Contribution.State.IN_HAND
-        found.save()
+        return _private_page(request, contribution, key, form, 422)
+    ContributionMessage.objects.create(contribution=contribution, text=form.cleaned_data["text"])
+    if contribution.state == Contribution.State.ASKED:
+        contribution.state = Contribution.State.IN_HAND
+        contribution.save()
     return _to_private_page(key, "messages")
 
 
@@ -199,23 +199,23 @@ def _to_private_page(key: str, part: str = "") -> HttpResponse:
 
 def _private_page(
     request: HttpRequest,
-    found: Contribution,
+    contribution: Contribution,
     key: str,
     form: MessageForm,
     status: int = 200,
     file_form: FileForm | None = None,
 ) -> HttpResponse:
     context = {
-        "contribution": found,
+        "contribution": contribution,
         "key": key,
         "form": form,
         "file_form": file_form or FileForm(),
-        "files": found.files.exclude(state=ContributionFile.State.DELETED),
+        "files": contribution.files.exclude(state=ContributionFile.State.DELETED),
         "already": "already" in request.GET,
-        "record": record_of(found),
-        "results": results_of(found),
-        "takes_files": open_for_files(found),
-        "is_new": found.state == Contribution.State.RECEIVED and not found.messages.exists(),
+        "record": record_of(contribution),
+        "results": results_of(contribution),
+        "takes_files": open_for_files(contribution),
+        "is_new": contribution.state == Contribution.State.RECEIVED and not contribution.messages.exists(),
         "noindex": True,
     }
     return render(request, "contributions/private.html", context, status=status)
@@ -227,29 +227,29 @@ def _private_page(
 @same_origin_only
 def contribution_files(request: HttpRequest, key: str) -> HttpResponse:
     """Takes one file. What is wrong with it is said beside the field, and what was sent before stays."""
-    found = _contribution_at(request, key)
-    if isinstance(found, HttpResponse):
-        return found
-    if not open_for_files(found):
+    contribution = _contribution_at(request, key)
+    if isinstance(contribution, HttpResponse):
+        return contribution
+    if not open_for_files(contribution):
         # Before the body is read.
-        return _private_page(request, found, key, MessageForm(), 410)
+        return _private_page(request, contribution, key, MessageForm(), 410)
     if seconds := seconds_to_wait(request, "contribution-file", FILES_AN_HOUR, HOUR):
         return error_pages.too_many(request, seconds)
     form = FileForm(request.POST, request.FILES)
-    if form.is_valid() and (reason := lacks_room(found, form.cleaned_data["file"].size)):
+    if form.is_valid() and (reason := lacks_room(contribution, form.cleaned_data["file"].size)):
         form.add_error("file", reason)
     if not form.is_valid():
-        return _private_page(request, found, key, MessageForm(), 422, form)
-    if keep(found, form):
+        return _private_page(request, contribution, key, MessageForm(), 422, form)
+    if keep(contribution, form):
         return _to_private_page(key, "files")
     response = _to_private_page(key)
     response["Location"] += "?already=yes#files"
     return response
 
 
-def results_of(found: Contribution) -> list[Any]:
+def results_of(contribution: Contribution) -> list[Any]:
     """The public records that something of it has gone into."""
-    records = (_public(result.model_name, result.code) for result in found.results.all())
+    records = (_public(result.model_name, result.code) for result in contribution.results.all())
     return list({record.code: record for record in records if record is not None}.values())
 
 
@@ -264,14 +264,14 @@ def _public(kind: str, code: str) -> Any:
 @same_origin_only
 def contribution_forget(request: HttpRequest, key: str) -> HttpResponse:
     """Deletes the address at once, or asks staff to erase all. A GET changes nothing."""
-    found = _contribution_at(request, key)
-    if isinstance(found, HttpResponse):
-        return found
+    contribution = _contribution_at(request, key)
+    if isinstance(contribution, HttpResponse):
+        return contribution
     if request.method == "POST":
         if request.POST.get("what") == "address":
-            found.forget_address()
-        elif not found.is_erased:
-            found.wants_erasure = True
-            found.save()
+            contribution.forget_address()
+        elif not contribution.is_erased:
+            contribution.wants_erasure = True
+            contribution.save()
         return _to_private_page(key)
-    return render(request, "contributions/forget.html", {"contribution": found, "key": key, "noindex": True})
+    return render(request, "contributions/forget.html", {"contribution": contribution, "key": key, "noindex": True})

@@ -127,17 +127,17 @@ def news_between(start: datetime, end: datetime, language: str) -> list[tuple[Ne
     confirmed = {(str(record._meta.model_name), record.code): record for record in _confirmed_between(start, end)}
     topics = topics_by_record([*by_record, *confirmed])
     states = _states(by_record)
-    found = []
+    items = []
     with translation.override(language):
         for name, revisions in by_record.items():
             if news := _news(revisions, states.get(name)):
-                found.append((news, frozenset(topics[name])))
+                items.append((news, frozenset(topics[name])))
         for name, record in confirmed.items():
             if name not in by_record:
                 kind = capfirst(str(record._meta.verbose_name))
                 news = News("confirmed", record.permanent_url, str(record), kind)
-                found.append((news, frozenset(topics[name])))
-    return found
+                items.append((news, frozenset(topics[name])))
+    return items
 
 
 def _news(revisions: list[Revision], state: str | None) -> News | None:
@@ -184,15 +184,15 @@ def digest(email: QueuedEmail) -> EmailMessage | None:
         or Suppression.covers(follower.email)
     ):
         return None
-    wanted = {(topic.kind, topic.code) for topic in follower.topics.all()}
+    chosen = {(topic.kind, topic.code) for topic in follower.topics.all()}
     language, minute = follower.language, int(timezone.now().timestamp() // 60)
     everything = _remembered(follower.told_until, mailing.period_until, language, minute)
-    news = [item for item, topics in everything if topics & wanted]
+    news = [item for item, topics in everything if topics & chosen]
     if not news:
         Follower.objects.filter(pk=follower.pk).update(told_until=mailing.period_until)
         return None
     with translation.override(language):
-        only = next(iter(wanted)) if len(wanted) == 1 else EVERYTHING
+        only = next(iter(chosen)) if len(chosen) == 1 else EVERYTHING
         subject = _subject(news, mailing.period_until, "" if only == EVERYTHING else titles_of([only])[only])
         context = {
             **letter_context(follower),
@@ -220,8 +220,8 @@ def _groups(news: list[News]) -> Iterator[tuple[str, list[News]]]:
         ("confirmed", _("Confirmed by both sides")),
         ("withdrawn", _("Withdrawn")),
     ):
-        if found := [item for item in shown if item.kind == kind]:
-            yield label, found
+        if matches := [item for item in shown if item.kind == kind]:
+            yield label, matches
 
 
 # What every letter to followers holds

@@ -62,7 +62,7 @@ def topics_by_record(names: Iterable[Topic]) -> dict[Topic, set[Topic]]:
     for name, code in names:
         codes[name].add(code)
     topics: dict[Topic, set[Topic]] = {
-        (name, code): {EVERYTHING, (name, code)} for name, found in codes.items() for code in found
+        (name, code): {EVERYTHING, (name, code)} for name, codes_of_kind in codes.items() for code in codes_of_kind
     }
     for project in Project.objects.filter(code__in=codes["project"]).prefetch_related("themes"):
         topics["project", project.code] |= {("theme", theme.code) for theme in project.themes.all()}

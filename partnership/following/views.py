@@ -64,10 +64,10 @@ def _posted(request: HttpRequest, record: Any, kind: str, code: str) -> HttpResp
     if seconds := seconds_to_wait(request, "follow", REQUESTS_AN_HOUR, HOUR):
         return error_pages.too_many(request, seconds)
     if not form.is_filled_trap and not Suppression.covers(form.cleaned_data["email"]):
-        wanted = [(kind, code) if kind else EVERYTHING]
+        topics = [(kind, code) if kind else EVERYTHING]
         if form.cleaned_data["newsletter"]:
-            wanted.append((Following.Kind.NEWSLETTER, ""))
-        ask(form.cleaned_data["email"], form.cleaned_data["language"], form.cleaned_data["rhythm"], wanted)
+            topics.append((Following.Kind.NEWSLETTER, ""))
+        ask(form.cleaned_data["email"], form.cleaned_data["language"], form.cleaned_data["rhythm"], topics)
     return _see_other(reverse("follow-sent"))
 
 
@@ -146,8 +146,8 @@ def _guessed(request: HttpRequest) -> HttpResponse | None:
 @same_origin_only
 def follower(request: HttpRequest, key: str) -> HttpResponse:
     """Topics, language and rhythm; pausing, leaving, and what is stored."""
-    found = Follower.objects.filter(key=key).first()
-    if found is None:
+    follower = Follower.objects.filter(key=key).first()
+    if follower is None:
         return _guessed(request) or error_pages.error_page(
             request,
             404,
@@ -156,46 +156,46 @@ def follower(request: HttpRequest, key: str) -> HttpResponse:
         )
     action = request.POST.get("action", "save") if request.method == "POST" else ""
     if action == "download":
-        response = JsonResponse(stored_of(found), json_dumps_params={"ensure_ascii": False, "indent": 2})
+        response = JsonResponse(stored_of(follower), json_dumps_params={"ensure_ascii": False, "indent": 2})
         response["Content-Disposition"] = 'attachment; filename="following.json"'
         return response
     if action in {"leave", "never"}:
-        return _leave(request, found, for_good=action == "never")
+        return _leave(request, follower, for_good=action == "never")
     if action == "stay":
-        found.stay()
+        follower.stay()
         return _see_other(request.path)
     if action in {"pause", "resume"}:
-        if found.confirmed_at:
-            found.state = Follower.State.PAUSED if action == "pause" else Follower.State.CONFIRMED
-            found.soft_bounces, found.first_soft_at = 0, None
-            found.save()
+        if follower.confirmed_at:
+            follower.state = Follower.State.PAUSED if action == "pause" else Follower.State.CONFIRMED
+            follower.soft_bounces, follower.first_soft_at = 0, None
+            follower.save()
         return _see_other(request.path)
-    return _manage(request, found, is_saved=bool(action))
+    return _manage(request, follower, is_saved=bool(action))
 
 
-def _manage(request: HttpRequest, found: Follower, *, is_saved: bool) -> HttpResponse:
-    topics = [(f"{kind}/{code}", title) for (kind, code), title in topics_of(found).items()]
-    form = ManageForm(request.POST if is_saved else None, instance=found, topics=topics)
+def _manage(request: HttpRequest, follower: Follower, *, is_saved: bool) -> HttpResponse:
+    topics = [(f"{kind}/{code}", title) for (kind, code), title in topics_of(follower).items()]
+    form = ManageForm(request.POST if is_saved else None, instance=follower, topics=topics)
     if is_saved and form.is_valid():
         form.save()
-        for topic in found.topics.all():
+        for topic in follower.topics.all():
             if f"{topic.kind}/{topic.code}" not in form.cleaned_data["topics"]:
                 topic.delete()
         return _see_other(request.path)
-    context = {"form": form, "follower": found, "noindex": True}
+    context = {"form": form, "follower": follower, "noindex": True}
     return render(request, "following/manage.html", context, status=422 if is_saved else 200)
 
 
-def stored_of(found: Follower) -> dict[str, Any]:
+def stored_of(follower: Follower) -> dict[str, Any]:
     """All that is stored of a follower."""
     plain = ["email", "language", "rhythm", "state", "wording", "asked_at", "asked_times", "last_letter_at"]
     plain += ["confirmed_at", "reconfirm_asked_at", "reconfirmed_at", "told_until", "soft_bounces", "first_soft_at"]
     return {
-        **{name: getattr(found, name) for name in plain},
-        "topics": [{"kind": topic.kind, "code": topic.code} for topic in found.topics.all()],
+        **{name: getattr(follower, name) for name in plain},
+        "topics": [{"kind": topic.kind, "code": topic.code} for topic in follower.topics.all()],
         "letters": [
             {"purpose": email.get_purpose_display(), "state": email.state, "made_at": email.made_at}
-            for email in found.emails.all()
+            for email in follower.emails.all()
         ],
     }
 
@@ -203,10 +203,10 @@ def stored_of(found: Follower) -> dict[str, Any]:
 # Leaving
 
 
-def _leave(request: HttpRequest, found: Follower, *, for_good: bool = False) -> HttpResponse:
+def _leave(request: HttpRequest, follower: Follower, *, for_good: bool = False) -> HttpResponse:
     if for_good:
-        Suppression.add(found.email, Suppression.Why.ASKED)
-    found.delete()
+        Suppression.add(follower.email, Suppression.Why.ASKED)
+    follower.delete()
     return render(request, "following/goodbye.html", {"is_for_good": for_good, "noindex": True})
 
 
@@ -215,11 +215,11 @@ def _leave(request: HttpRequest, found: Follower, *, for_good: bool = False) -> 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, key: str) -> HttpResponse:
     """Leaves at once on POST, whoever sends it and whatever is in it (RFC 8058). An unknown key gets the same words."""
-    found = Follower.objects.filter(key=key).first()
-    language = found.language if found else translation.get_language_from_request(request)
+    follower = Follower.objects.filter(key=key).first()
+    language = follower.language if follower else translation.get_language_from_request(request)
     with translation.override(language):
         if request.method == "POST":
-            if found:
-                return _leave(request, found)
+            if follower:
+                return _leave(request, follower)
             return render(request, "following/goodbye.html", {"noindex": True})
         return render(request, "following/leave.html", {"noindex": True})

@@ -333,7 +333,7 @@ class ContributionFile(models.Model):
     declared_name = models.CharField(max_length=120, blank=True)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    found = models.CharField(max_length=4, choices=Format)
+    format = models.CharField(max_length=4, choices=Format)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     why = models.CharField(max_length=120, blank=True)
     scanned = models.CharField(max_length=10, choices=Scanned, default=Scanned.NONE)
@@ -363,11 +363,11 @@ class ContributionFile(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.declared_name or self.get_found_display()
+        return self.declared_name or self.get_format_display()
 
     @property
     def is_picture(self) -> bool:
-        return self.found != self.Format.PDF
+        return self.format != self.Format.PDF
 
     def delete_content(self) -> None:
         """The original and its preview leave the storage; the row stays."""

@@ -123,7 +123,7 @@ def test_a_private_link_opens_and_those_that_ended_say_why_in_the_readers_langua
         # The answers say 403 or 410, which the browser notes as errors.
         someone.faults[:] = [fault for fault in someone.faults if not re.search("403|410", fault)]
         assert words in page.locator("main").inner_text()
-        assert page.get_by_role("link", name="record@example.org").is_visible()
+        assert page.locator("main").get_by_role("link", name="record@example.org").is_visible()
         assert not page.locator(".passage").count()
 
 

@@ -49,8 +49,8 @@ def hidden(page: str) -> dict[str, str]:
     """The hidden fields of a page, as a browser sends them."""
     from html import unescape
 
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
-    return {name: unescape(value) for name, value in found}
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    return {name: unescape(value) for name, value in fields}
 
 
 def check(client: Client, url: str = FORM, **fields: str) -> dict[str, str]:
@@ -304,7 +304,7 @@ def test_the_same_text_again_is_marked(send):
     send()
     send(text=f"  {TEXT.upper()}\n")
 
-    assert [one.suspected for one in Contribution.objects.order_by("pk")] == [[], ["repeated"]]
+    assert [contribution.suspected for contribution in Contribution.objects.order_by("pk")] == [[], ["repeated"]]
 
 
 @pytest.mark.parametrize(
@@ -630,7 +630,8 @@ def test_references_count_through_the_year(send):
         send(text=f"A memory with a number, {number}.")
 
     year = timezone.localtime().year
-    assert [one.reference for one in Contribution.objects.order_by("pk")] == [f"{year}-000{n}" for n in (1, 2, 3)]
+    references = Contribution.objects.order_by("pk").values_list("reference", flat=True)
+    assert list(references) == [f"{year}-000{n}" for n in (1, 2, 3)]
 
 
 def test_a_page_of_half_a_year_ago_is_still_there(send, resident):

@@ -63,13 +63,13 @@ def png_of(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize(("content", "found"), [(jpeg(), "jpeg"), (jpeg(kind="PNG"), "png"), (PDF, "pdf")])
-def test_a_picture_or_a_pdf_is_taken_and_leads_back(content, found, contribution):
+@pytest.mark.parametrize(("content", "file_format"), [(jpeg(), "jpeg"), (jpeg(kind="PNG"), "png"), (PDF, "pdf")])
+def test_a_picture_or_a_pdf_is_taken_and_leads_back(content, file_format, contribution):
     response = upload(contribution, content, licence="on", credit="Växjö kommun", people="none")
 
     assert (response.status_code, response["Location"]) == (303, f"{page_of(contribution)}#files")
     file = ContributionFile.objects.get()
-    assert (file.found, file.state, file.licence, file.credit) == (found, "waiting", "CC BY 4.0", "Växjö kommun")
+    assert (file.format, file.state, file.licence, file.credit) == (file_format, "waiting", "CC BY 4.0", "Växjö kommun")
 
 
 @pytest.mark.parametrize(

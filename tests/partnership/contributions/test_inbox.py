@@ -56,7 +56,7 @@ def add_file(contribution: Contribution, **values) -> ContributionFile:
             "declared_name": "Eva at the centre.jpg",
             "size": 1000,
             "sha256": "0" * 64,
-            "found": "jpeg",
+            "format": "jpeg",
             "licence": "CC BY 4.0",
             **values,
         }

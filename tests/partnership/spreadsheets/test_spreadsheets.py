@@ -353,7 +353,7 @@ def test_the_names_of_columns_are_a_promise():
         "visits": (
             "code slug state withdrawn_on withdrawal_reason_en withdrawal_reason_sv title_override_en "
             "title_override_sv direction period period_note_en period_note_sv in_founding_count hosts guests "
-            "purpose_en purpose_sv delegates delegates_high projects criteria note_en note_sv staff_note "
+            "how_known purpose_en purpose_sv delegates delegates_high projects criteria note_en note_sv staff_note "
             "professions sources"
         ).split(),
         "delegates": ["visit", "profession", "number"],
