@@ -8,7 +8,7 @@ from itertools import count
 from django.core.files.base import ContentFile
 from PIL import Image
 
-from partnership.models import Document, Milestone, Partner, Photo, Source
+from partnership.models import Document, Milestone, Newsletter, Partner, Photo, Source
 from partnership.publishing import State
 from projects.models import Output, OutputCitation, Participation, Project, ProjectCitation, Theme
 from visits.models import Visit, VisitCitation
@@ -100,3 +100,15 @@ def make_visit(*, sources: int = 1, hosts=(), guests=(), projects=(), **values) 
 def make_milestone(**values) -> Milestone:
     values.setdefault("code", _code("milestone"))
     return Milestone.objects.create(**{"title_en": "Test milestone", "state": State.PUBLISHED, **values})
+
+
+def make_newsletter(**values) -> Newsletter:
+    values.setdefault("code", _code("newsletter"))
+    defaults = {
+        "number": 1,
+        "title_en": "Test newsletter",
+        "title_sv": "Testbrev",
+        "text_en": "Text",
+        "text_sv": "Text",
+    }
+    return Newsletter.objects.create(**{**defaults, "state": State.PUBLISHED, **values})

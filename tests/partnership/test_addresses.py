@@ -8,18 +8,22 @@ from django.test import Client
 from django.urls import reverse
 
 from partnership.addresses import permanent_models
-from partnership.models import FormerAddress, Submission
+from partnership.models import FormerAddress, Newsletter, Submission
 from partnership.opendata.structured import DESCRIBERS
 from partnership.opendata.tables import TABLES
 from partnership.publishing import record_models
 from partnership.search import KIND_LABELS
 from tests.base import fetch
-from tests.factories import make_partner, make_project, make_source, make_theme, make_visit
+from tests.factories import make_newsletter, make_partner, make_project, make_source, make_theme, make_visit
 
 pytestmark = pytest.mark.django_db
 
 #: Kinds of record that the search leaves out, each with the reason.
-NO_SEARCH = {"photo": "found with the record it shows", "submission": "found from the menu"}
+NO_SEARCH = {
+    "photo": "found with the record it shows",
+    "submission": "found from the menu",
+    "newsletter": "found in the archive of newsletters",
+}
 MAKERS = [make_project, make_visit, make_theme, make_partner, make_source]
 
 
@@ -101,6 +105,8 @@ def test_what_is_not_public_has_none(path):
 
 
 def test_the_permanent_url_of_a_record_leads_to_its_page():
+    make_newsletter()
+
     for model in permanent_models().values():
         record = model._default_manager.published().first()
         path = record.permanent_url.removeprefix(settings.SITE_URL)
@@ -110,6 +116,8 @@ def test_the_permanent_url_of_a_record_leads_to_its_page():
 
 
 def test_only_records_with_a_page_of_their_own_are_in_the_sitemap():
+    make_newsletter()
+
     sitemap = get("/sitemap.xml").content.decode()
 
     for model in permanent_models().values():
@@ -123,5 +131,5 @@ def test_every_kind_of_record_is_searched_in_the_data_and_described_to_search_en
     models = {str(model._meta.model_name): model for model in record_models()}
 
     assert set(KIND_LABELS) == models.keys() - NO_SEARCH.keys()
-    assert {model for model in models.values() if model.has_own_page} - {Submission} <= DESCRIBERS.keys()
+    assert {model for model in models.values() if model.has_own_page} - {Submission, Newsletter} <= DESCRIBERS.keys()
     assert set(TABLES) == {f"{name}s" for name, model in models.items() if model.in_open_data}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from partnership.models import Mailing, Newsletter, QueuedEmail
 from partnership.record import history
 from tests.base import fetch, letters
-from tests.factories import make_project
+from tests.factories import make_newsletter, make_project
 from tests.partnership.following.test_following import make_follower
 
 TEXT = "We found **two reports** about {project:leseding}.\n\n### What we look for\n\n- A programme\n- A [list](https://vaxjo.se)"
@@ -22,19 +22,17 @@ def _mail(settings, db):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
-def make_newsletter(**values) -> Newsletter:
+def write_newsletter(**values) -> Newsletter:
     defaults = {
         "code": "news-1",
-        "number": 1,
         "title_en": "Two reports found",
         "title_sv": "Två rapporter hittade",
         "lead_en": "What autumn brought",
         "lead_sv": "Vad hösten gav",
         "text_en": TEXT,
         "text_sv": "Vi hittade {project:leseding}.",
-        "state": "published",
     }
-    return Newsletter.objects.create(**{**defaults, **values})
+    return make_newsletter(**{**defaults, **values})
 
 
 def press(client: Client, newsletter: Newsletter, button: str) -> str:
@@ -43,7 +41,7 @@ def press(client: Client, newsletter: Newsletter, button: str) -> str:
 
 
 def test_a_published_one_is_a_page_in_both_languages_in_list_feed_and_sitemap():
-    make_newsletter()
+    write_newsletter()
 
     page = fetch("/en/newsletter/news-1/")
 
@@ -58,7 +56,7 @@ def test_a_published_one_is_a_page_in_both_languages_in_list_feed_and_sitemap():
 
 
 def test_a_draft_is_nowhere_and_a_withdrawn_one_is_a_tombstone():
-    newsletter = make_newsletter(state="draft")
+    newsletter = write_newsletter(state="draft")
     client = Client(headers={"host": "localhost"})
 
     assert client.get("/en/newsletter/news-1/").status_code == 404
@@ -72,7 +70,7 @@ def test_a_draft_is_nowhere_and_a_withdrawn_one_is_a_tombstone():
 
 
 def test_it_goes_once_to_those_who_asked_for_newsletters(staff_client):
-    newsletter = make_newsletter()
+    newsletter = write_newsletter()
     make_follower("news@vaxjo.se", topics=[("newsletter", "")])
     make_follower("svensk@vaxjo.se", topics=[("newsletter", "")], language="sv")
     make_follower("digest@vaxjo.se")
@@ -95,7 +93,7 @@ def test_it_goes_once_to_those_who_asked_for_newsletters(staff_client):
 
 
 def test_what_was_sent_is_what_stood_there_then(staff_client):
-    newsletter = make_newsletter()
+    newsletter = write_newsletter()
     make_follower("news@vaxjo.se", topics=[("newsletter", "")])
     press(staff_client("Publisher"), newsletter, "send")
     Newsletter.objects.update(title_en="Corrected since")
@@ -104,7 +102,7 @@ def test_what_was_sent_is_what_stood_there_then(staff_client):
 
 
 def test_without_swedish_it_cannot_be_sent_and_says_what_is_missing(staff_client):
-    newsletter = make_newsletter(title_sv="", text_sv="")
+    newsletter = write_newsletter(title_sv="", text_sv="")
 
     page = press(staff_client("Publisher"), newsletter, "send")
 
@@ -114,7 +112,7 @@ def test_without_swedish_it_cannot_be_sent_and_says_what_is_missing(staff_client
 
 @pytest.mark.parametrize("text", ["{project:none}", "<b>html</b>", "![a picture](x.png)"])
 def test_what_cannot_stand_in_a_letter_is_named_with_its_paragraph(text, staff_client):
-    newsletter = make_newsletter(text_en=f"A first paragraph.\n\n{text}")
+    newsletter = write_newsletter(text_en=f"A first paragraph.\n\n{text}")
 
     assert "Paragraph 2: " in press(staff_client("Publisher"), newsletter, "send")
     assert not Mailing.objects.exists()
@@ -123,13 +121,13 @@ def test_what_cannot_stand_in_a_letter_is_named_with_its_paragraph(text, staff_c
 def test_a_reference_to_a_draft_is_none(staff_client):
     make_project(code="test-draft", state="draft")
 
-    page = press(staff_client("Publisher"), make_newsletter(text_en="About {project:test-draft}."), "send")
+    page = press(staff_client("Publisher"), write_newsletter(text_en="About {project:test-draft}."), "send")
 
     assert "names no published record" in page
 
 
 def test_its_writer_does_not_send_it_where_there_is_another_publisher(staff, staff_client):
-    newsletter = make_newsletter()
+    newsletter = write_newsletter()
     client = staff_client("Publisher")
     from partnership.models import User
 
@@ -144,14 +142,14 @@ def test_its_writer_does_not_send_it_where_there_is_another_publisher(staff, sta
 
 
 def test_editors_do_not_send(staff_client):
-    newsletter = make_newsletter()
+    newsletter = write_newsletter()
     url = reverse("admin:partnership_newsletter_send", args=[newsletter.pk])
 
     assert staff_client("Editor").post(url).status_code == 403
 
 
 def test_what_has_not_gone_can_be_stopped(staff_client):
-    newsletter = make_newsletter()
+    newsletter = write_newsletter()
     for number in range(3):
         make_follower(f"a{number}@vaxjo.se", topics=[("newsletter", "")])
     client = staff_client("Publisher")
@@ -163,7 +161,7 @@ def test_what_has_not_gone_can_be_stopped(staff_client):
 
 
 def test_a_clerk_gets_it_in_both_languages_first(staff_client):
-    newsletter = make_newsletter(state="draft")
+    newsletter = write_newsletter(state="draft")
 
     press(staff_client("Publisher"), newsletter, "me")
 
