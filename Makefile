@@ -52,7 +52,7 @@ SAME_ON_EVERY_DATABASE := browser or pdf or checker or contrast
 
 quick: $(VENV)/dev ## Run the tests that need no database, site, browser, PDF or HTML checker: some seconds
 	@echo "Without tests marked: $(SLOW)"
-	@$(BIN)/pytest -m "not ($(SLOW))" $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 -m "not ($(SLOW))" $(ARGS)
 
 test: $(VENV)/dev ## Run the whole suite; gets the browser and checkers it lacks
 	@$(BIN)/python -m tests.support.tools
