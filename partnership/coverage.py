@@ -49,14 +49,22 @@ class Coverage:
 
 
 def _in_founding_count(records: EvidencedQuerySet, url: str) -> Coverage:
-    certain = records.identified().in_founding_count().count()
-    perhaps = certain + records.identified().perhaps_in_founding_count().count()
+    """In one query, since start page and lists print it."""
+    identified = records.identified()
+    groups = {
+        "documented": identified.in_founding_count(),
+        "perhaps": identified.perhaps_in_founding_count(),
+        "well": records.well_documented().in_founding_count(),
+        "circular": circular(records.published().in_founding_count(), records.model.counts),
+    }
+    counts = {name: models.Count("pk", filter=models.Q(pk__in=group.values("pk"))) for name, group in groups.items()}
+    counted = records.order_by().aggregate(**counts)
     return Coverage(
-        certain,
-        perhaps,
+        counted["documented"],
+        counted["documented"] + counted["perhaps"],
         url=f"{url}?founding=yes",
-        well=records.well_documented().in_founding_count().count(),
-        circular=circular(records.published().in_founding_count(), records.model.counts).count(),
+        well=counted["well"],
+        circular=counted["circular"],
     )
 
 
@@ -92,6 +100,7 @@ def count_themes() -> Coverage:
     return Coverage(certain, perhaps, url=reverse("themes:list"))
 
 
+@cached_per_version
 def count_formal_partners() -> Coverage:
     """Formal partners without a successor of which more than the claim’s own source tells."""
     formal = Partner.objects.published().formal().current()
