@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -195,6 +196,17 @@ class Visit(Evidenced):
 
     def get_absolute_url(self) -> str:
         return url_of("visits:detail", self.slug)
+
+    @property
+    def code_text(self) -> str:
+        """Its own title, if it has any: hosts and guests are written after the visit itself."""
+        return str(self.title_override)
+
+    def _codes(self, base: str) -> Iterator[str]:
+        """Visits are numbered: visit-15."""
+        if base != "visit":
+            return super()._codes(base)
+        return (f"visit-{number}" for number in count(Visit.objects.count() + 1))
 
     @property
     def title(self) -> str:

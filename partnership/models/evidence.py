@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,7 +16,7 @@ from ..fields.codes import validate_language
 from ..fields.numbers import print_range
 from ..fields.periods import PeriodField
 from ..fields.translated import needs_text, translated
-from ..publishing import Record, RecordQuerySet, State, url_of
+from ..publishing import HasCode, Record, RecordQuerySet, State, url_of
 from .media import Document
 
 
@@ -401,7 +402,7 @@ class StatementQuerySet(models.QuerySet):
         return self.filter(state=State.PUBLISHED)
 
 
-class Statement(models.Model):
+class Statement(HasCode, models.Model):
     """One version of a claim, as its source gives it: “some 100”, “600–650”, “more than 35”."""
 
     class Qualifier(models.TextChoices):
@@ -473,8 +474,16 @@ class Statement(models.Model):
         if self.value_low is not None and self.value_high is not None and self.value_high < self.value_low:
             raise ValidationError({"value_high": _("The upper bound is below the lower one.")})
 
+    def save(self, **kwargs: Any) -> None:
+        self.code = self.code or self.free_code()
+        super().save(**kwargs)
+
     def get_absolute_url(self) -> str:
         return self.claim.get_absolute_url()
+
+    @property
+    def code_text(self) -> str:
+        return f"{self.claim.code}-{self.figure}"
 
     @property
     def figure(self) -> str:
