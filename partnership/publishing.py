@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from .fields import texts
 from .fields.translated import translated
 
 
@@ -52,7 +53,7 @@ class RecordQuerySet(models.QuerySet):
 class Record(models.Model):
     """A record of the partnership: it has a permanent code, a state and notes on its evidence."""
 
-    code = models.SlugField(
+    code = texts.SlugField(
         _("code"),
         max_length=80,
         unique=True,
@@ -61,7 +62,7 @@ class Record(models.Model):
             "It can never be changed."
         ),
     )
-    slug = models.SlugField(
+    slug = texts.SlugField(
         _("address"),
         max_length=80,
         unique=True,
@@ -72,7 +73,7 @@ class Record(models.Model):
     published_at = models.DateTimeField(_("first published"), null=True, editable=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     withdrawal_reason = translated(
-        models.CharField(
+        texts.CharField(
             _("reason for withdrawal"),
             max_length=300,
             blank=True,
@@ -80,7 +81,7 @@ class Record(models.Model):
         )
     )
     note = translated(
-        models.TextField(
+        texts.TextField(
             _("note for readers"),
             blank=True,
             help_text=_(
@@ -88,7 +89,7 @@ class Record(models.Model):
             ),
         )
     )
-    staff_note = models.TextField(
+    staff_note = texts.TextField(
         _("note for staff"), blank=True, help_text=_("Seen in the admin only, never published.")
     )
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
