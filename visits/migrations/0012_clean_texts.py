@@ -45,7 +45,7 @@ def clean_texts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("partnership", "0023_format_of_a_file"),
+        ("partnership", "0024_issuers"),
         ("projects", "0007_evidence_to_the_sentence"),
         ("visits", "0011_inference_rights"),
     ]
