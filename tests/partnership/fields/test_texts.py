@@ -33,7 +33,7 @@ CLEAN = "Library visit – Åkarp “two” "
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "clean_text"),
     [
         ("one\r\ntwo\vthree\u2028four", "one\ntwo\nthree\nfour"),
         ("one_x000D_\ntwo", "one\ntwo"),
@@ -48,8 +48,8 @@ CLEAN = "Library visit – Åkarp “two” "
         ("Tab\tand\nline", "Tab\tand\nline"),
     ],
 )
-def test_what_nobody_sees_is_taken_out_and_what_says_something_stays(typed, kept):
-    assert texts.clean(typed) == kept
+def test_what_nobody_sees_is_taken_out_and_what_says_something_stays(typed, clean_text):
+    assert texts.clean(typed) == clean_text
 
 
 def test_a_code_an_address_and_a_title_hold_nothing_hidden():
