@@ -23,6 +23,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from ..fields.texts import CharFormField
 from ..files import images, photographs
 from ..files.storage import delete_files_on_rollback
 from ..files.validators import LARGEST_FILE
@@ -112,7 +113,7 @@ class FileForm(forms.Form):
         ),
         required=False,
     )
-    credit = forms.CharField(
+    credit = CharFormField(
         label=_("How should it be credited?"),
         help_text=_("Empty: “Sent to the record”."),
         max_length=120,
