@@ -43,7 +43,8 @@ BROKEN_WORDS = r"""() => {
             range.setStart(text, word.index);
             range.setEnd(text, word.index + word[0].length);
             const lines = [...range.getClientRects()].filter(box => box.width > 0).map(box => box.top);
-            if (Math.max(...lines) - Math.min(...lines) > 4) broken.push(`${word[0]} in ${parent.outerHTML.slice(0, 80)}`);
+            const isBroken = Math.max(...lines) - Math.min(...lines) > 4;
+            if (isBroken) broken.push(`${word[0]} in ${parent.outerHTML.slice(0, 80)}`);
         }
     }
     return broken;
