@@ -68,8 +68,8 @@ LANGUAGE_NAMES = {"en": "English", "sv": "Svenska"}
 class MenuItem:
     label: str
     url: str
-    is_here: bool
-    is_within: bool
+    #: As ``aria-current``: “page” on the page itself, “true” on those below it, else empty.
+    current: str
     is_further: bool
 
 
@@ -112,12 +112,15 @@ def _footer_links(_language: str | None) -> str:
 
 
 def menu(path: str) -> list[MenuItem]:
-    return [MenuItem(label, url, path == url, path.startswith(url), further) for label, url, further in _menu()]
+    return [
+        MenuItem(label, url, "page" if path == url else "true" if path.startswith(url) else "", is_further)
+        for label, url, is_further in _menu()
+    ]
 
 
 def menu_without_record() -> list[MenuItem]:
     """The menu of error pages, which ask the database for nothing."""
-    return [MenuItem(str(label), reverse(name), False, False, False) for name, label in MENU]
+    return [MenuItem(str(label), reverse(name), "", False) for name, label in MENU]
 
 
 def translations(request: HttpRequest) -> list[Translation]:
