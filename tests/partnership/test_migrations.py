@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 
 from tests.faults.migrated import first_release, lost, tables_of
+from tests.support.work import migrate
 from tests.support.worker import Worker
 
 pytestmark = pytest.mark.site
-MIGRATE = ("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the kept database is one of SQLite")
@@ -22,7 +22,7 @@ def test_the_first_release_becomes_this_one_without_loss(tmp_path):
     first = first_release(path)
     worker = Worker(tmp_path)
 
-    worker.do(*MIGRATE)
+    worker.call(migrate)
 
     assert sum(map(len, first.values())) > 900
     assert lost(first, tables_of(path)) == []
@@ -51,7 +51,7 @@ def test_staff_of_an_upgraded_site_may_do_what_staff_of_a_new_one_may(tmp_path):
 
     for folder in (upgraded, new):
         worker = Worker(folder)
-        worker.do(*MIGRATE)
+        worker.call(migrate)
         worker.end()
 
     rights = rights_in(new / "record.sqlite3")

@@ -11,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from partnership.web import health
+from tests.support.work import migrate
 from tests.support.worker import Worker
 
 
@@ -112,7 +113,7 @@ def test_only_reading_is_answered(path):
 @pytest.mark.site
 def test_hits_and_misses_of_the_page_cache_are_told(tmp_path):
     worker = Worker(tmp_path)
-    worker.do("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
+    worker.call(migrate)
     for _time in range(3):
         worker.get("/en/about/")
 

@@ -20,6 +20,7 @@ from partnership.web.middleware import headers_for
 from projects.models import Project
 from tests.base import url
 from tests.factories import make_document, make_photo
+from tests.support.work import migrate
 from tests.support.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -324,7 +325,7 @@ def deployed(tmp_path):
     if connection.vendor == "sqlite":
         (tmp_path / "record.sqlite3").write_bytes(connection.connection.serialize())
     else:
-        worker.do("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
+        worker.call(migrate)
     yield worker
     worker.end()
 
