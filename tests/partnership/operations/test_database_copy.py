@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
@@ -17,6 +18,7 @@ from partnership.models import Edition, Revision, Source, SpreadsheetUpload, Sub
 from partnership.operations.database_copy import tables
 from partnership.record.schemas import FILE_SCHEMAS
 from partnership.record.yaml_files import file_text
+from tests.support import snapshot
 from tests.support.databases import empty_database, opened
 from tests.support.work import PASSWORD
 from tests.support.worker import Worker
@@ -28,7 +30,7 @@ pytestmark = [pytest.mark.site, pytest.mark.xdist_group("database copy")]
 def prepare() -> None:
     """Makes what only staff make: a version, an edition, an account with its second factor, an import that waits."""
     call_command("migrate", verbosity=0)
-    call_command("load_record", verbosity=0)
+    call_command("load_record", if_empty=True, verbosity=0)
     clerk = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
     clerk.groups.add(Group.objects.get(name="Publisher"))
     TOTPDevice.objects.create(user=clerk, name="telephone")
@@ -85,9 +87,11 @@ def _written(value: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
+def office(tmp_path_factory, django_db_setup):
     """A site on SQLite with work of staff in it."""
     place = tmp_path_factory.mktemp("office")
+    if snapshot.file().exists():
+        shutil.copyfile(snapshot.file(), place / "record.sqlite3")
     worker = Worker(place, DATABASE_URL=f"sqlite:///{place}/record.sqlite3")
     worker.call(prepare)
     yield worker

@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from partnership.models import Source
 from tests.base import fetch
-from tests.support.databases import empty_database
+from tests.support.databases import migrated_database
 from tests.support.work import refusal, values_of
 from tests.support.worker import Worker
 
@@ -28,10 +28,11 @@ def make_samples() -> None:
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory):
+def samples(tmp_path_factory, django_db_setup):
     """A worker of a site with samples."""
-    with empty_database() as database:
-        worker = Worker(tmp_path_factory.mktemp("samples"), **database)
+    folder = tmp_path_factory.mktemp("samples")
+    with migrated_database(folder) as database:
+        worker = Worker(folder, **database)
         worker.call(make_samples)
         yield worker
         worker.end()
