@@ -32,6 +32,8 @@ from .models import (
     Document,
     FailedSignIn,
     Follower,
+    Issuer,
+    LoggedSearch,
     Milestone,
     MilestoneCitation,
     MilestoneInference,
@@ -54,7 +56,7 @@ from .spreadsheets.admin import Spreadsheets
 from .staff.file_forms import PhotoForm
 from .staff.filters import CountedFilter
 from .staff.inlines import CitationInline, InferenceInline, RecordInline
-from .staff.labels import search_columns
+from .staff.labels import LanguageLabels, search_columns
 from .staff.record_admin import RecordAdmin
 from .staff.record_views import StaffRequest
 
@@ -385,6 +387,43 @@ class DocumentAdmin(FileAdmin):
     def original_file(self, document: Document) -> str:
         url = reverse("admin:partnership_document_kept", args=[document.pk])
         return format_html('<a href="{}">{}</a>', url, f"{document.slug}.{document.extension.lower()}")
+
+
+# What is always public: only those who may publish sources change it
+
+
+class AlwaysPublicAdmin(LanguageLabels, admin.ModelAdmin):
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and request.user.has_perm("partnership.publish_source")
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and request.user.has_perm("partnership.publish_source")
+
+
+@admin.register(LoggedSearch)
+class LoggedSearchAdmin(AlwaysPublicAdmin):
+    list_display = ["__str__", "outcome", "looked_on", "is_found", "position"]
+    list_filter = ["is_found", "looked_on"]
+    search_fields = ["code", "words", *search_columns("sought")]
+    fields = [
+        "code",
+        language_columns("sought"),
+        language_columns("outcome"),
+        language_columns("place"),
+        "words",
+        ("looked_on", "is_found", "position"),
+    ]
+
+
+@admin.register(Issuer)
+class IssuerAdmin(AlwaysPublicAdmin):
+    list_display = ["__str__", "closes_on"]
+    search_fields = ["name", "code"]
+    autocomplete_fields = ["source"]
+    fields = ["code", "name", "closes_on", language_columns("reason"), "source"]
 
 
 # Staff

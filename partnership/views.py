@@ -37,10 +37,12 @@ from .coverage import (
     with_statements,
 )
 from .files import downloads, images
+from .issuers import sources_by_issuer
 from .lists import MOST_ROWS, PageOfRecords, SearchForm, page_of
 from .models import (
     Claim,
     Document,
+    LoggedSearch,
     Milestone,
     MilestoneCitation,
     Partner,
@@ -134,10 +136,14 @@ def partner_list(request: HttpRequest) -> HttpResponse:
     roles = Partner.Role
     by_role = {role: [partner for partner in partners if partner.role == role] for role in roles}
     former = [partner for partner in by_role[roles.FORMAL] if partner.successor]
+    took_part = set(Partner.objects.that_took_part().values_list("pk", flat=True))
+    joined = [partner for partner in by_role[roles.ASSOCIATED] if partner.pk in took_part]
+    met = [partner for partner in by_role[roles.ASSOCIATED] if partner.pk not in took_part]
     groups = [
         (_("Formal partners"), [partner for partner in by_role[roles.FORMAL] if partner not in former]),
         (_("Formal partners before them"), former),
-        (_("Associated partners"), by_role[roles.ASSOCIATED]),
+        (_("Took part in a project or a visit"), joined),
+        (_("Met along the way"), met),
         (_("Coordinator"), by_role[roles.COORDINATOR]),
         (_("Funders"), by_role[roles.FUNDER]),
     ]
@@ -245,9 +251,22 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def source_list(request: HttpRequest) -> HttpResponse:
-    sources = list(Source.objects.published().with_files())
-    by_grade = [(grade.label, [source for source in sources if source.grade == grade]) for grade in Source.Grade]
-    return render(request, "partnership/source_list.html", {"by_grade": by_grade, "total": len(sources)})
+    """By issuer, with what would fall if it went."""
+    sources = sources_by_issuer()
+    total = sum(len(issuer.sources) for issuer in sources.issuers)
+    return render(request, "partnership/source_list.html", {"sources": sources, "total": total})
+
+
+@require_safe
+def where_we_looked(request: HttpRequest) -> HttpResponse:
+    """The log of searches: what “not documented” means."""
+    searches = list(LoggedSearch.objects.all())
+    context = {
+        "searches": searches,
+        "total": sum(len(search.queries) for search in searches),
+        "days": sorted({search.looked_on for search in searches}),
+    }
+    return render(request, "partnership/where_we_looked.html", context)
 
 
 def source_details():

@@ -37,6 +37,7 @@ PAGES = {
     "dossier": ["platforma-2018"],
     "criteria": ["platforma-2018"],
     "memorandum": [],
+    "searches": [],
     "sources": [],
     "source": ["platforma-2018"],
     "search": [],

@@ -57,7 +57,7 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(200, "projects-data visits-data themes-data partners-data history-data claims-data sources-data"),
     **everyone(302, "root data-newest-archive"),
     # The jury room
-    **everyone(200, "memorandum edition edition-file edition-pack differences differences-between"),
+    **everyone(200, "memorandum searches edition edition-file edition-pack differences differences-between"),
     **everyone(200, "private private-pdf"),
     **everyone(302, "dossiers"),
     **everyone(303, "edition-short"),

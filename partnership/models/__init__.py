@@ -28,6 +28,7 @@ from .partners import (
     PartnerName,
     Succession,
 )
+from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetUpload
@@ -54,6 +55,8 @@ __all__ = [
     "Following",
     "FormerAddress",
     "Inference",
+    "Issuer",
+    "LoggedSearch",
     "Mailing",
     "Milestone",
     "MilestoneCitation",

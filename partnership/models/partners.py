@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ..fields import texts
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import has_text, needs_text, translated
-from ..publishing import Record, RecordQuerySet, url_of
+from ..publishing import Record, RecordQuerySet, State, url_of
 from .evidence import Citation, FactQuerySet, FieldGroup, HasFacts, Inference
 from .media import HasMedia
 
@@ -22,6 +22,15 @@ from .media import HasMedia
 class PartnerQuerySet(RecordQuerySet, FactQuerySet):
     def formal(self) -> Self:
         return self.filter(role=Partner.Role.FORMAL)
+
+    def that_took_part(self) -> Self:
+        """In a public project, in whatever role, or as host or guest of a public visit."""
+        state = State.PUBLISHED
+        parts = ("participations__project__state", "visits_hosted__state", "visits_made__state")
+        condition = models.Q()
+        for part in parts:
+            condition |= models.Q(pk__in=self.model._default_manager.filter(**{part: state}).values("pk"))
+        return self.filter(condition)
 
     def current(self) -> Self:
         """Partners without a successor."""

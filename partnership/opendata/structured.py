@@ -47,7 +47,7 @@ def site() -> dict[str, Any]:
         "url": _absolute(reverse("home")),
         "inLanguage": get_language(),
         "license": LICENCE_URL,
-        "publisher": {"@type": "Organization", "name": settings.OPERATOR_NAME or ATTRIBUTION},
+        **({"publisher": {"@type": "Organization", "name": settings.OPERATOR_NAME}} if settings.OPERATOR_NAME else {}),
         "potentialAction": {
             "@type": "SearchAction",
             "target": f"{_absolute(reverse('search'))}?q={{search_term_string}}",
@@ -154,13 +154,23 @@ def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
 
 
 def bibtex(record: Record, title: str) -> str:
-    """The page of a record as a BibTeX entry. Double braces preserve capitals and punctuation."""
-    clean = title.replace("{", "(").replace("}", ")")
-    return (
-        f"@misc{{{record._meta.model_name}-{record.code},\n"
-        f"  title = {{{{{clean}}}}},\n"
-        f"  author = {{{{{ATTRIBUTION}}}}},\n"
-        f"  year = {{{record.modified_at.year}}},\n"
-        f"  url = {{{record.permanent_url}}},\n"
-        f"  note = {{Version of {record.modified_at.date().isoformat()}}}\n}}"
-    )
+    """A source as a BibTeX entry, or the page of another record. Double braces preserve capitals and punctuation."""
+    if isinstance(record, Source):
+        fields = {
+            "title": record.title,
+            "author": record.publisher,
+            "year": str(record.published_from.year) if record.published_from else "",
+            "url": record.url,
+        }
+    else:
+        fields = {
+            "title": title,
+            "author": settings.OPERATOR_NAME,
+            "howpublished": ATTRIBUTION,
+            "year": str(record.modified_at.year),
+            "url": record.permanent_url,
+            "note": f"Version of {record.modified_at.date().isoformat()}",
+        }
+    cleaned = {name: value.replace("{", "(").replace("}", ")") for name, value in fields.items() if value}
+    lines = [f"  {name} = {{{{{value}}}}}" for name, value in cleaned.items()]
+    return ",\n".join([f"@misc{{{record._meta.model_name}-{record.code}", *lines]) + "\n}"

@@ -30,7 +30,7 @@ from ..coverage import Coverage, coverage_of, with_statements
 from ..fields.periods import Period, PeriodField
 from ..fields.texts import xml_safe
 from ..fields.translated import language_codes
-from ..models import Claim, Milestone, Partner, Source, Statement
+from ..models import Claim, LoggedSearch, Milestone, Partner, Source, Statement
 from ..models.confirmations import both_sides
 from ..publishing import State
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema
@@ -72,6 +72,7 @@ NOT_IN_DATA = {
     "partner.succeeds": "as “successor” of the other",
     "claim": "with each of its statements: its code and label",
     "profession": "as “professions” of a visit",
+    "issuer": "as “issuer” of its sources",
     "awardround": "belongs to the dossier of an award",
     "criterion": "belongs to the dossier of an award",
     "submission": "has frozen editions of its own",
@@ -147,7 +148,7 @@ def _column(model: type[models.Model], name: str) -> Iterator[Column]:
         for bound in (column.earliest_field, column.latest_field):
             if bound:
                 day: Any = model._meta.get_field(bound)
-                yield Column(bound, "date", day.verbose_name, "", partial(_attribute, bound))
+                yield Column(bound, "date", day.verbose_name, "", partial(_bound, column, bound))
 
 
 _TYPES: dict[type[models.Field], str] = {
@@ -183,6 +184,13 @@ def _attribute(name: str, record: Any) -> Any:
     if isinstance(value, datetime.date):
         return value.isoformat()
     return str(value)
+
+
+def _bound(column: PeriodField, bound: str, record: Any) -> Any:
+    """The earliest or latest day; empty where that end is not documented and the day only serves for sorting."""
+    text = getattr(record, column.name).edtf
+    is_open = text.endswith("/") if bound == column.latest_field else text.startswith("/")
+    return None if is_open else _attribute(bound, record)
 
 
 def _code_of(name: str, record: Any) -> str:
@@ -516,8 +524,10 @@ CLAIMS = Table(
     ],
 )
 
+SEARCHES = Table("searches", _("Where we looked"), LoggedSearch.objects.all, _schema_of(LoggedSearch), [*_LICENCE])
+
 TABLES: dict[str, Table] = {
-    table.name: table for table in (PROJECTS, VISITS, OUTPUTS, THEMES, PARTNERS, MILESTONES, CLAIMS, SOURCES)
+    table.name: table for table in (PROJECTS, VISITS, OUTPUTS, THEMES, PARTNERS, MILESTONES, CLAIMS, SOURCES, SEARCHES)
 }
 
 # Writing rows

@@ -39,6 +39,8 @@ from ..models import (
     Claim,
     Criterion,
     Document,
+    Issuer,
+    LoggedSearch,
     Milestone,
     MilestoneCitation,
     MilestoneInference,
@@ -237,6 +239,8 @@ SCHEMAS: dict[str, Schema] = {
     "documents": Schema(Document, inherited_after="language", has_file=False),
     "newsletters": Schema(Newsletter, has_file=False),
     "sources": Schema(Source),
+    "issuers": Schema(Issuer),
+    "searches": Schema(LoggedSearch),
     "partners": Schema(
         Partner,
         {

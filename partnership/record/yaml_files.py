@@ -22,7 +22,7 @@ DIRECTORY = Path(__file__).parent / "data"
 
 HEADER = """\
 # {title} of the record of the partnership between Växjö, Region Kronoberg and JB Marks. CC BY 4.0.
-# Every value is text. What is left out is not documented. Dates are EDTF (ISO 8601-2). Each fact names its sources.
+# Every value is text. What is left out is not documented. Dates are EDTF (ISO 8601-2). Facts cite their sources.
 """
 
 # Writing

@@ -34,6 +34,7 @@ WORDS = {
     "claims": ("Claimed 38", "Uppgivet 38"),
     "dossier": ("What we ask you to believe without evidence", "Vad vi ber er tro utan belägg"),
     "criteria": ("Local democracy", "Lokal demokrati"),
+    "searches": ("Health care No project", "Hälso- och sjukvård Inget projekt"),
     "memorandum": ("No copy has been filed in this record", "Ingen kopia har lagts in i registret"),
     "sources": ("Styrgruppsmöte Sydafrika", "Styrgruppsmöte Sydafrika"),
     "source": ("What rests on it", "Vad som vilar på den"),
@@ -241,7 +242,7 @@ BUDGETS = {
     "partner": (41, 24),
     "history": (5, 5),
     "claims": (33, 17),
-    "sources": (1, 1),
+    "sources": (7, 0),
     "source": (9, 9),
     "search": (0, 0),
     "changes": (1, 1),
@@ -252,6 +253,7 @@ BUDGETS = {
     "dossier": (71, 61),
     "criteria": (27, 27),
     "memorandum": (6, 6),
+    "searches": (1, 1),
     "contribute": (15, 3),
 }
 
