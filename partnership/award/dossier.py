@@ -20,6 +20,7 @@ from visits.models import Visit
 
 from ..coverage import (
     Coverage,
+    count_all_facts,
     count_delegates,
     count_projects,
     count_visits,
@@ -351,6 +352,19 @@ def _squares() -> dict[str, Any]:
 
 def gaps() -> Iterator[dict[str, Any]]:
     """What the record cannot show yet, counted today, the largest gap first."""
+    counted = count_all_facts()
+    yield _line(
+        _(
+            "Evidence to the sentence: %(shown)s of %(total)s facts. Inferred: %(inferred)s. "
+            "Without a source: %(unsupported)s."
+        )
+        % {
+            "shown": print_number(counted.shown),
+            "total": print_number(counted.total),
+            "inferred": print_number(counted.inferred),
+            "unsupported": print_number(counted.unsupported),
+        }
+    )
     leading = leading_statements()
     projects, visits, delegates = count_projects(), count_visits(), count_delegates()
     rest = unidentified_projects(leading.get("projects"), projects)

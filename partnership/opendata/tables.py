@@ -32,6 +32,7 @@ from ..fields.texts import xml_safe
 from ..fields.translated import language_codes
 from ..models import Claim, LoggedSearch, Milestone, Partner, Source, Statement
 from ..models.confirmations import both_sides
+from ..models.evidence import count_of
 from ..publishing import State
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema
 
@@ -257,6 +258,22 @@ _INFERRED = _listed(
     _("Groups of fields that staff concluded and no source states."),
     lambda record: [inference.about for inference in record.inferences.all()],
 )
+_FACTS = [
+    Column(
+        "facts",
+        "integer",
+        _("facts"),
+        _("Groups of fields that are filled."),
+        lambda record: count_of(record.facts().values()).total,
+    ),
+    Column(
+        "facts_shown",
+        "integer",
+        _("facts with evidence to the sentence"),
+        _("Those for which a source is cited with what it says and where."),
+        lambda record: count_of(record.facts().values()).shown,
+    ),
+]
 _CONFIRMED = Column(
     "confirmed_on",
     "date",
@@ -340,6 +357,7 @@ PROJECTS = Table(
         *_ENDING,
         _CONFIRMED,
         _INFERRED,
+        *_FACTS,
     ],
 )
 VISITS = Table(
@@ -373,6 +391,7 @@ VISITS = Table(
         *_ENDING,
         _CONFIRMED,
         _INFERRED,
+        *_FACTS,
     ],
 )
 OUTPUTS = Table(
