@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,13 +86,13 @@ class Group:
 def grouped(errors: list[dict[str, Any]], sheet: Sheet) -> list[Group]:
     """Questions first, then what is wrong."""
     labels = {name: column.label for name, column in sheet.targets().items()}
-    groups: dict[tuple[str, str, str], Group] = {}
-    questions: dict[tuple[str, str, str], dict[Any, Question]] = defaultdict(dict)
+    groups: dict[tuple[str, str, str, str], Group] = {}
+    questions: dict[tuple[str, str, str, str], dict[Any, Question]] = defaultdict(dict)
     for error in errors:
         code = error["code"]
         is_own = code in _BY_ROW or code in {"name", "cell"}
         reason = "" if is_own else error["reason"]
-        key = (error["column"], code, reason)
+        key = (error["column"], code, reason, _shape(error["cell"]) if code == "reading" else "")
         label = labels.get(error["column"], error["column"])
         group = groups.setdefault(key, Group(error["column"], label, error["heading"], reason, code))
         group.row_count += 1
@@ -107,6 +108,11 @@ def grouped(errors: list[dict[str, Any]], sheet: Sheet) -> list[Group]:
         group.questions = list(questions[key].values())[:MOST_QUESTIONS]
     order = [*_ORDER, *{group.code for group in groups.values()}]
     return sorted(groups.values(), key=lambda group: order.index(group.code))
+
+
+def _shape(cell: str) -> str:
+    """What cells that are doubtful in the same way have in common: “0/0/0” for 5/6/2014, “a 0” for spring 2015."""
+    return re.sub(r"[^\W\d]+", "a", re.sub(r"\d+", "0", cell))
 
 
 def answer(choices: Choices, data: QueryDict) -> None:

@@ -154,7 +154,7 @@ class Layout:
         header = max(scores, key=lambda number: scores[number], default=None)
         if header is None or not scores[header]:
             header = _likely_header(above)
-        rows = sum(1 for number, _row in page["rows"] if header is not None and number > header)
+        rows = sum(1 for number, row in page["rows"] if header and number > header and any(map(_text, row)))
         return PageSummary(index, page["name"], page["is_hidden"], header, rows, scores.get(header or 0, 0))
 
     def _chosen_page(self) -> PageSummary:

@@ -125,7 +125,7 @@ def south_african_list() -> bytes:
 
 
 class _Fields(HTMLParser):
-    """The fields of the last form of a page, as a browser sends them when nothing is touched."""
+    """The fields of the page’s own form, as a browser sends them when nothing is touched."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -159,9 +159,13 @@ class _Fields(HTMLParser):
 def fields_of(response: Any) -> dict[str, list[str]]:
     page = response.content.decode()
     parser = _Fields()
-    parser.feed(page[page.rindex('<form method="post"') :])
+    parser.feed(page.partition('<form method="post">')[2].partition("</form>")[0])
     parser.fields.pop("csrfmiddlewaretoken", None)
     return parser.fields
+
+
+#: A clerk goes through no more pages than these.
+MOST_PAGES = 10
 
 
 class Clerk:
@@ -181,7 +185,8 @@ class Clerk:
 
     def _get(self, url: str) -> None:
         self.pages += 1
-        self.url, self.response = url, self.client.get(url)
+        self.response = self.client.get(url, follow=True)
+        self.url = self.response.request["PATH_INFO"]
 
     def _post(self, url: str, data: dict[str, Any]) -> None:
         response = self.client.post(url, data)
@@ -193,7 +198,7 @@ class Clerk:
 
     def match(self, **choices: str) -> None:
         """Takes the guesses for columns and names, and of names without a clear one the first."""
-        while self.url.endswith("/columns/"):
+        while self.url.endswith("/columns/") and self.pages < MOST_PAGES:
             fields = fields_of(self.response)
             for number, entry in enumerate(self.response.context["entries"], 1):
                 if not entry.code:
@@ -202,7 +207,7 @@ class Clerk:
 
     def answer(self, **whole: str) -> None:
         """Chooses the same reading for all dates and numbers, and the first answer to everything else."""
-        while groups := self.response.context["groups"]:
+        while (groups := self.response.context["groups"]) and self.pages < MOST_PAGES:
             fields = fields_of(self.response)
             for g, group in enumerate(groups, 1):
                 for q, question in enumerate(group.questions, 1):
