@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from visits.models import Visit
 
+from ..publishing import code_from
 from ..record.errors import RecordError
 from .columns import CellError, Column, Sheet
 from .names import Names
@@ -87,7 +87,7 @@ class EntryReader:
         if self._sheet.kind == "visits":
             return ("" if is_other else self._code_on_record(cells)) or self._next_code("visit", self._next_number)
         titles = _CODE_FROM[self._sheet.kind]
-        code = next((slug for name in titles if (slug := slugify(named.get(name, ""))[:80].strip("-"))), "")
+        code = next((text for name in titles if (text := code_from(named.get(name, "")))), "")
         if not code:
             self._error(row, titles[0], _("A new record needs a title, or a code of its own."))
         return self._next_code(code[:74], 2) if is_other and code in self._names.of(self._sheet.schema.model) else code
