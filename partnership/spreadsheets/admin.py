@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from ..record.schemas import records, serialize
 from .columns import SHEETS, Sheet
-from .formats import csv_lines, workbook
+from .formats import csv_lines, sheet_page, workbook
 from .import_pages import FORMATS, ImportPages
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -129,7 +129,7 @@ def _download(
     if suffix == "csv":
         response = HttpResponse(csv_lines(sheet, texts, explained=explained), content_type="text/csv; charset=utf-8")
     elif suffix == "xlsx":
-        response = HttpResponse(workbook(sheet, texts, explained=explained), content_type=_XLSX)
+        response = HttpResponse(workbook([sheet_page(sheet, texts, explained=explained)]), content_type=_XLSX)
     else:
         raise Http404(f"There is no format {suffix}.")
     response["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import chain
 from typing import Any
@@ -56,45 +57,80 @@ def csv_lines(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: boo
         line.truncate()
 
 
-def workbook(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: bool = False) -> bytes:
-    """An XLSX file for records in their text form. All but numbers is text, so that no program makes dates of it."""
+@dataclass(frozen=True)
+class Heading:
+    """A column of a page: its name, whether its cells are numbers, and the only words that they may hold."""
+
+    name: str
+    is_number: bool = False
+    words: Sequence[str] = ()
+
+
+@dataclass
+class Page:
+    """A page of a workbook; ``explanations`` stand below the headings."""
+
+    name: str
+    headings: Sequence[Heading]
+    rows: Iterable[Sequence[str]]
+    explanations: Sequence[str] = ()
+
+
+def workbook(pages: Iterable[Page]) -> bytes:
+    """An XLSX file. All but numbers is text, so that no program makes dates or formulas of it."""
     from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for page in pages:
+        _write_page(book, page)
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _write_page(book: Any, page: Page) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    book = Workbook(write_only=True)
-    page = book.create_sheet(sheet.label[:31])
-    page.freeze_panes = "B2"
-    for number, column in enumerate(sheet.columns, 1):
+    sheet = book.create_sheet(page.name[:31])
+    sheet.freeze_panes = "B2"
+    for number, heading in enumerate(page.headings, 1):
         letter = get_column_letter(number)
-        page.column_dimensions[letter].width = 18 if column.words else 24
-        page.column_dimensions[letter].number_format = "General" if isinstance(column, Number) else "@"
-        if column.words and len(",".join(column.words)) < 250:
-            allowed = DataValidation("list", formula1='"{}"'.format(",".join(column.words)), showErrorMessage=False)
+        sheet.column_dimensions[letter].width = 18 if heading.words else 24
+        sheet.column_dimensions[letter].number_format = "General" if heading.is_number else "@"
+        if heading.words and len(",".join(heading.words)) < 250:
+            allowed = DataValidation("list", formula1='"{}"'.format(",".join(heading.words)), showErrorMessage=False)
             allowed.add(f"{letter}2:{letter}{_ROWS_WITH_LISTS + 1}")
-            page.data_validations.append(allowed)
+            sheet.data_validations.append(allowed)
 
     def text_cell(text: str, **style: Any) -> Any:
-        cell = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", guarded(cut(text))))
+        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", guarded(cut(text))))
         cell.number_format = "@"
         for name, value in style.items():
             setattr(cell, name, value)
         return cell
 
-    page.append([text_cell(column.name, font=Font(bold=True)) for column in sheet.columns])
-    if explained:
+    sheet.append([text_cell(heading.name, font=Font(bold=True)) for heading in page.headings])
+    if page.explanations:
         wrapped = Alignment(wrap_text=True, vertical="top")
-        page.append([text_cell(text, alignment=wrapped, font=Font(italic=True)) for text in _explanations(sheet)])
-    for row in _cells(sheet, records):
-        page.append(
+        sheet.append([text_cell(text, alignment=wrapped, font=Font(italic=True)) for text in page.explanations])
+    for row in page.rows:
+        sheet.append(
             [
-                int(text) if isinstance(column, Number) and text else text_cell(text) if text else None
-                for column, text in zip(sheet.columns, row, strict=True)
+                _number(text) if heading.is_number and text else text_cell(text) if text else None
+                for heading, text in zip(page.headings, row, strict=True)
             ]
         )
-    target = BytesIO()
-    book.save(target)
-    return target.getvalue()
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
+
+
+def sheet_page(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: bool = False) -> Page:
+    """The page of a sheet, for records in their text form."""
+    headings = [Heading(column.name, isinstance(column, Number), column.words) for column in sheet.columns]
+    return Page(sheet.label, headings, _cells(sheet, records), _explanations(sheet) if explained else ())

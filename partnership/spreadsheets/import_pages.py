@@ -168,6 +168,7 @@ class ImportPages:
                 is_new_layout, unknown = self._take_columns(request, stored)
             except ValidationError as refusal:
                 error, is_new_layout = " ".join(refusal.messages), True
+                stored.refresh_from_db()
             if not error and not is_new_layout and not unknown and "go" in request.POST:
                 layout = import_tasks.layout_of(stored)
                 if not layout.repeated and not self._unknown_names(layout):
@@ -177,7 +178,7 @@ class ImportPages:
     def _take_columns(self, request: HttpRequest, upload: SpreadsheetUpload) -> tuple[bool, list[str]]:
         """Saves what was sent; says whether the page has to be looked at anew. Raises ValidationError."""
         data, choices = request.POST, import_tasks.choices_of(upload)
-        before = (choices.encoding, choices.page, choices.header)
+        shown = import_tasks.layout_of(upload)
         was_hidden = choices.takes_hidden
         encoding = data.get("encoding", "")
         if encoding and encoding != upload.file["encoding"]:
@@ -186,11 +187,12 @@ class ImportPages:
         for name in ("page", "header"):
             if data.get(name, "").isdecimal():
                 setattr(choices, name, int(data[name]))
-        if choices.page != before[1] and before[1] is not None:
+        if choices.page != shown.page.index:
             choices.header = None
         upload.choices = choices.as_json()
         layout = import_tasks.layout_of(upload)
-        is_new = before[1:] != (None, None) and before != (choices.encoding, choices.page, choices.header)
+        before, after = ((own.encoding, own.page.index, own.header) for own in (shown, layout))
+        is_new = before != after
         unknown: list[str] = []
         if is_new:
             choices.columns, choices.rows, choices.cells, choices.same = {}, {}, {}, {}

@@ -257,3 +257,16 @@ def test_a_worker_that_went_away_is_followed_by_another(clerk, monkeypatch):
 
     SpreadsheetUpload.objects.filter(pk=claimed.pk).update(worked_at=claimed.made_at - 2 * import_tasks.GIVEN_UP)
     assert import_tasks.work() == 1
+
+
+def test_a_sheet_without_a_table_is_refused_and_the_other_stays(clerk):
+    rows = [["Datum", "Besökare", "Värd"], ["2014", "Tlokwe", "Växjö"]]
+    clerk.upload(url(Visit, "import", "visits"), workbook({"A": rows, "B": [["Inget"], ["här"]]}))
+    fields = fields_of(clerk.response)
+
+    refused = clerk.client.post(clerk.url, {**fields, "page": "1", "go": "1"})
+    assert "No row with the names of columns was found" in text_of(refused)
+    assert refused.context["layout"].page.name == "A"
+    # A row without headings is passed over as well.
+    again = clerk.client.post(clerk.url, {**fields, "header": "99", "save": "1"})
+    assert again.context["layout"].header == 1

@@ -822,3 +822,25 @@ def test_what_no_workbook_can_hold_is_left_out_and_is_no_change(staff_client, pu
     result = imported("projects", exported(staff_client("Administrator"), "projects", "xlsx"), publisher)
 
     assert (result.changes, result.errors) == ([], [])
+
+
+def test_a_text_longer_than_a_cell_never_comes_back_shorter(staff_client, publisher):
+    text = "A long summary. " * 2_500
+    make_project(code="test-long", summary_en=text, summary_sv="Kort")
+    content = exported(staff_client("Administrator"), "projects", "xlsx")
+
+    result = imported("projects", content, publisher)
+    assert (result.changes, result.errors) == ([], [])
+
+    book = load_workbook(BytesIO(content))
+    page = book.active
+    columns = {cell.value: cell.column for cell in page[1]}
+    row = next(row for row in range(2, page.max_row + 1) if page.cell(row, columns["code"]).value == "test-long")
+    cell = page.cell(row, columns["summary_en"])
+    assert len(cell.value) == 32_766
+    cell.value = "Another beginning" + cell.value[17:]
+    changed = BytesIO()
+    book.save(changed)
+    (error,) = imported("projects", changed.getvalue(), publisher).errors
+    assert (error.line, error.column) == (row, "summary_en")
+    assert "was cut at export" in error.reason
