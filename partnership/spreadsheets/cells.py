@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-#: No workbook can hold these.
-_CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
-#: Soft hyphens, zero-width blanks, and marks that turn the direction of writing.
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+from ..fields import texts
+
 #: The most characters that a cell of a workbook holds.
 LONGEST_CELL = 32_767
 _CUT = re.compile(r"\n\[✂ \d+\]$")
@@ -16,8 +13,7 @@ _CUT = re.compile(r"\n\[✂ \d+\]$")
 
 def clean(text: str) -> str:
     """The text of a cell without what people cannot see: blanks around it, other ways to break lines or write å."""
-    text = _CONTROLS.sub("", _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
-    return unicodedata.normalize("NFC", text).strip()
+    return texts.clean(text).strip()
 
 
 def folded(text: str) -> str:
