@@ -136,6 +136,7 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_import POST": each(302, 200, 200, 200),
     # Someone else’s file, or one that is no longer there, is the same to everyone.
     "admin:record_run": each(302, 404, 404, 404),
+    "admin:record_columns": each(302, 404, 404, 404),
     # Awards
     "admin:submission_freeze": each(302, 403, 403, 403),
     "admin:submission_freeze published POST": each(302, 403, 302, 302),

@@ -68,8 +68,8 @@ class EntryReader:
             if not code and same in known.values():
                 # Somebody said which record this is: what the row does not say stays.
                 code, cells = same, {column: cell for column, cell in cells.items() if cell}
-            made = code or self._made_code(row, cells, named, is_other=same == OTHER)
-            entry = Entry(row, made, cells, is_named=bool(code), is_other=same == OTHER)
+            record_code = code or self._made_code(row, cells, named, is_other=same == OTHER)
+            entry = Entry(row, record_code, cells, is_named=bool(code), is_other=same == OTHER)
             if not entry.code:
                 continue
             if entry.code in self._row_of:

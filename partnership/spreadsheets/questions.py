@@ -215,8 +215,8 @@ class _Options:
                 self._labels[model] = dict(sorted(labels.items(), key=lambda pair: pair[1].casefold()))
             labels = self._labels[model]
         else:
-            wanted = [*guesses, code]
-            labels = {record.code: str(record) for record in model._default_manager.filter(code__in=wanted)}
+            codes = [*guesses, code]
+            labels = {record.code: str(record) for record in model._default_manager.filter(code__in=codes)}
         likely = [(guess, labels[guess]) for guess in guesses if guess in labels]
         rest = [(other, label) for other, label in labels.items() if other not in guesses]
         return [*likely, *rest, (NOBODY, _("none: leave it out"))]
