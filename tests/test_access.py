@@ -371,7 +371,9 @@ def admin_address(name: str, label: str, state: str) -> str:
     sheet = f"{label.rpartition('.')[2]}s"
     if page in {"export", "import", "template", "file", "run"}:
         page = {"file": "export_file", "run": "dry_run"}.get(page, page)
-        more = {"export": [], "import": [sheet], "dry_run": [sheet, 999]}.get(page, [sheet, "csv"])
+        more = {"export": [], "import": [sheet], "dry_run": [sheet, 999], "columns": [sheet, 999]}.get(
+            page, [sheet, "csv"]
+        )
         return reverse(f"admin:{prefix}_{page}", args=more)
     record = example(label, state)
     if page == "short":

@@ -9,7 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from partnership.spreadsheets.uploads import read_file
+from partnership.spreadsheets.file_reader import read_file
 from tests.partnership.spreadsheets.lists import with_row, workbook
 from tests.performance.bench import Site, interleaved, median, ratio
 
@@ -22,70 +22,11 @@ PAGES: dict[str, tuple[str, float, int]] = {
     "start page of the desk": ("/admin/", 2, 40),
 }
 
-#: As the worker of a site in bench.py, but signed in; it also counts queries and uploads a spreadsheet.
-WORKER = """
-import json, sys, time
-import django
-django.setup()
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
-from django.db import connection
-from django.test import Client
-from partnership.operations import sample_data
-from django.http import HttpResponse
-from partnership.models import User
-from partnership.spreadsheets import import_tasks
-from visits.models import Visit
-
-call_command("migrate", verbosity=0)
-sample_data.make(int(sys.argv[1]), int(sys.argv[2]))
-client = Client(headers={"host": "localhost"})
-client.force_login(User.objects.create_superuser("bench"))
-queries = 0
-
-def count(execute, *arguments):
-    global queries
-    queries += 1
-    return execute(*arguments)
-
-def timed(ask):
-    start = time.perf_counter()
-    response = ask()
-    parts = list(response.streaming_content) if response.streaming else [response.content]
-    assert response.status_code in (200, 302), response.status_code
-    return time.perf_counter() - start, response, parts
-
-print("ready", flush=True)
-for line in sys.stdin:
-    order = json.loads(line)
-    if "count" in order:
-        queries = 0
-        with connection.execute_wrapper(count):
-            timed(lambda: client.get(order["count"]))
-        print(json.dumps(queries), flush=True)
-    elif "bring" in order:
-        file = SimpleUploadedFile("visits.csv", order["bring"].encode())
-        upload = lambda: client.post("/admin/visits/visit/import/visits/", {"file": file})
-        times = [timed(upload)[0]]
-        url = upload()["Location"]
-        # The longest that a request takes, and what the worker does beside them: checking, and loading.
-        times.append(timed(lambda: client.get(url))[0])
-        checking = timed(lambda: import_tasks.work() and HttpResponse())[0]
-        times.append(timed(lambda: client.get(url))[0])
-        times.append(timed(lambda: client.post(url, {"are_others": "on", "load": "yes"}))[0])
-        loading = timed(lambda: import_tasks.work() and HttpResponse())[0]
-        times.append(timed(lambda: client.get(url))[0])
-        count = Visit.objects.filter(code__startswith="brought-").count()
-        print(json.dumps([max(times), checking, loading, count]), flush=True)
-    else:
-        print(json.dumps(timed(lambda: client.get(order["get"]))[0]), flush=True)
-"""
-
 
 class Desk(Site):
     """The site with a sample record, and a member of staff signed in."""
 
-    worker = WORKER
+    reader = "staff"
 
 
 def lists(directory: Path) -> list[str]:
@@ -118,7 +59,7 @@ def spreadsheet(directory: Path) -> list[str]:
     folder.mkdir()
     site = Desk(folder, SHORT, 100)
     content = "\n".join(["code;period;direction;hosts;guests;delegates;purpose_en", *rows])
-    request, checking, loading, count = site.ask(bring=content)
+    request, checking, loading, count = site.ask(upload=content)
     site.end()
     assert count == VISITS, f"{count} visits were loaded."
     return [
