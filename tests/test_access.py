@@ -369,7 +369,7 @@ def admin_address(name: str, label: str, state: str) -> str:
     if page in {"changelist", "add", "notices"}:
         return reverse(f"admin:{prefix}_{page}")
     sheet = f"{label.rpartition('.')[2]}s"
-    if page in {"export", "import", "template", "file", "run"}:
+    if page in {"export", "import", "template", "file", "run", "columns"}:
         page = {"file": "export_file", "run": "dry_run"}.get(page, page)
         more = {"export": [], "import": [sheet], "dry_run": [sheet, 999], "columns": [sheet, 999]}.get(
             page, [sheet, "csv"]
