@@ -189,6 +189,19 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:follower_history": each(302, 403, 403, 403),
     "admin:follower_change": each(302, 403, 403, 403),
     "admin:follower_delete": each(302, 403, 403, 403),
+    # Searches and issuers
+    **{
+        f"admin:{kind}_{page}": access
+        for kind in ("loggedsearch", "issuer")
+        for page, access in {
+            "changelist": each(302, 200, 200, 200),
+            "add": each(302, 200, 200, 200),
+            "short": each(302, 302, 302, 302),
+            "history": each(302, 200, 200, 200),
+            "change POST": each(302, 403, 200, 200),
+            "delete": each(302, 403, 200, 200),
+        }.items()
+    },
     # Professions
     "admin:profession_changelist": each(302, 200, 200, 200),
     "admin:profession_add": each(302, 200, 200, 200),
