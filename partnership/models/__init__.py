@@ -29,7 +29,7 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
-from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, ReviewNote, User
 
@@ -44,6 +44,7 @@ __all__ = [
     "ContributionMessage",
     "ContributionResult",
     "Criterion",
+    "DataRelease",
     "DataVersion",
     "Document",
     "Edition",
