@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import language_codes, needs_text, translated
-from partnership.models import Citation, Confirmation, Inference, Partner
+from partnership.models import Citation, Claim, Confirmation, Inference, Partner
 from partnership.publishing import Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
@@ -157,10 +158,11 @@ class Visit(Evidenced):
 
     #: Fields whose change after publication needs a reason.
     figures = ("delegates", "delegates_high")
+    counts = Claim.Counts.VISITS
     has_own_page = True
     can_lack = {
         "period": _("date"),
-        "second_source": _("second source"),
+        "second_source": _("source of a second issuer"),
         "direction": _("direction"),
         "number": _("number of delegates"),
     }
@@ -194,6 +196,17 @@ class Visit(Evidenced):
 
     def get_absolute_url(self) -> str:
         return url_of("visits:detail", self.slug)
+
+    @property
+    def code_text(self) -> str:
+        """Its own title, if it has any: hosts and guests are written after the visit itself."""
+        return str(self.title_override)
+
+    def _codes(self, base: str) -> Iterator[str]:
+        """Visits are numbered: visit-15."""
+        if base != "visit":
+            return super()._codes(base)
+        return (f"visit-{number}" for number in count(Visit.objects.count() + 1))
 
     @property
     def title(self) -> str:

@@ -18,7 +18,7 @@ from translated_fields import to_attribute
 from ..fields.markdown import parse
 from ..fields.periods import PeriodField
 from ..fields.translated import needs_text, translated
-from ..publishing import Record, RecordQuerySet
+from ..publishing import HasCode, Record, RecordQuerySet
 from .evidence import Citation
 from .partners import Partner
 from .serving import DataRelease
@@ -143,7 +143,7 @@ class SubmissionCitation(Citation):
         constraints = [Citation.cited_once("submission")]
 
 
-class Section(models.Model):
+class Section(HasCode, models.Model):
     """A section of a dossier. Its text refers to figures and records instead of repeating them."""
 
     class Length(models.TextChoices):
@@ -195,6 +195,10 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    def save(self, **kwargs: Any) -> None:
+        self.code = self.code or self.free_code()
+        super().save(**kwargs)
 
     def clean(self) -> None:
         super().clean()

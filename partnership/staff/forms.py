@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import Citation, Revision
+from ..models import Citation, FormerAddress, Revision
 from ..publishing import Record, State
 from ..record import history, rules
 from ..record.duplicates import likely_duplicates
@@ -86,6 +86,14 @@ class RecordForm(forms.ModelForm):
         if self.is_returned and not cleaned.get("comment", "").strip():
             self.add_error("comment", _("Say what its author should do before it can be published."))
         return cleaned
+
+    def clean_slug(self) -> str:
+        """An address that led to another record leads there for ever."""
+        slug = self.cleaned_data["slug"]
+        former = FormerAddress.objects.filter(kind=self.instance._meta.model_name, slug=slug)
+        if slug and former.exclude(code=self.instance.code).exists():
+            raise ValidationError(_("This address led to another record, and still does. Choose another one."))
+        return slug
 
     @property
     def is_returned(self) -> bool:
