@@ -60,6 +60,7 @@ _MEANINGS: dict[str, Any] = {
     "statement.quote_language": _("The language of the quotation, by its code in BCP 47."),
     "source.title": _("The title in the source’s own words and language."),
     "source.publisher": _("Who issued it."),
+    "source.issuer": _("The issuer without the channel: two sources of one issuer are one voice."),
     "source.grade": _("Who speaks, strongest evidence first; an assessment by this site."),
     "source.url": _("Where it was read. It may have moved since."),
     "source.archive_url": _("Where a lasting copy can be read."),
