@@ -545,7 +545,9 @@ SOURCES = Table(
         _PAGE,
         _CHANGED,
         *_LICENCE,
-        Column("issuer", "string", _("issuer without channel"), "", partial(_attribute, "issuer")),
+        Column(
+            "issuer", "string", _("issuer without channel"), meaning_of(Source, "issuer"), partial(_attribute, "issuer")
+        ),
     ],
 )
 

@@ -24,7 +24,8 @@ from ..lists import FilterForm
 from ..models import DataRelease
 from ..publishing import Record, State, permanent_path
 from ..web.cross_origin import readable_everywhere
-from . import catalogue, citing, package, structured
+from ..web.rate_limits import DOWNLOADS
+from . import catalogue, citing, openapi, package, structured
 from .changes import changes_since
 from .relations import ALL_TABLES
 from .responses import errors_in, gone, invalid_parameters, open_data, streamed
@@ -322,6 +323,12 @@ def versions(request: HttpRequest) -> HttpResponseBase:
 
 
 @open_data
+def openapi_file(request: HttpRequest) -> HttpResponseBase:
+    content = json.dumps(openapi.description(), ensure_ascii=False, indent=1)
+    return HttpResponse(content, content_type="application/json")
+
+
+@open_data
 def catalogue_file(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The entry for data portals in DCAT-AP-SE 3, as RDF/XML, Turtle or JSON-LD."""
     current = package.current()
@@ -378,3 +385,10 @@ def about_data(request: HttpRequest) -> HttpResponse:
         "dataset": catalogue.dataset_for_search_engines(current),
     }
     return render(request, "partnership/data.html", context)
+
+
+@require_safe
+def using_data(request: HttpRequest) -> HttpResponse:
+    """How to read the data with common tools, with its formats, limits, errors and versions."""
+    context = {"site": settings.SITE_URL, "limit": DOWNLOADS, "version": package.current().version}
+    return render(request, "partnership/using_data.html", context)
