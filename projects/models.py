@@ -11,12 +11,14 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields import texts
 from partnership.fields.codes import validate_currency
 from partnership.fields.periods import Dated, DatedQuerySet, Period
-from partnership.fields.translated import needs_text, translated
+from partnership.fields.translated import has_text, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner, Source
 from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
+from partnership.models.evidence import FactQuerySet, HasFacts
 from partnership.models.media import HasMedia
 from partnership.publishing import Record, RecordQuerySet, State, url_of
 
@@ -64,7 +66,7 @@ LADDER = {
 DOCUMENTED_STEPS = [(step, LADDER[step][0]) for step in ("well", "confirmed")]
 
 
-class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
+class EvidencedQuerySet(RecordQuerySet, DatedQuerySet, FactQuerySet):
     """Projects and visits: dated, cited, and counted against what was claimed."""
 
     def with_source_counts(self) -> Self:
@@ -158,17 +160,17 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         return self.filter(in_founding_count=InFoundingCount.NO)
 
 
-class Evidenced(Dated, HasMedia, HasCriteria, Record):
+class Evidenced(HasFacts, Dated, HasMedia, HasCriteria, Record):
     """Base of projects and visits: dated, cited, and inside or outside the founding count."""
 
     period_note = translated(
-        models.TextField(
+        texts.TextField(
             _("note on the period"),
             blank=True,
             help_text=_("What the dates rest on, for example: Week 21 of 2011."),
         )
     )
-    in_founding_count = models.CharField(
+    in_founding_count = texts.CharField(
         _("in the founding count"),
         max_length=10,
         choices=InFoundingCount,
@@ -255,7 +257,7 @@ class Evidenced(Dated, HasMedia, HasCriteria, Record):
         return [str(words) for name, words in self.can_lack.items() if self.lacks(name)]
 
 
-class ThemeQuerySet(RecordQuerySet):
+class ThemeQuerySet(RecordQuerySet, FactQuerySet):
     def founding(self) -> Self:
         """The 13 areas named in the founding text."""
         return self.filter(in_founding_list=True)
@@ -276,10 +278,10 @@ class ThemeQuerySet(RecordQuerySet):
         return self.prefetch_related(models.Prefetch("citations", queryset=ThemeCitation.objects.with_sources()))
 
 
-class Theme(HasMedia, Record):
+class Theme(HasFacts, HasMedia, Record):
     """A field of work, as the partners name it."""
 
-    name = translated(models.CharField(_("name"), max_length=80, blank=True))
+    name = translated(texts.CharField(_("name"), max_length=80, blank=True))
     in_founding_list = models.BooleanField(
         _("in the founding list"),
         default=False,
@@ -287,14 +289,14 @@ class Theme(HasMedia, Record):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
 
-    dac_sectors = models.CharField(
+    dac_sectors = texts.CharField(
         _("DAC sectors"),
         max_length=60,
         blank=True,
         help_text=_("Codes of the OECD’s development sectors, separated by commas; a judgement: 16065, 16066"),
         validators=[RegexValidator(r"^\d{5}(, \d{5})*$", _("Write codes of five digits: 16065, 16066"))],
     )
-    policy_markers = models.CharField(
+    policy_markers = texts.CharField(
         _("policy markers"),
         max_length=60,
         blank=True,
@@ -303,6 +305,7 @@ class Theme(HasMedia, Record):
     )
 
     has_own_page = True
+    text_fact = FieldGroup.THEMES
 
     objects = ThemeQuerySet.as_manager()
 
@@ -405,8 +408,8 @@ class Project(Evidenced):
         GRANTED = "granted", _("granted")
         SPENT = "spent", _("spent")
 
-    title = translated(models.CharField(_("title"), max_length=200, blank=True))
-    title_original = models.CharField(
+    title = translated(texts.CharField(_("title"), max_length=200, blank=True))
+    title_original = texts.CharField(
         _("original title"),
         max_length=300,
         blank=True,
@@ -415,7 +418,7 @@ class Project(Evidenced):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PROJECT)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UNKNOWN)
     summary = translated(
-        models.TextField(
+        texts.TextField(
             _("summary"),
             blank=True,
             help_text=_("Three or four plain sentences: who did what, when and why."),
@@ -440,22 +443,22 @@ class Project(Evidenced):
         related_name="prestudies",
     )
     budget_amount = models.PositiveIntegerField(_("budget"), null=True, blank=True)
-    budget_currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[validate_currency])
+    budget_currency = texts.CharField(_("currency"), max_length=3, blank=True, validators=[validate_currency])
     budget_basis = models.CharField(_("the sum was"), max_length=10, choices=BudgetBasis, blank=True)
-    external_reference = models.CharField(
+    external_reference = texts.CharField(
         _("external reference"),
         max_length=60,
         blank=True,
         help_text=_("ICLD’s number, for example: dnr 2009/0203"),
     )
-    iati_identifier = models.CharField(
+    iati_identifier = texts.CharField(
         _("IATI identifier"),
         max_length=120,
         blank=True,
         editable=False,
         help_text=_("Given once, when the project is first in a public activity file; it never changes."),
     )
-    confidence = models.CharField(
+    confidence = texts.CharField(
         _("confidence"),
         max_length=6,
         choices=Confidence,
@@ -513,6 +516,39 @@ class Project(Evidenced):
         if self.is_published and not self.iati_identifier and settings.IATI_REPORTING_ORG:
             self.iati_identifier = iati_identifier(settings.IATI_REPORTING_ORG, self.code)
         super().save(**kwargs)
+
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        def has(related: type[models.Model]) -> models.Q:
+            return models.Q(pk__in=related._default_manager.values("project"))
+
+        return {
+            FieldGroup.NAME: models.Q(pk__isnull=False),
+            FieldGroup.PURPOSE: has_text("summary"),
+            FieldGroup.PERIOD: ~models.Q(period=""),
+            FieldGroup.KIND: models.Q(kind=Project.Kind.PRE_STUDY),
+            FieldGroup.STATUS: ~models.Q(status=Project.Status.UNKNOWN),
+            FieldGroup.THEMES: has(Project.themes.through),
+            FieldGroup.GOALS: has(Goal),
+            FieldGroup.PARTNERS: has(Participation),
+            FieldGroup.BUDGET: models.Q(budget_amount__isnull=False),
+            FieldGroup.REFERENCE: ~models.Q(external_reference=""),
+        }
+
+    def filled_groups(self) -> set[FieldGroup]:
+        filled = {
+            FieldGroup.NAME: True,
+            FieldGroup.PURPOSE: self.summary,
+            FieldGroup.PERIOD: self.period,
+            FieldGroup.KIND: self.kind == Project.Kind.PRE_STUDY,
+            FieldGroup.STATUS: self.status != Project.Status.UNKNOWN,
+            FieldGroup.THEMES: self.themes.all(),
+            FieldGroup.GOALS: self.goals.all(),
+            FieldGroup.PARTNERS: self.participations.all(),
+            FieldGroup.BUDGET: self.budget_amount is not None,
+            FieldGroup.REFERENCE: self.external_reference,
+        }
+        return {group for group, value in filled.items() if value}
 
     def results_for(self, side: str) -> list[Output]:
         """The outputs that took effect on a side, those on both sides included."""
@@ -576,7 +612,7 @@ class Objective(models.Model):
     """An aim of a project; an aim is not an output."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="objectives")
-    text = translated(models.CharField(_("objective"), max_length=300, blank=True))
+    text = translated(texts.CharField(_("objective"), max_length=300, blank=True))
 
     class Meta:
         verbose_name = _("objective")
@@ -669,13 +705,13 @@ class Participation(models.Model):
         return str(self.Role(self.role).label)
 
 
-class OutputQuerySet(RecordQuerySet):
+class OutputQuerySet(RecordQuerySet, FactQuerySet):
     def public(self) -> Self:
         """Published outputs of published projects."""
         return self.published().filter(project__state=State.PUBLISHED)
 
 
-class Output(HasMedia, HasCriteria, Record):
+class Output(HasFacts, HasMedia, HasCriteria, Record):
     """A result of a project, hard or soft as the partners use the words. A plan or an aim is not an output."""
 
     class Kind(models.TextChoices):
@@ -714,9 +750,11 @@ class Output(HasMedia, HasCriteria, Record):
         related_name="outputs_told",
         help_text=_("The partner who says so, where a partner does."),
     )
-    text = translated(models.CharField(_("text"), max_length=400, blank=True))
+    text = translated(texts.CharField(_("text"), max_length=400, blank=True))
     soft_kind = models.CharField(_("kind of soft output"), max_length=12, choices=SoftKind, blank=True)
     sphere = models.CharField(_("in"), max_length=12, choices=Sphere, blank=True)
+
+    text_fact = FieldGroup.RESULT
 
     objects = OutputQuerySet.as_manager()
 

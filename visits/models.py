@@ -13,9 +13,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
-from partnership.fields.translated import language_codes, needs_text, translated
-from partnership.models import Citation, Claim, Confirmation, Inference, Partner
+from partnership.fields.translated import has_text, language_codes, needs_text, translated
+from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner
 from partnership.publishing import Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
@@ -29,9 +30,9 @@ class ProfessionQuerySet(models.QuerySet):
 class Profession(models.Model):
     """A profession of delegates, from the founding text or added by staff."""
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = texts.SlugField(_("code"), max_length=40, unique=True)
     name = translated(
-        models.CharField(_("name"), max_length=60, blank=True, help_text=_("In the plural, for example: librarians"))
+        texts.CharField(_("name"), max_length=60, blank=True, help_text=_("In the plural, for example: librarians"))
     )
     in_founding_list = models.BooleanField(_("in the founding list"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
@@ -118,7 +119,7 @@ class Visit(Evidenced):
         PLANNED = "planned", _("planned")
 
     title_override = translated(
-        models.CharField(
+        texts.CharField(
             _("title"),
             max_length=160,
             blank=True,
@@ -128,7 +129,7 @@ class Visit(Evidenced):
     direction = models.CharField(_("direction"), max_length=20, choices=Direction, default=Direction.UNKNOWN)
     hosts = models.ManyToManyField(Partner, verbose_name=_("hosts"), blank=True, related_name="visits_hosted")
     guests = models.ManyToManyField(Partner, verbose_name=_("guests"), blank=True, related_name="visits_made")
-    how_known = models.CharField(
+    how_known = texts.CharField(
         _("how it is known"),
         max_length=10,
         choices=HowKnown,
@@ -139,7 +140,7 @@ class Visit(Evidenced):
         ),
     )
     purpose = translated(
-        models.TextField(
+        texts.TextField(
             _("purpose"),
             blank=True,
             help_text=_("What the guests came to see or do. Name organisations, not persons."),
@@ -207,6 +208,30 @@ class Visit(Evidenced):
         if base != "visit":
             return super()._codes(base)
         return (f"visit-{number}" for number in count(Visit.objects.count() + 1))
+
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        partners = models.Q(pk__in=Visit.hosts.through.objects.values("visit"))
+        partners |= models.Q(pk__in=Visit.guests.through.objects.values("visit"))
+        return {
+            FieldGroup.PERIOD: ~models.Q(period=""),
+            FieldGroup.DIRECTION: ~models.Q(direction=Visit.Direction.UNKNOWN),
+            FieldGroup.PARTNERS: partners,
+            FieldGroup.DELEGATES: models.Q(delegates__isnull=False),
+            FieldGroup.PROFESSIONS: models.Q(pk__in=Delegates.objects.values("visit")),
+            FieldGroup.PURPOSE: has_text("purpose"),
+        }
+
+    def filled_groups(self) -> set[FieldGroup]:
+        filled = {
+            FieldGroup.PERIOD: self.period,
+            FieldGroup.DIRECTION: self.direction != Visit.Direction.UNKNOWN,
+            FieldGroup.PARTNERS: [*self.hosts.all(), *self.guests.all()],
+            FieldGroup.DELEGATES: self.delegates is not None,
+            FieldGroup.PROFESSIONS: self.professions.all(),
+            FieldGroup.PURPOSE: self.purpose,
+        }
+        return {group for group, value in filled.items() if value}
 
     @property
     def title(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,10 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from ..fields.codes import validate_language
 from ..fields.numbers import print_range
 from ..fields.periods import PeriodField
-from ..fields.translated import needs_text, translated
+from ..fields.translated import has_text, needs_text, translated
 from ..publishing import HasCode, Record, RecordQuerySet, State, url_of
 from .media import Document
 
@@ -83,12 +85,12 @@ class Source(Record):
         DEAD = "dead", _("no longer there")
         UNSURE = "unsure", _("not reached")
 
-    title = models.CharField(
+    title = texts.CharField(
         _("title"),
         max_length=300,
         help_text=_("In the source’s own words and language, for example: Styrgruppsmöte Sydafrika"),
     )
-    publisher = models.CharField(
+    publisher = texts.CharField(
         _("issuer"),
         max_length=200,
         help_text=_("Who issued it, with the channel in brackets: Växjö kommun (Mynewsdesk)"),
@@ -107,14 +109,14 @@ class Source(Record):
     )
     grade = models.CharField(_("who speaks"), max_length=20, choices=Grade)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.WEB_PAGE)
-    url = models.URLField(_("address"), max_length=500, blank=True)
-    archive_url = models.URLField(
+    url = texts.URLField(_("address"), max_length=500, blank=True)
+    archive_url = texts.URLField(
         _("archived copy"),
         max_length=500,
         blank=True,
         help_text=_("Where a lasting copy of the page can be read."),
     )
-    language = models.CharField(_("language"), max_length=10, validators=[validate_language])
+    language = texts.CharField(_("language"), max_length=10, validators=[validate_language])
     published = PeriodField(
         _("published"),
         earliest_field="published_from",
@@ -123,10 +125,10 @@ class Source(Record):
     published_from = models.DateField(_("published, earliest day"), null=True, editable=False)
     read_on = models.DateField(_("read on"), null=True, blank=True)
     checked_on = models.DateField(_("address checked on"), null=True, editable=False)
-    link_status = models.CharField(
+    link_status = texts.CharField(
         _("address"), max_length=10, choices=LinkStatus, default=LinkStatus.UNCHECKED, editable=False
     )
-    link_detail = models.CharField(_("what was seen"), max_length=300, blank=True, editable=False)
+    link_detail = texts.CharField(_("what was seen"), max_length=300, blank=True, editable=False)
     documents = models.ManyToManyField(
         Document,
         verbose_name=_("copies on file"),
@@ -201,9 +203,18 @@ class CitationQuerySet(models.QuerySet):
         """Those of public sources that count for “well documented”: what a witness tells does not."""
         return self.filter(source__state=State.PUBLISHED).exclude(source__grade=Source.Grade.WITNESS)
 
+    def to_the_sentence(self):
+        """Those of public sources with what the source says, and where in it; as ``Citation.is_to_the_sentence``."""
+        return self.filter(has_text("says"), source__state=State.PUBLISHED).exclude(locator="")
+
     def with_sources(self):
         """With the sources that a public page prints; drafts are no evidence for the public."""
         return self.select_related("source").exclude(source__state=State.DRAFT)
+
+    def with_marks(self):
+        """As ``with_sources``, for pages that print who speaks and how strong that is."""
+        sources = Source.objects.with_files().only(*Source.printed)
+        return self.prefetch_related(models.Prefetch("source", sources)).exclude(source__state=State.DRAFT)
 
 
 class FieldGroup(models.TextChoices):
@@ -246,15 +257,15 @@ class Citation(models.Model):
     About = FieldGroup
 
     source = models.ForeignKey(Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="+")
-    about = models.CharField(
+    about = texts.CharField(
         _("about"),
         max_length=20,
         choices=FieldGroup,
         blank=True,
         help_text=_("Leave empty when the source supports the record as a whole."),
     )
-    locator = models.CharField(_("where in it"), max_length=80, blank=True, help_text=_("For example: p. 14"))
-    quotation = models.CharField(
+    locator = texts.CharField(_("where in it"), max_length=80, blank=True, help_text=_("For example: p. 14"))
+    quotation = texts.CharField(
         _("phrase"),
         max_length=400,
         blank=True,
@@ -262,7 +273,7 @@ class Citation(models.Model):
         help_text=_("The source’s own words, in its own language; eight words or fewer."),
     )
     says = translated(
-        models.CharField(
+        texts.CharField(
             _("what the source says"),
             max_length=300,
             blank=True,
@@ -282,6 +293,10 @@ class Citation(models.Model):
         about = f" ({self.get_about_display()})" if self.about else ""
         return f"{self.source}{about}"
 
+    @property
+    def is_to_the_sentence(self) -> bool:
+        return bool(self.says and self.locator) and self.source.is_published
+
     @staticmethod
     def cited_once(record: str) -> models.UniqueConstraint:
         return models.UniqueConstraint(
@@ -296,7 +311,7 @@ class Inference(models.Model):
 
     about = models.CharField(_("about"), max_length=20, choices=FieldGroup)
     reason = translated(
-        models.CharField(
+        texts.CharField(
             _("what it follows from"),
             max_length=300,
             blank=True,
@@ -323,6 +338,125 @@ class Inference(models.Model):
             ),
             needs_text("reason"),
         ]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A group of fields with the citations that tell of it; it is a fact where the record fills it."""
+
+    group: FieldGroup
+    citations: list[Citation]
+    inferences: list[Inference]
+    is_filled: bool = True
+
+    @property
+    def is_shown(self) -> bool:
+        """A public source says so, and the record says where in it: evidence to the sentence."""
+        return any(citation.is_to_the_sentence for citation in self.citations)
+
+    @property
+    def is_unsupported(self) -> bool:
+        """No source is cited for it, and it is not marked as inferred either."""
+        is_cited = any(citation.source.is_published for citation in self.citations)
+        return self.is_filled and not self.inferences and not is_cited
+
+
+@dataclass(frozen=True)
+class FactCount:
+    """Facts in all; those with evidence to the sentence, those inferred, and those that rest on nothing."""
+
+    total: int = 0
+    shown: int = 0
+    inferred: int = 0
+    unsupported: int = 0
+
+    def __add__(self, other: FactCount) -> FactCount:
+        return FactCount(
+            self.total + other.total,
+            self.shown + other.shown,
+            self.inferred + other.inferred,
+            self.unsupported + other.unsupported,
+        )
+
+
+class FactQuerySet(models.QuerySet):
+    def count_facts(self) -> FactCount:
+        """The facts of these records, in one query; as ``HasFacts.facts``."""
+        model: Any = self.model
+        filled = model.filled_facts()
+        counts = {}
+        for group, condition in filled.items():
+            of_group = models.Q(about=group)
+            if group == model.text_fact:
+                of_group |= ~models.Q(about__in=filled)
+            of_record = models.Q(**{str(model._meta.model_name): models.OuterRef("pk")})
+            citations = model._meta.get_field("citations").related_model.objects.filter(of_record, of_group)
+            is_cited = models.Q(models.Exists(citations.filter(source__state=State.PUBLISHED)))
+            is_inferred = models.Q(pk__in=[])
+            if hasattr(model, "inferences"):
+                inferences = model._meta.get_field("inferences").related_model.objects
+                is_inferred = models.Q(models.Exists(inferences.filter(of_record, of_group)))
+            conditions = {
+                "total": condition,
+                "shown": condition & models.Q(models.Exists(citations.to_the_sentence())),
+                "inferred": condition & is_inferred,
+                "unsupported": condition & ~is_cited & ~is_inferred,
+            }
+            counts |= {f"{group}_{name}": models.Count("pk", filter=q) for name, q in conditions.items()}
+        counted = self.order_by().aggregate(**counts)
+        return FactCount(
+            **{
+                name: sum(counted[f"{group}_{name}"] for group in filled)
+                for name in ("total", "shown", "inferred", "unsupported")
+            }
+        )
+
+
+class HasFacts(models.Model):
+    """A record whose groups of fields are facts, each with evidence of its own."""
+
+    #: The fact that all citations tell of which are about no other: usually the text.
+    text_fact: ClassVar[FieldGroup] = FieldGroup.PURPOSE
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        """The facts that a record of this kind can have, in the order of its page, and when it has them."""
+        return {cls.text_fact: models.Q(pk__isnull=False)}
+
+    def filled_groups(self) -> set[FieldGroup]:
+        """The facts of this record; as ``filled_facts``, without a query where its parts are prefetched."""
+        return {self.text_fact}
+
+    def facts(self) -> dict[str, Fact]:
+        """The groups with what tells of them. Needs prefetched citations with their sources, and inferences."""
+        record: Any = self
+        known = list(self.filled_facts())
+        citations: dict[str, list[Citation]] = {}
+        for citation in record.citations.all():
+            group = citation.about if citation.about in known else self.text_fact
+            citations.setdefault(group, []).append(citation)
+        inferences: dict[str, list[Inference]] = {}
+        for inference in record.inferences.all() if hasattr(record, "inferences") else ():
+            inferences.setdefault(inference.about if inference.about in known else self.text_fact, []).append(inference)
+        filled = self.filled_groups()
+        return {
+            str(group): Fact(group, citations.get(group, []), inferences.get(group, []), group in filled)
+            for group in known
+        }
+
+
+def count_of(facts: Iterable[Fact]) -> FactCount:
+    """As ``FactQuerySet.count_facts``, of facts at hand."""
+    facts = [fact for fact in facts if fact.is_filled]
+    return FactCount(
+        len(facts),
+        sum(fact.is_shown for fact in facts),
+        sum(bool(fact.inferences) for fact in facts),
+        sum(fact.is_unsupported for fact in facts),
+    )
 
 
 def fill_sources(citations: Iterable[Citation]) -> None:
@@ -352,10 +486,10 @@ class Claim(Record):
         FORMAL_PARTNERS = "formal_partners", _("formal partners without a successor")
         MEMORANDA = "memoranda", _("memoranda on file")
 
-    label = translated(models.CharField(_("claim"), max_length=200, blank=True))
-    unit = translated(models.CharField(_("unit"), max_length=80, blank=True, help_text=_("For example: visits")))
+    label = translated(texts.CharField(_("claim"), max_length=200, blank=True))
+    unit = translated(texts.CharField(_("unit"), max_length=80, blank=True, help_text=_("For example: visits")))
     measures = models.CharField(_("measures"), max_length=10, choices=Measures, default=Measures.COUNT)
-    counts = models.CharField(
+    counts = texts.CharField(
         _("counted in the record"),
         max_length=20,
         choices=Counts,
@@ -397,12 +531,12 @@ class Claim(Record):
         return len({(statement.value_low, statement.value_high, statement.qualifier) for statement in statements}) > 1
 
 
-class StatementQuerySet(models.QuerySet):
+class StatementQuerySet(FactQuerySet):
     def published(self):
         return self.filter(state=State.PUBLISHED)
 
 
-class Statement(HasCode, models.Model):
+class Statement(HasFacts, HasCode, models.Model):
     """One version of a claim, as its source gives it: “some 100”, “600–650”, “more than 35”."""
 
     class Qualifier(models.TextChoices):
@@ -415,15 +549,16 @@ class Statement(HasCode, models.Model):
 
     #: A change of these fields after publication needs a reason.
     figures = ("value_low", "value_high", "qualifier")
+    text_fact = FieldGroup.RESULT
 
     claim = models.ForeignKey(Claim, verbose_name=_("claim"), on_delete=models.PROTECT, related_name="statements")
-    code = models.SlugField(_("code"), max_length=80, unique=True)
+    code = texts.SlugField(_("code"), max_length=80, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PUBLISHED)
     value_low = models.PositiveIntegerField(_("value, or lower bound"), null=True, blank=True)
     value_high = models.PositiveIntegerField(_("upper bound"), null=True, blank=True)
     qualifier = models.CharField(_("qualifier"), max_length=12, choices=Qualifier, default=Qualifier.EXACT)
     wording = translated(
-        models.CharField(
+        texts.CharField(
             _("wording"),
             max_length=80,
             blank=True,
@@ -434,11 +569,11 @@ class Statement(HasCode, models.Model):
     preferred = models.BooleanField(
         _("preferred"), default=False, help_text=_("The version this site leads with. One per claim.")
     )
-    quote = models.CharField(_("quotation"), max_length=400, blank=True)
-    quote_language = models.CharField(
+    quote = texts.CharField(_("quotation"), max_length=400, blank=True)
+    quote_language = texts.CharField(
         _("language of the quotation"), max_length=10, blank=True, validators=[validate_language]
     )
-    note = translated(models.TextField(_("note for readers"), blank=True))
+    note = translated(texts.TextField(_("note for readers"), blank=True))
 
     objects = StatementQuerySet.as_manager()
 

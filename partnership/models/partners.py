@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
-from ..fields.translated import needs_text, translated
+from ..fields.translated import has_text, needs_text, translated
 from ..publishing import Record, RecordQuerySet, url_of
-from .evidence import Citation, Inference
+from .evidence import Citation, FactQuerySet, FieldGroup, HasFacts, Inference
 from .media import HasMedia
 
 
-class PartnerQuerySet(RecordQuerySet):
+class PartnerQuerySet(RecordQuerySet, FactQuerySet):
     def formal(self) -> Self:
         return self.filter(role=Partner.Role.FORMAL)
 
@@ -31,7 +32,7 @@ class PartnerQuerySet(RecordQuerySet):
         return self.prefetch_related("former_names", "successions__successor")
 
 
-class Partner(HasMedia, Record):
+class Partner(HasFacts, HasMedia, Record):
     """An organisation that takes or took part."""
 
     class Kind(models.TextChoices):
@@ -58,14 +59,14 @@ class Partner(HasMedia, Record):
         FUNDER = "funder", _("funder")
 
     name = translated(
-        models.CharField(
+        texts.CharField(
             _("name"),
             max_length=160,
             blank=True,
             help_text=_("The present or last name, for example: JB Marks Local Municipality"),
         )
     )
-    short_name = translated(models.CharField(_("short name"), max_length=60, blank=True))
+    short_name = translated(texts.CharField(_("short name"), max_length=60, blank=True))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     country = models.CharField(_("country"), max_length=3, choices=Country)
     role = models.CharField(_("role in the partnership"), max_length=20, choices=Role)
@@ -77,7 +78,7 @@ class Partner(HasMedia, Record):
     )
     active_from = models.DateField(_("active, first day"), null=True, editable=False)
     active_to = models.DateField(_("active, last day"), null=True, editable=False)
-    town = models.CharField(_("town"), max_length=80, blank=True)
+    town = texts.CharField(_("town"), max_length=80, blank=True)
     latitude = models.DecimalField(
         _("latitude"),
         max_digits=8,
@@ -87,8 +88,8 @@ class Partner(HasMedia, Record):
         help_text=_("Degrees, south negative: -26.7167"),
     )
     longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
-    website = models.URLField(_("website"), blank=True)
-    description = translated(models.TextField(_("description"), blank=True))
+    website = texts.URLField(_("website"), blank=True)
+    description = translated(texts.TextField(_("description"), blank=True))
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
 
     has_own_page = True
@@ -120,6 +121,26 @@ class Partner(HasMedia, Record):
 
     def get_absolute_url(self) -> str:
         return url_of("partner", self.slug)
+
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        return {
+            FieldGroup.NAME: models.Q(pk__isnull=False),
+            FieldGroup.STATUS: models.Q(pk__isnull=False),
+            FieldGroup.PURPOSE: has_text("description"),
+            FieldGroup.PLACE: ~models.Q(town="", latitude__isnull=True),
+            FieldGroup.PERIOD: ~models.Q(active=""),
+        }
+
+    def filled_groups(self) -> set[FieldGroup]:
+        filled = {
+            FieldGroup.NAME: True,
+            FieldGroup.STATUS: True,
+            FieldGroup.PURPOSE: self.description,
+            FieldGroup.PLACE: self.town or self.latitude is not None,
+            FieldGroup.PERIOD: self.active,
+        }
+        return {group for group, value in filled.items() if value}
 
     @property
     def brief(self) -> str:
@@ -193,9 +214,9 @@ class PartnerName(Dated):
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="former_names"
     )
     name = translated(
-        models.CharField(_("name"), max_length=160, blank=True, help_text=_("For example: North West 405"))
+        texts.CharField(_("name"), max_length=160, blank=True, help_text=_("For example: North West 405"))
     )
-    short_name = translated(models.CharField(_("short name"), max_length=60, blank=True))
+    short_name = translated(texts.CharField(_("short name"), max_length=60, blank=True))
 
     class Meta:
         verbose_name = _("former name")
@@ -260,15 +281,15 @@ class PartnerInference(Inference):
         constraints = Inference.inferred_once("partner")
 
 
-class MilestoneQuerySet(RecordQuerySet, DatedQuerySet):
+class MilestoneQuerySet(RecordQuerySet, DatedQuerySet, FactQuerySet):
     pass
 
 
-class Milestone(Dated, HasMedia, Record):
+class Milestone(HasFacts, Dated, HasMedia, Record):
     """An event on the timeline, from the emigrants of 1863 to today."""
 
-    title = translated(models.CharField(_("title"), max_length=160, blank=True))
-    text = translated(models.TextField(_("text"), blank=True))
+    title = translated(texts.CharField(_("title"), max_length=160, blank=True))
+    text = translated(texts.TextField(_("text"), blank=True))
 
     objects = MilestoneQuerySet.as_manager()
 
@@ -283,6 +304,13 @@ class Milestone(Dated, HasMedia, Record):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('history')}#{self.slug}"
+
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        return {FieldGroup.PERIOD: ~models.Q(period=""), FieldGroup.PURPOSE: models.Q(pk__isnull=False)}
+
+    def filled_groups(self) -> set[FieldGroup]:
+        return {FieldGroup.PERIOD, FieldGroup.PURPOSE} if self.period else {FieldGroup.PURPOSE}
 
 
 class MilestoneCitation(Citation):
