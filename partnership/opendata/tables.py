@@ -36,6 +36,7 @@ from ..models import Claim, Milestone, Partner, Revision, Source, Statement
 from ..models.confirmations import both_sides
 from ..publishing import State
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema
+from ..spreadsheets.cells import guarded
 from .meanings import meaning_of
 
 LICENCE = "CC BY 4.0"
@@ -127,7 +128,7 @@ class Table:
         return {column.name: column.read(record) for column in self.columns}
 
     def cells(self, record: Any) -> list[str]:
-        return [_cell((column.cell or column.read)(record)) for column in self.columns]
+        return [guarded(_cell((column.cell or column.read)(record))) for column in self.columns]
 
 
 # Columns from models
@@ -654,7 +655,10 @@ def _cell(value: Any) -> str:
 
 
 def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:
-    """The table as CSV (RFC 4180, UTF-8), yielded line by line, so that memory use does not grow with the rows."""
+    """The table as CSV (RFC 4180, UTF-8), yielded line by line, so that memory use does not grow with the rows.
+
+    A text that a spreadsheet program would take for a formula has an apostrophe before it (docs/data.md).
+    """
     line = StringIO()
     writer = csv.writer(line, lineterminator="\r\n")
     writer.writerow([column.name for column in table.columns])
