@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 from html import unescape
 
 import duckdb
@@ -53,11 +54,10 @@ def test_the_example_for_duckdb_finds_what_rests_on_one_source(tmp_path):
 def test_the_example_for_pandas_adds_up_each_way(tmp_path, capsys):
     for direction, delegates, most in (("to_sweden", 6, 8), ("to_south_africa", 3, None)):
         make_visit(direction=direction, delegates=delegates, delegates_high=most)
-    names: dict = {}
+    program = tmp_path / "example.py"
+    program.write_text(with_files(example("pandas"), tmp_path), encoding="utf-8")
 
-    exec(with_files(example("pandas"), tmp_path), names)
-
-    visits: pd.DataFrame = names["visits"]
+    visits: pd.DataFrame = runpy.run_path(str(program))["visits"]
     sums = visits.groupby("direction")[["delegates", "most"]].sum()
     rows = json.loads(get("/data/visits.json").getvalue())["records"]
     for direction in ("to_sweden", "to_south_africa"):
