@@ -24,8 +24,11 @@ from ..record.duplicates import likely_duplicates
 from ..record.personal_data import find_personal_data
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME
 
-#: What no form shows of what could be edited, and why: “model.field”.
-NOT_IN_FORM = {"visit.delegates_high": "typed into “delegates”, as a range"}
+#: What no form shows of what could be edited, and why: “model.field”, or “field” of every model.
+NOT_IN_FORM = {
+    "visit.delegates_high": "typed into “delegates”, as a range",
+    "merged_into": "records are merged on a page of its own",
+}
 
 
 class RecordForm(forms.ModelForm):

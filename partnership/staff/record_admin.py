@@ -12,18 +12,20 @@ from ..fields.translated import language_columns, translated_names
 from ..files.storage import delete_files_on_rollback
 from ..publishing import State
 from ..record import history
+from ..record.merging import MERGEABLE
 from .confirmations import ConfirmationsMixin
 from .errors import error_summary, expand_fieldsets_with_errors
 from .filters import TranslationFilter
 from .forms import RecordForm
 from .inlines import CitationInline
 from .labels import LanguageLabels
+from .merging import MergingMixin
 from .preview import PreviewMixin
 from .review_notes import ReviewNotesMixin
 from .versions import VersionsMixin
 
 
-class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixin, ReviewNotesMixin):
+class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixin, ReviewNotesMixin, MergingMixin):
     form = RecordForm
     change_form_template = "admin/record_change_form.html"
     list_per_page = 50
@@ -85,6 +87,8 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
             self.record_path("suggest/", self.suggest_view, "suggest"),
             self.record_path("remarks/<int:note_id>/", self.close_note_view, "remark"),
         ]
+        if issubclass(self.model, MERGEABLE):
+            urls += self.merging_urls()
         if self.keeps_versions:
             urls.append(self.record_path("history/<int:revision>/restore/", self.restore_view, "restore"))
         if self.preview_page:
@@ -128,6 +132,7 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
             **self.review_note_context(request, record),
             **self.confirmation_context(request, record),
             **self.preview_context(record),
+            **self.merging_context(request, record),
         }
 
     @admin.display(description=_("sources"))
