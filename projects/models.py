@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from partnership.fields.codes import validate_currency
 from partnership.fields.periods import Dated, DatedQuerySet, Period
 from partnership.fields.translated import needs_text, translated
-from partnership.models import Citation, Confirmation, Inference, Partner, Source
+from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner, Source
 from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
 from partnership.models.media import HasMedia
@@ -29,8 +29,8 @@ class InFoundingCount(models.TextChoices):
     UNKNOWN = "unknown", _("not known")
 
 
-#: The number of different public sources that a well documented record cites at least.
-WELL_DOCUMENTED_SOURCES = 2
+#: The number of different issuers whose public sources a well documented record cites at least.
+WELL_DOCUMENTED_ISSUERS = 2
 
 
 #: The day of the entry that the partners counted for, and the year in which the partnership began at the earliest.
@@ -40,53 +40,79 @@ COUNTED_ON, COUNTED_SINCE = date(2018, 1, 30), date(2005, 1, 1)
 class Documented(models.TextChoices):
     """How well an identified record is documented."""
 
-    IDENTIFIED = "identified", _("identified")
+    IDENTIFIED = "identified", _("named")
     WELL = "well", _("well documented")
 
-    @classmethod
-    def of(cls, *, is_dated: bool, source_count: int) -> Self:
-        """Well documented: with a period and at least two sources; as ``EvidencedQuerySet.well_documented``."""
-        return cls.WELL if is_dated and source_count >= WELL_DOCUMENTED_SOURCES else cls.IDENTIFIED
 
-
+#: The ladder that projects and visits climb: the word of each step, and what it takes.
+LADDER = {
+    "claimed": (_("claimed"), _("Counted in a source, not named.")),
+    "identified": (
+        Documented.IDENTIFIED.label,
+        _("A title and at least one source that is not the count itself."),
+    ),
+    "well": (
+        Documented.WELL.label,
+        _(
+            "Named, with a period that is not inferred and two sources from different issuers. What a witness tells "
+            "does not count here."
+        ),
+    ),
+    "confirmed": (_("confirmed"), _("By one person on each side who may publish here, with the date.")),
+}
 #: The steps by which readers filter. Every listed record is identified, so that is no step.
-DOCUMENTED_STEPS = [("well", _("well documented")), ("confirmed", _("confirmed by both sides"))]
+DOCUMENTED_STEPS = [(step, LADDER[step][0]) for step in ("well", "confirmed")]
 
 
 class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
     """Projects and visits: dated, cited, and counted against what was claimed."""
 
     def with_source_counts(self) -> Self:
-        """Annotates ``source_count``, different public sources, and ``confirmed_on``, the day both sides confirmed."""
-        citations, link = self._citations()
-        cited = (
-            citations.filter(**{link: models.OuterRef("pk")})
-            .filter(source__state=State.PUBLISHED)
-            .exclude(source__grade=Source.Grade.WITNESS)
-            .order_by()
-            .values(link)
-            .annotate(count=models.Count("source", distinct=True))
-            .values("count")
-        )
+        """Annotates what ``Evidenced.documented`` reads, and how often it is cited.
+
+        ``source_count`` counts different public sources, ``issuer_count`` who issued them; ``confirmed_on`` is the day
+        both sides confirmed, and ``period_is_inferred`` says that no source states the period.
+        """
+        _citations, link = self._citations()
         confirmations: Any = self.model._meta.get_field("confirmations").related_model
         return self.annotate(
-            source_count=Coalesce(models.Subquery(cited), 0),
+            source_count=self._count_cited("source"),
+            issuer_count=self._count_cited("source__issuer"),
+            period_is_inferred=models.Exists(self._inferred_periods().filter(**{link: models.OuterRef("pk")})),
             confirmed_on=confirmations.objects.of_both_sides(link),
         )
 
+    def _count_cited(self, name: str) -> Coalesce:
+        citations, link = self._citations()
+        of_record = citations.that_document().filter(**{link: models.OuterRef("pk")}).order_by().values(link)
+        counted = of_record.annotate(count=models.Count(name, distinct=True)).values("count")
+        return Coalesce(models.Subquery(counted), 0)
+
+    def _inferred_periods(self) -> Any:
+        inference_model: Any = self.model._meta.get_field("inferences").related_model
+        return inference_model.objects.filter(about=FieldGroup.PERIOD)
+
+    def _of_two_issuers(self) -> Any:
+        """The keys of records that public sources of different issuers tell of."""
+        citations, link = self._citations()
+        issuers = citations.that_document().order_by().values(link)
+        issuers = issuers.annotate(issuers=models.Count("source__issuer", distinct=True))
+        return issuers.filter(issuers__gte=WELL_DOCUMENTED_ISSUERS).values(link)
+
     def well_documented(self) -> Self:
-        """Identified, with a period and at least two sources."""
-        enough = self.identified().with_source_counts().filter(source_count__gte=WELL_DOCUMENTED_SOURCES)
-        return enough.dated()
+        """Identified, with a period that is not inferred and sources of two issuers; as ``Evidenced.documented``."""
+        _citations, link = self._citations()
+        well = self.identified().dated().filter(pk__in=self._of_two_issuers())
+        return well.exclude(pk__in=self._inferred_periods().values(link))
 
     def confirmed(self) -> Self:
         """Identified, with a current confirmation by each side."""
         return self.identified().with_source_counts().filter(confirmed_on__isnull=False)
 
     def identified(self) -> Self:
-        """Published, with a title and at least one source. This is the N of “N of 38”."""
+        """Published, with a title and a source that is not merely the claim. This is the N of “N of 38”."""
         citations, link = self._citations()
-        cited = citations.that_identify().filter(**{link: models.OuterRef("pk")})
+        cited = citations.that_identify(self.model.counts).filter(**{link: models.OuterRef("pk")})
         return self.published().filter(models.Exists(cited))
 
     def _citations(self) -> tuple[Any, str]:
@@ -98,7 +124,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         """Records that lack one of the model’s ``can_lack``; as ``Evidenced.lacks``."""
         if name == "period":
             return self.undated()
-        return self.with_source_counts().filter(source_count__lt=WELL_DOCUMENTED_SOURCES)
+        return self.exclude(pk__in=self._of_two_issuers())
 
     def documented_to(self, steps: list[str]) -> Self:
         """Records that have reached any of these steps: “well” or “confirmed”."""
@@ -191,31 +217,38 @@ class Evidenced(Dated, HasMedia, HasCriteria, Record):
 
     #: What a record of this kind can lack, by the name of the filter, in words for staff.
     can_lack: ClassVar[dict[str, Any]]
+    #: The claim that counts records of this kind.
+    counts: ClassVar[str]
     #: Filled by ``with_source_counts`` or ``count_evidence``.
     source_count: int
+    issuer_count: int
+    period_is_inferred: bool
     confirmed_on: date | None
 
     def count_evidence(self) -> None:
-        """Sets the annotations of ``with_source_counts`` from prefetched citations and confirmations."""
+        """Sets the annotations of ``with_source_counts`` from prefetched citations, inferences and confirmations."""
         record: Any = self
         both = both_sides(list(record.confirmations.all()))
         sources = {
-            citation.source_id
+            citation.source
             for citation in record.citations.all()
             if citation.source.is_published and citation.source.grade != Source.Grade.WITNESS
         }
         self.source_count = len(sources)
+        self.issuer_count = len({source.issuer for source in sources})
+        self.period_is_inferred = any(inference.about == FieldGroup.PERIOD for inference in record.inferences.all())
         self.confirmed_on = both.made_on if both and both.lifted_at is None else None
 
     @property
     def documented(self) -> Documented:
-        return Documented.of(is_dated=bool(self.period), source_count=self.source_count)
+        is_well = self.period and not self.period_is_inferred and self.issuer_count >= WELL_DOCUMENTED_ISSUERS
+        return Documented.WELL if is_well else Documented.IDENTIFIED
 
     def lacks(self, name: str) -> bool:
         """Whether the record lacks one of ``can_lack``; as ``EvidencedQuerySet.lacking``."""
         if name == "period":
             return not self.period
-        return self.source_count < WELL_DOCUMENTED_SOURCES
+        return self.issuer_count < WELL_DOCUMENTED_ISSUERS
 
     def lacking(self) -> list[str]:
         """What the record lacks, in words for staff."""
@@ -432,10 +465,11 @@ class Project(Evidenced):
 
     #: Fields whose change after publication needs a reason.
     figures = ("budget_amount", "budget_currency", "in_founding_count")
+    counts = Claim.Counts.PROJECTS
     has_own_page = True
     can_lack = {
         "period": _("period"),
-        "second_source": _("second source"),
+        "second_source": _("source of a second issuer"),
         "result_sweden": _("result in Sweden"),
         "result_south_africa": _("result in South Africa"),
     }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import language_codes, needs_text, translated
-from partnership.models import Citation, Confirmation, Inference, Partner
+from partnership.models import Citation, Claim, Confirmation, Inference, Partner
 from partnership.publishing import Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
@@ -158,10 +158,11 @@ class Visit(Evidenced):
 
     #: Fields whose change after publication needs a reason.
     figures = ("delegates", "delegates_high")
+    counts = Claim.Counts.VISITS
     has_own_page = True
     can_lack = {
         "period": _("date"),
-        "second_source": _("second source"),
+        "second_source": _("source of a second issuer"),
         "direction": _("direction"),
         "number": _("number of delegates"),
     }

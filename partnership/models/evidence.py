@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import StrIndex, Substr
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,22 +20,26 @@ from ..publishing import HasCode, Record, RecordQuerySet, State, url_of
 from .media import Document
 
 
-class Mark(IntEnum):
-    """The circle beside a claim, strongest first: full, half, ring, one with a corner, and a dashed one for nothing."""
+class Mark(models.IntegerChoices):
+    """Who says so, strongest first."""
 
-    ON_FILE = 1
-    OTHER_BODY = 2
-    PARTNER = 3
-    WITNESS = 4
-    NOTHING = 5
+    ON_FILE = 1, _("document on file")
+    OTHER_BODY = 2, _("published by somebody else")
+    PARTNER = 3, _("said by a partner")
+    WITNESS = 4, _("told by someone who was there")
+    NOTHING = 5, _("no source")
+
+    @property
+    def sign(self) -> str:
+        """The circle that is drawn: full, half, a ring, one with a corner, and a dashed one."""
+        return ("full", "half", "ring", "witness", "nothing")[self - 1]
 
 
 class SourceQuerySet(RecordQuerySet):
     def with_files(self):
-        """Annotates ``files``, the number of published documents that are copies of the source."""
-        return self.annotate(
-            files=models.Count("documents", filter=models.Q(documents__state=State.PUBLISHED), distinct=True)
-        )
+        """Annotates ``files``, whether a published document is a copy of the source."""
+        copies = Source.documents.through.objects.filter(document__state=State.PUBLISHED)
+        return self.annotate(files=models.Exists(copies.filter(source=models.OuterRef("pk"))))
 
 
 class Source(Record):
@@ -84,7 +88,23 @@ class Source(Record):
         max_length=300,
         help_text=_("In the source’s own words and language, for example: Styrgruppsmöte Sydafrika"),
     )
-    publisher = models.CharField(_("publisher"), max_length=200, help_text=_("For example: Växjö kommun"))
+    publisher = models.CharField(
+        _("issuer"),
+        max_length=200,
+        help_text=_("Who issued it, with the channel in brackets: Växjö kommun (Mynewsdesk)"),
+    )
+    #: Two sources of one issuer are one voice, through whatever channel.
+    issuer = models.GeneratedField(
+        verbose_name=_("issuer without channel"),
+        expression=models.Case(
+            models.When(
+                publisher__contains=" (", then=Substr("publisher", 1, StrIndex("publisher", models.Value(" (")) - 1)
+            ),
+            default="publisher",
+        ),
+        output_field=models.CharField(max_length=200),
+        db_persist=True,
+    )
     grade = models.CharField(_("who speaks"), max_length=20, choices=Grade)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.WEB_PAGE)
     url = models.URLField(_("address"), max_length=500, blank=True)
@@ -118,7 +138,7 @@ class Source(Record):
     #: The fields that a line of a list of sources needs.
     printed = (
         *("slug", "state", "title", "publisher", "url", "archive_url"),
-        *("language", "published", "link_status", "checked_on", "grade"),
+        *("language", "published", "link_status", "checked_on", "grade", "issuer", "kind"),
     )
 
     has_own_page = True
@@ -146,7 +166,7 @@ class Source(Record):
     @property
     def mark(self) -> Mark:
         """The strength of this source as evidence. It needs a source from ``with_files``."""
-        if getattr(self, "files", 0):
+        if getattr(self, "files", False):
             return Mark.ON_FILE
         own = {self.Grade.OWN_STATEMENT, self.Grade.PARTNER, self.Grade.PARTY}
         if self.grade == self.Grade.WITNESS:
@@ -154,12 +174,32 @@ class Source(Record):
         return Mark.PARTNER if self.grade in own else Mark.OTHER_BODY
 
 
+def sources_of_count(counts: str) -> models.QuerySet:
+    """The keys of the sources of the preferred statement of what ``counts`` names: a count is no evidence for it."""
+    return StatementCitation.objects.filter(statement__preferred=True, statement__claim__counts=counts).values("source")
+
+
+def circular(records: models.QuerySet, counts: str) -> models.QuerySet:
+    """Those of these records whose public sources are all sources of the claim that counts them."""
+    others = Source.objects.published().exclude(pk__in=sources_of_count(counts))
+    cited = records.filter(citations__source__state=State.PUBLISHED)
+    return cited.exclude(citations__source__in=others).distinct()
+
+
 class CitationQuerySet(models.QuerySet):
-    def that_identify(self):
-        """Those of public sources that say of a record that it was. What somebody told us does only with a document."""
+    def that_identify(self, counts: str = ""):
+        """Those of public sources that say of a record that it was.
+
+        What somebody told us does only with a document, and the claim that ``counts`` such records does not.
+        """
         on_file = Source.objects.filter(documents__state=State.PUBLISHED)
         witness = models.Q(source__grade=Source.Grade.WITNESS)
-        return self.filter(source__state=State.PUBLISHED).filter(~witness | models.Q(source__in=on_file))
+        public = self.filter(source__state=State.PUBLISHED).filter(~witness | models.Q(source__in=on_file))
+        return public.exclude(source__in=sources_of_count(counts)) if counts else public
+
+    def that_document(self):
+        """Those of public sources that count for “well documented”: what a witness tells does not."""
+        return self.filter(source__state=State.PUBLISHED).exclude(source__grade=Source.Grade.WITNESS)
 
     def with_sources(self):
         """With the sources that a public page prints; drafts are no evidence for the public."""
@@ -288,7 +328,8 @@ class Inference(models.Model):
 def fill_sources(citations: Iterable[Citation]) -> None:
     """Loads the sources of citations, of whatever records, in one query."""
     citations = list(citations)
-    sources = Source.objects.order_by().only(*Source.printed).in_bulk({citation.source_id for citation in citations})
+    printed = Source.objects.with_files().order_by().only(*Source.printed)
+    sources = printed.in_bulk({citation.source_id for citation in citations})
     for citation in citations:
         citation.source = sources[citation.source_id]
 

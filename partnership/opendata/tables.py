@@ -288,7 +288,10 @@ _EVIDENCE = Column(
     "documented",
     "string",
     _("how well documented"),
-    _("identified: a title and a source; well: also a period and a second source"),
+    _(
+        "identified: named, with a source that is not the count itself; well: also with a period that is not inferred "
+        "and sources from two issuers"
+    ),
     _documented,
 )
 
@@ -424,7 +427,12 @@ SOURCES = Table(
     _("Sources"),
     lambda: Source.objects.published(),
     _schema_of(Source),
-    [_PAGE, _CHANGED, *_LICENCE],
+    [
+        _PAGE,
+        _CHANGED,
+        *_LICENCE,
+        Column("issuer", "string", _("issuer without channel"), "", partial(_attribute, "issuer")),
+    ],
 )
 
 

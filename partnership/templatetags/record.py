@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from projects.models import Theme
+from projects.models import LADDER, Theme
 
 from .. import glyphs
 from ..context_processors import is_static, prepared_mail
@@ -328,6 +328,18 @@ def strongest(citations: Iterable[Citation]) -> Mark:
     """The strongest evidence among the citations’ published sources."""
     marks = [citation.source.mark for citation in citations if citation.source.is_published]
     return min(marks, default=Mark.NOTHING)
+
+
+@register.inclusion_tag("includes/ladder.html")
+def ladder() -> dict[str, Any]:
+    """The legend of the squares: how well a project or visit is known."""
+    return {"steps": [(step, word, meaning) for step, (word, meaning) in LADDER.items()]}
+
+
+@register.inclusion_tag("includes/marks_legend.html")
+def marks_legend() -> dict[str, Any]:
+    """The legend of the circles: who says so."""
+    return {"marks": list(Mark)}
 
 
 @register.simple_tag

@@ -85,7 +85,7 @@ def figures(element) -> list[str]:
 def test_a_picture_has_its_words(submission):
     with opened(pdfs_of(submission, "en")[0]) as pdf:
         assert figures(pdf.Root.StructTreeRoot.K) == [
-            f"{count_projects().documented} of 38 projects and pre-studies are on record."
+            f"{count_projects().documented} of 38 projects and pre-studies are named."
         ]
 
 
