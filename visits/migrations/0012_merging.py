@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0024_merging'),
+        ('partnership', '0025_merging'),
         ('projects', '0008_merging'),
         ('visits', '0011_inference_rights'),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0023_format_of_a_file'),
+        ('partnership', '0024_issuers'),
     ]
 
     operations = [
