@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..fields.texts import CharFormField, TextFormField
 from ..models import Citation, FormerAddress, Revision
 from ..publishing import Record, State
 from ..record import history, rules
@@ -35,7 +36,7 @@ class RecordForm(forms.ModelForm):
     """A record with the version that its editor saw, and the reason for the change."""
 
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
+    reason = CharFormField(
         label=gettext_lazy("Reason for the change"),
         required=False,
         max_length=300,
@@ -44,7 +45,7 @@ class RecordForm(forms.ModelForm):
             "The travel report has been found."
         ),
     )
-    allowed_because = forms.CharField(
+    allowed_because = CharFormField(
         label=gettext_lazy("Why personal data may stand here"),
         required=False,
         max_length=200,
@@ -56,7 +57,7 @@ class RecordForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy("Tick when you have looked at the records named above, and this is none of them."),
     )
-    comment = forms.CharField(
+    comment = TextFormField(
         label=gettext_lazy("Message to the author"),
         required=False,
         max_length=2000,
