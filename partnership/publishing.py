@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from .fields import texts
 from .fields.translated import translated
 
 
@@ -99,7 +100,7 @@ class RecordQuerySet(models.QuerySet):
 class Record(HasCode, models.Model):
     """A record of the partnership: it has a permanent code, a state and notes on its evidence."""
 
-    code = models.SlugField(
+    code = texts.SlugField(
         _("code"),
         max_length=80,
         unique=True,
@@ -108,7 +109,7 @@ class Record(HasCode, models.Model):
             "It can never be changed."
         ),
     )
-    slug = models.SlugField(
+    slug = texts.SlugField(
         _("address"),
         max_length=80,
         unique=True,
@@ -119,7 +120,7 @@ class Record(HasCode, models.Model):
     published_at = models.DateTimeField(_("first published"), null=True, editable=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     withdrawal_reason = translated(
-        models.CharField(
+        texts.CharField(
             _("reason for withdrawal"),
             max_length=300,
             blank=True,
@@ -127,7 +128,7 @@ class Record(HasCode, models.Model):
         )
     )
     note = translated(
-        models.TextField(
+        texts.TextField(
             _("note for readers"),
             blank=True,
             help_text=_(
@@ -135,7 +136,7 @@ class Record(HasCode, models.Model):
             ),
         )
     )
-    staff_note = models.TextField(
+    staff_note = texts.TextField(
         _("note for staff"), blank=True, help_text=_("Seen in the admin only, never published.")
     )
     merged_into = models.ForeignKey(

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields import texts
 from partnership.fields.codes import validate_currency
 from partnership.fields.periods import Dated, DatedQuerySet, Period
 from partnership.fields.translated import needs_text, translated
@@ -162,13 +163,13 @@ class Evidenced(Dated, HasMedia, HasCriteria, Record):
     """Base of projects and visits: dated, cited, and inside or outside the founding count."""
 
     period_note = translated(
-        models.TextField(
+        texts.TextField(
             _("note on the period"),
             blank=True,
             help_text=_("What the dates rest on, for example: Week 21 of 2011."),
         )
     )
-    in_founding_count = models.CharField(
+    in_founding_count = texts.CharField(
         _("in the founding count"),
         max_length=10,
         choices=InFoundingCount,
@@ -279,7 +280,7 @@ class ThemeQuerySet(RecordQuerySet):
 class Theme(HasMedia, Record):
     """A field of work, as the partners name it."""
 
-    name = translated(models.CharField(_("name"), max_length=80, blank=True))
+    name = translated(texts.CharField(_("name"), max_length=80, blank=True))
     in_founding_list = models.BooleanField(
         _("in the founding list"),
         default=False,
@@ -287,14 +288,14 @@ class Theme(HasMedia, Record):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
 
-    dac_sectors = models.CharField(
+    dac_sectors = texts.CharField(
         _("DAC sectors"),
         max_length=60,
         blank=True,
         help_text=_("Codes of the OECD’s development sectors, separated by commas; a judgement: 16065, 16066"),
         validators=[RegexValidator(r"^\d{5}(, \d{5})*$", _("Write codes of five digits: 16065, 16066"))],
     )
-    policy_markers = models.CharField(
+    policy_markers = texts.CharField(
         _("policy markers"),
         max_length=60,
         blank=True,
@@ -405,8 +406,8 @@ class Project(Evidenced):
         GRANTED = "granted", _("granted")
         SPENT = "spent", _("spent")
 
-    title = translated(models.CharField(_("title"), max_length=200, blank=True))
-    title_original = models.CharField(
+    title = translated(texts.CharField(_("title"), max_length=200, blank=True))
+    title_original = texts.CharField(
         _("original title"),
         max_length=300,
         blank=True,
@@ -415,7 +416,7 @@ class Project(Evidenced):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PROJECT)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UNKNOWN)
     summary = translated(
-        models.TextField(
+        texts.TextField(
             _("summary"),
             blank=True,
             help_text=_("Three or four plain sentences: who did what, when and why."),
@@ -440,22 +441,22 @@ class Project(Evidenced):
         related_name="prestudies",
     )
     budget_amount = models.PositiveIntegerField(_("budget"), null=True, blank=True)
-    budget_currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[validate_currency])
+    budget_currency = texts.CharField(_("currency"), max_length=3, blank=True, validators=[validate_currency])
     budget_basis = models.CharField(_("the sum was"), max_length=10, choices=BudgetBasis, blank=True)
-    external_reference = models.CharField(
+    external_reference = texts.CharField(
         _("external reference"),
         max_length=60,
         blank=True,
         help_text=_("ICLD’s number, for example: dnr 2009/0203"),
     )
-    iati_identifier = models.CharField(
+    iati_identifier = texts.CharField(
         _("IATI identifier"),
         max_length=120,
         blank=True,
         editable=False,
         help_text=_("Given once, when the project is first in a public activity file; it never changes."),
     )
-    confidence = models.CharField(
+    confidence = texts.CharField(
         _("confidence"),
         max_length=6,
         choices=Confidence,
@@ -576,7 +577,7 @@ class Objective(models.Model):
     """An aim of a project; an aim is not an output."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="objectives")
-    text = translated(models.CharField(_("objective"), max_length=300, blank=True))
+    text = translated(texts.CharField(_("objective"), max_length=300, blank=True))
 
     class Meta:
         verbose_name = _("objective")
@@ -714,7 +715,7 @@ class Output(HasMedia, HasCriteria, Record):
         related_name="outputs_told",
         help_text=_("The partner who says so, where a partner does."),
     )
-    text = translated(models.CharField(_("text"), max_length=400, blank=True))
+    text = translated(texts.CharField(_("text"), max_length=400, blank=True))
     soft_kind = models.CharField(_("kind of soft output"), max_length=12, choices=SoftKind, blank=True)
     sphere = models.CharField(_("in"), max_length=12, choices=Sphere, blank=True)
 

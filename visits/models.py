@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import language_codes, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, Inference, Partner
@@ -29,9 +30,9 @@ class ProfessionQuerySet(models.QuerySet):
 class Profession(models.Model):
     """A profession of delegates, from the founding text or added by staff."""
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = texts.SlugField(_("code"), max_length=40, unique=True)
     name = translated(
-        models.CharField(_("name"), max_length=60, blank=True, help_text=_("In the plural, for example: librarians"))
+        texts.CharField(_("name"), max_length=60, blank=True, help_text=_("In the plural, for example: librarians"))
     )
     in_founding_list = models.BooleanField(_("in the founding list"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
@@ -118,7 +119,7 @@ class Visit(Evidenced):
         PLANNED = "planned", _("planned")
 
     title_override = translated(
-        models.CharField(
+        texts.CharField(
             _("title"),
             max_length=160,
             blank=True,
@@ -128,7 +129,7 @@ class Visit(Evidenced):
     direction = models.CharField(_("direction"), max_length=20, choices=Direction, default=Direction.UNKNOWN)
     hosts = models.ManyToManyField(Partner, verbose_name=_("hosts"), blank=True, related_name="visits_hosted")
     guests = models.ManyToManyField(Partner, verbose_name=_("guests"), blank=True, related_name="visits_made")
-    how_known = models.CharField(
+    how_known = texts.CharField(
         _("how it is known"),
         max_length=10,
         choices=HowKnown,
@@ -139,7 +140,7 @@ class Visit(Evidenced):
         ),
     )
     purpose = translated(
-        models.TextField(
+        texts.TextField(
             _("purpose"),
             blank=True,
             help_text=_("What the guests came to see or do. Name organisations, not persons."),

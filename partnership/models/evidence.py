@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from ..fields.codes import validate_language
 from ..fields.numbers import print_range
 from ..fields.periods import PeriodField
@@ -83,12 +84,12 @@ class Source(Record):
         DEAD = "dead", _("no longer there")
         UNSURE = "unsure", _("not reached")
 
-    title = models.CharField(
+    title = texts.CharField(
         _("title"),
         max_length=300,
         help_text=_("In the source’s own words and language, for example: Styrgruppsmöte Sydafrika"),
     )
-    publisher = models.CharField(
+    publisher = texts.CharField(
         _("issuer"),
         max_length=200,
         help_text=_("Who issued it, with the channel in brackets: Växjö kommun (Mynewsdesk)"),
@@ -107,14 +108,14 @@ class Source(Record):
     )
     grade = models.CharField(_("who speaks"), max_length=20, choices=Grade)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.WEB_PAGE)
-    url = models.URLField(_("address"), max_length=500, blank=True)
-    archive_url = models.URLField(
+    url = texts.URLField(_("address"), max_length=500, blank=True)
+    archive_url = texts.URLField(
         _("archived copy"),
         max_length=500,
         blank=True,
         help_text=_("Where a lasting copy of the page can be read."),
     )
-    language = models.CharField(_("language"), max_length=10, validators=[validate_language])
+    language = texts.CharField(_("language"), max_length=10, validators=[validate_language])
     published = PeriodField(
         _("published"),
         earliest_field="published_from",
@@ -123,10 +124,10 @@ class Source(Record):
     published_from = models.DateField(_("published, earliest day"), null=True, editable=False)
     read_on = models.DateField(_("read on"), null=True, blank=True)
     checked_on = models.DateField(_("address checked on"), null=True, editable=False)
-    link_status = models.CharField(
+    link_status = texts.CharField(
         _("address"), max_length=10, choices=LinkStatus, default=LinkStatus.UNCHECKED, editable=False
     )
-    link_detail = models.CharField(_("what was seen"), max_length=300, blank=True, editable=False)
+    link_detail = texts.CharField(_("what was seen"), max_length=300, blank=True, editable=False)
     documents = models.ManyToManyField(
         Document,
         verbose_name=_("copies on file"),
@@ -246,15 +247,15 @@ class Citation(models.Model):
     About = FieldGroup
 
     source = models.ForeignKey(Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="+")
-    about = models.CharField(
+    about = texts.CharField(
         _("about"),
         max_length=20,
         choices=FieldGroup,
         blank=True,
         help_text=_("Leave empty when the source supports the record as a whole."),
     )
-    locator = models.CharField(_("where in it"), max_length=80, blank=True, help_text=_("For example: p. 14"))
-    quotation = models.CharField(
+    locator = texts.CharField(_("where in it"), max_length=80, blank=True, help_text=_("For example: p. 14"))
+    quotation = texts.CharField(
         _("phrase"),
         max_length=400,
         blank=True,
@@ -262,7 +263,7 @@ class Citation(models.Model):
         help_text=_("The source’s own words, in its own language; eight words or fewer."),
     )
     says = translated(
-        models.CharField(
+        texts.CharField(
             _("what the source says"),
             max_length=300,
             blank=True,
@@ -296,7 +297,7 @@ class Inference(models.Model):
 
     about = models.CharField(_("about"), max_length=20, choices=FieldGroup)
     reason = translated(
-        models.CharField(
+        texts.CharField(
             _("what it follows from"),
             max_length=300,
             blank=True,
@@ -352,10 +353,10 @@ class Claim(Record):
         FORMAL_PARTNERS = "formal_partners", _("formal partners without a successor")
         MEMORANDA = "memoranda", _("memoranda on file")
 
-    label = translated(models.CharField(_("claim"), max_length=200, blank=True))
-    unit = translated(models.CharField(_("unit"), max_length=80, blank=True, help_text=_("For example: visits")))
+    label = translated(texts.CharField(_("claim"), max_length=200, blank=True))
+    unit = translated(texts.CharField(_("unit"), max_length=80, blank=True, help_text=_("For example: visits")))
     measures = models.CharField(_("measures"), max_length=10, choices=Measures, default=Measures.COUNT)
-    counts = models.CharField(
+    counts = texts.CharField(
         _("counted in the record"),
         max_length=20,
         choices=Counts,
@@ -417,13 +418,13 @@ class Statement(HasCode, models.Model):
     figures = ("value_low", "value_high", "qualifier")
 
     claim = models.ForeignKey(Claim, verbose_name=_("claim"), on_delete=models.PROTECT, related_name="statements")
-    code = models.SlugField(_("code"), max_length=80, unique=True)
+    code = texts.SlugField(_("code"), max_length=80, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PUBLISHED)
     value_low = models.PositiveIntegerField(_("value, or lower bound"), null=True, blank=True)
     value_high = models.PositiveIntegerField(_("upper bound"), null=True, blank=True)
     qualifier = models.CharField(_("qualifier"), max_length=12, choices=Qualifier, default=Qualifier.EXACT)
     wording = translated(
-        models.CharField(
+        texts.CharField(
             _("wording"),
             max_length=80,
             blank=True,
@@ -434,11 +435,11 @@ class Statement(HasCode, models.Model):
     preferred = models.BooleanField(
         _("preferred"), default=False, help_text=_("The version this site leads with. One per claim.")
     )
-    quote = models.CharField(_("quotation"), max_length=400, blank=True)
-    quote_language = models.CharField(
+    quote = texts.CharField(_("quotation"), max_length=400, blank=True)
+    quote_language = texts.CharField(
         _("language of the quotation"), max_length=10, blank=True, validators=[validate_language]
     )
-    note = translated(models.TextField(_("note for readers"), blank=True))
+    note = translated(texts.TextField(_("note for readers"), blank=True))
 
     objects = StatementQuerySet.as_manager()
 

@@ -28,6 +28,7 @@ from visits.models import Visit
 
 from ..coverage import Coverage, coverage_of, with_statements
 from ..fields.periods import Period, PeriodField
+from ..fields.texts import xml_safe
 from ..fields.translated import language_codes
 from ..models import Claim, Milestone, Partner, Source, Statement
 from ..models.confirmations import both_sides
@@ -529,8 +530,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return "; ".join(value)
-    return str(value)
+        return xml_safe("; ".join(value))
+    return xml_safe(str(value))
 
 
 def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:

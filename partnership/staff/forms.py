@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..fields.forms import ReadingInput
+from ..fields.texts import CharFormField, TextFormField
 from ..models import Citation, FormerAddress
 from ..publishing import Record, State
 from ..record import history, rules
@@ -41,7 +42,7 @@ class RecordForm(forms.ModelForm):
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     #: The version with which this form was compared when it asked about fields that two have changed.
     asked_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
+    reason = CharFormField(
         label=gettext_lazy("Reason for the change"),
         required=False,
         max_length=300,
@@ -50,7 +51,7 @@ class RecordForm(forms.ModelForm):
             "The travel report has been found."
         ),
     )
-    allowed_because = forms.CharField(
+    allowed_because = CharFormField(
         label=gettext_lazy("Why personal data may stand here"),
         required=False,
         max_length=200,
@@ -62,7 +63,7 @@ class RecordForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy("Tick when you have looked at the records named above, and this is none of them."),
     )
-    comment = forms.CharField(
+    comment = TextFormField(
         label=gettext_lazy("Message to the author"),
         required=False,
         max_length=2000,
@@ -270,6 +271,9 @@ class RecordFormSet(BaseInlineFormSet):
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         """In a table the heading is no label: the tick that takes a row away says its own name."""
         super().add_fields(form, index)
+        if self.is_bound and index is not None and index < self.initial_form_count() and form.instance.pk is None:
+            # A colleague has taken the row away meanwhile: it has no key any more.
+            form.fields[self._pk_field.name].disabled = True
         if DELETION_FIELD_NAME in form.fields:
             tick = form.fields[DELETION_FIELD_NAME]
             tick.widget.attrs["aria-label"] = tick.label
@@ -303,6 +307,15 @@ class RecordFormSet(BaseInlineFormSet):
             for form in self.initial_forms:
                 if form not in self.deleted_forms:
                     self._join_row(form)
+
+    def save_new_objects(self, commit: bool = True) -> list[Any]:
+        """A row that the colleague took away and that was changed here is one of its own."""
+        saved = super().save_new_objects(commit)
+        orphans = [form for form in self.initial_forms if form.instance.pk is None and form.has_changed()]
+        for form in orphans:
+            if form not in self.deleted_forms:
+                saved.append(self.save_new(form, commit=commit))
+        return saved
 
     def _join_row(self, form: forms.ModelForm) -> None:
         """A row that only the colleague changed stands as they left it; one that both changed is asked about."""

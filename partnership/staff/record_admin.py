@@ -152,7 +152,3 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
     @admin.display(description=_("sources"))
     def source_count(self, record: Any) -> int:
         return record.source_count
-
-
-def _conflicts_in(inline: Any) -> list[Any]:
-    return getattr(inline.formset, "conflicts", [])

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('partnership', '0025_merging'),
         ('projects', '0008_merging'),
-        ('visits', '0011_inference_rights'),
+        ('visits', '0012_clean_texts'),
     ]
 
     operations = [
