@@ -120,10 +120,8 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form, inlines = context["adminform"].form, context["inline_admin_formsets"]
         context["error_summary"] = error_summary(form, inlines)
-        if conflicts := [
-            *getattr(form, "conflicts", ()),
-            *(row for inline in inlines for row in _conflicts_in(inline)),
-        ]:
+        rows = [conflict for inline in inlines for conflict in getattr(inline.formset, "conflicts", ())]
+        if conflicts := [*getattr(form, "conflicts", ()), *rows]:
             context |= {"conflicts": conflicts, "title": _("Two have written in the same field")}
         expand_fieldsets_with_errors(context["adminform"])
         if obj:
