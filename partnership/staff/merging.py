@@ -104,7 +104,7 @@ class MergingMixin(PublishingMixin, RecordViewsMixin):
         return [
             self.record_path("merge/", self.choose_view, "merge"),
             self.record_path("merge/undo/<int:merger_id>/", self.undo_merger_view, "unmerge"),
-            self.record_path("merge/<int:other_id>/", self.merge_view, "merge_with"),
+            self.record_path("merge/<int:other_id>/", self.merge_view, "compare"),
         ]
 
     def merging_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
@@ -119,7 +119,7 @@ class MergingMixin(PublishingMixin, RecordViewsMixin):
         if self._may_merge(request, record):
             context["merge_url"] = self.record_url("merge", record.pk)
             context["alike"] = [
-                (other, self.record_url("merge_with", record.pk, other.pk)) for other in merging.suggestions(record)
+                (other, self.record_url("compare", record.pk, other.pk)) for other in merging.suggestions(record)
             ]
         return context
 
@@ -151,7 +151,7 @@ class MergingMixin(PublishingMixin, RecordViewsMixin):
         return TemplateResponse(request, "admin/merge_choose.html", context)
 
     def _links(self, record: Any, others: list[Any]) -> list[tuple[Any, str]]:
-        return [(other, self.record_url("merge_with", record.pk, other.pk)) for other in others]
+        return [(other, self.record_url("compare", record.pk, other.pk)) for other in others]
 
     def merge_view(self, request: StaffRequest, object_id: str, other_id: int) -> HttpResponse:
         """Compares two records field by field and merges them, or remembers that they are two."""

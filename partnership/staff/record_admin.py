@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -105,12 +105,24 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
             return
         record = self.versioned(form.instance)
         revision = history.note(record, request.record_before, request.user, reason=form.full_reason)
+        self._tell_joined(request, form)
         self.lapse_confirmations(request, record)
         self.tell_author(request, form, record, revision)
+
+    def _tell_joined(self, request: HttpRequest, form: RecordForm) -> None:
+        """Says what a colleague has changed meanwhile, which stands beside what was saved now."""
+        if not form.joined:
+            return
+        what = "; ".join(f"{field.label}: {field.before or '–'} → {field.now or '–'}" for field in form.joined)
+        message = _("Meanwhile %(who)s changed other fields, and both changes stand. Changed: %(what)s.")
+        self.message_user(request, message % {"who": form.meanwhile.people, "what": what}, messages.WARNING)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form, inlines = context["adminform"].form, context["inline_admin_formsets"]
         context["error_summary"] = error_summary(form, inlines)
+        rows = [conflict for inline in inlines for conflict in getattr(inline.formset, "conflicts", ())]
+        if conflicts := [*getattr(form, "conflicts", ()), *rows]:
+            context |= {"conflicts": conflicts, "title": _("Two have written in the same field")}
         expand_fieldsets_with_errors(context["adminform"])
         if obj:
             context |= self.record_context(request, obj)

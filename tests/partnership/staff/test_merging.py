@@ -214,7 +214,7 @@ def test_followers_and_notes_of_colleagues_go_along(pair, staff):
 
 
 def merge_page(first, second) -> str:
-    return url(Project, "merge_with", first.pk, second.pk)
+    return url(Project, "compare", first.pk, second.pk)
 
 
 CHOICES = {
@@ -303,7 +303,7 @@ def test_two_that_are_two_are_no_longer_suggested(staff_client):
     second = make_source(title="Minutes", publisher="Växjö kommun")
     assert "Perhaps the same thing as" in client.get(url(Source, "change", first.pk)).content.decode()
 
-    client.post(url(Source, "merge_with", first.pk, second.pk), {"_apart": "1"})
+    client.post(url(Source, "compare", first.pk, second.pk), {"_apart": "1"})
 
     assert DistinctPair.objects.count() == 1
     for source in (first, second):
