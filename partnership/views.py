@@ -388,10 +388,17 @@ def photo_file(request: HttpRequest, slug: str, width: int, suffix: str) -> Http
 
 
 def send_photo(request: HttpRequest, photo: Photo, width: int, suffix: str) -> HttpResponseBase:
-    """Sends the file whatever its state; the caller checks who may see it."""
+    """Sends the file whatever its state; the caller checks who may see it. A size not made yet is made now."""
     name = photo.rendition_name(width, suffix)
     # Renditions change only when the photo is saved, which increases its version.
-    return downloads.send_file(request, photo.file.storage, name, etag=f'"{photo.pk}-{photo.version}-{width}-{suffix}"')
+    etag = f'"{photo.pk}-{photo.version}-{width}-{suffix}"'
+    try:
+        return downloads.send_file(request, photo.file.storage, name, etag=etag)
+    except Http404:
+        if not photo.file or not photo.file.storage.exists(photo.file.name):
+            raise
+    photo.make_renditions()
+    return downloads.send_file(request, photo.file.storage, name, etag=etag)
 
 
 @require_safe
