@@ -273,7 +273,8 @@ class RecordFormSet(BaseInlineFormSet):
         super().add_fields(form, index)
         if self.is_bound and index is not None and index < self.initial_form_count() and form.instance.pk is None:
             # A colleague has taken the row away meanwhile: it has no key any more.
-            form.fields[self._pk_field.name].disabled = True
+            key = form.fields[self._pk_field.name]
+            key.disabled, key.required = True, False
         if DELETION_FIELD_NAME in form.fields:
             tick = form.fields[DELETION_FIELD_NAME]
             tick.widget.attrs["aria-label"] = tick.label

@@ -150,7 +150,7 @@ def test_numbers_dates_and_lists_are_compared_as_what_they_mean(colleagues, db):
 
 def test_rows_are_joined_one_by_one(colleagues, project):
     first, second = colleagues
-    kept, changed, gone = (
+    first_row, changed, gone = (
         project.citations.get(),
         *(ProjectCitation.objects.create(project=project, source=make_source()) for _row in range(2)),
     )
@@ -163,7 +163,7 @@ def test_rows_are_joined_one_by_one(colleagues, project):
 
     assert response.status_code == 302, response.context["errors"]
     rows = {row.source_id: row.locator for row in project.citations.all()}
-    assert rows == {kept.source_id: "p. 1", changed.source_id: "p. 4"}
+    assert rows == {first_row.source_id: "p. 1", changed.source_id: "p. 4"}
     assert gone.source_id not in rows
 
 
