@@ -173,11 +173,11 @@ def test_a_row_that_both_have_changed_is_asked_about(colleagues, project):
     mine, theirs = opened(first, project), opened(second, project)
     save(second, project, theirs, **{"citations-0-locator": "p. 4"})
 
-    asked = save(first, project, mine, **{"citations-0-locator": "p. 7"})
+    question = save(first, project, mine, **{"citations-0-locator": "p. 7"})
 
-    assert "Two have changed the same row" in words(asked)
+    assert "Two have changed the same row" in words(question)
     answer = {"chosen-citations-0": "theirs"}
-    assert save(first, project, filled_in(asked), **answer).status_code == 302
+    assert save(first, project, filled_in(question), **answer).status_code == 302
     assert project.citations.get().locator == "p. 4"
 
 
