@@ -30,7 +30,7 @@ from .partners import (
 )
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
-from .spreadsheets import SpreadsheetUpload
+from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 
 __all__ = [
@@ -78,6 +78,7 @@ __all__ = [
     "Section",
     "SeededRecord",
     "Source",
+    "SpreadsheetLayout",
     "SpreadsheetUpload",
     "Statement",
     "StatementCitation",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0026_merging'),
+        ('partnership', '0027_merging'),
         ('projects', '0007_evidence_to_the_sentence'),
     ]
 
