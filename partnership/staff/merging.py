@@ -57,7 +57,7 @@ class MergeForm(forms.Form):
             if column.is_text and not column.only:
                 both = " ".join(dict.fromkeys(text for text in (column.first, column.second) if text))
                 text = forms.CharField(required=False, initial=both, widget=forms.Textarea(attrs={"rows": 3}))
-                text.widget.attrs |= {"aria-label": _("Both texts as one"), "lang": column.language}
+                text.widget.attrs |= {"aria-label": _("Both texts together"), "lang": column.language}
                 self.fields[f"text-{column.name}"] = text
 
     def rows(self) -> list[tuple[merging.Column, Any, Any]]:
