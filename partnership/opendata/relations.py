@@ -333,13 +333,21 @@ DOCUMENTS = Table(
 )
 
 
+def _no_longer_public(**which: Any) -> Iterator[Any]:
+    """What was public once and is not now, of every kind that the data hold."""
+    for model in record_models():
+        if model.in_open_data or model in (Photo, Document):
+            records: Any = model._default_manager.filter(published_at__isnull=False, **which)
+            yield from records.select_related("merged_into").order_by("code")
+
+
 def _withdrawn() -> list[Any]:
-    return [
-        record
-        for model in record_models()
-        if model.in_open_data or model in (Photo, Document)
-        for record in model._default_manager.filter(state=State.WITHDRAWN, published_at__isnull=False).order_by("code")
-    ]
+    return list(_no_longer_public(state=State.WITHDRAWN, merged_into=None))
+
+
+def _merged() -> list[Any]:
+    merged = _no_longer_public(merged_into__isnull=False)
+    return [record for record in merged if record.survivor.is_published]
 
 
 _KIND = _text(
@@ -362,6 +370,23 @@ WITHDRAWN = Table(
         ),
         *_translated("withdrawal_reason", _("reason for withdrawal"), _("Why it was withdrawn.")),
         _text("page", _("page"), _("The lasting address of the record."), lambda row: row.permanent_url, format="uri"),
+    ],
+    ("kind", "code"),
+)
+MERGED = Table(
+    "merged",
+    _("Merged records"),
+    _merged,
+    None,
+    [
+        _KIND,
+        _text("code", _("code"), _("The code that it had, and that leads to the other one for ever.")),
+        _text(
+            "merged_into",
+            _("merged into"),
+            _("Code of the record that holds both now."),
+            lambda row: row.survivor.code,
+        ),
     ],
     ("kind", "code"),
 )
@@ -454,6 +479,6 @@ ALL_TABLES: dict[str, Table] = TABLES | {
     table.name: table
     for table in (
         *(CITATIONS, INFERENCES, CONFIRMATIONS, PARTICIPATIONS, OBJECTIVES, NAMES, SUCCESSIONS, PROFESSIONS, DELEGATES),
-        *(CRITERIA, PHOTOGRAPHS, DOCUMENTS, WITHDRAWN, EDITIONS, CHANGES),
+        *(CRITERIA, PHOTOGRAPHS, DOCUMENTS, WITHDRAWN, MERGED, EDITIONS, CHANGES),
     )
 }

@@ -19,7 +19,7 @@ from projects import iati
 from projects.forms import ProjectFilter
 from visits.forms import VisitFilter
 
-from ..addresses import permanent_models
+from ..addresses import merged_at, permanent_models, public_record
 from ..lists import FilterForm
 from ..models import DataRelease
 from ..publishing import Record, State, permanent_path
@@ -123,18 +123,27 @@ def _record(request: HttpRequest, table: Table, suffix: str, model: Any, **which
     else:
         rows = [row for row in records if row.claim.code == which.get("code")]
     if not rows:
-        withdrawn = model._default_manager.filter(state=State.WITHDRAWN, **which).first()
-        if withdrawn is None:
-            raise Http404
-        return gone(withdrawn)
+        withdrawn = model._default_manager.filter(state=State.WITHDRAWN, merged_into=None, **which).first()
+        return gone(withdrawn) if withdrawn else _merged(request, model, which.get("slug", ""))
     name = next(iter(which.values()))
     about = {"table": table.name, **(_related(rows[0]) if len(rows) == 1 else {})}
     return _send(request, table, rows, suffix, about, name)
 
 
+def _merged(request: HttpRequest, model: Any, slug: str) -> HttpResponse:
+    """Leads to the record into which another was merged, and says so. Raises Http404 for any other slug."""
+    survivor = merged_at(model._default_manager.all(), slug)
+    here, _slug, suffix = request.path.rpartition(slug)
+    content = json.dumps({"slug": slug, "merged_into": survivor.code})
+    headers = {"Location": f"{here}{survivor.slug}{suffix}"}
+    return HttpResponse(content, status=301, content_type="application/json", headers=headers)
+
+
 def _related(record: Any) -> dict[str, Any]:
-    """What the JSON of one record adds to its row: its citations, inferences, objectives and outputs."""
+    """What the JSON of one record adds to its row: merged records, evidence, objectives and outputs."""
     related: dict[str, Any] = {}
+    if merged := list(record.merged.order_by("code").values_list("code", flat=True)):
+        related["merged"] = merged
     if hasattr(record, "citations"):
         related["citations"] = [
             {
@@ -189,12 +198,12 @@ _FORMS = {
 
 
 def _permanent(kind: str, code: str) -> Any:
-    """The record of a lasting address, published or withdrawn. Raises Http404 for every other."""
+    """The record of a lasting address, published or withdrawn, or the one that it was merged into.
+
+    Raises Http404 for every other.
+    """
     model = permanent_models().get(kind)
-    record = model._default_manager.exclude(state=State.DRAFT).filter(code=code).first() if model else None
-    if record is None:
-        raise Http404
-    return record
+    return public_record(model._default_manager.filter(code=code).first() if model else None)
 
 
 @readable_everywhere
@@ -205,7 +214,7 @@ def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     preferred = request.get_preferred_type(list(_FORMS)) or "text/html"
     suffix = _FORMS[preferred]
     if suffix:
-        location = f"{permanent_path(kind, code)}.{suffix}"
+        location = f"{permanent_path(kind, record.code)}.{suffix}"
     else:
         with translation.override(get_language_from_request(request)):
             location = record.get_absolute_url()
@@ -220,6 +229,10 @@ def by_code_in_form(request: HttpRequest, kind: str, code: str, suffix: str) -> 
     record = _permanent(kind, code)
     if errors := errors_in(None, request.GET):
         return invalid_parameters(errors)
+    if record.code != code:
+        headers = {"Location": f"{permanent_path(kind, record.code)}.{suffix}"}
+        content = json.dumps({"code": code, "merged_into": record.code})
+        return HttpResponse(content, status=301, content_type="application/json", headers=headers)
     if record.is_withdrawn:
         return gone(record)
     table = TABLES.get(f"{kind}s")

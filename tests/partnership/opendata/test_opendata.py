@@ -290,8 +290,8 @@ def test_the_last_version_of_a_day_and_those_of_editions_stay():
 
     DataRelease.objects.superseded(today=days[2]).delete()
 
-    kept = [(release.date, release.number) for release in DataRelease.objects.filter(date__in=days)]
-    assert kept == [(days[0], 1), (days[0], 3), (days[1], 2), (days[2], 1), (days[2], 2)]
+    left = [(release.date, release.number) for release in DataRelease.objects.filter(date__in=days)]
+    assert left == [(days[0], 1), (days[0], 3), (days[1], 2), (days[2], 1), (days[2], 2)]
 
 
 def test_numbers_of_a_restored_record_stand_for_nothing_that_was_before():

@@ -129,11 +129,11 @@ def test_pages_of_other_sites_may_read_all_of_it_errors_included(url):
     assert response["Access-Control-Allow-Origin"] == "*"
     assert "ETag" in response["Access-Control-Expose-Headers"]
 
-    asked = Client(headers={"host": "localhost"}).options(
+    preflight = Client(headers={"host": "localhost"}).options(
         url, headers={"access-control-request-method": "GET", "access-control-request-headers": "if-none-match"}
     )
-    assert asked.status_code == 204
-    assert "If-None-Match" in asked["Access-Control-Allow-Headers"]
+    assert preflight.status_code == 204
+    assert "If-None-Match" in preflight["Access-Control-Allow-Headers"]
 
 
 def test_an_unchanged_response_names_what_it_varies_by_and_long_ones_are_compressed():
