@@ -15,7 +15,7 @@ from .confirmations import Confirmation, StatementConfirmation
 from .contributions import Contribution, ContributionFile, ContributionMessage, ContributionResult
 from .evidence import Citation, Claim, FieldGroup, Inference, Source, Statement, StatementCitation
 from .following import Follower, Following, Mailing, Newsletter, Suppression
-from .history import Redaction, Revision
+from .history import DistinctPair, Merger, Redaction, Revision
 from .mail import QueuedEmail
 from .media import Document, Photo
 from .partners import (
@@ -30,9 +30,9 @@ from .partners import (
 )
 from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
-from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, ReviewNote, User
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 
 __all__ = [
     "ROLES",
@@ -45,7 +45,9 @@ __all__ = [
     "ContributionMessage",
     "ContributionResult",
     "Criterion",
+    "DataRelease",
     "DataVersion",
+    "DistinctPair",
     "Document",
     "Edition",
     "EditionFile",
@@ -53,11 +55,13 @@ __all__ = [
     "FieldGroup",
     "Follower",
     "Following",
+    "FormDraft",
     "FormerAddress",
     "Inference",
     "Issuer",
     "LoggedSearch",
     "Mailing",
+    "Merger",
     "Milestone",
     "MilestoneCitation",
     "MilestoneInference",

@@ -173,12 +173,12 @@ def test_a_source_is_cited_as_itself_and_a_page_as_the_record(settings):
     assert "Cite this source A University: A {thesis} , May 2018. https://example.org/t" in cited.text
     assert "author = {{A University}}" in cited.text
     assert "Växjö, Region Kronoberg and JB Marks: A {thesis}" not in cited.text
-    assert "author" not in fetch(project.get_absolute_url()).text
+    assert "kept by" not in fetch(project.get_absolute_url()).text
 
     settings.OPERATOR_NAME = "The City of Växjö"
     page = fetch(project.get_absolute_url()).text
     assert "kept by The City of Växjö" in page
-    assert "author = {{The City of Växjö}}" in page
+    assert "The City of Växjö: The project." in page
 
 
 def test_partners_that_took_part_stand_apart_from_those_met_along_the_way():
