@@ -14,7 +14,7 @@ from visits.models import Visit
 
 from ..models import Claim, Partner, Source
 from ..publishing import Record
-from .tables import ATTRIBUTION, LICENCE_URL
+from .tables import LICENCE_URL
 
 _PUBLIC_AUTHORITIES = {Partner.Kind.MUNICIPALITY, Partner.Kind.REGION, Partner.Kind.PROVINCE, Partner.Kind.POLICE}
 
