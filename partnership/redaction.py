@@ -29,6 +29,7 @@ _SKIPPED = {
     "pendingindexing",
     "searchentry",
     "formeraddress",
+    "heartbeat",
     # Redacted with their edition.
     "editionfile",
 }

@@ -328,6 +328,10 @@ CONTRIBUTIONS_KEPT_DAYS = env.number("CONTRIBUTIONS_KEPT_DAYS", None)
 SUSPECTED_KEPT_DAYS = env.number("SUSPECTED_KEPT_DAYS", 30)
 DISPOSAL_DECISION = env.text("DISPOSAL_DECISION")
 
+# Backups: the folder they are written to, and an address that is called after each, of a service that would miss it.
+BACKUP_DIR = env.text("BACKUP_DIR")
+BACKUP_PING_URL = env.url("BACKUP_PING_URL")
+
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])

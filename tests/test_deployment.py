@@ -165,6 +165,8 @@ def test_the_server_takes_the_options_of_the_unit():
 def test_the_units_run_commands_that_there_are():
     units = [block for block in re.findall(r"```ini\n(.*?)```", OPERATING, re.DOTALL) if "ExecStart" in block]
     named = {command[2] for unit in units for command in commands_of(unit) if command[1].endswith("manage.py")}
+    named |= set(re.findall(r"record@(\w+)\.timer", OPERATING))
+    named.remove("%i")
 
-    assert {"migrate", "collectstatic", "backup", "check_sources", "clearsessions"} <= named
+    assert {"prepare", "work", "backup", "check_sources", "clearsessions"} == named
     assert named <= set(get_commands())

@@ -29,7 +29,7 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
-from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, ReviewNote, User
 
@@ -53,6 +53,7 @@ __all__ = [
     "Follower",
     "Following",
     "FormerAddress",
+    "Heartbeat",
     "Inference",
     "Mailing",
     "Milestone",
