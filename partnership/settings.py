@@ -91,6 +91,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     # Before the session, whose key is looked for in the database.
     "partnership.web.middleware.RefuseNulMiddleware",
+    # Before anything that asks the database, which may be away.
+    "partnership.web.maintenance.MaintenanceMiddleware",
     "django.middleware.common.CommonMiddleware",
     # For the admin. They are lazy: a public page that does not ask for the user sets no cookie.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -341,6 +343,11 @@ LOGGING = {
     "formatters": {
         "json": {"()": "partnership.web.logs.JsonLines"},
         "plain": {"()": "partnership.web.logs.PlainLines"},
+    },
+    "filters": {"strangers": {"()": "partnership.web.logs.StrangersMistakes"}},
+    "loggers": {
+        "django.request": {"filters": ["strangers"]},
+        "django.security.DisallowedHost": {"filters": ["strangers"]},
     },
     "handlers": {
         "console": {

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from ...release import FORMER_MIGRATIONS, FORMER_VERSION, VERSION
+from ...web import maintenance
 from .migrate import one_way
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write(f"There is a way back from {VERSION} to {FORMER_VERSION}.")
             return
-        for app_label, name in FORMER_MIGRATIONS.items():
-            call_command("migrate", app_label, name, verbosity=0, interactive=False)
+        with maintenance.during():
+            for app_label, name in FORMER_MIGRATIONS.items():
+                call_command("migrate", app_label, name, verbosity=0, interactive=False)
         self.stdout.write(f"The tables are those of {FORMER_VERSION}. Now check out its code and start the site.")
