@@ -86,7 +86,7 @@ class SearchEntry(models.Model):
 class Heartbeat(models.Model):
     """When a regular task last went well, for whoever would miss it."""
 
-    BACKUP, DRILL, WORK = "backup", "drill", "work"
+    BACKUP, DRILL, WORK, RELEASE = "backup", "drill", "work", "release"
     #: A backup is missed when the last is older: one each night, and two hours to spare.
     OLDEST_BACKUP = datetime.timedelta(hours=26)
 
