@@ -1,0 +1,5 @@
+"""The record of a partnership, each claim beside its evidence."""
+
+from .release import VERSION as __version__
+
+__all__ = ["__version__"]

@@ -29,7 +29,7 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
-from .serving import DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 
@@ -44,6 +44,7 @@ __all__ = [
     "ContributionMessage",
     "ContributionResult",
     "Criterion",
+    "DataRelease",
     "DataVersion",
     "DistinctPair",
     "Document",
