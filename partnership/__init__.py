@@ -1,5 +1,6 @@
 """The record of a partnership, each claim beside its evidence."""
 
-from .release import VERSION as __version__
+from . import release
 
-__all__ = ["__version__"]
+#: The release, as in pyproject.toml and CHANGELOG.md.
+__version__ = release.VERSION
