@@ -61,8 +61,8 @@ def make(folder: Path, storage: Storage, keep: int) -> Path:
             archive = Path(temporary) / name
             _write(archive, storage, Path(temporary) / DATABASES[connection.vendor])
             checksum = Path(temporary) / f"{name}.sha256"
-            with _private(checksum) as file:
-                file.write(f"{_sha256(archive)}  {name}\n".encode())
+            with _private(checksum) as target:
+                target.write(f"{_sha256(archive)}  {name}\n".encode())
             for file in (checksum, archive):
                 sync(file)
                 file.replace(folder / file.name)

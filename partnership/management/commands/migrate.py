@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.exceptions import AmbiguityError
 from django.db.migrations.executor import MigrationExecutor
 
 #: Of PostgreSQL’s advisory locks, the one that this site’s migrations hold.
@@ -30,7 +31,7 @@ class Command(migrate.Command):
         loader = MigrationExecutor(connection).loader
         try:
             target = None if name == "zero" else loader.get_migration_by_prefix(app_label, name).name
-        except (KeyError, migrate.AmbiguityError):
+        except (KeyError, AmbiguityError):
             return  # Django says what is wrong with it.
         if names := one_way(connection, [(app_label, target)]):
             raise CommandError(
