@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -24,7 +23,7 @@ from . import views
 from .award import admin as award  # noqa: F401 – registers the admin of submissions and editions
 from .contributions.admin import ContributionAdmin
 from .fields.translated import language_codes, language_columns
-from .files import images, photographs
+from .files import hidden, images, photographs
 from .following.admin import FollowerAdmin, NewsletterAdmin
 from .models import (
     Claim,
@@ -51,12 +50,13 @@ from .publishing import State
 from .record import history
 from .signin.admin import FailedSignInAdmin, StaffAdmin
 from .spreadsheets.admin import Spreadsheets
-from .staff.file_forms import PhotoForm
+from .staff.file_forms import DocumentForm, PhotoForm
 from .staff.filters import CountedFilter
 from .staff.inlines import CitationInline, InferenceInline, RecordInline
 from .staff.labels import search_columns
 from .staff.record_admin import RecordAdmin
 from .staff.record_views import StaffRequest
+from .web import held_uploads
 
 # Partners and history
 
@@ -259,17 +259,28 @@ class StatementAdmin(RecordAdmin):
 class FileAdmin(RecordAdmin):
     """Files are shown here before they are public, but not to staff outside the EU: they may show people."""
 
-    # What a file is called is not kept: its name may be of any length.
-    formfield_overrides = {models.FileField: {"widget": forms.FileInput, "max_length": None}}
-
     def get_fieldsets(self, request, obj=None):
-        hidden = set() if obj else {"original_file"}
+        left_out = set() if obj else {"original_file"}
         if obj and request.user.works_outside_the_eu:
-            hidden = {"original_file", "file"}
+            left_out = {"original_file", "file"}
         return [
-            (title, {**options, "fields": tuple(name for name in options["fields"] if name not in hidden)})
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name not in left_out)})
             for title, options in super().get_fieldsets(request, obj)
         ]
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """A good file stays with a form that has another fault."""
+        if request.method == "POST":
+            held_uploads.put_back(request)
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            held_uploads.forget(request)
+        return response
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if request.method == "POST":
+            held_uploads.hold(request, context["adminform"].form)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_urls(self):
         return [self.record_path("kept/", self.original_view, "kept"), *super().get_urls()]
@@ -291,7 +302,7 @@ class PhotoAdmin(FileAdmin):
     formfield_overrides = {
         models.FileField: {
             "form_class": photographs.PhotoFormField,
-            "widget": forms.FileInput(attrs={"accept": "image/*,.heic,.heif"}),
+            "widget": held_uploads.HeldFileInput(attrs={"accept": "image/*,.heic,.heif"}),
         }
     }
     list_display = ["__str__", "period", "credit", "basis", "state"]
@@ -354,10 +365,19 @@ class PhotoAdmin(FileAdmin):
 
 @admin.register(Document)
 class DocumentAdmin(FileAdmin):
+    form = DocumentForm
+    formfield_overrides = {
+        models.FileField: {
+            "form_class": hidden.DocumentFormField,
+            "widget": held_uploads.HeldFileInput(
+                attrs={"accept": ",".join(f".{suffix}" for suffix in hidden.DOCUMENT_FORMATS)}
+            ),
+        }
+    }
     list_display = ["__str__", "kind", "period", "language", "state"]
     list_filter = ["state", "kind", "language"]
     search_fields = ["code", "credit", *search_columns("title")]
-    readonly_fields = ["original_file", "sha256", "size"]
+    readonly_fields = ["original_file", "sha256", "size", "hidden_list"]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (
@@ -372,7 +392,7 @@ class DocumentAdmin(FileAdmin):
                 )
             },
         ),
-        (_("The file"), {"fields": (("size", "sha256"),)}),
+        (_("The file"), {"fields": (("size", "sha256"), "hidden_list", "hidden_reason")}),
         RecordAdmin.note_fields,
         RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
@@ -380,6 +400,10 @@ class DocumentAdmin(FileAdmin):
 
     def send_file(self, request, record):
         return views.send_document(request, record)
+
+    @admin.display(description=_("hidden content"))
+    def hidden_list(self, document: Document) -> str:
+        return hidden.in_words(document.hidden_kinds) or "–"
 
     @admin.display(description=_("as it is kept"))
     def original_file(self, document: Document) -> str:

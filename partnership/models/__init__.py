@@ -32,6 +32,7 @@ from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, ReviewNote, User
+from .uploads import HeldUpload
 
 __all__ = [
     "ROLES",
@@ -53,6 +54,7 @@ __all__ = [
     "Follower",
     "Following",
     "FormerAddress",
+    "HeldUpload",
     "Inference",
     "Mailing",
     "Milestone",

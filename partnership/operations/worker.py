@@ -18,7 +18,7 @@ from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
 from ..following.newsletters import newsletter_letter
 from ..following.reconfirming import ask_again, question
-from ..models import Photo, QueuedEmail
+from ..models import HeldUpload, Photo, QueuedEmail
 from ..signin.accounts import password_letter
 from ..web.public_forms import following_is_open
 
@@ -55,6 +55,8 @@ class Worker:
         self._try(look_at_files)
         if settings.BOUNCE_URL and self._is_time("bounces", BETWEEN_READINGS):
             self._try(read_bounces)
+        if self._is_time("held uploads", BETWEEN_READINGS):
+            self._try(HeldUpload.objects.expired().discard)
         if self._is_time("disposal", BETWEEN_DISPOSALS):
             self._try(dispose)
             if following_is_open():
