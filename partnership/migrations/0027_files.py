@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0025_photographs'),
+        ('partnership', '0026_spreadsheets'),
     ]
 
     operations = [
