@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,7 @@ from .following.admin import FollowerAdmin, NewsletterAdmin
 from .models import (
     Claim,
     Contribution,
+    ContributionFile,
     Document,
     FailedSignIn,
     Follower,
@@ -337,14 +339,52 @@ class PhotoAdmin(FileAdmin):
 
     @admin.display(description=_("as it is kept"))
     def original_file(self, photo: Photo) -> str:
+        if photo.file_deleted_on:
+            return gettext("Deleted for good on %(day)s") % {"day": date_format(photo.file_deleted_on)}
         url = reverse("admin:partnership_photo_kept", args=[photo.pk])
         return format_html('<img class="kept" src="{}" alt="{}">', url, photo.alt)
 
     def get_urls(self):
-        return [self.record_path("withdraw/", self.withdraw, "withdraw"), *super().get_urls()]
+        return [
+            self.record_path("withdraw/", self.withdraw, "withdraw"),
+            self.record_path("erase/", self.erase, "erase"),
+            *super().get_urls(),
+        ]
 
     def record_context(self, request, record):
-        return {**super().record_context(request, record), "may_withdraw_now": record.state == State.PUBLISHED}
+        may_erase = bool(record.file) and self.has_change_permission(request, record)
+        return {
+            **super().record_context(request, record),
+            "may_withdraw_now": record.state == State.PUBLISHED,
+            "may_erase": may_erase,
+        }
+
+    def erase(self, request, object_id):
+        """Deletes a photograph whose consent is taken back: all its sizes and what it was made from, at once."""
+        photo = self.posted_record(request, object_id)
+        if not self.has_change_permission(request, photo) or not self.has_add_permission(request):
+            raise PermissionDenied
+        if "sure" not in request.POST:
+            self.message_user(request, _("Tick that you mean it; nothing was deleted."), messages.WARNING)
+            return self.redirect_to_form(photo)
+        with transaction.atomic():
+            before = history.snapshot(photo)
+            if photo.state == State.PUBLISHED:
+                photo.state = State.WITHDRAWN
+                for language in language_codes():
+                    with translation.override(language):
+                        reason = gettext("The consent to show it was taken back.")
+                    setattr(photo, f"withdrawal_reason_{language}", reason)
+            photo.erase_file()
+            for sent in ContributionFile.objects.filter(photo=photo):
+                sent.state = ContributionFile.State.DELETED
+                sent.save()
+                transaction.on_commit(sent.delete_content)
+            history.note(photo, before, request.user)
+        self.message_user(
+            request, _("The photograph is deleted in all its sizes. Backups hold it until they are deleted.")
+        )
+        return self.redirect_to_form(photo)
 
     def withdraw(self, request, object_id):
         """Withdraws a published photograph at once. Every member of staff who may add one may do this."""

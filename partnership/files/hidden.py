@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from .. import child_process
@@ -99,14 +99,13 @@ def _in_words() -> Iterator[None]:
         raise ValidationError(_REFUSALS[error.reason], code=error.reason) from error
 
 
-def _uploaded(path: Path, name: str) -> TemporaryUploadedFile:
-    """A file as if it had been sent so: it waits on the disk and is gone with its last use."""
-    file = TemporaryUploadedFile(PurePath(name).name, "application/octet-stream", path.stat().st_size, None)
+def _uploaded(path: Path, name: str) -> UploadedFile:
+    """A file as if it had been sent so: it waits on the disk without a name and is gone with its last use."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 – open for as long as the form is worked on
     with open(path, "rb") as source:
-        shutil.copyfileobj(source, file.file)
-    file.flush()
+        shutil.copyfileobj(source, file)
     file.seek(0)
-    return file
+    return UploadedFile(file, PurePath(name).name, size=path.stat().st_size)
 
 
 def in_words(finds: Finds | Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.validators import FileExtensionValidator
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +61,7 @@ class Photo(Dated, Record):
     file = models.FileField(_("file"), upload_to=_photo_path, help_text=photographs.FORMATS_HELP)
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
     height = models.PositiveIntegerField(_("height"), null=True, editable=False)
+    file_deleted_on = models.DateField(_("file deleted on"), null=True, editable=False)
     alt = translated(
         texts.CharField(
             _("text alternative"),
@@ -110,6 +112,11 @@ class Photo(Dated, Record):
                 condition=~models.Q(state=State.PUBLISHED) | models.Q(is_decorative=True) | has_text("alt"),
                 name="%(app_label)s_%(class)s_alt",
                 violation_error_message=_("Describe the picture in words, or tick “decorative”."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.PUBLISHED) | models.Q(file_deleted_on__isnull=True),
+                name="%(app_label)s_%(class)s_file",
+                violation_error_message=_("The file of this photograph has been deleted for good."),
             ),
         ]
 
@@ -175,6 +182,13 @@ class Photo(Dated, Record):
                     name = self.rendition_name(width, suffix)
                     storage.delete(name)
                     storage.save(name, ContentFile(content))
+
+    def erase_file(self) -> None:
+        """Deletes the photograph in all its sizes, for good, once this is committed; the day stays on record."""
+        transaction.on_commit(Photo.objects.get(pk=self.pk).delete_files)
+        self.file, self.width, self.height = "", None, None
+        self.file_deleted_on = timezone.localdate()
+        self.save()
 
     def delete_files(self) -> None:
         """Deletes the photograph and all its sizes from the storage."""

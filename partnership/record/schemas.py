@@ -71,6 +71,7 @@ NOT_WRITTEN = {
     "latest": "worked out from the period",
     "partner.active_from": "worked out from the period",
     "partner.active_to": "worked out from the period",
+    "photo.file_deleted_on": "kept by the site; a version cannot bring a file back",
     "document.hidden_content": "found in the file when it was sent",
     "source.issuer": "worked out from the publisher",
     "source.published_from": "worked out from the day of publication",
