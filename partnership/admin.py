@@ -352,17 +352,19 @@ class PhotoAdmin(FileAdmin):
         ]
 
     def record_context(self, request, record):
-        may_erase = bool(record.file) and self.has_change_permission(request, record)
         return {
             **super().record_context(request, record),
             "may_withdraw_now": record.state == State.PUBLISHED,
-            "may_erase": may_erase,
+            "may_erase": record.file and self.has_add_permission(request),
         }
 
     def erase(self, request, object_id):
-        """Deletes a photograph whose consent is taken back: all its sizes and what it was made from, at once."""
+        """Deletes a photograph whose consent is taken back: all its sizes and what it was made from, at once.
+
+        As with ``withdraw``, nobody has to wait for a publisher.
+        """
         photo = self.posted_record(request, object_id)
-        if not self.has_change_permission(request, photo) or not self.has_add_permission(request):
+        if not photo.file or not self.has_add_permission(request):
             raise PermissionDenied
         if "sure" not in request.POST:
             self.message_user(request, _("Tick that you mean it; nothing was deleted."), messages.WARNING)
