@@ -24,7 +24,7 @@ from . import views
 from .award import admin as award  # noqa: F401 – registers the admin of submissions and editions
 from .contributions.admin import ContributionAdmin
 from .fields.translated import language_codes, language_columns
-from .files import hidden, images, photographs
+from .files import downloads, hidden, images, photographs
 from .following.admin import FollowerAdmin, NewsletterAdmin
 from .models import (
     Claim,
@@ -335,7 +335,22 @@ class PhotoAdmin(FileAdmin):
     def send_file(self, request, record):
         original_width = record.width or 0
         width = max((width for width in images.widths_of(original_width) if width <= 800), default=original_width)
-        return views.send_photo(request, record, width, "jpg")
+        if not record.file or record.file.storage.exists(record.rendition_name(width, "jpg")):
+            return views.send_photo(request, record, width, "jpg")
+        # Its sizes are still to be made: nobody waits for those of ten photographs.
+        etag = f'"{record.pk}-{record.version}"'
+        return downloads.send_file(request, record.file.storage, str(record.file.name), etag=etag)
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, photo: Photo) -> str:
+        if not photo.file:
+            return "–"
+        url = reverse("admin:partnership_photo_kept", args=[photo.pk])
+        return format_html('<img class="thumb" src="{}" alt="" loading="lazy">', url)
+
+    def get_list_display(self, request):
+        names = super().get_list_display(request)
+        return names if request.user.works_outside_the_eu else [names[0], "thumbnail", *names[1:]]
 
     @admin.display(description=_("as it is kept"))
     def original_file(self, photo: Photo) -> str:

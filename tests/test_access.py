@@ -122,6 +122,14 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_confirm POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm draft POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm published POST": each(302, 403, 302, 403),
+    # Two records become one
+    "admin:record_merge draft": each(302, 200, 200, 200),
+    "admin:record_merge published": each(302, 403, 200, 200),
+    "admin:record_merge withdrawn": each(302, 403, 403, 403),
+    "admin:record_compare published": each(302, 403, 404, 404),
+    "admin:record_compare published POST": each(302, 403, 404, 404),
+    "admin:record_unmerge": each(302, 403, 403, 403),
+    "admin:record_unmerge POST": each(302, 404, 404, 404),
     "admin:record_suggest": each(302, 403, 403, 403),
     "admin:record_suggest POST": each(302, 200, 200, 200),
     "admin:record_remark published POST": each(302, 403, 404, 404),
@@ -386,7 +394,7 @@ def admin_address(name: str, label: str, state: str) -> str:
         return reverse(f"admin:{prefix}_{page}", args=[record.pk, "reply"])
     if page in {"preview", "original"} and label == "partnership.contribution":
         return reverse(f"admin:{prefix}_{page}", args=[record.pk, record.files.get().pk])
-    if page == "remark":
+    if page in {"remark", "compare", "unmerge"}:
         return reverse(f"admin:{prefix}_{page}", args=[record.pk, 999])
     if page == "restore":
         user = User.objects.filter(is_staff=True).first()

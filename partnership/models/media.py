@@ -61,6 +61,7 @@ class Photo(Dated, Record):
     file = models.FileField(_("file"), upload_to=_photo_path, help_text=photographs.FORMATS_HELP)
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
     height = models.PositiveIntegerField(_("height"), null=True, editable=False)
+    position = models.PositiveIntegerField(_("position"), default=0, editable=False)
     file_deleted_on = models.DateField(_("file deleted on"), null=True, editable=False)
     alt = translated(
         texts.CharField(
@@ -100,7 +101,7 @@ class Photo(Dated, Record):
     class Meta(Record.Meta):
         verbose_name = _("photograph")
         verbose_name_plural = _("photographs")
-        ordering = ["earliest", "code"]
+        ordering = ["position", "earliest", "code"]
         constraints = [
             *Record.Meta.constraints,
             models.CheckConstraint(

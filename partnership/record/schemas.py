@@ -71,6 +71,7 @@ NOT_WRITTEN = {
     "latest": "worked out from the period",
     "partner.active_from": "worked out from the period",
     "partner.active_to": "worked out from the period",
+    "photo.position": "set where the photographs of a record stand together",
     "photo.file_deleted_on": "kept by the site; a version cannot bring a file back",
     "document.hidden_content": "found in the file when it was sent",
     "source.issuer": "worked out from the publisher",
@@ -92,7 +93,7 @@ NOT_PUBLIC = frozenset({"staff_note", "confidence", "hidden_reason"})
 ATTACHMENTS = frozenset({"photos", "documents"})
 
 #: The keys that begin and end every text, around those of the model in the order of its fields.
-_FIRST = ("code", "slug", "state", "withdrawn_on", "withdrawal_reason", "position")
+_FIRST = ("code", "slug", "state", "merged_into", "withdrawn_on", "withdrawal_reason", "position")
 _LAST = ("photos", "documents", "criteria", "confidence", "note", "staff_note")
 #: Fields of the first release, which are written even at their default: files, checksums and confirmations rest on
 #: that. Nothing is added here, so that a new field changes no text before somebody gives it a value.

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from ..files.photographs import CleanPhoto
 from ..models import HeldUpload
+from ..models.uploads import HeldUploadQuerySet
 
 #: Bytes that are held for one person at most; the oldest files go first.
 MOST_BYTES = 400 * 1024 * 1024
@@ -47,7 +48,7 @@ def put_back(request: HttpRequest) -> None:
     """Adds the held files of a posted form to those that came with it; a new one takes the place of the held."""
     for upload in _posted(request):
         if upload.field not in request.FILES:
-            request.FILES[upload.field] = _restored(upload)
+            request.FILES[upload.field] = restored(upload)
 
 
 def hold(request: HttpRequest, form: forms.BaseForm) -> None:
@@ -57,7 +58,9 @@ def hold(request: HttpRequest, form: forms.BaseForm) -> None:
         file = getattr(form, "cleaned_data", {}).get(name)
         if not isinstance(field.widget, HeldFileInput) or form.add_prefix(name) not in request.FILES or not file:
             continue
-        field.widget.held = getattr(file, "held", None) or _held(request, form.add_prefix(name), file)
+        field_name = form.add_prefix(name)
+        sent_name = request.FILES[field_name].name or ""
+        field.widget.held = getattr(file, "held", None) or hold_file(request, field_name, file, sent_name)
 
 
 def forget(request: HttpRequest) -> None:
@@ -68,8 +71,7 @@ def forget(request: HttpRequest) -> None:
 def _posted(request: HttpRequest) -> Iterator[HeldUpload]:
     for name, key in request.POST.items():
         if name.endswith(_SUFFIX):
-            waiting = HeldUpload.objects.waiting().filter(key=key, field=name.removesuffix(_SUFFIX))
-            yield from waiting.filter(user=_user(request), form=_form(request))
+            yield from waiting(request, name.removesuffix(_SUFFIX)).filter(key=key)
 
 
 def _user(request: HttpRequest) -> Any:
@@ -81,7 +83,7 @@ def _form(request: HttpRequest) -> str:
     return hashlib.sha256(request.path.encode()).hexdigest()
 
 
-def _restored(upload: HeldUpload) -> Any:
+def restored(upload: HeldUpload) -> Any:
     file: Any
     if "width" in upload.about:
         with upload.file.open("rb") as content:
@@ -94,8 +96,14 @@ def _restored(upload: HeldUpload) -> Any:
     return file
 
 
-def _held(request: HttpRequest, field: str, file: Any) -> HeldUpload:
-    sent_name = request.FILES[field].name or ""
+def waiting(request: HttpRequest, field: str) -> HeldUploadQuerySet:
+    """The files that this person has sent with this form and that wait."""
+    uploads = HeldUpload.objects.waiting().filter(field=field)
+    return uploads.filter(user=_user(request), form=_form(request)).order_by("pk")
+
+
+def hold_file(request: HttpRequest, field: str, file: Any, sent_name: str) -> HeldUpload:
+    """Keeps one file; raises OSError where there is no room on the disk."""
     about = getattr(file, "about", None) or ({"hidden": file.hidden} if hasattr(file, "hidden") else {})
     file.seek(0)
     upload = HeldUpload(user=_user(request), form=_form(request), field=field, name=sent_name[-255:], about=about)
