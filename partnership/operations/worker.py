@@ -18,7 +18,8 @@ from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
 from ..following.newsletters import newsletter_letter
 from ..following.reconfirming import ask_again, question
-from ..models import HeldUpload, Photo, QueuedEmail
+from ..models import DataRelease, HeldUpload, Photo, QueuedEmail
+from ..opendata import package
 from ..signin.accounts import password_letter
 from ..spreadsheets import import_tasks
 from ..web.public_forms import following_is_open
@@ -59,8 +60,10 @@ class Worker:
             self._try(read_bounces)
         if self._is_time("held uploads", BETWEEN_READINGS):
             self._try(HeldUpload.objects.expired().discard)
+        self._try(package.current)
         if self._is_time("disposal", BETWEEN_DISPOSALS):
             self._try(dispose)
+            self._try(lambda: DataRelease.objects.superseded(timezone.localdate()).delete())
             if following_is_open():
                 self._try(ask_again)
 

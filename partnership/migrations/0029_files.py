@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0027_merging'),
+        ('partnership', '0028_data_releases'),
     ]
 
     operations = [
