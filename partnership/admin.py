@@ -379,9 +379,9 @@ class PhotoAdmin(FileAdmin):
         As with ``withdraw``, nobody has to wait for a publisher.
         """
         photo = self.posted_record(request, object_id)
-        if not photo.file or not self.has_add_permission(request):
+        if not self.has_add_permission(request):
             raise PermissionDenied
-        if "sure" not in request.POST:
+        if "sure" not in request.POST or not photo.file:
             self.message_user(request, _("Tick that you mean it; nothing was deleted."), messages.WARNING)
             return self.redirect_to_form(photo)
         with transaction.atomic():
