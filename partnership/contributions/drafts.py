@@ -101,7 +101,8 @@ def make_document(file: ContributionFile, user: Any, record: Any) -> Document:
     if file.document:
         return file.document
     suffix = "pdf" if file.format == ContributionFile.Format.PDF else file.format
-    original, finds = _original(file, f"document.{suffix}"), {}
+    original: Any = _original(file, f"document.{suffix}")
+    finds: hidden.Finds = {}
     if file.format == ContributionFile.Format.PDF:
         original, finds = hidden.examined(original)
     document = Document(

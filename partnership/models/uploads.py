@@ -19,7 +19,7 @@ def _path(_upload: HeldUpload, _name: str) -> str:
     return f"held/{random_key()}.bin"
 
 
-class HeldUploadQuerySet(models.QuerySet):
+class HeldUploadQuerySet(models.QuerySet["HeldUpload"]):
     def waiting(self) -> Self:
         return self.filter(held_at__gt=timezone.now() - HELD_FOR)
 

@@ -46,7 +46,7 @@ class DocumentForm(RecordForm):
 
     extra_fields = (*RecordForm.extra_fields, "take_out")
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         file = self.cleaned_data.get("file")
         if not file:
@@ -62,10 +62,10 @@ class DocumentForm(RecordForm):
             file.hidden = finds
             self.cleaned_data["file"] = file
         self.instance.hidden_content = ",".join(kind for kind in KINDS if kind in finds)
-        self._ask(finds)
+        self._ask_about_hidden(finds)
         return cleaned
 
-    def _ask(self, finds: Any) -> None:
+    def _ask_about_hidden(self, finds: Any) -> None:
         """Nothing dangerous is kept at all; the rest waits for a reason until the document is published."""
         dangerous = DANGEROUS & set(finds)
         reason = str(self.cleaned_data.get("hidden_reason") or "").strip()

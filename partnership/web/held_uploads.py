@@ -59,7 +59,7 @@ def hold(request: HttpRequest, form: forms.BaseForm) -> None:
         if not isinstance(field.widget, HeldFileInput) or form.add_prefix(name) not in request.FILES or not file:
             continue
         field_name = form.add_prefix(name)
-        sent_name = request.FILES[field_name].name or ""
+        sent_name = getattr(request.FILES[field_name], "name", "") or ""
         field.widget.held = getattr(file, "held", None) or hold_file(request, field_name, file, sent_name)
 
 
