@@ -222,7 +222,7 @@ class Document(Dated, Record):
     )
     #: The kinds of ``partnership.files.hidden.KINDS`` that the file holds, with commas.
     hidden_content = models.CharField(_("hidden content"), max_length=200, blank=True, editable=False)
-    hidden_reason = models.CharField(
+    hidden_reason = texts.CharField(
         _("why it may stay"),
         max_length=200,
         blank=True,

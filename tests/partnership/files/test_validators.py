@@ -172,6 +172,7 @@ def test_a_published_photograph_has_words_in_both_languages(staff_client):
 def test_a_draft_can_be_looked_at_here_and_nowhere_else(staff_client, client):
     editor = staff_client("Editor")
     photo, document = make_photo(state="draft"), make_document(state="draft")
+    photo.make_renditions()
 
     form = editor.get(url(Photo, "change", photo.pk)).content.decode()
     seen = editor.get(url(Photo, "kept", photo.pk))
