@@ -29,7 +29,7 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 from .uploads import HeldUpload
@@ -57,6 +57,7 @@ __all__ = [
     "Following",
     "FormDraft",
     "FormerAddress",
+    "Heartbeat",
     "HeldUpload",
     "Inference",
     "Mailing",

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0028_data_releases'),
+        ('partnership', '0029_heartbeat'),
     ]
 
     operations = [
