@@ -99,13 +99,20 @@ def _in_words() -> Iterator[None]:
         raise ValidationError(_REFUSALS[error.reason], code=error.reason) from error
 
 
+class _WaitingFile(UploadedFile):
+    """A file on the disk without a name, gone with its last use."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _uploaded(path: Path, name: str) -> UploadedFile:
-    """A file as if it had been sent so: it waits on the disk without a name and is gone with its last use."""
+    """A file as if it had been sent so."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 – open for as long as the form is worked on
     with open(path, "rb") as source:
         shutil.copyfileobj(source, file)
     file.seek(0)
-    return UploadedFile(file, PurePath(name).name, size=path.stat().st_size)
+    return _WaitingFile(file, PurePath(name).name, size=path.stat().st_size)
 
 
 def in_words(finds: Finds | Iterable[str]) -> str:
