@@ -30,9 +30,10 @@ from .partners import (
 )
 from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .uploads import HeldUpload
 
 __all__ = [
     "ROLES",
@@ -57,6 +58,8 @@ __all__ = [
     "Following",
     "FormDraft",
     "FormerAddress",
+    "Heartbeat",
+    "HeldUpload",
     "Inference",
     "Issuer",
     "LoggedSearch",

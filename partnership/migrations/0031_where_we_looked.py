@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0028_data_releases'),
+        ('partnership', '0030_files'),
     ]
 
     operations = [
