@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import models
 from django.utils.text import capfirst
 
 from projects.models import ProjectCitation, ThemeCitation
@@ -18,7 +17,7 @@ from .per_version import cached_per_version
 from .publishing import State
 
 #: The citations of each kind of record that may rest on one issuer alone, by the name of the foreign key.
-CITED: dict[str, type[models.Model]] = {
+CITED: dict[str, Any] = {
     "project": ProjectCitation,
     "visit": VisitCitation,
     "milestone": MilestoneCitation,
