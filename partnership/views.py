@@ -314,6 +314,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "kinds": form.options("kind", search.KIND_LABELS.items(), results.by_kind),
         "everything": form.url(kind=[]),
         "results": results,
+        "themes": [] if results.by_kind else Theme.objects.published()[:6],
         "page": PageOfRecords(results.hits, results.total, number, max(1, -(-results.total // HITS_ON_A_PAGE))),
         "noindex": True,
     }

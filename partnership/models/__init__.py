@@ -29,9 +29,10 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
-from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, ReviewNote, User
+from .synonyms import Synonyms
 
 __all__ = [
     "ROLES",
@@ -72,6 +73,7 @@ __all__ = [
     "Revision",
     "RoundCitation",
     "SearchEntry",
+    "SearchWord",
     "Section",
     "SeededRecord",
     "Source",
@@ -83,5 +85,6 @@ __all__ = [
     "SubmissionCitation",
     "Succession",
     "Suppression",
+    "Synonyms",
     "User",
 ]
