@@ -21,8 +21,8 @@ from django.conf import settings
 from django.db import OperationalError, connection, models, transaction
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
 from projects.models import Output, Project, Theme
@@ -492,7 +492,8 @@ def _results(
         )
         tiers = dict(cursor.fetchall())
     entries = SearchEntry.objects.in_bulk(list(tiers))
-    marked = [term.words[0] for word in wanted for term in (*word.forms, *word.related) if len(term.words[0]) > 1]
+    terms = chain.from_iterable((*word.forms, *word.related) for word in wanted)
+    marked = tuple({term.words[0] for term in terms})
     hits = [_hit(entries[key], marked, tier == _ELSEWHERE) for key, tier in tiers.items() if key in entries]
     return Results(hits, by_kind.get(kind, 0) if kind else sum(by_kind.values()), by_kind, meant)
 
@@ -633,7 +634,7 @@ def _meant(query: str) -> str:
     return changed if folded_words(changed) != folded_words(query) else ""
 
 
-def _hit(entry: SearchEntry, words: list[str], is_elsewhere: bool) -> Hit:
+def _hit(entry: SearchEntry, words: tuple[str, ...], is_elsewhere: bool) -> Hit:
     shown = entry.also if is_elsewhere else entry.text
     return Hit(
         kind=entry.kind,
@@ -646,21 +647,22 @@ def _hit(entry: SearchEntry, words: list[str], is_elsewhere: bool) -> Hit:
     )
 
 
-def _place(text: str, word: str) -> int | None:
-    """The index of the first word in the text that begins with ``word``."""
-    for match in re.finditer(r"\w+", text):
-        if folded(match[0]).startswith(word):
-            return match.start()
-    return None
+def _place(text: str, beginnings: tuple[str, ...]) -> int | None:
+    """The index of the first word in the text that begins with one of these."""
+    places = (match.start() for match in re.finditer(r"\w+", text) if _folded_word(match[0]).startswith(beginnings))
+    return next(places, None)
 
 
-def _excerpt(text: str, words: list[str]) -> str:
+#: The same words stand in many excerpts.
+_folded_word = lru_cache(maxsize=20_000)(folded)
+
+
+def _excerpt(text: str, beginnings: tuple[str, ...]) -> str:
     """The part of the text around the first matching word, cut between words."""
     line = " ".join(text.split())
     if len(line) <= EXCERPT:
         return line
-    places = [place for word in words if (place := _place(line, word)) is not None]
-    first = max(0, min(places, default=0) - EXCERPT // 3)
+    first = max(0, (_place(line, beginnings) or 0) - EXCERPT // 3)
     if first:
         first = line.find(" ", first) + 1
     cut = line[first : first + EXCERPT]
@@ -669,10 +671,11 @@ def _excerpt(text: str, words: list[str]) -> str:
     return f"… {cut}" if first else cut
 
 
-def _marked(text: str, words: list[str]) -> SafeString:
+def _marked(text: str, beginnings: tuple[str, ...]) -> SafeString:
     """The escaped text with the matching words marked."""
     parts = []
     for part in re.split(r"(\w+)", text):
-        is_match = bool(part) and any(folded(part).startswith(word) for word in words)
-        parts.append((format_html("<mark>{}</mark>", part) if is_match else part,))
-    return format_html_join("", "{}", parts)
+        is_match = bool(part) and _folded_word(part).startswith(beginnings)
+        parts.append(f"<mark>{escape(part)}</mark>" if is_match else escape(part))
+    # Each part is escaped.
+    return mark_safe("".join(parts))

@@ -6,12 +6,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
+
 
 class Synonyms(models.Model):
     """A group of words, in any language, of which each finds what the others find."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    words = models.TextField(
+    words = texts.TextField(
         _("words"),
         max_length=1500,
         help_text=_("Separated by commas, in any language: library, libraries, bibliotek, biblioteek, laeborari."),
