@@ -673,9 +673,10 @@ def _excerpt(text: str, beginnings: tuple[str, ...]) -> str:
 
 def _marked(text: str, beginnings: tuple[str, ...]) -> SafeString:
     """The escaped text with the matching words marked."""
-    parts = []
-    for part in re.split(r"(\w+)", text):
-        is_match = bool(part) and _folded_word(part).startswith(beginnings)
-        parts.append(f"<mark>{escape(part)}</mark>" if is_match else escape(part))
+    parts, end = [], 0
+    for match in re.finditer(r"\w+", text):
+        if _folded_word(match[0]).startswith(beginnings):
+            parts += [escape(text[end : match.start()]), f"<mark>{escape(match[0])}</mark>"]
+            end = match.end()
     # Each part is escaped.
-    return mark_safe("".join(parts))
+    return mark_safe("".join([*parts, escape(text[end:])]))

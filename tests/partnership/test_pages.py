@@ -36,7 +36,7 @@ WORDS = {
     "criteria": ("Local democracy", "Lokal demokrati"),
     "memorandum": ("No copy has been filed in this record", "Ingen kopia har lagts in i registret"),
     "sources": ("Styrgruppsmöte Sydafrika", "Styrgruppsmöte Sydafrika"),
-    "source": ("What rests on it", "Vad som vilar på den"),
+    "source": ("What cites it", "Vad som vilar på den"),
     "changes": ("Nothing has been changed", "Inget har ändrats"),
     "search": ("Words to look for", "Ord att söka efter"),
     "data": ("Everything in one archive", "Allt i ett arkiv"),
@@ -314,7 +314,7 @@ def test_the_contribute_page_says_what_is_wanted_and_how_to_send_it(settings):
 def test_the_contribute_page_says_when_nobody_can_be_written_to(settings):
     settings.CONTRIBUTIONS = False
 
-    assert "No contact address has been configured for this site yet." in fetch("/en/contribute/").text
+    assert "This site has no contact address yet." in fetch("/en/contribute/").text
 
 
 def test_what_is_documented_is_no_longer_wanted():
