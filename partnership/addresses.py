@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language_from_request
+from django.utils.translation import get_language, get_language_from_request
 from django.views.decorators.http import require_safe
 
+from . import search
 from .models import FormerAddress
 from .publishing import Record, State, record_models
 
@@ -62,3 +65,36 @@ def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         response = HttpResponse(status=303, headers={"Location": record.get_absolute_url()})
     patch_vary_headers(response, ["Accept-Language"])
     return response
+
+
+# Addresses that people guess
+
+#: Longer paths are nobody’s guess.
+LONGEST_GUESS = 100
+
+
+def words_in(path: str) -> str:
+    """The last part of a path as words: “gender-equality” of /en/gender-equality/; empty for what is no guess."""
+    parts = path.strip("/").split("/")
+    is_guess = len(path) <= LONGEST_GUESS and len(parts) <= 3 and not any("." in part for part in parts)
+    last = parts[-1].replace("-", " ").replace("_", " ") if is_guess else ""
+    return "" if last in dict(settings.LANGUAGES) else last
+
+
+def guessed(path: str) -> str:
+    """The address that is meant by one that does not exist; empty where none is found.
+
+    Known are the path of another language, a name or an old name of a record or page, and words that mean the same.
+    """
+    language = get_language() or settings.LANGUAGE_CODE
+    first, _slash, rest = path.lstrip("/").partition("/")
+    for other, _name in settings.LANGUAGES:
+        if first in dict(settings.LANGUAGES) and other != language and rest:
+            with translation.override(other):
+                try:
+                    match = resolve(f"/{other}/{rest.rstrip('/')}/")
+                except Resolver404:
+                    continue
+            return reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+    words = words_in(path)
+    return search.called(words, language) if words else ""

@@ -10,7 +10,8 @@ from django.db import models, transaction
 
 from .award import editions
 from .database.triggers import APPS
-from .models import Edition, Redaction, Revision
+from .models import Edition, Redaction, Revision, SearchWord
+from .search import folded_words
 
 #: Replaces the passage; it says that something is gone and nothing of what.
 MARK = "[…]"
@@ -28,6 +29,8 @@ _SKIPPED = {
     "dataversion",
     "pendingindexing",
     "searchentry",
+    # Deleted: see redact.
+    "searchword",
     "formeraddress",
     # Redacted with their edition.
     "editionfile",
@@ -54,6 +57,7 @@ def redact(passage: str, *, by: Any, reason: str, decision: str) -> Redaction:
                 places.append(f"edition/{edition.submission.code}/{edition.number}")
         if not places:
             raise LookupError("The passage is nowhere on record.")
+        SearchWord.objects.filter(word__in=folded_words(passage)).delete()
         return Redaction.objects.create(by=by, reason=reason, decision=decision, places=sorted(set(places)))
 
 

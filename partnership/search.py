@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from projects.models import Output, Project, Theme
 from visits.models import Visit
@@ -155,7 +155,7 @@ _INDEXED_KINDS: dict[str, _IndexedKind] = {
         lambda: _prefetched(Project, "themes"),
         lambda project: project.title,
         _project_text,
-        lambda project: [project.title_original, project.external_reference, project.code],
+        lambda project: [project.title_original, project.external_reference],
     ),
     "partner": _IndexedKind(
         lambda: _prefetched(Partner),
@@ -167,7 +167,11 @@ _INDEXED_KINDS: dict[str, _IndexedKind] = {
         lambda: _prefetched(Visit, "hosts__former_names", "guests__former_names"), lambda visit: str(visit)
     ),
     "milestone": _IndexedKind(lambda: _prefetched(Milestone), lambda milestone: milestone.title),
-    "submission": _IndexedKind(lambda: _prefetched(Submission), lambda submission: submission.title),
+    "submission": _IndexedKind(
+        lambda: _prefetched(Submission),
+        lambda submission: submission.title,
+        names=lambda submission: [gettext("Dossier")],
+    ),
     "newsletter": _IndexedKind(lambda: _prefetched(Newsletter), lambda newsletter: newsletter.title),
     "claim": _IndexedKind(lambda: _prefetched(Claim), lambda claim: claim.label),
     "output": _IndexedKind(
@@ -323,7 +327,7 @@ def _add(kind: str, record_key: int, texts: dict[str, _Words], record: Any = Non
             also_language=next(iter(others), ""),
             sorted_by=getattr(record, "earliest", None) or getattr(record, "published_from", None),
         )
-        _store(entry, words.names)
+        _store(entry, [*words.names, str(getattr(record, "code", "")).replace("-", " ")])
         for written in re.findall(r"[^\W\d_]{4,60}", f"{title} {words.text}"):
             known.setdefault(
                 folded(written),
@@ -465,8 +469,31 @@ def search(query: str, language: str, *, kind: str = "", start: int = 0, limit: 
     refresh()
     results = _results(query, typed, language, kind, start, limit)
     if not results.by_kind and (meant := _meant(query)):
-        results = _results(meant, words_of(meant), language, kind, start, limit, meant)
+        instead = _results(meant, words_of(meant), language, kind, start, limit, meant)
+        # The words of what has been withdrawn since are still known, and are not told.
+        return instead if instead.by_kind else results
     return results
+
+
+def called(name: str, language: str) -> str:
+    """The address of the entry that is called so, in full; empty where none is."""
+    refresh()
+    typed = words_of(name)
+    if not typed:
+        return ""
+    wanted = _wanted([word for word in typed if word not in _SILENT] or typed, name)
+    condition = _conditions(typed, wanted)[0][0]
+    for with_related in (False, True):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT rowid FROM partnership_searchtext WHERE rowid %% 10 = {_language_index(language)} "
+                f"AND {condition} ORDER BY (rowid / 10) %% 100, rowid LIMIT 1",
+                [_match("whole", with_related, typed, wanted)],
+            )
+            row = cursor.fetchone()
+        if row:
+            return SearchEntry.objects.get(pk=row[0]).url
+    return ""
 
 
 def _results(

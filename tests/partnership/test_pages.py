@@ -100,7 +100,7 @@ def test_what_does_not_exist_is_our_404(url):
 
 
 def test_an_unknown_language_is_our_404():
-    response = Client(headers={"host": "localhost"}).get("/xx/projects/")
+    response = Client(headers={"host": "localhost"}).get("/xx/nothing/")
 
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
