@@ -28,6 +28,7 @@ from django.utils.translation import gettext, gettext_lazy
 from projects.models import Output, Project, Theme
 from visits.models import Visit
 
+from .fields.periods import PeriodField
 from .fields.translated import OtherLanguage
 from .models import (
     Claim,
@@ -86,14 +87,14 @@ def _join(*texts: Any) -> str:
     return "\n".join(str(text) for text in texts if text)
 
 
-def _texts(schema: Schema, record: Any) -> Iterator[str]:
+def _texts(schema: Schema, record: Any, but: frozenset[str] = frozenset()) -> Iterator[str]:
     """The public texts of a record and of the rows inside it, from its schema: a new field is searched by itself."""
     for key in schema.keys:
-        if not schema.is_public(key) or key in _NO_TEXT:
+        if not schema.is_public(key) or key in _NO_TEXT | but:
             continue
         is_text = schema.translated(key) or (
             isinstance(schema.field(key), models.CharField | models.TextField)
-            and not isinstance(schema.field(key), models.SlugField | models.URLField)
+            and not isinstance(schema.field(key), models.SlugField | models.URLField | PeriodField)
             and not schema.field(key).choices
             and not schema.is_computed(key)
         )
@@ -105,6 +106,8 @@ def _texts(schema: Schema, record: Any) -> Iterator[str]:
                 yield from _texts(inner, row)
 
 
+#: What a record is called is indexed as its title and names.
+_NAMES = frozenset({"title", "name", "label", "short_name", "title_original", "external_reference"})
 #: Why a withdrawn record is gone, and where a file or a source lies, is not what one searches by.
 _NO_TEXT = frozenset({"withdrawal_reason", "legal_ground", "locator", "address", "archived_url", "code", "slug"})
 
@@ -128,7 +131,7 @@ def _prefetched(model: Any, *further: str) -> models.QuerySet:
 
 
 def _text(record: Any) -> str:
-    return _join(*_texts(_schema_of(type(record)), record))
+    return _join(*_texts(_schema_of(type(record)), record, _NAMES))
 
 
 def _partner_names(partner: Partner) -> list[str]:
@@ -625,13 +628,15 @@ def _conditions(typed: list[str], wanted: list[Wanted]) -> tuple[tuple[str, str]
         if not with_related or any(word.related for word in wanted):
             cases.append(f"WHEN {test} THEN {number}")
             values.append(_match(place, with_related, typed, wanted))
-    return (condition, _match("", True, typed, wanted)), f"CASE {' '.join(cases)} ELSE {_ELSEWHERE} END", values
+    either = " OR " if connection.vendor == "sqlite" else " | "
+    match = either.join(f"({_match(place, True, typed, wanted)})" for place in ("", "whole"))
+    return (condition, match), f"CASE {' '.join(cases)} ELSE {_ELSEWHERE} END", values
 
 
 def _match(place: str, with_related: bool, typed: list[str], wanted: list[Wanted]) -> str:
     """What the database is asked for: the whole name, or each word in one of its forms in these parts of the text."""
     if place == "whole":
-        names = ["".join(typed)]
+        names = ["".join(typed), "".join(word.typed.replace(" ", "") for word in wanted)]
         if with_related and len(wanted) == 1:
             names += ["".join(term.words) for term in wanted[0].related if not term.is_stem]
         terms = [[Term((_WHOLE + name,)) for name in names]]
@@ -655,7 +660,7 @@ def _meant(query: str) -> str:
             meant.append(written)
             continue
         near = [other for other in known if abs(len(other) - len(word)) <= 2]
-        closest = get_close_matches(word, near, n=1, cutoff=0.78)
+        closest = get_close_matches(word, near, n=1, cutoff=0.8)
         meant.append(known[closest[0]] if closest else written)
     changed = " ".join(meant)
     return changed if folded_words(changed) != folded_words(query) else ""
