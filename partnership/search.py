@@ -452,7 +452,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class QueryWord:
     """One word of a query: the terms that are the word itself in some form, and those that mean the same."""
 
     typed: str
@@ -484,14 +484,14 @@ def called(name: str, language: str) -> str:
     typed = words_of(name)
     if not typed:
         return ""
-    wanted = _wanted([word for word in typed if word not in _SILENT] or typed, name)
-    condition = _conditions(typed, wanted)[0][0]
+    query_words = _query_words([word for word in typed if word not in _SILENT] or typed, name)
+    condition = _conditions(typed, query_words)[0][0]
     for with_related in (False, True):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT rowid FROM partnership_searchtext WHERE rowid %% 10 = {_language_index(language)} "
                 f"AND {condition} ORDER BY (rowid / 10) %% 100, rowid LIMIT 1",
-                [_match("whole", with_related, typed, wanted)],
+                [_match("whole", with_related, typed, query_words)],
             )
             row = cursor.fetchone()
         if row:
@@ -503,8 +503,8 @@ def _results(
     query: str, typed: list[str], language: str, kind: str, start: int, limit: int, meant: str = ""
 ) -> Results:
     speaking = [word for word in typed if word not in _SILENT] or typed
-    wanted = _wanted(speaking, query)
-    matches, tier, values = _conditions(typed, wanted)
+    query_words = _query_words(speaking, query)
+    matches, tier, values = _conditions(typed, query_words)
     in_language = f"{_ROW} %% 10 = {_language_index(language)} AND {matches[0]}"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -522,7 +522,7 @@ def _results(
         )
         tiers = dict(cursor.fetchall())
     entries = SearchEntry.objects.in_bulk(list(tiers))
-    terms = chain.from_iterable((*word.forms, *word.related) for word in wanted)
+    terms = chain.from_iterable((*word.forms, *word.related) for word in query_words)
     marked = tuple({term.words[0] for term in terms})
     hits = [_hit(entries[key], marked, tier == _ELSEWHERE) for key, tier in tiers.items() if key in entries]
     return Results(hits, by_kind.get(kind, 0) if kind else sum(by_kind.values()), by_kind, meant)
@@ -540,25 +540,25 @@ def everything(language: str) -> list[tuple[str, list[SearchEntry]]]:
 # What a word finds
 
 
-def _wanted(words: list[str], query: str) -> list[Wanted]:
+def _query_words(words: list[str], query: str) -> list[QueryWord]:
     """The words of a query with their forms. Words that staff list as the same stand for one another."""
     groups = synonyms()
     written = {folded(word): word for word in re.findall(r"[^\W_]+", query.lower())}
-    wanted, rest = [], list(words)
+    query_words, rest = [], list(words)
     while rest:
         for length in range(min(4, len(rest)), 0, -1):
             phrase = tuple(rest[:length])
             if length > 1 and phrase in groups:
-                wanted.append(Wanted(" ".join(phrase), [Term(phrase)], _related(groups[phrase])))
+                query_words.append(QueryWord(" ".join(phrase), [Term(phrase)], _related(groups[phrase])))
                 break
         else:
             length = 1
-            wanted.append(_forms(rest[0], written.get(rest[0], rest[0]), groups))
+            query_words.append(_forms(rest[0], written.get(rest[0], rest[0]), groups))
         rest = rest[length:]
-    return wanted
+    return query_words
 
 
-def _forms(word: str, written: str, groups: dict[tuple[str, ...], list[str]]) -> Wanted:
+def _forms(word: str, written: str, groups: dict[tuple[str, ...], list[str]]) -> QueryWord:
     forms = [Term((word,), len(word) > 1)]
     group = groups.get((word,))
     for language in ("en", "sv"):
@@ -567,7 +567,7 @@ def _forms(word: str, written: str, groups: dict[tuple[str, ...], list[str]]) ->
             forms.append(Term((short,), len(short) >= _LONG))
         group = group or groups.get((short,))
     related = [] if group is None else _related(group)
-    return Wanted(word, list(dict.fromkeys(forms)), [*related, *_compounds(word, written)])
+    return QueryWord(word, list(dict.fromkeys(forms)), [*related, *_compounds(word, written)])
 
 
 #: A stem of so many letters is the beginning of its compounds; of a shorter one begin words of other meanings.
@@ -615,7 +615,7 @@ _LEVELS = (("whole", False), ("whole", True), ("A", False), ("A", True), ("AB", 
 _ELSEWHERE = len(_LEVELS)
 
 
-def _conditions(typed: list[str], wanted: list[Wanted]) -> tuple[tuple[str, str], str, list[str]]:
+def _conditions(typed: list[str], query_words: list[QueryWord]) -> tuple[tuple[str, str], str, list[str]]:
     """The condition of a match with its value, and its level with its values."""
     condition = "words @@ to_tsquery('simple', %s)"
     test = condition
@@ -625,23 +625,23 @@ def _conditions(typed: list[str], wanted: list[Wanted]) -> tuple[tuple[str, str]
     cases, values = [], []
     for number, (place, with_related) in enumerate(_LEVELS):
         # Without words that mean the same, these levels are those before them.
-        if not with_related or any(word.related for word in wanted):
+        if not with_related or any(word.related for word in query_words):
             cases.append(f"WHEN {test} THEN {number}")
-            values.append(_match(place, with_related, typed, wanted))
+            values.append(_match(place, with_related, typed, query_words))
     either = " OR " if connection.vendor == "sqlite" else " | "
-    match = either.join(f"({_match(place, True, typed, wanted)})" for place in ("", "whole"))
+    match = either.join(f"({_match(place, True, typed, query_words)})" for place in ("", "whole"))
     return (condition, match), f"CASE {' '.join(cases)} ELSE {_ELSEWHERE} END", values
 
 
-def _match(place: str, with_related: bool, typed: list[str], wanted: list[Wanted]) -> str:
+def _match(place: str, with_related: bool, typed: list[str], query_words: list[QueryWord]) -> str:
     """What the database is asked for: the whole name, or each word in one of its forms in these parts of the text."""
     if place == "whole":
-        names = ["".join(typed), "".join(word.typed.replace(" ", "") for word in wanted)]
-        if with_related and len(wanted) == 1:
-            names += ["".join(term.words) for term in wanted[0].related if not term.is_stem]
+        names = ["".join(typed), "".join(word.typed.replace(" ", "") for word in query_words)]
+        if with_related and len(query_words) == 1:
+            names += ["".join(term.words) for term in query_words[0].related if not term.is_stem]
         terms = [[Term((_WHOLE + name,)) for name in names]]
     else:
-        terms = [[*word.forms, *(word.related if with_related else [])] for word in wanted]
+        terms = [[*word.forms, *(word.related if with_related else [])] for word in query_words]
     if connection.vendor == "sqlite":
         columns = {"A": "{title} : ", "AB": "{title text} : "}.get(place, "")
         return columns + "(" + " AND ".join(f"({' OR '.join(term.fts5 for term in group)})" for group in terms) + ")"
