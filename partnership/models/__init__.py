@@ -15,7 +15,7 @@ from .confirmations import Confirmation, StatementConfirmation
 from .contributions import Contribution, ContributionFile, ContributionMessage, ContributionResult
 from .evidence import Citation, Claim, FieldGroup, Inference, Source, Statement, StatementCitation
 from .following import Follower, Following, Mailing, Newsletter, Suppression
-from .history import Redaction, Revision
+from .history import DistinctPair, Merger, Redaction, Revision
 from .mail import QueuedEmail
 from .media import Document, Photo
 from .partners import (
@@ -30,8 +30,8 @@ from .partners import (
 )
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry, SearchWord
-from .spreadsheets import SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, ReviewNote, User
+from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 from .synonyms import Synonyms
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "ContributionResult",
     "Criterion",
     "DataVersion",
+    "DistinctPair",
     "Document",
     "Edition",
     "EditionFile",
@@ -53,9 +54,11 @@ __all__ = [
     "FieldGroup",
     "Follower",
     "Following",
+    "FormDraft",
     "FormerAddress",
     "Inference",
     "Mailing",
+    "Merger",
     "Milestone",
     "MilestoneCitation",
     "MilestoneInference",
@@ -77,6 +80,7 @@ __all__ = [
     "Section",
     "SeededRecord",
     "Source",
+    "SpreadsheetLayout",
     "SpreadsheetUpload",
     "Statement",
     "StatementCitation",

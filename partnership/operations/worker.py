@@ -20,6 +20,7 @@ from ..following.newsletters import newsletter_letter
 from ..following.reconfirming import ask_again, question
 from ..models import Photo, QueuedEmail
 from ..signin.accounts import password_letter
+from ..spreadsheets import import_tasks
 from ..web.public_forms import following_is_open
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Worker:
         self._try(tell_staff)
         self._try(lambda: send_mail(self._is_ending))
         self._try(look_at_files)
+        self._try(lambda: import_tasks.work(self._is_ending))
         if settings.BOUNCE_URL and self._is_time("bounces", BETWEEN_READINGS):
             self._try(read_bounces)
         if self._is_time("disposal", BETWEEN_DISPOSALS):

@@ -20,7 +20,7 @@ def remake(tokens):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0025_photographs'),
+        ('partnership', '0027_merging'),
     ]
 
     operations = [

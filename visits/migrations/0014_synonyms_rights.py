@@ -17,8 +17,8 @@ def let_publishers_keep_synonyms(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("partnership", "0026_search_words"),
-        ("visits", "0012_clean_texts"),
+        ("partnership", "0028_search_words"),
+        ("visits", "0013_merging"),
     ]
 
     operations = [migrations.RunPython(let_publishers_keep_synonyms, migrations.RunPython.noop)]
