@@ -91,9 +91,12 @@ LONGEST_GUESS = 100
 def words_in(path: str) -> str:
     """The last part of a path as words: “gender-equality” of /en/gender-equality/; empty for what is no guess."""
     parts = path.strip("/").split("/")
-    is_guess = len(path) <= LONGEST_GUESS and len(parts) <= 3 and not any("." in part for part in parts)
-    last = parts[-1].replace("-", " ").replace("_", " ") if is_guess else ""
-    return "" if last in dict(settings.LANGUAGES) else last
+    if parts[0] in dict(settings.LANGUAGES):
+        parts = parts[1:]
+    elif len(parts) > 1:
+        return ""
+    is_guess = len(path) <= LONGEST_GUESS and 0 < len(parts) < 3 and not any("." in part for part in parts)
+    return parts[-1].replace("-", " ").replace("_", " ") if is_guess else ""
 
 
 def guessed(path: str) -> str:

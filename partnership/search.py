@@ -515,9 +515,11 @@ def _results(
         by_kind = {kinds[index]: count for index, count in cursor.fetchall()}
         only = f" AND ({_ROW} / 10) %% 100 = {_KIND_INDEXES[kind]}" if kind else ""
         cursor.execute(
-            f"SELECT {_ROW}, {tier} AS tier FROM partnership_searchtext "
-            f"JOIN partnership_searchentry ON partnership_searchentry.id = {_ROW} WHERE {in_language}{only} "
-            f"ORDER BY tier, ({_ROW} / 10) %% 100, sorted_by IS NULL, sorted_by, {_ROW} LIMIT %s OFFSET %s",
+            f"SELECT hit, tier FROM (SELECT {_ROW} AS hit, ({_ROW} / 10) %% 100 AS kind, sorted_by, {tier} AS tier "
+            f"FROM partnership_searchtext JOIN partnership_searchentry ON partnership_searchentry.id = {_ROW} "
+            f"WHERE {in_language}{only}) AS hits "
+            f"ORDER BY CASE WHEN tier > 1 AND kind IN ({_WRITTEN}) THEN 1 ELSE 0 END, tier, kind, "
+            "sorted_by IS NULL, sorted_by, hit LIMIT %s OFFSET %s",
             [*values, matches[1], limit, start],
         )
         tiers = dict(cursor.fetchall())
@@ -609,6 +611,8 @@ def synonyms() -> dict[tuple[str, ...], list[str]]:
 
 
 _ROW = "partnership_searchtext.rowid"
+#: What was written about a thing comes after the thing, unless it is called so.
+_WRITTEN = ", ".join(str(_KIND_INDEXES[kind]) for kind in ("source", "document"))
 #: How well an entry matches, best first: where the words stand, and whether in themselves or as words that mean the
 #: same. What fits none of these is found only in the text of another language.
 _LEVELS = (("whole", False), ("whole", True), ("A", False), ("A", True), ("AB", False), ("AB", True))
