@@ -20,7 +20,7 @@ def remake(tokens):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0027_merging'),
+        ('partnership', '0028_data_releases'),
     ]
 
     operations = [
