@@ -12,7 +12,7 @@ from ..fields import texts
 class Synonyms(models.Model):
     """A group of words, in any language, of which each finds what the others find."""
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = texts.SlugField(_("code"), max_length=40, unique=True)
     words = texts.TextField(
         _("words"),
         max_length=1500,
