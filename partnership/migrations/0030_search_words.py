@@ -20,7 +20,7 @@ def remake(tokens):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0028_data_releases'),
+        ('partnership', '0029_heartbeat'),
     ]
 
     operations = [
