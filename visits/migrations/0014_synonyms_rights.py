@@ -17,7 +17,7 @@ def let_publishers_keep_synonyms(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("partnership", "0030_search_words"),
+        ("partnership", "0031_search_words"),
         ("visits", "0013_merging"),
     ]
 

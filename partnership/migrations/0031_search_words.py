@@ -20,7 +20,7 @@ def remake(tokens):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0029_heartbeat'),
+        ('partnership', '0030_files'),
     ]
 
     operations = [
