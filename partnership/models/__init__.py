@@ -30,9 +30,10 @@ from .partners import (
 )
 from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .synonyms import Synonyms
 from .uploads import HeldUpload
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "Revision",
     "RoundCitation",
     "SearchEntry",
+    "SearchWord",
     "Section",
     "SeededRecord",
     "Source",
@@ -94,5 +96,6 @@ __all__ = [
     "SubmissionCitation",
     "Succession",
     "Suppression",
+    "Synonyms",
     "User",
 ]

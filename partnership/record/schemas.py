@@ -58,6 +58,7 @@ from ..models import (
     Submission,
     SubmissionCitation,
     Succession,
+    Synonyms,
 )
 from ..publishing import State
 
@@ -274,6 +275,7 @@ SCHEMAS: dict[str, Schema] = {
         inherited_after="status",
     ),
     "professions": Schema(Profession),
+    "synonyms": Schema(Synonyms),
     "visits": Schema(
         Visit,
         {
