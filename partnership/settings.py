@@ -91,6 +91,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     # Before the session, whose key is looked for in the database.
     "partnership.web.middleware.RefuseNulMiddleware",
+    # Before anything that asks the database, which may be away.
+    "partnership.web.maintenance.MaintenanceMiddleware",
     "django.middleware.common.CommonMiddleware",
     # For the admin. They are lazy: a public page that does not ask for the user sets no cookie.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -221,6 +223,7 @@ PAGE_STORE_MB = env.number("PAGE_STORE_MB", default=0 if DEBUG else 16, most=100
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", default=63072000 if HTTPS else 0)
 # Preloading binds all subdomains for years and is slow to undo: the operator asks for it.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", default=False)
+# These two warn wherever the lines above are off, which is the operator’s choice and no fault.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=HTTPS)
 # Only a proxy of ours may say how, and from where, a request came; what a stranger sends is not believed.
@@ -328,6 +331,10 @@ CONTRIBUTIONS_KEPT_DAYS = env.number("CONTRIBUTIONS_KEPT_DAYS", None)
 SUSPECTED_KEPT_DAYS = env.number("SUSPECTED_KEPT_DAYS", 30)
 DISPOSAL_DECISION = env.text("DISPOSAL_DECISION")
 
+# Backups: the folder they are written to, and an address that is called after each, of a service that would miss it.
+BACKUP_DIR = env.text("BACKUP_DIR")
+BACKUP_PING_URL = env.url("BACKUP_PING_URL")
+
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
@@ -337,6 +344,11 @@ LOGGING = {
     "formatters": {
         "json": {"()": "partnership.web.logs.JsonLines"},
         "plain": {"()": "partnership.web.logs.PlainLines"},
+    },
+    "filters": {"strangers": {"()": "partnership.web.logs.StrangersMistakes"}},
+    "loggers": {
+        "django.request": {"filters": ["strangers"]},
+        "django.security.DisallowedHost": {"filters": ["strangers"]},
     },
     "handlers": {
         "console": {

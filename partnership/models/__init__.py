@@ -29,9 +29,10 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .uploads import HeldUpload
 
 __all__ = [
     "ROLES",
@@ -56,6 +57,8 @@ __all__ = [
     "Following",
     "FormDraft",
     "FormerAddress",
+    "Heartbeat",
+    "HeldUpload",
     "Inference",
     "Mailing",
     "Merger",
