@@ -29,9 +29,10 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .synonyms import Synonyms
 from .uploads import HeldUpload
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "Revision",
     "RoundCitation",
     "SearchEntry",
+    "SearchWord",
     "Section",
     "SeededRecord",
     "Source",
@@ -91,5 +93,6 @@ __all__ = [
     "SubmissionCitation",
     "Succession",
     "Suppression",
+    "Synonyms",
     "User",
 ]
