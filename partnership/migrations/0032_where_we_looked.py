@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0030_files'),
+        ('partnership', '0031_search_words'),
     ]
 
     operations = [

@@ -16,6 +16,6 @@ def let_staff_keep_them(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partnership", "0031_where_we_looked"), ("visits", "0013_merging")]
+    dependencies = [("partnership", "0032_where_we_looked"), ("visits", "0014_synonyms_rights")]
 
     operations = [migrations.RunPython(let_staff_keep_them, migrations.RunPython.noop)]
