@@ -30,6 +30,7 @@ class Revision(models.Model):
         PUBLISHED = "published", _("published")
         WITHDRAWN = "withdrawn", _("withdrawn")
         RESTORED = "restored", _("restored")
+        DISCARDED = "discarded", _("thrown away")
 
     model_name = models.CharField(_("kind"), max_length=20)
     code = models.CharField(_("code"), max_length=80)

@@ -53,7 +53,8 @@ class _KnownProjects(KnownRecords):
     def __init__(self) -> None:
         names = ("state", "earliest", "latest", "title_original", *language_columns("title"))
         self._projects = [
-            (project, _titles(project)) for project in Project.objects.exclude(state=State.WITHDRAWN).only(*names)
+            (project, _titles(project))
+            for project in Project.objects.in_use().exclude(state=State.WITHDRAWN).only(*names)
         ]
         self._partners: dict[int, set[int]] = defaultdict(set)
         for project_id, partner_id in Participation.objects.order_by().values_list("project", "partner"):
@@ -76,7 +77,7 @@ class _KnownVisits(KnownRecords):
     """Visits have no title: one of the same partners, the same way at the same time, may be the same."""
 
     def __init__(self) -> None:
-        dated = Visit.objects.exclude(state=State.WITHDRAWN).exclude(period="").order_by()
+        dated = Visit.objects.in_use().exclude(state=State.WITHDRAWN).exclude(period="").order_by()
         columns = dated.values_list("pk", "direction", "earliest", "latest")
         self._visits = {pk: (way, bounds) for pk, way, *bounds in columns}
         self._of_partner: dict[int, set[int]] = defaultdict(set)
@@ -98,7 +99,7 @@ class _KnownSources(KnownRecords):
 
     def __init__(self) -> None:
         self._sources: dict[tuple[str, ...], list[Source]] = defaultdict(list)
-        known = Source.objects.exclude(state=State.WITHDRAWN)
+        known = Source.objects.in_use().exclude(state=State.WITHDRAWN)
         for source in known.only("state", "title", "publisher", "url"):
             for name in self._names(source):
                 self._sources[name].append(source)

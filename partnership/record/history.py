@@ -120,6 +120,12 @@ def note(record: Any, before: dict[str, Any], user: Any, *, reason: str = "", ac
     return revisions[-1]
 
 
+def note_discarding(record: Any, user: Any) -> None:
+    """Keeps who threw a draft away and when; the text is the same."""
+    content = snapshot(record)
+    _version(record, content, content, user, Revision.Action.DISCARDED, "", record.version).save()
+
+
 def note_all(kind: str, before: dict[str, dict[str, Any]], user: Any, *, reason: str = "") -> None:
     """Keeps the versions that one change made of many records of a kind; ``before`` holds what each code had.
 

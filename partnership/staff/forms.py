@@ -70,6 +70,13 @@ class RecordForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["seen_version"] = self.versioned.version
+        self._leave_states_that_can_be()
+
+    def _leave_states_that_can_be(self) -> None:
+        """What was never public is thrown away, not withdrawn."""
+        state: Any = self.fields.get("state")
+        if state and isinstance(self.instance, Record) and self.instance.published_at is None:
+            state.choices = [choice for choice in state.choices if choice[0] != State.WITHDRAWN]
 
     @property
     def versioned(self) -> Record:
@@ -224,6 +231,10 @@ class RecordFormSet(BaseInlineFormSet):
         sources = [form.cleaned_data.get("source") for form in rows]
         if holds_sources and rules.lacks_source(getattr(self.instance, "state", ""), sources):
             raise ValidationError(rules.NEEDS_A_SOURCE)
+        if holds_sources and (
+            hidden := rules.hidden_sources(getattr(self.instance, "state", ""), filter(None, sources))
+        ):
+            raise ValidationError(rules.HIDDEN_SOURCES % {"source": hidden[0]})
 
     def _need_a_reason(self, rows: list[forms.ModelForm]) -> None:
         model: Any = self.model
