@@ -91,7 +91,6 @@ class CountedPartners(CountedFilter):
 
 @admin.register(Partner)
 class PartnerAdmin(RecordAdmin):
-    code_from = "name_en"
     preview_page = staticmethod(views.partner_page)
     preview_records = staticmethod(views.partner_details)
     list_display = ["__str__", "role", "kind", "country", "active", "state"]
@@ -117,6 +116,7 @@ class PartnerAdmin(RecordAdmin):
         (_("Text"), {"fields": (language_columns("description"), "position")}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
 
@@ -134,7 +134,6 @@ class MilestoneInferenceInline(InferenceInline):
 
 @admin.register(Milestone)
 class MilestoneAdmin(RecordAdmin):
-    code_from = "title_en"
     preview_page = staticmethod(views.milestone_page)
     preview_records = staticmethod(Milestone.objects.all)
     list_display = ["__str__", "period", "state"]
@@ -147,6 +146,7 @@ class MilestoneAdmin(RecordAdmin):
         (None, {"fields": ("period", language_columns("title"), language_columns("text"))}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
 
@@ -157,7 +157,6 @@ class MilestoneAdmin(RecordAdmin):
 @admin.register(Source)
 class SourceAdmin(Spreadsheets, RecordAdmin):
     sheets = ["sources"]
-    code_from = "title"
     preview_page = staticmethod(views.source_page)
     preview_records = staticmethod(views.source_details)
     list_display = ["title", "publisher", "grade", "kind", "published", "language", "state"]
@@ -171,6 +170,7 @@ class SourceAdmin(Spreadsheets, RecordAdmin):
         (_("Where and when"), {"fields": ("url", "archive_url", ("published", "read_on"), "documents")}),
         (_("Last look at the address"), {"fields": (("link_status", "checked_on", "link_detail"),)}),
         RecordAdmin.note_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
 
@@ -178,9 +178,8 @@ class SourceAdmin(Spreadsheets, RecordAdmin):
 class StatementInline(RecordInline, admin.StackedInline):
     model = Statement
     show_change_link = True
-    prepopulated_fields = {"code": ["wording_en"]}
     fields = [
-        ("code", "state", "preferred"),
+        ("state", "preferred"),
         ("qualifier", "value_low", "value_high", "as_of"),
         language_columns("wording"),
         ("quote", "quote_language"),
@@ -190,7 +189,6 @@ class StatementInline(RecordInline, admin.StackedInline):
 
 @admin.register(Claim)
 class ClaimAdmin(RecordAdmin):
-    code_from = "label_en"
     preview_page = staticmethod(views.claim_page)
     preview_records = staticmethod(Claim.objects.all)
     list_display = ["__str__", "measures", "counts", "state"]
@@ -214,6 +212,7 @@ class ClaimAdmin(RecordAdmin):
         (_("Documents"), {"fields": ("documents",)}),
         RecordAdmin.award_fields,
         RecordAdmin.note_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
 
@@ -233,7 +232,7 @@ class StatementAdmin(RecordAdmin):
     autocomplete_fields = ["claim"]
     inlines = [StatementCitationInline]
     fieldsets = [
-        (None, {"fields": ("claim", ("code", "state", "preferred"))}),
+        (None, {"fields": ("claim", ("state", "preferred"), "code")}),
         (None, {"fields": (("qualifier", "value_low", "value_high"), "as_of", language_columns("wording"))}),
         (None, {"fields": (("quote", "quote_language"), language_columns("note"))}),
     ]
@@ -290,7 +289,6 @@ class FileAdmin(RecordAdmin):
 
 @admin.register(Photo)
 class PhotoAdmin(FileAdmin):
-    code_from = "alt_en"
     list_display = ["__str__", "period", "credit", "basis", "state"]
     list_filter = ["state", "basis"]
     search_fields = ["code", "credit", *search_columns("alt", "caption")]
@@ -311,6 +309,7 @@ class PhotoAdmin(FileAdmin):
         ),
         (_("Permission"), {"fields": (("basis", "licence"),)}),
         RecordAdmin.note_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
     readonly_fields = ["original_file"]
@@ -350,7 +349,6 @@ class PhotoAdmin(FileAdmin):
 
 @admin.register(Document)
 class DocumentAdmin(FileAdmin):
-    code_from = "title_en"
     list_display = ["__str__", "kind", "period", "language", "state"]
     list_filter = ["state", "kind", "language"]
     search_fields = ["code", "credit", *search_columns("title")]
@@ -371,6 +369,7 @@ class DocumentAdmin(FileAdmin):
         ),
         (_("The file"), {"fields": (("size", "sha256"),)}),
         RecordAdmin.note_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
 

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.models import DOCUMENTED_STEPS, EvidencedQuerySet, Project, Theme
+from projects.models import LADDER, EvidencedQuerySet, Project, Theme
 from visits.models import Visit
 
 from .fields.numbers import print_number, print_range
 from .models import Claim, Document, Partner, Source, Statement, StatementCitation
+from .models.evidence import circular
 from .per_version import cached_per_version
 from .publishing import State
 
@@ -25,7 +26,8 @@ class Coverage:
 
     ``documented`` counts records that certainly belong to the founding count. ``perhaps`` adds those of which it is
     not known, and is at least ``documented``. ``url`` lists exactly the documented ones. Where numbers are documented
-    as ranges, both are their lower ends, and the upper ends stand beside them.
+    as ranges, both are their lower ends, and the upper ends stand beside them. ``well`` of the documented ones are well
+    documented; ``circular`` records cite nothing but the claim itself and are in none of these numbers.
     """
 
     documented: int
@@ -33,6 +35,8 @@ class Coverage:
     url: str = ""
     documented_high: int | None = None
     perhaps_high: int | None = None
+    well: int = 0
+    circular: int = 0
 
     @property
     def printed(self) -> str:
@@ -44,21 +48,36 @@ class Coverage:
         return _("%(number)s, perhaps %(more)s") % {"number": documented, "more": perhaps}
 
 
-def _in_founding_count(records: EvidencedQuerySet) -> tuple[int, int]:
-    certain = records.identified().in_founding_count().count()
-    return certain, certain + records.identified().perhaps_in_founding_count().count()
+def _in_founding_count(records: EvidencedQuerySet, url: str) -> Coverage:
+    """In one query, since start page and lists print it."""
+    identified = records.identified()
+    groups = {
+        "documented": identified.in_founding_count(),
+        "perhaps": identified.perhaps_in_founding_count(),
+        "well": records.well_documented().in_founding_count(),
+        "circular": circular(records.published().in_founding_count(), records.model.counts),
+    }
+    counts = {name: models.Count("pk", filter=models.Q(pk__in=group.values("pk"))) for name, group in groups.items()}
+    counted = records.order_by().aggregate(**counts)
+    return Coverage(
+        counted["documented"],
+        counted["documented"] + counted["perhaps"],
+        url=f"{url}?founding=yes",
+        well=counted["well"],
+        circular=counted["circular"],
+    )
 
 
 @cached_per_version
 def count_projects() -> Coverage:
     """Identified projects and pre-studies within the founding count."""
-    return Coverage(*_in_founding_count(Project.objects.all()), url=f"{reverse('projects:list')}?founding=yes")
+    return _in_founding_count(Project.objects.all(), reverse("projects:list"))
 
 
 @cached_per_version
 def count_visits() -> Coverage:
     """Identified visits within the founding count."""
-    return Coverage(*_in_founding_count(Visit.objects.all()), url=f"{reverse('visits:list')}?founding=yes")
+    return _in_founding_count(Visit.objects.all(), reverse("visits:list"))
 
 
 @cached_per_version
@@ -81,10 +100,13 @@ def count_themes() -> Coverage:
     return Coverage(certain, perhaps, url=reverse("themes:list"))
 
 
+@cached_per_version
 def count_formal_partners() -> Coverage:
-    """Formal partners without a successor."""
-    count = Partner.objects.published().formal().current().count()
-    return Coverage(count, count, url=reverse("partners"))
+    """Formal partners without a successor of which more than the claim’s own source tells."""
+    formal = Partner.objects.published().formal().current()
+    only_claimed = circular(formal, Claim.Counts.FORMAL_PARTNERS).count()
+    count = formal.count() - only_claimed
+    return Coverage(count, count, url=reverse("partners"), circular=only_claimed)
 
 
 def count_memoranda() -> Coverage:
@@ -115,21 +137,16 @@ class Step:
 
 
 def steps_of(claim: Claim, coverage: Coverage | None) -> list[Step]:
-    """The steps from identified to confirmed by both sides; empty for claims that count no records."""
-    lists: dict[str, tuple[type[Project | Visit], str]] = {
-        Claim.Counts.PROJECTS: (Project, reverse("projects:list")),
-        Claim.Counts.VISITS: (Visit, reverse("visits:list")),
-    }
-    if coverage is None or claim.counts not in lists:
+    """The steps from named to confirmed; empty for claims that count no records."""
+    models_by_count: dict[str, type[Project | Visit]] = {model.counts: model for model in (Project, Visit)}
+    if coverage is None or claim.counts not in models_by_count:
         return []
-    model, list_url = lists[claim.counts]
-    meanings = {"well": _("with a period and two sources"), "confirmed": _("by a publisher in each country")}
-    steps = [Step("identified", _("Identified"), _("with a title and a source"), coverage.printed, coverage.url)]
-    for step, label in DOCUMENTED_STEPS:
-        count = print_number(model.objects.in_founding_count().documented_to([step]).count())
-        url = f"{list_url}?founding=yes&documented={step}"
-        steps.append(Step(step, capfirst(str(label)), meanings.get(step, ""), count, url))
-    return steps
+    model = models_by_count[claim.counts]
+    confirmed = model.objects.in_founding_count().confirmed().count()
+    counts = {"identified": coverage.printed, "well": print_number(coverage.well), "confirmed": print_number(confirmed)}
+    urls = {"identified": coverage.url, **{step: f"{coverage.url}&documented={step}" for step in ("well", "confirmed")}}
+    words = {step: (capfirst(str(label)), str(meaning)) for step, (label, meaning) in LADDER.items()}
+    return [Step(step, *words[step], count, urls[step]) for step, count in counts.items()]
 
 
 def coverage_of(claim: Claim) -> Coverage | None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from visits.models import Visit
 
+from .fields.texts import xml_safe
 from .models import Edition, Newsletter, Revision, Submission
 from .publishing import last_change, record_models
 from .record.changelog import public_change
@@ -27,7 +28,10 @@ NEWEST = 50
 
 
 class _AtomOfRecord(Atom1Feed):
-    """An empty feed was updated when the record was, and not at the time of the request."""
+    """Well-formed whatever is stored; an empty feed was updated when the record was, not at the time of the request."""
+
+    def add_item(self, title: str, link: str, description: str, **kwargs: Any) -> None:  # type: ignore[override]
+        super().add_item(xml_safe(title), link, xml_safe(description), **kwargs)
 
     def latest_post_date(self) -> datetime.datetime:
         changed = None if self.items else last_change()
@@ -153,7 +157,7 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
         if visit.purpose:
             event.add("description", str(visit.purpose))
         calendar.add_component(event)
-    response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(xml_safe(calendar.to_ical().decode()), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="visits.ics"'
     return response
 

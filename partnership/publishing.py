@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from functools import cache
+from itertools import count
 from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from .fields import texts
 from .fields.translated import translated
 
 
@@ -33,6 +37,50 @@ def url_of(page: str, slug: str) -> str:
 def permanent_path(model_name: str, code: str) -> str:
     """The path that never changes and redirects to a record’s page; as ``reverse("id", …)``, and as fast as text."""
     return f"/id/{model_name}/{code}"
+
+
+#: Letters that Unicode does not take apart into a plain one and its sign.
+_PLAIN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+
+
+def code_from(text: str, longest: int = 60) -> str:
+    """A text of any language as a code, cut between words; empty where it has no letter of the Latin alphabet."""
+    code = slugify(text.casefold().translate(_PLAIN_LETTERS)).replace("_", "-").strip("-")
+    return code if len(code) <= longest else code[: longest + 1].rpartition("-")[0] or code[:longest]
+
+
+class HasCode:
+    """A model with a unique code that the site makes where nobody has written one."""
+
+    code: str
+    _meta: Any
+
+    @property
+    def code_text(self) -> str:
+        """What the code of a new record is made from."""
+        with translation.override(settings.LANGUAGE_CODE):
+            return str(self)
+
+    def free_code(self) -> str:
+        """A code that nothing of this kind has, as code or address, or ever had: old ones lead on for ever."""
+        model_name = self._meta.model_name
+        # A number fits behind it.
+        longest = min(60, self._meta.get_field("code").max_length - 4)
+        base = code_from(self.code_text, longest) or str(model_name)
+        former_addresses = apps.get_model("partnership", "FormerAddress").objects
+        revisions = apps.get_model("partnership", "Revision").objects
+        names = {field.name for field in self._meta.fields} & {"code", "slug"}
+        taken: set[str] = set()
+        for name in names:
+            records = type(self)._default_manager.filter(**{f"{name}__startswith": base})  # type: ignore[attr-defined]
+            taken.update(records.values_list(name, flat=True))
+        taken.update(former_addresses.filter(kind=model_name, slug__startswith=base).values_list("slug", flat=True))
+        taken.update(revisions.filter(model_name=model_name, code__startswith=base).values_list("code", flat=True))
+        return next(code for code in self._codes(base) if code not in taken)
+
+    def _codes(self, base: str) -> Iterator[str]:
+        yield base
+        yield from (f"{base}-{number}" for number in count(2))
 
 
 class State(models.TextChoices):
@@ -60,10 +108,10 @@ class RecordQuerySet(models.QuerySet):
         return self.exclude(discarded_at=None).order_by("-discarded_at")
 
 
-class Record(models.Model):
+class Record(HasCode, models.Model):
     """A record of the partnership: it has a permanent code, a state and notes on its evidence."""
 
-    code = models.SlugField(
+    code = texts.SlugField(
         _("code"),
         max_length=80,
         unique=True,
@@ -72,7 +120,7 @@ class Record(models.Model):
             "It can never be changed."
         ),
     )
-    slug = models.SlugField(
+    slug = texts.SlugField(
         _("address"),
         max_length=80,
         unique=True,
@@ -84,7 +132,7 @@ class Record(models.Model):
     discarded_at = models.DateTimeField(_("thrown away"), null=True, editable=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     withdrawal_reason = translated(
-        models.CharField(
+        texts.CharField(
             _("reason for withdrawal"),
             max_length=300,
             blank=True,
@@ -92,7 +140,7 @@ class Record(models.Model):
         )
     )
     note = translated(
-        models.TextField(
+        texts.TextField(
             _("note for readers"),
             blank=True,
             help_text=_(
@@ -100,7 +148,7 @@ class Record(models.Model):
             ),
         )
     )
-    staff_note = models.TextField(
+    staff_note = texts.TextField(
         _("note for staff"), blank=True, help_text=_("Seen in the admin only, never published.")
     )
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
@@ -174,6 +222,9 @@ class Record(models.Model):
             raise ValueError(f"The code {self._stored_code!r} never changes.")
         if self.is_withdrawn_unseen:
             raise ValueError(f"{self.code!r} was never public: a draft is discarded, not withdrawn.")
+        if not self.code:
+            self._save_with_free_code(**kwargs)
+            return
         self.slug = self.slug or self.code
         if "update_fields" not in kwargs:
             self.version += 1
@@ -185,6 +236,19 @@ class Record(models.Model):
         if self.published_at and self._stored_slug not in (None, self.slug):
             self._keep_former_address()
         self._stored_slug, self._stored_state = self.slug, self.state
+
+    def _save_with_free_code(self, **kwargs: Any) -> None:
+        """Another process may take the same code at the same moment: then the next one is free."""
+        version, slug = self.version, self.slug
+        while not self.pk:
+            self.code = self.free_code()
+            try:
+                with transaction.atomic():
+                    Record.save(self, **kwargs)
+            except IntegrityError:
+                if not type(self)._default_manager.filter(code=self.code).exists():
+                    raise
+                self.code, self.version, self.slug = "", version, slug
 
     def _keep_former_address(self) -> None:
         addresses = apps.get_model("partnership", "FormerAddress").objects

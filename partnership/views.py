@@ -116,7 +116,7 @@ def home_card(request: HttpRequest) -> HttpResponse:
     claimed, coverage = leading_statements().get("projects"), count_projects()
     line = str(settings.SITE_NAME)
     if claimed:
-        line = _("%(site)s. %(documented)s of %(claimed)s projects are documented here.") % {
+        line = _("%(site)s. %(documented)s of %(claimed)s projects are named here.") % {
             "site": line,
             "documented": coverage.printed,
             "claimed": claimed.figure,
@@ -330,7 +330,7 @@ def gaps() -> dict[str, Any]:
     projects_url, visits_url = reverse("projects:list"), reverse("visits:list")
     counts = [
         (_("Projects without a year"), projects.lacking("period").count(), projects_url),
-        (_("Projects with only one source"), projects.lacking("second_source").count(), projects_url),
+        (_("Projects that one issuer alone tells of"), projects.lacking("second_source").count(), projects_url),
         (_("Projects without a result in Sweden"), projects.lacking("result_sweden").count(), projects_url),
         (_("Projects without a result in South Africa"), projects.lacking("result_south_africa").count(), projects_url),
         (_("Visits without a date"), visits.lacking("period").count(), visits_url),

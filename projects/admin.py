@@ -56,8 +56,7 @@ class GoalInline(RecordInline, admin.TabularInline):
 class OutputInline(RecordInline, admin.StackedInline):
     model = Output
     show_change_link = True
-    prepopulated_fields = {"code": ["text_en"]}
-    fields = [("code", "state"), ("kind", "side", "said_by"), language_columns("text"), ("soft_kind", "sphere")]
+    fields = ["state", ("kind", "side", "said_by"), language_columns("text"), ("soft_kind", "sphere")]
     autocomplete_fields = ["said_by"]
 
 
@@ -91,7 +90,6 @@ class ProjectForm(RecordForm):
 class ProjectAdmin(Spreadsheets, RecordAdmin):
     form = ProjectForm
     sheets = ["projects"]
-    code_from = "title_en"
     preview_page = staticmethod(views.project_page)
     preview_records = staticmethod(views.project_details)
     list_display = ["__str__", "period", "in_founding_count", "source_count", "lacks", "state"]
@@ -129,6 +127,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
         (RecordAdmin.note_fields[0], {"fields": (language_columns("note"), ("staff_note", "confidence"))}),
         RecordAdmin.award_fields,
         RecordAdmin.media_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
 
@@ -166,7 +165,6 @@ class ThemeCitationInline(CitationInline):
 
 @admin.register(Theme)
 class ThemeAdmin(RecordAdmin):
-    code_from = "name_en"
     preview_page = staticmethod(views.theme_page)
     preview_records = staticmethod(views.theme_details)
     list_display = ["__str__", "in_founding_list", "position", "project_count", "state"]
@@ -180,6 +178,7 @@ class ThemeAdmin(RecordAdmin):
         (_("Codes for international statistics"), {"fields": (("dac_sectors", "policy_markers"),)}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
 
@@ -197,7 +196,6 @@ class OutputCitationInline(CitationInline):
 
 @admin.register(Output)
 class OutputAdmin(RecordAdmin):
-    code_from = "text_en"
     preview_page = staticmethod(views.output_page)
     preview_records = staticmethod(Output.objects.select_related("project").all)
     list_display = ["__str__", "project", "kind", "side", "state"]
@@ -212,5 +210,6 @@ class OutputAdmin(RecordAdmin):
         RecordAdmin.note_fields,
         RecordAdmin.award_fields,
         RecordAdmin.media_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]

@@ -10,9 +10,8 @@ from django.db.models import Count, Exists, OuterRef
 
 from partnership.models import Partner
 from partnership.per_version import cached_per_version
-from partnership.publishing import State
 
-from .models import WELL_DOCUMENTED_SOURCES, Output, Participation, Project, ProjectCitation, Theme
+from .models import Output, Participation, Project, ProjectCitation, Theme
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,10 @@ class ProjectFacets:
         by_value = self.ids_by_value[name]
         return frozenset().union(*(by_value.get(value, frozenset()) for value in values))
 
+    @property
+    def well_documented(self) -> Set[int]:
+        return self.ids_by_value["documented"]["well"]
+
     def between(self, first: int | None, last: int | None) -> set[int]:
         """As ``DatedQuerySet.between``."""
         return {
@@ -54,12 +57,9 @@ def project_facets() -> ProjectFacets:
     }
     years: dict[int, tuple[int | None, int | None]] = {}
     ordered_ids = []
-    with_period = set()
-    columns = ("pk", "in_founding_count", "kind", "status", "period", "earliest", "latest")
-    for key, founding, kind, status, period, earliest, latest in identified.values_list(*columns):
+    columns = ("pk", "in_founding_count", "kind", "status", "earliest", "latest")
+    for key, founding, kind, status, earliest, latest in identified.values_list(*columns):
         ordered_ids.append(key)
-        if period:
-            with_period.add(key)
         for name, value in (("founding", founding), ("kind", kind), ("status", status)):
             ids_by_value[name][value].add(key)
         if earliest or latest:
@@ -67,11 +67,10 @@ def project_facets() -> ProjectFacets:
     ids = frozenset(ordered_ids)
     for key, theme in Project.themes.through.objects.values_list("project", "theme__slug"):
         ids_by_value["theme"][theme].add(key)
-    cited = ProjectCitation.objects.filter(source__state=State.PUBLISHED).order_by().values_list("project")
+    cited = ProjectCitation.objects.that_document().order_by().values_list("project")
     source_counts = dict(cited.annotate(number=Count("source", distinct=True)))
-    well_sourced = {key for key, count in source_counts.items() if count >= WELL_DOCUMENTED_SOURCES}
-    ids_by_value["documented"]["well"] = well_sourced & with_period
-    ids_by_value["documented"]["confirmed"] = set(Project.objects.confirmed().order_by().values_list("pk", flat=True))
+    for step, reached in (("well", Project.objects.well_documented()), ("confirmed", Project.objects.confirmed())):
+        ids_by_value["documented"][step] = set(reached.order_by().values_list("pk", flat=True))
     ids_by_value["partner"] = _by_partner()
     ids_by_value["result"] = _by_result()
     participations = Participation.objects.filter(partner=OuterRef("pk"))

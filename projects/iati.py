@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from partnership.coverage import FIRST_YEAR
 from partnership.fields.periods import Period, Point
+from partnership.fields.texts import xml_safe
 from partnership.fields.translated import language_codes
 from partnership.models import Partner
 from partnership.publishing import State
@@ -145,6 +146,9 @@ def activity_file() -> bytes:
     known = {project.pk: project for project in included}
     for project in included:
         root.append(_activity(project, known))
+    for element in root.iter():
+        element.text = xml_safe(element.text or "") or None
+        element.attrib.update({name: xml_safe(value) for name, value in element.attrib.items()})
     ET.indent(root)
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
 

@@ -16,6 +16,7 @@ from partnership.glyphs import glyph
 from partnership.models import Partner
 from partnership.per_version import cached_per_version
 
+from .facets import ProjectFacets
 from .models import Documented, InFoundingCount, Participation, Project, Theme
 
 
@@ -116,8 +117,8 @@ def neighbours() -> dict[int, Neighbours]:
     return dict(by_project)
 
 
-def project_rows(keys: Iterable[int], sources: dict[int, int]) -> list[ProjectRow]:
-    """The projects with these keys, in their order; ``sources`` are the source counts of ``project_facets``."""
+def project_rows(keys: Iterable[int], facets: ProjectFacets) -> list[ProjectRow]:
+    """The projects with these keys, in their order."""
     keys = list(keys)
     texts = [f"{name}_{language}" for name in ("title", "summary") for language in language_codes()]
     columns = ("slug", "kind", "period", "earliest", "latest", "in_founding_count", *texts)
@@ -133,13 +134,14 @@ def project_rows(keys: Iterable[int], sources: dict[int, int]) -> list[ProjectRo
     rows = []
     for key in keys:
         # A project published after the facets were cached appears with the next version of the data.
-        if key in sources:
-            projects[key].source_count = sources[key]
-            rows.append(_row(projects[key], known, themes[key], partners[key]))
+        if key in facets.ids:
+            documented = Documented.WELL if key in facets.well_documented else Documented.IDENTIFIED
+            projects[key].source_count = facets.source_counts.get(key, 0)
+            rows.append(_row(projects[key], known, themes[key], partners[key], documented))
     return rows
 
 
-def _row(project: Project, known: Names, themes: set[int], partners: list[int]) -> ProjectRow:
+def _row(project: Project, known: Names, themes: set[int], partners: list[int], documented: Documented) -> ProjectRow:
     first = next((key for key in known.themes if key in themes), None)
     return ProjectRow(
         project,
@@ -150,5 +152,5 @@ def _row(project: Project, known: Names, themes: set[int], partners: list[int]) 
         known.print_themes(themes),
         known.print_partners(partners, project.latest),
         SafeString("") if first is None else known.glyphs[first],
-        project.documented,
+        documented,
     )

@@ -11,10 +11,11 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields import texts
 from partnership.fields.codes import validate_currency
 from partnership.fields.periods import Dated, DatedQuerySet, Period
 from partnership.fields.translated import needs_text, translated
-from partnership.models import Citation, Confirmation, Inference, Partner, Source
+from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner, Source
 from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
 from partnership.models.media import HasMedia
@@ -29,8 +30,8 @@ class InFoundingCount(models.TextChoices):
     UNKNOWN = "unknown", _("not known")
 
 
-#: The number of different public sources that a well documented record cites at least.
-WELL_DOCUMENTED_SOURCES = 2
+#: The number of different issuers whose public sources a well documented record cites at least.
+WELL_DOCUMENTED_ISSUERS = 2
 
 
 #: The day of the entry that the partners counted for, and the year in which the partnership began at the earliest.
@@ -40,53 +41,79 @@ COUNTED_ON, COUNTED_SINCE = date(2018, 1, 30), date(2005, 1, 1)
 class Documented(models.TextChoices):
     """How well an identified record is documented."""
 
-    IDENTIFIED = "identified", _("identified")
+    IDENTIFIED = "identified", _("named")
     WELL = "well", _("well documented")
 
-    @classmethod
-    def of(cls, *, is_dated: bool, source_count: int) -> Self:
-        """Well documented: with a period and at least two sources; as ``EvidencedQuerySet.well_documented``."""
-        return cls.WELL if is_dated and source_count >= WELL_DOCUMENTED_SOURCES else cls.IDENTIFIED
 
-
+#: The ladder that projects and visits climb: the word of each step, and what it takes.
+LADDER = {
+    "claimed": (_("claimed"), _("Counted in a source, not named.")),
+    "identified": (
+        Documented.IDENTIFIED.label,
+        _("A title and at least one source that is not the count itself."),
+    ),
+    "well": (
+        Documented.WELL.label,
+        _(
+            "Named, with a period that is not inferred and two sources from different issuers. What a witness tells "
+            "does not count here."
+        ),
+    ),
+    "confirmed": (_("confirmed"), _("By one person on each side who may publish here, with the date.")),
+}
 #: The steps by which readers filter. Every listed record is identified, so that is no step.
-DOCUMENTED_STEPS = [("well", _("well documented")), ("confirmed", _("confirmed by both sides"))]
+DOCUMENTED_STEPS = [(step, LADDER[step][0]) for step in ("well", "confirmed")]
 
 
 class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
     """Projects and visits: dated, cited, and counted against what was claimed."""
 
     def with_source_counts(self) -> Self:
-        """Annotates ``source_count``, different public sources, and ``confirmed_on``, the day both sides confirmed."""
-        citations, link = self._citations()
-        cited = (
-            citations.filter(**{link: models.OuterRef("pk")})
-            .filter(source__state=State.PUBLISHED)
-            .exclude(source__grade=Source.Grade.WITNESS)
-            .order_by()
-            .values(link)
-            .annotate(count=models.Count("source", distinct=True))
-            .values("count")
-        )
+        """Annotates what ``Evidenced.documented`` reads, and how often it is cited.
+
+        ``source_count`` counts different public sources, ``issuer_count`` who issued them; ``confirmed_on`` is the day
+        both sides confirmed, and ``period_is_inferred`` says that no source states the period.
+        """
+        _citations, link = self._citations()
         confirmations: Any = self.model._meta.get_field("confirmations").related_model
         return self.annotate(
-            source_count=Coalesce(models.Subquery(cited), 0),
+            source_count=self._count_cited("source"),
+            issuer_count=self._count_cited("source__issuer"),
+            period_is_inferred=models.Exists(self._inferred_periods().filter(**{link: models.OuterRef("pk")})),
             confirmed_on=confirmations.objects.of_both_sides(link),
         )
 
+    def _count_cited(self, name: str) -> Coalesce:
+        citations, link = self._citations()
+        of_record = citations.that_document().filter(**{link: models.OuterRef("pk")}).order_by().values(link)
+        counted = of_record.annotate(count=models.Count(name, distinct=True)).values("count")
+        return Coalesce(models.Subquery(counted), 0)
+
+    def _inferred_periods(self) -> Any:
+        inference_model: Any = self.model._meta.get_field("inferences").related_model
+        return inference_model.objects.filter(about=FieldGroup.PERIOD)
+
+    def _of_two_issuers(self) -> Any:
+        """The keys of records that public sources of different issuers tell of."""
+        citations, link = self._citations()
+        issuers = citations.that_document().order_by().values(link)
+        issuers = issuers.annotate(issuers=models.Count("source__issuer", distinct=True))
+        return issuers.filter(issuers__gte=WELL_DOCUMENTED_ISSUERS).values(link)
+
     def well_documented(self) -> Self:
-        """Identified, with a period and at least two sources."""
-        enough = self.identified().with_source_counts().filter(source_count__gte=WELL_DOCUMENTED_SOURCES)
-        return enough.dated()
+        """Identified, with a period that is not inferred and sources of two issuers; as ``Evidenced.documented``."""
+        _citations, link = self._citations()
+        well = self.identified().dated().filter(pk__in=self._of_two_issuers())
+        return well.exclude(pk__in=self._inferred_periods().values(link))
 
     def confirmed(self) -> Self:
         """Identified, with a current confirmation by each side."""
         return self.identified().with_source_counts().filter(confirmed_on__isnull=False)
 
     def identified(self) -> Self:
-        """Published, with a title and at least one source. This is the N of “N of 38”."""
+        """Published, with a title and a source that is not merely the claim. This is the N of “N of 38”."""
         citations, link = self._citations()
-        cited = citations.that_identify().filter(**{link: models.OuterRef("pk")})
+        cited = citations.that_identify(self.model.counts).filter(**{link: models.OuterRef("pk")})
         return self.published().filter(models.Exists(cited))
 
     def _citations(self) -> tuple[Any, str]:
@@ -98,7 +125,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         """Records that lack one of the model’s ``can_lack``; as ``Evidenced.lacks``."""
         if name == "period":
             return self.undated()
-        return self.with_source_counts().filter(source_count__lt=WELL_DOCUMENTED_SOURCES)
+        return self.exclude(pk__in=self._of_two_issuers())
 
     def documented_to(self, steps: list[str]) -> Self:
         """Records that have reached any of these steps: “well” or “confirmed”."""
@@ -136,13 +163,13 @@ class Evidenced(Dated, HasMedia, HasCriteria, Record):
     """Base of projects and visits: dated, cited, and inside or outside the founding count."""
 
     period_note = translated(
-        models.TextField(
+        texts.TextField(
             _("note on the period"),
             blank=True,
             help_text=_("What the dates rest on, for example: Week 21 of 2011."),
         )
     )
-    in_founding_count = models.CharField(
+    in_founding_count = texts.CharField(
         _("in the founding count"),
         max_length=10,
         choices=InFoundingCount,
@@ -191,31 +218,38 @@ class Evidenced(Dated, HasMedia, HasCriteria, Record):
 
     #: What a record of this kind can lack, by the name of the filter, in words for staff.
     can_lack: ClassVar[dict[str, Any]]
+    #: The claim that counts records of this kind.
+    counts: ClassVar[str]
     #: Filled by ``with_source_counts`` or ``count_evidence``.
     source_count: int
+    issuer_count: int
+    period_is_inferred: bool
     confirmed_on: date | None
 
     def count_evidence(self) -> None:
-        """Sets the annotations of ``with_source_counts`` from prefetched citations and confirmations."""
+        """Sets the annotations of ``with_source_counts`` from prefetched citations, inferences and confirmations."""
         record: Any = self
         both = both_sides(list(record.confirmations.all()))
         sources = {
-            citation.source_id
+            citation.source
             for citation in record.citations.all()
             if citation.source.is_published and citation.source.grade != Source.Grade.WITNESS
         }
         self.source_count = len(sources)
+        self.issuer_count = len({source.issuer for source in sources})
+        self.period_is_inferred = any(inference.about == FieldGroup.PERIOD for inference in record.inferences.all())
         self.confirmed_on = both.made_on if both and both.lifted_at is None else None
 
     @property
     def documented(self) -> Documented:
-        return Documented.of(is_dated=bool(self.period), source_count=self.source_count)
+        is_well = self.period and not self.period_is_inferred and self.issuer_count >= WELL_DOCUMENTED_ISSUERS
+        return Documented.WELL if is_well else Documented.IDENTIFIED
 
     def lacks(self, name: str) -> bool:
         """Whether the record lacks one of ``can_lack``; as ``EvidencedQuerySet.lacking``."""
         if name == "period":
             return not self.period
-        return self.source_count < WELL_DOCUMENTED_SOURCES
+        return self.issuer_count < WELL_DOCUMENTED_ISSUERS
 
     def lacking(self) -> list[str]:
         """What the record lacks, in words for staff."""
@@ -246,7 +280,7 @@ class ThemeQuerySet(RecordQuerySet):
 class Theme(HasMedia, Record):
     """A field of work, as the partners name it."""
 
-    name = translated(models.CharField(_("name"), max_length=80, blank=True))
+    name = translated(texts.CharField(_("name"), max_length=80, blank=True))
     in_founding_list = models.BooleanField(
         _("in the founding list"),
         default=False,
@@ -254,14 +288,14 @@ class Theme(HasMedia, Record):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
 
-    dac_sectors = models.CharField(
+    dac_sectors = texts.CharField(
         _("DAC sectors"),
         max_length=60,
         blank=True,
         help_text=_("Codes of the OECD’s development sectors, separated by commas; a judgement: 16065, 16066"),
         validators=[RegexValidator(r"^\d{5}(, \d{5})*$", _("Write codes of five digits: 16065, 16066"))],
     )
-    policy_markers = models.CharField(
+    policy_markers = texts.CharField(
         _("policy markers"),
         max_length=60,
         blank=True,
@@ -372,8 +406,8 @@ class Project(Evidenced):
         GRANTED = "granted", _("granted")
         SPENT = "spent", _("spent")
 
-    title = translated(models.CharField(_("title"), max_length=200, blank=True))
-    title_original = models.CharField(
+    title = translated(texts.CharField(_("title"), max_length=200, blank=True))
+    title_original = texts.CharField(
         _("original title"),
         max_length=300,
         blank=True,
@@ -382,7 +416,7 @@ class Project(Evidenced):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PROJECT)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UNKNOWN)
     summary = translated(
-        models.TextField(
+        texts.TextField(
             _("summary"),
             blank=True,
             help_text=_("Three or four plain sentences: who did what, when and why."),
@@ -407,22 +441,22 @@ class Project(Evidenced):
         related_name="prestudies",
     )
     budget_amount = models.PositiveIntegerField(_("budget"), null=True, blank=True)
-    budget_currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[validate_currency])
+    budget_currency = texts.CharField(_("currency"), max_length=3, blank=True, validators=[validate_currency])
     budget_basis = models.CharField(_("the sum was"), max_length=10, choices=BudgetBasis, blank=True)
-    external_reference = models.CharField(
+    external_reference = texts.CharField(
         _("external reference"),
         max_length=60,
         blank=True,
         help_text=_("ICLD’s number, for example: dnr 2009/0203"),
     )
-    iati_identifier = models.CharField(
+    iati_identifier = texts.CharField(
         _("IATI identifier"),
         max_length=120,
         blank=True,
         editable=False,
         help_text=_("Given once, when the project is first in a public activity file; it never changes."),
     )
-    confidence = models.CharField(
+    confidence = texts.CharField(
         _("confidence"),
         max_length=6,
         choices=Confidence,
@@ -432,10 +466,11 @@ class Project(Evidenced):
 
     #: Fields whose change after publication needs a reason.
     figures = ("budget_amount", "budget_currency", "in_founding_count")
+    counts = Claim.Counts.PROJECTS
     has_own_page = True
     can_lack = {
         "period": _("period"),
-        "second_source": _("second source"),
+        "second_source": _("source of a second issuer"),
         "result_sweden": _("result in Sweden"),
         "result_south_africa": _("result in South Africa"),
     }
@@ -542,7 +577,7 @@ class Objective(models.Model):
     """An aim of a project; an aim is not an output."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="objectives")
-    text = translated(models.CharField(_("objective"), max_length=300, blank=True))
+    text = translated(texts.CharField(_("objective"), max_length=300, blank=True))
 
     class Meta:
         verbose_name = _("objective")
@@ -680,7 +715,7 @@ class Output(HasMedia, HasCriteria, Record):
         related_name="outputs_told",
         help_text=_("The partner who says so, where a partner does."),
     )
-    text = translated(models.CharField(_("text"), max_length=400, blank=True))
+    text = translated(texts.CharField(_("text"), max_length=400, blank=True))
     soft_kind = models.CharField(_("kind of soft output"), max_length=12, choices=SoftKind, blank=True)
     sphere = models.CharField(_("in"), max_length=12, choices=Sphere, blank=True)
 

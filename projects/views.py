@@ -46,7 +46,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         form.keys_in_order(),
         request.GET,
         ROWS_ON_A_PAGE,
-        read=lambda keys: project_rows(keys, form.known.source_counts),
+        read=lambda keys: project_rows(keys, form.known),
     )
     titles = section_titles()
     sections = groupby(page.records, key=lambda row: row.section)
@@ -181,7 +181,7 @@ def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
     context = {
         "theme": theme,
         "media": theme.media,
-        "rows": project_rows(projects[:MOST_ROWS].values_list("pk", flat=True), facets.source_counts),
+        "rows": project_rows(projects[:MOST_ROWS].values_list("pk", flat=True), facets),
         "project_count": len(facets.ids_by_value["theme"].get(theme.slug, ())),
         "matrix": theme_matrix([theme], projects.with_themes()),
         "visits": visit_rows(Visit.objects.identified().filter(pk__in=of_theme.values("visit"))[:MOST_ROWS]),

@@ -48,7 +48,7 @@ def make_document(**values) -> Document:
 def make_source(**values) -> Source:
     values.setdefault("code", _code("source"))
     values.setdefault("title", "A source made for a test")
-    values.setdefault("publisher", "Test publisher")
+    values.setdefault("publisher", f"Test issuer {next(_numbers)}")
     return Source.objects.create(**{"grade": "funder", "language": "en", "state": State.PUBLISHED, **values})
 
 

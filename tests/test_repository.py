@@ -105,6 +105,13 @@ def floor_of(module: str) -> int:
     return FLOOR_OF[name]
 
 
+def test_no_code_is_written_as_a_string():
+    """It would be read by no linter, no type checker and nobody who renames a field."""
+    code = re.compile(r"(?<![\w.])(exec|eval)\(|executable, \"-c\"")
+    texts = ((name, (ROOT / name).read_text()) for name in tracked() if name.endswith(".py") and (ROOT / name).exists())
+    assert [name for name, text in texts if code.search(text)] == []
+
+
 def test_imports_never_point_up():
     modules = code_modules()
     upward = [

@@ -83,6 +83,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
         RecordAdmin.note_fields,
         RecordAdmin.award_fields,
         RecordAdmin.media_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
         (_("Own title"), {"fields": (language_columns("title_override"),), "classes": ["collapse"]}),
     ]
@@ -97,7 +98,6 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
     def get_changeform_initial_data(self, request):
         """A copy keeps partners, projects and purpose; dates, counts and sources are each visit’s own."""
         initial = super().get_changeform_initial_data(request)
-        initial.setdefault("code", self._free_code())
         code = initial.pop("copy_of", "")
         original = Visit.objects.filter(code=code).first() if code else None
         if original:
@@ -105,13 +105,6 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
             initial |= {name: getattr(original, name) for name in columns}
             initial |= {name: getattr(original, name).all() for name in ("hosts", "guests", "projects")}
         return initial
-
-    def _free_code(self) -> str:
-        """The next free code of the form visit-15, for a visit without a title of its own."""
-        index = Visit.objects.count() + 1
-        while Visit.objects.filter(code=f"visit-{index}").exists():
-            index += 1
-        return f"visit-{index}"
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         options = super().get_formset_kwargs(request, obj, inline, prefix)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -12,9 +13,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import language_codes, needs_text, translated
-from partnership.models import Citation, Confirmation, Inference, Partner
+from partnership.models import Citation, Claim, Confirmation, Inference, Partner
 from partnership.publishing import Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
@@ -28,9 +30,9 @@ class ProfessionQuerySet(models.QuerySet):
 class Profession(models.Model):
     """A profession of delegates, from the founding text or added by staff."""
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = texts.SlugField(_("code"), max_length=40, unique=True)
     name = translated(
-        models.CharField(_("name"), max_length=60, blank=True, help_text=_("In the plural, for example: librarians"))
+        texts.CharField(_("name"), max_length=60, blank=True, help_text=_("In the plural, for example: librarians"))
     )
     in_founding_list = models.BooleanField(_("in the founding list"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
@@ -117,7 +119,7 @@ class Visit(Evidenced):
         PLANNED = "planned", _("planned")
 
     title_override = translated(
-        models.CharField(
+        texts.CharField(
             _("title"),
             max_length=160,
             blank=True,
@@ -127,7 +129,7 @@ class Visit(Evidenced):
     direction = models.CharField(_("direction"), max_length=20, choices=Direction, default=Direction.UNKNOWN)
     hosts = models.ManyToManyField(Partner, verbose_name=_("hosts"), blank=True, related_name="visits_hosted")
     guests = models.ManyToManyField(Partner, verbose_name=_("guests"), blank=True, related_name="visits_made")
-    how_known = models.CharField(
+    how_known = texts.CharField(
         _("how it is known"),
         max_length=10,
         choices=HowKnown,
@@ -138,7 +140,7 @@ class Visit(Evidenced):
         ),
     )
     purpose = translated(
-        models.TextField(
+        texts.TextField(
             _("purpose"),
             blank=True,
             help_text=_("What the guests came to see or do. Name organisations, not persons."),
@@ -157,10 +159,11 @@ class Visit(Evidenced):
 
     #: Fields whose change after publication needs a reason.
     figures = ("delegates", "delegates_high")
+    counts = Claim.Counts.VISITS
     has_own_page = True
     can_lack = {
         "period": _("date"),
-        "second_source": _("second source"),
+        "second_source": _("source of a second issuer"),
         "direction": _("direction"),
         "number": _("number of delegates"),
     }
@@ -194,6 +197,17 @@ class Visit(Evidenced):
 
     def get_absolute_url(self) -> str:
         return url_of("visits:detail", self.slug)
+
+    @property
+    def code_text(self) -> str:
+        """Its own title, if it has any: hosts and guests are written after the visit itself."""
+        return str(self.title_override)
+
+    def _codes(self, base: str) -> Iterator[str]:
+        """Visits are numbered: visit-15."""
+        if base != "visit":
+            return super()._codes(base)
+        return (f"visit-{number}" for number in count(Visit.objects.count() + 1))
 
     @property
     def title(self) -> str:

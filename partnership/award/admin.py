@@ -120,7 +120,6 @@ class PrivateLinkForm(forms.ModelForm):
 @admin.register(Submission)
 class SubmissionAdmin(RecordAdmin):
     change_form_template = "admin/submission_change_form.html"
-    code_from = "title_en"
     preview_page = staticmethod(views.dossier_page)
     preview_records = staticmethod(views.submission_details)
     list_display = ["__str__", "round", "applicant", "status", "state"]
@@ -134,6 +133,7 @@ class SubmissionAdmin(RecordAdmin):
         (None, {"fields": (("round", "applicant", "category"), ("status", "submitted"), language_columns("outcome"))}),
         (_("Beginning of the dossier"), {"fields": (language_columns("title"), language_columns("lead"))}),
         RecordAdmin.note_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
 

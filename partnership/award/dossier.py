@@ -292,23 +292,14 @@ def strongest(statement: Statement) -> Mark:
     return min(marks, default=Mark.NOTHING)
 
 
-_MARKS = {
-    Mark.ON_FILE: "full",
-    Mark.OTHER_BODY: "half",
-    Mark.PARTNER: "ring",
-    Mark.WITNESS: "witness",
-    Mark.NOTHING: "nothing",
-}
-
-
 def _card(kind: str, title: str = "", text: str = "", *, mark: str = "", label: str = "") -> dict[str, Any]:
     return {"kind": kind, "title": title, "text": text, "mark": mark, "label": label}
 
 
 def _source_card(source: Source) -> dict[str, Any]:
     dated = f", {source.published.print()}" if source.published else ""
-    label = capfirst(str(_("document on file") if source.mark == Mark.ON_FILE else source.get_grade_display()))
-    card = _card("source", f"{source.publisher}{dated}", source.title, mark=_MARKS[source.mark], label=label)
+    label = capfirst(str(source.mark.label if source.mark == Mark.ON_FILE else source.get_grade_display()))
+    card = _card("source", f"{source.publisher}{dated}", source.title, mark=source.mark.sign, label=label)
     return {**card, "language": source.language}
 
 
@@ -336,20 +327,15 @@ def _status(claim: Claim, coverage: Coverage | None) -> tuple[str, str]:
     preferred = _preferred(claim)
     if coverage is not None:
         if not coverage.documented:
-            return "nothing", _("Not documented")
+            return "nothing", capfirst(str(Mark.NOTHING.label)) if not coverage.circular else _(
+                "Only by the claim itself"
+            )
         claimed = preferred.value_low if preferred else None
         if claimed is not None and coverage.documented < claimed:
-            return "identified", _("Partly")
-        return "well", _("Documented")
+            return "identified", _("Counted in part")
+        return "well", _("Counted in full")
     mark = strongest(preferred) if preferred else Mark.NOTHING
-    words = {
-        Mark.ON_FILE: _("Document on file"),
-        Mark.OTHER_BODY: _("Published by another body"),
-        Mark.PARTNER: _("Stated by the partners"),
-        Mark.WITNESS: _("Told by someone who was there"),
-        Mark.NOTHING: _("No source yet"),
-    }
-    return _MARKS[mark], words[mark]
+    return mark.sign, capfirst(str(mark.label))
 
 
 def _squares() -> dict[str, Any]:
@@ -359,7 +345,7 @@ def _squares() -> dict[str, Any]:
     if rest is None or projects.documented + rest.high > MOST_SQUARES:
         return {}
     values = {"documented": projects.documented, "claimed": projects.documented + rest.high}
-    words = _("%(documented)s of %(claimed)s projects and pre-studies are on record.") % values
+    words = _("%(documented)s of %(claimed)s projects and pre-studies are named.") % values
     return {"squares": {"solid": projects.documented, "outlined": rest.high, "words": words}}
 
 
@@ -375,10 +361,12 @@ def gaps() -> Iterator[dict[str, Any]]:
         )
     if "visits" in leading:
         values = {"claimed": leading["visits"].figure, "documented": visits.printed}
-        yield _line(_("Visits: %(claimed)s are claimed; %(documented)s are documented.") % values)
+        yield _line(_("Visits until January 2018: %(claimed)s are claimed; %(documented)s are named.") % values)
     if "delegates" in leading:
         values = {"claimed": leading["delegates"].figure, "documented": delegates.printed}
-        yield _line(_("Delegates: %(claimed)s are claimed; the number of %(documented)s is documented.") % values)
+        yield _line(
+            _("Delegates until January 2018: %(claimed)s are claimed; the number of %(documented)s is known.") % values
+        )
     identified = Project.objects.identified()
     total = identified.count()
     for words, count in (
@@ -392,7 +380,10 @@ def gaps() -> Iterator[dict[str, Any]]:
             _("Projects without a documented result in South Africa: %(number)s of %(total)s."),
             identified.lacking("result_south_africa").count(),
         ),
-        (_("Projects with only one source: %(number)s of %(total)s."), identified.lacking("second_source").count()),
+        (
+            _("Projects that one issuer alone tells of: %(number)s of %(total)s."),
+            identified.lacking("second_source").count(),
+        ),
     ):
         if count:
             yield _line(words % {"number": print_number(count), "total": print_number(total)})

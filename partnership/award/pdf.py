@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.utils import translation
 from django.utils.dateformat import format as in_format
 from django.utils.translation import gettext as _
 
+from ..fields.texts import clean
 from ..models import Edition
 
 _HERE = Path(__file__).parent
@@ -140,17 +142,66 @@ def _typeset(template: str, data: dict[str, Any], day: datetime.date) -> bytes:
     # Imported here: only processes that typeset load the compiler.
     import typst
 
-    return typst.compile(
-        _HERE / template,
-        root=_HERE,
-        font_paths=[_fonts()],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-        timestamp=int(datetime.datetime.combine(day, datetime.time(12), datetime.UTC).timestamp()),
+    def compiled(with_marks: bool) -> bytes:
+        return typst.compile(
+            _HERE / template,
+            root=_HERE,
+            font_paths=[_FONTS],
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(_settable(data, with_marks), ensure_ascii=False)},
+            pdf_standards=["ua-1"],
+            timestamp=int(datetime.datetime.combine(day, datetime.time(12), datetime.UTC).timestamp()),
+        )
+
+    try:
+        return compiled(with_marks=True)
+    except typst.TypstError:
+        # A mark on a letter must be in the same font as the letter; each alone can be set.
+        return compiled(with_marks=False)
+
+
+# Signs that the fonts lack
+
+_FONTS = _HERE / "fonts"
+#: Stands for a sign that no font holds.
+MISSING = "□"
+
+
+@cache
+def _signs(name: str) -> frozenset[str]:
+    from fontTools.ttLib import TTFont
+
+    with TTFont(_FONTS / name, lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
+
+
+def _is_held(sign: str) -> bool:
+    """Whether a font has it; what most texts are written with asks no large one."""
+    return ord(sign) < 0x250 or any(
+        sign in _signs(name) for name in ("SourceSerif4-Regular.ttf", "NotoEmoji-Regular.ttf", "Unifont.otf")
     )
 
 
-@lru_cache
-def _fonts() -> Path:
-    return _HERE / "fonts"
+def _settable(value: Any, with_marks: bool) -> Any:
+    """The data with a plain form of each sign that no font holds, or ``MISSING``: Typst refuses to set such a sign."""
+    if isinstance(value, str):
+        return "".join(_set(sign) for sign in clean(value) if with_marks or not _is_mark(sign))
+    if isinstance(value, dict):
+        return {key: _settable(part, with_marks) for key, part in value.items()}
+    return [_settable(part, with_marks) for part in value] if isinstance(value, list | tuple) else value
+
+
+def _set(sign: str) -> str:
+    if _is_held(sign):
+        return sign
+    plain = unicodedata.normalize("NFKC", sign)
+    return plain if plain != sign and all(map(_is_held, plain)) else MISSING
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign) in {"Mn", "Mc", "Me", "Cf", "Sk"} and ord(sign) >= 0x250
+
+
+def missing_signs(text: str) -> list[str]:
+    """The signs of a text that the PDF cannot show, each once."""
+    return [sign for sign in dict.fromkeys(clean(text)) if _set(sign) == MISSING != sign]

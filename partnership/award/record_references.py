@@ -18,6 +18,7 @@ from ..coverage import with_statements
 from ..fields.markdown import MarkdownError, Reference, parse
 from ..models import Claim, Milestone, Partner, Source, Statement, Submission
 from ..publishing import State
+from .pdf import missing_signs
 
 _MODELS: dict[str, type[models.Model]] = {
     "claim": Claim,
@@ -101,6 +102,9 @@ def _errors_in(texts: Iterable[str], *, in_public: bool) -> list[list[MarkdownEr
     )
     for blocks, errors in parsed:
         for paragraph, block in enumerate(blocks, start=1):
+            if signs := missing_signs("".join(run.text for row in block.rows for run in row)):
+                reason = _("No font of the PDF holds %(signs)s. Write it otherwise.") % {"signs": " ".join(signs)}
+                errors.append(MarkdownError(paragraph, reason))
             for reference in block.references():
                 if reason := _error(reference, records.get(reference), in_public=in_public):
                     errors.append(MarkdownError(paragraph, reason))

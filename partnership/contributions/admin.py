@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from ..addresses import permanent_models
 from ..fields.email_addresses import AddressField
+from ..fields.texts import CharFormField
 from ..files import downloads
 from ..models import Contribution, ContributionFile, ContributionResult, Source
 from ..models.contributions import key_hash
@@ -116,7 +117,7 @@ class ContributionAddForm(forms.ModelForm):
 
 
 class ErasureForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+    reason = CharFormField(label=gettext_lazy("Reason"), max_length=300)
 
 
 class ContributionAdmin(admin.ModelAdmin):

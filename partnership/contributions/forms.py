@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..fields.email_addresses import AddressField
+from ..fields.texts import CharFormField, TextFormField
 from ..models import Contribution
 from ..web.public_forms import can_send_letters
 from .intake import folded
@@ -17,7 +18,7 @@ SHORTEST_TEXT, LONGEST_TEXT = 10, 4000
 TRAP = "p_note"
 
 
-class TypedText(forms.CharField):
+class TypedText(TextFormField):
     """Line ends as one sign, whatever the browser sends: they are counted as the writer counts them."""
 
     widget = forms.Textarea
@@ -48,7 +49,7 @@ class ContributionForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-    when_text = forms.CharField(
+    when_text = CharFormField(
         label=_("When was it?"),
         help_text=_("“Autumn 2011” or “2012 or 2013” is fine."),
         max_length=80,

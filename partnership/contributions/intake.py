@@ -24,6 +24,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from ..fields.texts import clean
 from ..models import Contribution, QueuedEmail, Suppression
 from ..models.contributions import key_hash, private_key_of
 from ..web.client import client_address
@@ -45,7 +46,7 @@ RECEIPTS_A_DAY, RECEIPTS_A_WEEK = 1, 3
 
 def folded(text: str) -> str:
     """One form of a text, whatever browser sends it."""
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return clean(text).strip()
 
 
 def _digest(fields: Mapping[str, str]) -> str:

@@ -24,6 +24,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from ..fields.texts import CharFormField
 from ..files import images
 from ..files.storage import delete_files_on_rollback
 from ..files.validators import LARGEST_FILE, MOST_PIXELS, validate_photo
@@ -108,7 +109,7 @@ class FileForm(forms.Form):
         ),
         required=False,
     )
-    credit = forms.CharField(
+    credit = CharFormField(
         label=_("How should it be credited?"),
         help_text=_("Empty: “Sent to the record”."),
         max_length=120,

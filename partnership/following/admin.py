@@ -103,7 +103,6 @@ class NewsletterAdmin(RecordAdmin):
     """Written and published as every record; then sent once, by somebody else than its writer where there is one."""
 
     change_form_template = "admin/newsletter_change_form.html"
-    code_from = "title_en"
     preview_page = staticmethod(newsletters.newsletter_page)
     preview_records = staticmethod(Newsletter.objects.all)
     list_display = ["number", "__str__", "state"]
@@ -112,6 +111,7 @@ class NewsletterAdmin(RecordAdmin):
         RecordAdmin.publishing_fields,
         (None, {"fields": ("number", language_columns("title"), language_columns("lead"), language_columns("text"))}),
         RecordAdmin.note_fields,
+        RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
 

@@ -41,13 +41,14 @@ class Paragraph:
     rows: list[list[Piece]]
 
 
-def paragraphs_of(text: str) -> list[Paragraph]:
+def paragraphs_of(text: str, *, was_published: bool = False) -> list[Paragraph]:
     """The text with references to records as links, each under its title in the active language.
 
-    Raises ValidationError that names each paragraph with something that cannot stand in a letter.
+    Raises ValidationError that names each paragraph with something that cannot stand in a letter. What is only shown
+    otherwise than it was typed stays in a text that was published.
     """
     blocks, faults = parse(text)
-    errors = [str(fault) for fault in faults]
+    errors = [str(fault) for fault in faults if not (was_published and fault.is_misreading)]
     paragraphs = []
     for number, block in enumerate(blocks, 1):
         try:
@@ -86,7 +87,7 @@ def newsletter_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def newsletter_page(request: HttpRequest, newsletter: Newsletter, **extra: Any) -> HttpResponse:
     try:
-        paragraphs, errors = paragraphs_of(str(newsletter.text)), []
+        paragraphs, errors = paragraphs_of(str(newsletter.text), was_published=newsletter.is_published), []
     except ValidationError as error:
         paragraphs, errors = [], error.messages
     context = {"newsletter": newsletter, "paragraphs": paragraphs, "errors": errors, **extra}
@@ -131,7 +132,7 @@ def letter_of(newsletter: Newsletter, language: str) -> dict[str, str]:
     with translation.override(language):
         context = {
             "newsletter": newsletter,
-            "paragraphs": paragraphs_of(str(newsletter.text)),
+            "paragraphs": paragraphs_of(str(newsletter.text), was_published=True),
             "url": f"{settings.SITE_URL}{newsletter.get_absolute_url()}",
         }
         return {

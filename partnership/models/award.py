@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from translated_fields import to_attribute
 
+from ..fields import texts
 from ..fields.markdown import parse
 from ..fields.periods import PeriodField
 from ..fields.translated import needs_text, translated
-from ..publishing import Record, RecordQuerySet
+from ..publishing import HasCode, Record, RecordQuerySet
 from .evidence import Citation
 from .partners import Partner
 
@@ -26,10 +27,10 @@ from .partners import Partner
 class AwardRound(models.Model):
     """One round of an award. It has no weights and no scoring: no source gives any."""
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
-    award = models.CharField(_("award"), max_length=80)
+    code = texts.SlugField(_("code"), max_length=40, unique=True)
+    award = texts.CharField(_("award"), max_length=80)
     year = models.PositiveSmallIntegerField(_("year"))
-    note = translated(models.TextField(_("note for readers"), blank=True))
+    note = translated(texts.TextField(_("note for readers"), blank=True))
 
     class Meta:
         verbose_name = _("round of an award")
@@ -51,8 +52,8 @@ class Criterion(models.Model):
     """A criterion or condition of a round, in this site’s own words."""
 
     round = models.ForeignKey(AwardRound, on_delete=models.CASCADE, related_name="criteria")
-    code = models.SlugField(_("code"), max_length=60, unique=True)
-    name = translated(models.CharField(_("name"), max_length=120, blank=True))
+    code = texts.SlugField(_("code"), max_length=60, unique=True)
+    name = translated(texts.CharField(_("name"), max_length=120, blank=True))
     is_condition = models.BooleanField(
         _("condition"), default=False, help_text=_("A condition for taking part, not something that is judged.")
     )
@@ -101,10 +102,10 @@ class Submission(Record):
     applicant = models.ForeignKey(
         Partner, verbose_name=_("applicant"), on_delete=models.PROTECT, related_name="submissions"
     )
-    category = models.CharField(_("category"), max_length=120, blank=True, help_text=_("Empty if not documented."))
+    category = texts.CharField(_("category"), max_length=120, blank=True, help_text=_("Empty if not documented."))
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
     outcome = translated(
-        models.CharField(
+        texts.CharField(
             _("outcome"),
             max_length=300,
             blank=True,
@@ -114,8 +115,8 @@ class Submission(Record):
     submitted = PeriodField(
         _("submitted"), help_text=_("As precisely as it is known: 2018, January 2018 or 30 January 2018.")
     )
-    title = translated(models.CharField(_("title"), max_length=200, blank=True))
-    lead = translated(models.CharField(_("opening words"), max_length=400, blank=True))
+    title = translated(texts.CharField(_("title"), max_length=200, blank=True))
+    lead = translated(texts.CharField(_("opening words"), max_length=400, blank=True))
 
     has_own_page = True
     in_open_data = False
@@ -142,7 +143,7 @@ class SubmissionCitation(Citation):
         constraints = [Citation.cited_once("submission")]
 
 
-class Section(models.Model):
+class Section(HasCode, models.Model):
     """A section of a dossier. Its text refers to figures and records instead of repeating them."""
 
     class Length(models.TextChoices):
@@ -161,13 +162,13 @@ class Section(models.Model):
         BELIEFS = "beliefs", _("what we ask you to believe without evidence")
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="sections")
-    code = models.SlugField(_("code"), max_length=40, help_text=_("The last part of its address: in-brief"))
+    code = texts.SlugField(_("code"), max_length=40, help_text=_("The last part of its address: in-brief"))
     position = models.PositiveSmallIntegerField(_("position"), default=100)
     length = models.CharField(_("in the reading of"), max_length=4, choices=Length, default=Length.FULL)
     shows = models.CharField(_("then shows"), max_length=7, choices=Shows, blank=True)
-    title = translated(models.CharField(_("title"), max_length=120, blank=True))
+    title = translated(texts.CharField(_("title"), max_length=120, blank=True))
     text = translated(
-        models.TextField(
+        texts.TextField(
             _("text"),
             blank=True,
             help_text=_(
@@ -194,6 +195,10 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    def save(self, **kwargs: Any) -> None:
+        self.code = self.code or self.free_code()
+        super().save(**kwargs)
 
     def clean(self) -> None:
         super().clean()
@@ -244,7 +249,7 @@ class Edition(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     is_public = models.BooleanField(_("public"), default=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
-    withdrawal_reason = models.CharField(_("reason for withdrawal"), max_length=300, blank=True)
+    withdrawal_reason = texts.CharField(_("reason for withdrawal"), max_length=300, blank=True)
     redactions = models.JSONField(default=list, help_text="Each with its day and the checksums before and after it.")
 
     objects = EditionQuerySet.as_manager()
@@ -311,7 +316,7 @@ class EditionFile(models.Model):
     """A stored file of an edition: its data, or its page or PDF in one language."""
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="files")
-    name = models.CharField(max_length=40)
+    name = texts.CharField(max_length=40)
     file = models.FileField(upload_to=_edition_path, max_length=200)
     sha256 = models.CharField("SHA-256", max_length=64)
     size = models.PositiveIntegerField()
@@ -355,7 +360,7 @@ class PrivateLink(models.Model):
         related_name="private_links",
         help_text=_("Empty for the dossier as it stands when it is read."),
     )
-    purpose = models.CharField(
+    purpose = texts.CharField(
         _("for whom"), max_length=120, help_text=_("An organisation, for example: the award’s secretariat. No person.")
     )
     expires_on = models.DateField(_("can be read until"))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from .evidence import Source
 from .mail import random_key
 from .media import Document, Photo
@@ -89,7 +90,7 @@ class Contribution(models.Model):
 
     CLOSED = (State.USED, State.PARTLY_USED, State.NOT_USED, State.ERASED)
 
-    reference = models.CharField(_("reference"), max_length=12, unique=True, editable=False)
+    reference = texts.CharField(_("reference"), max_length=12, unique=True, editable=False)
     came_by = models.CharField(_("came by"), max_length=10, choices=CameBy, default=CameBy.WEB)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.RECEIVED, editable=False)
     #: Why it may be no contribution at all. It marks, it never drops.
@@ -97,20 +98,20 @@ class Contribution(models.Model):
     is_spam = models.BooleanField(default=False, editable=False)
     what = models.CharField(_("what it is about"), max_length=12, choices=What, default=What.OTHER)
     model_name = models.CharField(_("kind of record"), max_length=20, blank=True)
-    code = models.CharField(_("code of the record"), max_length=80, blank=True)
-    text = models.TextField(_("text"), max_length=4000, blank=True)
-    cleared_text = models.TextField(
+    code = texts.CharField(_("code of the record"), max_length=80, blank=True)
+    text = texts.TextField(_("text"), max_length=4000, blank=True)
+    cleared_text = texts.TextField(
         _("text for colleagues outside the EU"),
         max_length=4000,
         blank=True,
         help_text=_("The text without names, addresses and numbers of people."),
     )
-    text_language = models.CharField(_("language of the text"), max_length=10, blank=True)
+    text_language = texts.CharField(_("language of the text"), max_length=10, blank=True)
     known_how = models.CharField(_("how it is known"), max_length=10, choices=KnownHow, blank=True)
-    when_text = models.CharField(_("when it was"), max_length=80, blank=True)
-    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    when_text = texts.CharField(_("when it was"), max_length=80, blank=True)
+    email = texts.CharField(_("e-mail"), max_length=254, blank=True)
     #: Of the page it was sent from, in which the sender is answered.
-    language = models.CharField(max_length=10, default="en")
+    language = texts.CharField(max_length=10, default="en")
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     #: The nonce of the check page: a form that is sent twice is one contribution.
     sent_key = models.CharField(max_length=43, unique=True, default=random_key, editable=False)
@@ -131,14 +132,14 @@ class Contribution(models.Model):
         related_name="+",
         editable=False,
     )
-    registration = models.CharField(
+    registration = texts.CharField(
         _("registration"), max_length=12, choices=Registration, default=Registration.UNDECIDED
     )
-    registered_as = models.CharField(_("registered as"), max_length=80, blank=True)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    registered_as = texts.CharField(_("registered as"), max_length=80, blank=True)
+    reason = texts.CharField(_("reason"), max_length=300, blank=True)
     wants_erasure = models.BooleanField(_("erasure asked for"), default=False, editable=False)
     hold = models.BooleanField(_("not to be disposed of"), default=False)
-    hold_reason = models.CharField(_("why not"), max_length=300, blank=True)
+    hold_reason = texts.CharField(_("why not"), max_length=300, blank=True)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
 
@@ -253,7 +254,7 @@ class ContributionMessage(models.Model):
     #: Nobody where the sender wrote it.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     is_from_staff = models.BooleanField(default=False)
-    text = models.TextField(_("message"), max_length=2000)
+    text = texts.TextField(_("message"), max_length=2000)
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -277,7 +278,7 @@ class ContributionResult(models.Model):
 
     contribution = models.ForeignKey(Contribution, on_delete=models.CASCADE, related_name="results")
     model_name = models.CharField(max_length=20)
-    code = models.CharField(max_length=80)
+    code = texts.CharField(max_length=80)
     what = models.CharField(_("what came of it"), max_length=12, choices=What)
 
     class Meta:
@@ -330,21 +331,21 @@ class ContributionFile(models.Model):
 
     contribution = models.ForeignKey(Contribution, on_delete=models.CASCADE, related_name="files")
     file = models.FileField(upload_to=_path)
-    declared_name = models.CharField(max_length=120, blank=True)
+    declared_name = texts.CharField(max_length=120, blank=True)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     format = models.CharField(max_length=4, choices=Format)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    why = models.CharField(max_length=120, blank=True)
+    why = texts.CharField(max_length=120, blank=True)
     scanned = models.CharField(max_length=10, choices=Scanned, default=Scanned.NONE)
     tries = models.PositiveSmallIntegerField(default=0)
     #: From the camera, as text; never the place.
     camera_date = models.CharField(max_length=20, blank=True)
     preview = models.FileField(upload_to=_preview_path, blank=True)
-    licence = models.CharField(max_length=20, blank=True)
+    licence = texts.CharField(max_length=20, blank=True)
     #: The number of the wording that was agreed to.
     licence_wording = models.PositiveSmallIntegerField(default=1)
-    credit = models.CharField(max_length=120, blank=True)
+    credit = texts.CharField(max_length=120, blank=True)
     people = models.CharField(max_length=10, choices=People, blank=True)
     children = models.BooleanField(default=False)
     photo = models.ForeignKey(Photo, on_delete=models.SET_NULL, null=True, related_name="+")

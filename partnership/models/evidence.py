@@ -3,38 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import StrIndex, Substr
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from ..fields.codes import validate_language
 from ..fields.numbers import print_range
 from ..fields.periods import PeriodField
 from ..fields.translated import needs_text, translated
-from ..publishing import Record, RecordQuerySet, State, url_of
+from ..publishing import HasCode, Record, RecordQuerySet, State, url_of
 from .media import Document
 
 
-class Mark(IntEnum):
-    """The circle beside a claim, strongest first: full, half, ring, one with a corner, and a dashed one for nothing."""
+class Mark(models.IntegerChoices):
+    """Who says so, strongest first."""
 
-    ON_FILE = 1
-    OTHER_BODY = 2
-    PARTNER = 3
-    WITNESS = 4
-    NOTHING = 5
+    ON_FILE = 1, _("document on file")
+    OTHER_BODY = 2, _("published by somebody else")
+    PARTNER = 3, _("said by a partner")
+    WITNESS = 4, _("told by someone who was there")
+    NOTHING = 5, _("no source")
+
+    @property
+    def sign(self) -> str:
+        """The circle that is drawn: full, half, a ring, one with a corner, and a dashed one."""
+        return ("full", "half", "ring", "witness", "nothing")[self - 1]
 
 
 class SourceQuerySet(RecordQuerySet):
     def with_files(self):
-        """Annotates ``files``, the number of published documents that are copies of the source."""
-        return self.annotate(
-            files=models.Count("documents", filter=models.Q(documents__state=State.PUBLISHED), distinct=True)
-        )
+        """Annotates ``files``, whether a published document is a copy of the source."""
+        copies = Source.documents.through.objects.filter(document__state=State.PUBLISHED)
+        return self.annotate(files=models.Exists(copies.filter(source=models.OuterRef("pk"))))
 
 
 class Source(Record):
@@ -78,22 +84,38 @@ class Source(Record):
         DEAD = "dead", _("no longer there")
         UNSURE = "unsure", _("not reached")
 
-    title = models.CharField(
+    title = texts.CharField(
         _("title"),
         max_length=300,
         help_text=_("In the source’s own words and language, for example: Styrgruppsmöte Sydafrika"),
     )
-    publisher = models.CharField(_("publisher"), max_length=200, help_text=_("For example: Växjö kommun"))
+    publisher = texts.CharField(
+        _("issuer"),
+        max_length=200,
+        help_text=_("Who issued it, with the channel in brackets: Växjö kommun (Mynewsdesk)"),
+    )
+    #: Two sources of one issuer are one voice, through whatever channel.
+    issuer = models.GeneratedField(
+        verbose_name=_("issuer without channel"),
+        expression=models.Case(
+            models.When(
+                publisher__contains=" (", then=Substr("publisher", 1, StrIndex("publisher", models.Value(" (")) - 1)
+            ),
+            default="publisher",
+        ),
+        output_field=models.CharField(max_length=200),
+        db_persist=True,
+    )
     grade = models.CharField(_("who speaks"), max_length=20, choices=Grade)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.WEB_PAGE)
-    url = models.URLField(_("address"), max_length=500, blank=True)
-    archive_url = models.URLField(
+    url = texts.URLField(_("address"), max_length=500, blank=True)
+    archive_url = texts.URLField(
         _("archived copy"),
         max_length=500,
         blank=True,
         help_text=_("Where a lasting copy of the page can be read."),
     )
-    language = models.CharField(_("language"), max_length=10, validators=[validate_language])
+    language = texts.CharField(_("language"), max_length=10, validators=[validate_language])
     published = PeriodField(
         _("published"),
         earliest_field="published_from",
@@ -102,10 +124,10 @@ class Source(Record):
     published_from = models.DateField(_("published, earliest day"), null=True, editable=False)
     read_on = models.DateField(_("read on"), null=True, blank=True)
     checked_on = models.DateField(_("address checked on"), null=True, editable=False)
-    link_status = models.CharField(
+    link_status = texts.CharField(
         _("address"), max_length=10, choices=LinkStatus, default=LinkStatus.UNCHECKED, editable=False
     )
-    link_detail = models.CharField(_("what was seen"), max_length=300, blank=True, editable=False)
+    link_detail = texts.CharField(_("what was seen"), max_length=300, blank=True, editable=False)
     documents = models.ManyToManyField(
         Document,
         verbose_name=_("copies on file"),
@@ -117,7 +139,7 @@ class Source(Record):
     #: The fields that a line of a list of sources needs.
     printed = (
         *("slug", "state", "title", "publisher", "url", "archive_url"),
-        *("language", "published", "link_status", "checked_on", "grade"),
+        *("language", "published", "link_status", "checked_on", "grade", "issuer", "kind"),
     )
 
     has_own_page = True
@@ -145,7 +167,7 @@ class Source(Record):
     @property
     def mark(self) -> Mark:
         """The strength of this source as evidence. It needs a source from ``with_files``."""
-        if getattr(self, "files", 0):
+        if getattr(self, "files", False):
             return Mark.ON_FILE
         own = {self.Grade.OWN_STATEMENT, self.Grade.PARTNER, self.Grade.PARTY}
         if self.grade == self.Grade.WITNESS:
@@ -153,12 +175,32 @@ class Source(Record):
         return Mark.PARTNER if self.grade in own else Mark.OTHER_BODY
 
 
+def sources_of_count(counts: str) -> models.QuerySet:
+    """The keys of the sources of the preferred statement of what ``counts`` names: a count is no evidence for it."""
+    return StatementCitation.objects.filter(statement__preferred=True, statement__claim__counts=counts).values("source")
+
+
+def circular(records: models.QuerySet, counts: str) -> models.QuerySet:
+    """Those of these records whose public sources are all sources of the claim that counts them."""
+    others = Source.objects.published().exclude(pk__in=sources_of_count(counts))
+    cited = records.filter(citations__source__state=State.PUBLISHED)
+    return cited.exclude(citations__source__in=others).distinct()
+
+
 class CitationQuerySet(models.QuerySet):
-    def that_identify(self):
-        """Those of public sources that say of a record that it was. What somebody told us does only with a document."""
+    def that_identify(self, counts: str = ""):
+        """Those of public sources that say of a record that it was.
+
+        What somebody told us does only with a document, and the claim that ``counts`` such records does not.
+        """
         on_file = Source.objects.filter(documents__state=State.PUBLISHED)
         witness = models.Q(source__grade=Source.Grade.WITNESS)
-        return self.filter(source__state=State.PUBLISHED).filter(~witness | models.Q(source__in=on_file))
+        public = self.filter(source__state=State.PUBLISHED).filter(~witness | models.Q(source__in=on_file))
+        return public.exclude(source__in=sources_of_count(counts)) if counts else public
+
+    def that_document(self):
+        """Those of public sources that count for “well documented”: what a witness tells does not."""
+        return self.filter(source__state=State.PUBLISHED).exclude(source__grade=Source.Grade.WITNESS)
 
     def with_sources(self):
         """With the sources that a public page prints; drafts are no evidence for the public."""
@@ -205,15 +247,15 @@ class Citation(models.Model):
     About = FieldGroup
 
     source = models.ForeignKey(Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="+")
-    about = models.CharField(
+    about = texts.CharField(
         _("about"),
         max_length=20,
         choices=FieldGroup,
         blank=True,
         help_text=_("Leave empty when the source supports the record as a whole."),
     )
-    locator = models.CharField(_("where in it"), max_length=80, blank=True, help_text=_("For example: p. 14"))
-    quotation = models.CharField(
+    locator = texts.CharField(_("where in it"), max_length=80, blank=True, help_text=_("For example: p. 14"))
+    quotation = texts.CharField(
         _("phrase"),
         max_length=400,
         blank=True,
@@ -221,7 +263,7 @@ class Citation(models.Model):
         help_text=_("The source’s own words, in its own language; eight words or fewer."),
     )
     says = translated(
-        models.CharField(
+        texts.CharField(
             _("what the source says"),
             max_length=300,
             blank=True,
@@ -255,7 +297,7 @@ class Inference(models.Model):
 
     about = models.CharField(_("about"), max_length=20, choices=FieldGroup)
     reason = translated(
-        models.CharField(
+        texts.CharField(
             _("what it follows from"),
             max_length=300,
             blank=True,
@@ -287,7 +329,8 @@ class Inference(models.Model):
 def fill_sources(citations: Iterable[Citation]) -> None:
     """Loads the sources of citations, of whatever records, in one query."""
     citations = list(citations)
-    sources = Source.objects.order_by().only(*Source.printed).in_bulk({citation.source_id for citation in citations})
+    printed = Source.objects.with_files().order_by().only(*Source.printed)
+    sources = printed.in_bulk({citation.source_id for citation in citations})
     for citation in citations:
         citation.source = sources[citation.source_id]
 
@@ -310,10 +353,10 @@ class Claim(Record):
         FORMAL_PARTNERS = "formal_partners", _("formal partners without a successor")
         MEMORANDA = "memoranda", _("memoranda on file")
 
-    label = translated(models.CharField(_("claim"), max_length=200, blank=True))
-    unit = translated(models.CharField(_("unit"), max_length=80, blank=True, help_text=_("For example: visits")))
+    label = translated(texts.CharField(_("claim"), max_length=200, blank=True))
+    unit = translated(texts.CharField(_("unit"), max_length=80, blank=True, help_text=_("For example: visits")))
     measures = models.CharField(_("measures"), max_length=10, choices=Measures, default=Measures.COUNT)
-    counts = models.CharField(
+    counts = texts.CharField(
         _("counted in the record"),
         max_length=20,
         choices=Counts,
@@ -360,7 +403,7 @@ class StatementQuerySet(models.QuerySet):
         return self.filter(state=State.PUBLISHED)
 
 
-class Statement(models.Model):
+class Statement(HasCode, models.Model):
     """One version of a claim, as its source gives it: “some 100”, “600–650”, “more than 35”."""
 
     class Qualifier(models.TextChoices):
@@ -375,13 +418,13 @@ class Statement(models.Model):
     figures = ("value_low", "value_high", "qualifier")
 
     claim = models.ForeignKey(Claim, verbose_name=_("claim"), on_delete=models.PROTECT, related_name="statements")
-    code = models.SlugField(_("code"), max_length=80, unique=True)
+    code = texts.SlugField(_("code"), max_length=80, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PUBLISHED)
     value_low = models.PositiveIntegerField(_("value, or lower bound"), null=True, blank=True)
     value_high = models.PositiveIntegerField(_("upper bound"), null=True, blank=True)
     qualifier = models.CharField(_("qualifier"), max_length=12, choices=Qualifier, default=Qualifier.EXACT)
     wording = translated(
-        models.CharField(
+        texts.CharField(
             _("wording"),
             max_length=80,
             blank=True,
@@ -392,11 +435,11 @@ class Statement(models.Model):
     preferred = models.BooleanField(
         _("preferred"), default=False, help_text=_("The version this site leads with. One per claim.")
     )
-    quote = models.CharField(_("quotation"), max_length=400, blank=True)
-    quote_language = models.CharField(
+    quote = texts.CharField(_("quotation"), max_length=400, blank=True)
+    quote_language = texts.CharField(
         _("language of the quotation"), max_length=10, blank=True, validators=[validate_language]
     )
-    note = translated(models.TextField(_("note for readers"), blank=True))
+    note = translated(texts.TextField(_("note for readers"), blank=True))
 
     objects = StatementQuerySet.as_manager()
 
@@ -432,8 +475,16 @@ class Statement(models.Model):
         if self.value_low is not None and self.value_high is not None and self.value_high < self.value_low:
             raise ValidationError({"value_high": _("The upper bound is below the lower one.")})
 
+    def save(self, **kwargs: Any) -> None:
+        self.code = self.code or self.free_code()
+        super().save(**kwargs)
+
     def get_absolute_url(self) -> str:
         return self.claim.get_absolute_url()
+
+    @property
+    def code_text(self) -> str:
+        return f"{self.claim.code}-{self.figure}"
 
     @property
     def figure(self) -> str:

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from ..fields.email_addresses import address_hash, address_hashes
 from ..fields.translated import needs_text, translated
 from ..publishing import Record, url_of
@@ -46,7 +47,7 @@ class Follower(models.Model):
     #: The number of the wording that was agreed to.
     WORDING = 1
 
-    email = models.CharField(max_length=254, unique=True)
+    email = texts.CharField(max_length=254, unique=True)
     language = models.CharField(_("Language"), max_length=10, choices=settings.LANGUAGES, default="en")
     rhythm = models.CharField(_("How often"), max_length=10, choices=Rhythm, default=Rhythm.MONTHLY)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
@@ -125,7 +126,7 @@ class Following(models.Model):
     follower = models.ForeignKey(Follower, on_delete=models.CASCADE, related_name="topics")
     kind = models.CharField(max_length=10, choices=Kind)
     #: Empty for the whole record and for newsletters.
-    code = models.CharField(max_length=80, blank=True)
+    code = texts.CharField(max_length=80, blank=True)
 
     class Meta:
         default_permissions = ()
@@ -142,10 +143,10 @@ class Newsletter(Record):
     """What staff write to followers some times a year; a page like every record, and a letter that goes out once."""
 
     number = models.PositiveSmallIntegerField(_("number"), unique=True)
-    title = translated(models.CharField(_("title"), max_length=160, blank=True))
-    lead = translated(models.CharField(_("lead"), max_length=200, blank=True))
+    title = translated(texts.CharField(_("title"), max_length=160, blank=True))
+    lead = translated(texts.CharField(_("lead"), max_length=200, blank=True))
     text = translated(
-        models.TextField(
+        texts.TextField(
             _("text"),
             blank=True,
             help_text=_("Paragraphs, lists, headings and links. {project:leseding} becomes a link to the record."),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from .partners import Partner
 
 
@@ -33,7 +34,7 @@ class Revision(models.Model):
         DISCARDED = "discarded", _("thrown away")
 
     model_name = models.CharField(_("kind"), max_length=20)
-    code = models.CharField(_("code"), max_length=80)
+    code = texts.CharField(_("code"), max_length=80)
     version = models.PositiveIntegerField(_("version"))
     action = models.CharField(_("action"), max_length=12, choices=Action)
     made_at = models.DateTimeField(_("when"), auto_now_add=True)
@@ -43,7 +44,7 @@ class Revision(models.Model):
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    reason = texts.CharField(_("reason"), max_length=300, blank=True)
     is_public = models.BooleanField(_("seen by the public"), default=False)
     title = models.JSONField(_("title"), default=dict)
     fields = models.JSONField(_("changed fields"), default=list)
@@ -72,8 +73,8 @@ class Redaction(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.PROTECT, related_name="redactions"
     )
-    reason = models.CharField(_("reason"), max_length=300)
-    decision = models.CharField(_("decision"), max_length=80, help_text=_("The number of the decision."))
+    reason = texts.CharField(_("reason"), max_length=300)
+    decision = texts.CharField(_("decision"), max_length=80, help_text=_("The number of the decision."))
     places = models.JSONField(_("places"), default=list)
 
     class Meta:

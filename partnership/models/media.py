@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from ..fields.periods import Dated
 from ..fields.translated import has_text, language_codes, needs_text, translated
 from ..files import images
@@ -67,7 +68,7 @@ class Photo(Dated, Record):
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
     height = models.PositiveIntegerField(_("height"), null=True, editable=False)
     alt = translated(
-        models.CharField(
+        texts.CharField(
             _("text alternative"),
             max_length=300,
             blank=True,
@@ -81,22 +82,22 @@ class Photo(Dated, Record):
         default=False,
         help_text=_("Tick only if the picture says nothing that the text does not."),
     )
-    focus = models.CharField(
+    focus = texts.CharField(
         _("focal point"),
         max_length=12,
         choices=Focus,
         default=Focus.CENTER,
         help_text=_("The part that stays in view where the picture is cut to fit."),
     )
-    caption = translated(models.CharField(_("caption"), max_length=300, blank=True))
-    credit = models.CharField(
+    caption = translated(texts.CharField(_("caption"), max_length=300, blank=True))
+    credit = texts.CharField(
         _("credit"),
         max_length=120,
         blank=True,
         help_text=_("The photographer or owner, for example: Växjö kommun"),
     )
     basis = models.CharField(_("basis for publishing"), max_length=20, choices=Basis, blank=True)
-    licence = models.CharField(_("licence"), max_length=60, blank=True, help_text=_("For example: CC BY 4.0"))
+    licence = texts.CharField(_("licence"), max_length=60, blank=True, help_text=_("For example: CC BY 4.0"))
 
     has_permanent_url = False
     in_open_data = False
@@ -187,9 +188,9 @@ class Document(Dated, Record):
         PLAN = "plan", _("plan or strategy")
         OTHER = "other", _("other document")
 
-    title = translated(models.CharField(_("title"), max_length=200, blank=True))
+    title = translated(texts.CharField(_("title"), max_length=200, blank=True))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OTHER)
-    language = models.CharField(_("language"), max_length=10, blank=True, help_text=_("For example: en, sv"))
+    language = texts.CharField(_("language"), max_length=10, blank=True, help_text=_("For example: en, sv"))
     file = models.FileField(
         _("file"),
         upload_to=_document_path,
@@ -198,8 +199,8 @@ class Document(Dated, Record):
     )
     size = models.PositiveBigIntegerField(_("size in bytes"), null=True, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
-    credit = models.CharField(_("credit"), max_length=120, blank=True)
-    licence = models.CharField(_("licence"), max_length=60, blank=True)
+    credit = texts.CharField(_("credit"), max_length=120, blank=True)
+    licence = texts.CharField(_("licence"), max_length=60, blank=True)
 
     has_permanent_url = False
     in_open_data = False

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import needs_text, translated
 from ..publishing import Record, RecordQuerySet, url_of
@@ -58,14 +59,14 @@ class Partner(HasMedia, Record):
         FUNDER = "funder", _("funder")
 
     name = translated(
-        models.CharField(
+        texts.CharField(
             _("name"),
             max_length=160,
             blank=True,
             help_text=_("The present or last name, for example: JB Marks Local Municipality"),
         )
     )
-    short_name = translated(models.CharField(_("short name"), max_length=60, blank=True))
+    short_name = translated(texts.CharField(_("short name"), max_length=60, blank=True))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     country = models.CharField(_("country"), max_length=3, choices=Country)
     role = models.CharField(_("role in the partnership"), max_length=20, choices=Role)
@@ -77,7 +78,7 @@ class Partner(HasMedia, Record):
     )
     active_from = models.DateField(_("active, first day"), null=True, editable=False)
     active_to = models.DateField(_("active, last day"), null=True, editable=False)
-    town = models.CharField(_("town"), max_length=80, blank=True)
+    town = texts.CharField(_("town"), max_length=80, blank=True)
     latitude = models.DecimalField(
         _("latitude"),
         max_digits=8,
@@ -87,8 +88,8 @@ class Partner(HasMedia, Record):
         help_text=_("Degrees, south negative: -26.7167"),
     )
     longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
-    website = models.URLField(_("website"), blank=True)
-    description = translated(models.TextField(_("description"), blank=True))
+    website = texts.URLField(_("website"), blank=True)
+    description = translated(texts.TextField(_("description"), blank=True))
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
 
     has_own_page = True
@@ -193,9 +194,9 @@ class PartnerName(Dated):
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="former_names"
     )
     name = translated(
-        models.CharField(_("name"), max_length=160, blank=True, help_text=_("For example: North West 405"))
+        texts.CharField(_("name"), max_length=160, blank=True, help_text=_("For example: North West 405"))
     )
-    short_name = translated(models.CharField(_("short name"), max_length=60, blank=True))
+    short_name = translated(texts.CharField(_("short name"), max_length=60, blank=True))
 
     class Meta:
         verbose_name = _("former name")
@@ -267,8 +268,8 @@ class MilestoneQuerySet(RecordQuerySet, DatedQuerySet):
 class Milestone(Dated, HasMedia, Record):
     """An event on the timeline, from the emigrants of 1863 to today."""
 
-    title = translated(models.CharField(_("title"), max_length=160, blank=True))
-    text = translated(models.TextField(_("text"), blank=True))
+    title = translated(texts.CharField(_("title"), max_length=160, blank=True))
+    text = translated(texts.TextField(_("text"), blank=True))
 
     objects = MilestoneQuerySet.as_manager()
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from ..fields import texts
+
 
 class SpreadsheetUploadQuerySet(models.QuerySet):
     def waiting(self) -> Self:
@@ -29,12 +31,12 @@ class SpreadsheetUpload(models.Model):
     LIFETIME = datetime.timedelta(hours=24)
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="spreadsheets")
-    sheet = models.CharField(max_length=20)
-    name = models.CharField(max_length=200)
+    sheet = texts.CharField(max_length=20)
+    name = texts.CharField(max_length=200)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64, editable=False)
-    reason = models.CharField(max_length=300, blank=True)
-    allowed_because = models.CharField(max_length=200, blank=True)
+    reason = texts.CharField(max_length=300, blank=True)
+    allowed_because = texts.CharField(max_length=200, blank=True)
     are_others = models.BooleanField(default=False)
     #: The version of each record that the last dry run would change, 0 for one that it would create.
     seen = models.JSONField(null=True)

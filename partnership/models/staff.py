@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import texts
 from .partners import Partner
 
 #: The groups that the migrations create, with their translated names.
@@ -95,8 +96,8 @@ class ReviewNote(models.Model):
 
     about = models.CharField(_("kind of remark"), max_length=10, choices=About)
     model_name = models.CharField(_("kind"), max_length=20)
-    code = models.CharField(_("code"), max_length=80)
-    text = models.TextField(_("remark"), max_length=2000)
+    code = texts.CharField(_("code"), max_length=80)
+    text = texts.TextField(_("remark"), max_length=2000)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("who"),
@@ -105,7 +106,7 @@ class ReviewNote(models.Model):
         related_name="review_notes",
     )
     made_at = models.DateTimeField(_("when"), auto_now_add=True)
-    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    answer = texts.TextField(_("answer"), max_length=2000, blank=True)
     done_at = models.DateTimeField(_("done"), null=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("done by"), on_delete=models.SET_NULL, null=True, related_name="+"

@@ -28,6 +28,7 @@ from visits.models import Visit
 
 from ..coverage import Coverage, coverage_of, with_statements
 from ..fields.periods import Period, PeriodField
+from ..fields.texts import xml_safe
 from ..fields.translated import language_codes
 from ..models import Claim, Milestone, Partner, Source, Statement
 from ..models.confirmations import both_sides
@@ -287,7 +288,10 @@ _EVIDENCE = Column(
     "documented",
     "string",
     _("how well documented"),
-    _("identified: a title and a source; well: also a period and a second source"),
+    _(
+        "identified: named, with a source that is not the count itself; well: also with a period that is not inferred "
+        "and sources from two issuers"
+    ),
     _documented,
 )
 
@@ -423,7 +427,12 @@ SOURCES = Table(
     _("Sources"),
     lambda: Source.objects.published(),
     _schema_of(Source),
-    [_PAGE, _CHANGED, *_LICENCE],
+    [
+        _PAGE,
+        _CHANGED,
+        *_LICENCE,
+        Column("issuer", "string", _("issuer without channel"), "", partial(_attribute, "issuer")),
+    ],
 )
 
 
@@ -520,8 +529,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return "; ".join(value)
-    return str(value)
+        return xml_safe("; ".join(value))
+    return xml_safe(str(value))
 
 
 def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:

@@ -72,6 +72,7 @@ NOT_WRITTEN = {
     "latest": "worked out from the period",
     "partner.active_from": "worked out from the period",
     "partner.active_to": "worked out from the period",
+    "source.issuer": "worked out from the publisher",
     "source.published_from": "worked out from the day of publication",
     "source.checked_on": "measured by the link check",
     "source.link_status": "measured by the link check",

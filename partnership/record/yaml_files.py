@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 
+from ..fields.texts import clean
 from ..models import SeededRecord
 from . import rules
 from .errors import InvalidRecord, RecordError
@@ -57,7 +58,7 @@ def file_text(kind: str) -> str:
 
 def _construct(node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode):
-        return node.value
+        return clean(node.value)
     if isinstance(node, yaml.SequenceNode):
         return [_construct(item) for item in node.value]
     row = Row()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from translated_fields import to_attribute
 
+from ..fields import texts
 from ..fields.forms import resolve
 from ..fields.numbers import NumberRange
 from ..fields.periods import PeriodField
@@ -36,14 +36,10 @@ from ..record.schemas import ATTACHMENTS, SCHEMAS, Schema
 
 # Text in cells
 
-#: No workbook can hold these.
-_CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
-
 
 def clean(text: str) -> str:
     """The text of a cell without what people cannot see: blanks around it, other ways to break lines or write å."""
-    text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return unicodedata.normalize("NFC", text).strip()
+    return texts.clean(text).strip()
 
 
 def folded(text: str) -> str:

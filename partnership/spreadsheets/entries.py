@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from visits.models import Visit
 
+from ..publishing import code_from
 from ..record.errors import RecordError
 from .columns import Codes, Column, Sheet
 from .formats import Table
@@ -77,7 +77,7 @@ class EntryReader:
         if self._sheet.kind == "visits":
             return self._code_of_visit(cells)
         titles = _CODE_FROM[self._sheet.kind]
-        code = next((slug for name in titles if (slug := slugify(named.get(name, ""))[:80].strip("-"))), "")
+        code = next((text for name in titles if (text := code_from(named.get(name, "")))), "")
         if not code:
             self._error(row, titles[0], _("A new record needs a title, or a code of its own."))
         return code

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 # openpyxl is imported with the first workbook: it would take a tenth of the time in which the site starts.
 from ..fields.numbers import print_number
+from ..fields.texts import xml_safe
 from ..files.validators import LARGEST_FILE, is_workbook
 from ..record.errors import RecordError
 from .columns import Column, Number, Sheet, clean, folded
@@ -77,7 +78,7 @@ def csv_lines(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: boo
     line.write("\ufeff")
     rows = [[column.name for column in sheet.columns], *([_explanations(sheet)] if explained else [])]
     for row in chain(rows, _cells(sheet, records)):
-        writer.writerow(map(guarded, row))
+        writer.writerow(guarded(xml_safe(cell)) for cell in row)
         yield line.getvalue()
         line.seek(0)
         line.truncate()
@@ -87,7 +88,6 @@ def workbook(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: bool
     """An XLSX file for records in their text form. All but numbers is text, so that no program makes dates of it."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
@@ -105,7 +105,7 @@ def workbook(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: bool
             page.data_validations.append(allowed)
 
     def text_cell(text: str, **style: Any) -> Any:
-        cell = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", guarded(text)))
+        cell = WriteOnlyCell(page, value=xml_safe(guarded(text)))
         cell.number_format = "@"
         for name, value in style.items():
             setattr(cell, name, value)

@@ -156,7 +156,7 @@ def tasks() -> list[Task]:
     """What to document next, the largest count first. Tasks without records are left out."""
     tasks = [
         _lacking(Project, "period", _("Projects without a year")),
-        _lacking(Project, "second_source", _("Projects with only one source")),
+        _lacking(Project, "second_source", _("Projects that one issuer alone tells of")),
         _lacking(Project, "result_sweden", _("Projects without a result in Sweden")),
         _lacking(Project, "result_south_africa", _("Projects without a result in South Africa")),
         _lacking(Visit, "period", _("Visits without a date")),

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from projects.models import LADDER
+
 from ..fields.translated import lacks_translation, language_codes
 
 
@@ -63,7 +65,7 @@ class DocumentedFilter(admin.SimpleListFilter):
     parameter_name = "documented"
 
     def lookups(self, request, model_admin):
-        return [("identified", _("identified")), ("well", _("well documented")), ("confirmed", _("confirmed"))]
+        return [(step, word) for step, (word, _meaning) in LADDER.items() if step != "claimed"]
 
     def queryset(self, request, queryset):
         methods = {"identified": "identified", "well": "well_documented", "confirmed": "confirmed"}

@@ -17,7 +17,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import Citation, Revision
+from ..fields.texts import CharFormField, TextFormField
+from ..models import Citation, FormerAddress, Revision
 from ..publishing import Record, State
 from ..record import history, rules
 from ..record.duplicates import likely_duplicates
@@ -32,7 +33,7 @@ class RecordForm(forms.ModelForm):
     """A record with the version that its editor saw, and the reason for the change."""
 
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
+    reason = CharFormField(
         label=gettext_lazy("Reason for the change"),
         required=False,
         max_length=300,
@@ -41,7 +42,7 @@ class RecordForm(forms.ModelForm):
             "The travel report has been found."
         ),
     )
-    allowed_because = forms.CharField(
+    allowed_because = CharFormField(
         label=gettext_lazy("Why personal data may stand here"),
         required=False,
         max_length=200,
@@ -53,7 +54,7 @@ class RecordForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy("Tick when you have looked at the records named above, and this is none of them."),
     )
-    comment = forms.CharField(
+    comment = TextFormField(
         label=gettext_lazy("Message to the author"),
         required=False,
         max_length=2000,
@@ -93,6 +94,14 @@ class RecordForm(forms.ModelForm):
         if self.is_returned and not cleaned.get("comment", "").strip():
             self.add_error("comment", _("Say what its author should do before it can be published."))
         return cleaned
+
+    def clean_slug(self) -> str:
+        """An address that led to another record leads there for ever."""
+        slug = self.cleaned_data["slug"]
+        former = FormerAddress.objects.filter(kind=self.instance._meta.model_name, slug=slug)
+        if slug and former.exclude(code=self.instance.code).exists():
+            raise ValidationError(_("This address led to another record, and still does. Choose another one."))
+        return slug
 
     @property
     def is_returned(self) -> bool:

@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from ..fields.codes import currency_choices, language_choices
 from ..fields.forms import DayFormField, DayInput, NumberFormField, NumberInput
 from ..fields.translated import language_columns
+from ..publishing import HasCode
 
 
 def search_columns(*names: str) -> list[str]:
@@ -57,6 +58,8 @@ class LanguageLabels:
         if codes := _CODES.get(db_field.name):
             blank = [("", "---------")]
             kwargs["widget"] = forms.Select(choices=CallableChoiceIterator(lambda: [*blank, *codes()]))
+        if db_field.name == "code" and issubclass(self.model, HasCode):
+            kwargs["required"] = False
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         # A form can add related records; changing or deleting them is done on their own pages.
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):

@@ -30,9 +30,14 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
     save_on_top = True
     actions_on_bottom = True
 
-    publishing_fields = (
-        None,
-        {"fields": (("state", "code", "slug"),)},
+    publishing_fields = (None, {"fields": ("state",)})
+    address_fields = (
+        _("Address and code"),
+        {
+            "fields": (("slug", "code"),),
+            "classes": ["collapse"],
+            "description": _("They are made by themselves. Write one only if it must be another."),
+        },
     )
     note_fields = (
         _("Notes"),
@@ -45,14 +50,8 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
     award_fields = (_("Criteria of awards"), {"fields": ("criteria",), "classes": ["collapse"]})
     media_fields = (_("Photographs and documents"), {"fields": ("photos", "documents"), "classes": ["collapse"]})
 
-    #: The field that prepopulates the code of a new record.
-    code_from: str = ""
-
-    def get_prepopulated_fields(self, request, obj=None):
-        return {} if obj or not self.code_from else {"code": [self.code_from]}
-
     def get_fieldsets(self, request, obj=None):
-        """On a new record the content comes first; state, code and slug follow, and the rest is collapsed."""
+        """On a new record the content comes first; the state follows, and the rest is collapsed."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj or self.publishing_fields not in fieldsets:
             return fieldsets

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -22,14 +21,14 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from projects.models import Theme
+from projects.models import LADDER, Theme
 
 from .. import glyphs
 from ..context_processors import is_static, prepared_mail
 from ..fields.codes import in_language as language_phrase
 from ..fields.numbers import print_number
 from ..fields.periods import Period
-from ..fields.translated import OtherLanguage, first_sentence, further_sentences
+from ..fields.translated import first_sentence, further_sentences
 from ..lists import FilterForm
 from ..models import Citation, Partner, Photo, Statement
 from ..models.confirmations import BothSides, both_sides
@@ -200,27 +199,6 @@ def year_or_unknown(period: Period) -> str:
     return period.print_years() or _("Year unknown")
 
 
-#: Break points of long words in narrow tiles, for words that occur in the record.
-_BREAKS = {
-    word.replace("|", ""): word.replace("|", "\N{SOFT HYPHEN}")
-    for word in (
-        "Tshwara|ganang Communi|cations Empower|ment Coordi|nation develop|ment recruit|ment leader|ship Govern|ance "
-        "Perso|nal|frågor utveck|lings|projekt funk|tions|ned|sätt|ning internkom|munika|tion informa|tions|arbetet "
-        "Biblioteks|projektet grön|struktur|planering jämställdhets|perspektiv Utvecklings|program koalitions|arbete "
-        "Räddnings|tjänst räddnings|tjänsten Samord|ning Politiker|projektet Vuxen|utbildning Jäm|ställd|het "
-        "köns|relaterat Partner|skap yrkes|träning Del|aktighet planer|ing ledar|skap rekry|tering"
-    ).split()
-}
-_LONG_WORD = re.compile("|".join(sorted(_BREAKS, key=len, reverse=True)))
-
-
-@register.filter
-def soft(text: str) -> str:
-    """The text with soft hyphens in its long words."""
-    hyphenated = _LONG_WORD.sub(lambda match: _BREAKS[match[0]], str(text))
-    return OtherLanguage(hyphenated, text.language) if isinstance(text, OtherLanguage) else hyphenated
-
-
 @register.simple_tag
 def mail_about(subject: str) -> str:
     return prepared_mail(str(subject))
@@ -328,6 +306,18 @@ def strongest(citations: Iterable[Citation]) -> Mark:
     """The strongest evidence among the citations’ published sources."""
     marks = [citation.source.mark for citation in citations if citation.source.is_published]
     return min(marks, default=Mark.NOTHING)
+
+
+@register.inclusion_tag("includes/ladder.html")
+def ladder() -> dict[str, Any]:
+    """The legend of the squares: how well a project or visit is known."""
+    return {"steps": [(step, word, meaning) for step, (word, meaning) in LADDER.items()]}
+
+
+@register.inclusion_tag("includes/marks_legend.html")
+def marks_legend() -> dict[str, Any]:
+    """The legend of the circles: who says so."""
+    return {"marks": list(Mark)}
 
 
 @register.simple_tag

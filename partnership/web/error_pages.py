@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
+from ..context_processors import menu_without_record
 from ..files.storage import is_full
 from .client import comes_from_here
 from .held_forms import HeldForm
@@ -18,7 +19,7 @@ from .held_forms import HeldForm
 
 @never_cache
 def error_page(request: HttpRequest, status: int, title: str, *sentences: str, **context) -> HttpResponse:
-    context = {"title": title, "sentences": sentences, "noindex": True, **context}
+    context = {"title": title, "sentences": sentences, "noindex": True, "menu": menu_without_record(), **context}
     return render(request, "refused.html", context, status=status)
 
 

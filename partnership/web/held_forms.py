@@ -28,7 +28,7 @@ _SESSION_KEY = "held_form"
 MAX_AGE = 24 * 60 * 60
 #: Names of fields that their sender has not filled in: buttons, versions, counts of rows.
 _CONTROL_FIELDS = re.compile(
-    r"^_|(^|-)(csrfmiddlewaretoken|seen_version|initial-.*|(TOTAL|INITIAL|(MIN|MAX)_NUM)_FORMS|id)$"
+    r"^_|(^|-)(initial-|(csrfmiddlewaretoken|seen_version|(TOTAL|INITIAL|(MIN|MAX)_NUM)_FORMS|id)$)"
 )
 
 

@@ -25,8 +25,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _ROOT = Path(__file__).resolve().parents[2]
 _VALUES = re.compile(
-    r"""'[^']*' | "[^"]*" | “[^”]*” | [\w.+-]+@[\w.-]+  # quoted passages, e-mail addresses,
-    | \b\d{1,3}(?:\.\d{1,3}){3}\b | [0-9a-f]*:[0-9a-f:]*:[0-9a-f]*  # IPv4 and IPv6 addresses""",
+    r"""'[^']*' | "[^"]*" | “[^“”]*” | (?<![\w.+-])[\w.+-]+@[\w.-]+  # quoted passages, e-mail addresses,
+    | \b\d{1,3}(?:\.\d{1,3}){3}\b | (?<![0-9a-f:])[0-9a-f]*:[0-9a-f:]*:[0-9a-f]*  # IPv4 and IPv6 addresses""",
     re.VERBOSE | re.IGNORECASE,
 )
 _LONGEST, _MOST_FRAMES = 300, 12

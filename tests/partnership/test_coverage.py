@@ -114,9 +114,9 @@ def test_the_claims_page_says_what_is_claimed_and_what_is_counted():
     assert "Joint projects and pre-studies" in page.text
     steps = page.text[page.text.index("Claimed 38") :]
     assert re.match(
-        rf"Claimed 38 \d+ Identified {coverage.count_projects().printed} with a title and a source "
-        rf"Well documented {counted.documented_to(['well']).count()} with a period and two sources "
-        rf"Confirmed by both sides {counted.documented_to(['confirmed']).count()} by a publisher in each country",
+        rf"Claimed 38 \d+ Named {coverage.count_projects().printed} A title and at least one source that is not the "
+        rf"count itself. Well documented {counted.documented_to(['well']).count()} Named, with a period [^\d]+ "
+        rf"Confirmed {counted.documented_to(['confirmed']).count()} By one person on each side",
         steps,
     )
     for words in ("38", "about 15", "more than 35", "some 100", "600–650", "2005/2006"):
@@ -177,28 +177,30 @@ def test_every_kind_of_counting_has_its_function(claim):
     assert claim in coverage.COUNTERS
 
 
-def test_well_documented_asks_for_a_period_and_two_sources():
-    documented = {
-        (period, sources): Project.objects.with_source_counts()
-        .get(pk=make_project(period=period, sources=sources).pk)
-        .documented
-        for period in ("", "2012")
-        for sources in (1, 2)
-    }
-
-    assert documented == {
-        ("", 1): "identified",
-        ("", 2): "identified",
-        ("2012", 1): "identified",
-        ("2012", 2): "well",
-    }
+def cite(record, *sources) -> None:
+    for source in sources:
+        record.citations.create(source=source)
 
 
 @pytest.mark.parametrize("make", [make_project, make_visit])
+@pytest.mark.parametrize("is_inferred", [False, True])
 @pytest.mark.parametrize("period", ["", "2012"])
-@pytest.mark.parametrize("sources", [1, 2])
-def test_a_record_is_well_documented_alike_in_lists_on_its_page_and_in_the_filter(make, period, sources):
-    record = make(period=period, sources=sources)
+@pytest.mark.parametrize(
+    ("issuers", "are_two"),
+    [
+        (["Växjö kommun"], False),
+        (["Växjö kommun", "Växjö kommun"], False),
+        (["Växjö kommun", "Växjö kommun (Mynewsdesk)"], False),
+        (["Växjö kommun", "Älmhults kommun"], True),
+    ],
+)
+def test_a_record_is_well_documented_alike_in_lists_on_its_page_and_in_the_filter(
+    make, period, is_inferred, issuers, are_two
+):
+    record = make(period=period, sources=0)
+    cite(record, *(make_source(publisher=issuer) for issuer in issuers))
+    if is_inferred:
+        record.inferences.create(about="period", reason_en="From the successor")
     model = type(record)
     listed = model.objects.with_source_counts().get(pk=record.pk)
     record.count_evidence()
@@ -211,7 +213,33 @@ def test_a_record_is_well_documented_alike_in_lists_on_its_page_and_in_the_filte
         in fetch(f"/en/{model._meta.model_name}s/?documented=well&from=2012&to=2012").links(),
     }
 
-    assert set(is_well.values()) == {period == "2012" and sources == 2}, is_well
+    assert set(is_well.values()) == {period == "2012" and are_two and not is_inferred}, is_well
+
+
+@pytest.mark.parametrize(("make", "claim"), [(make_project, "projects"), (make_visit, "visits")])
+def test_the_claim_itself_is_no_evidence_for_what_it_counts(make, claim):
+    count = coverage.COUNTERS[claim]
+    before = count()
+    count_itself = Claim.objects.get(code=claim).statements.get(preferred=True).citations.get().source
+    record = make(sources=0, in_founding_count="yes", period="2012")
+    cite(record, count_itself)
+
+    assert (count().documented, count().circular) == (before.documented, before.circular + 1)
+    assert "rests on the source of this claim alone. That is no evidence" in fetch("/en/claims/").text
+
+    cite(record, make_source())
+
+    assert (count().documented, count().circular) == (before.documented + 1, before.circular)
+
+
+def test_a_formal_partner_that_only_the_claim_names_is_not_counted():
+    before = coverage.count_formal_partners()
+    claim = Claim.objects.get(counts="formal_partners").statements.get(preferred=True).citations.first().source
+    cite(make_partner(role="formal"), claim)
+
+    after = coverage.count_formal_partners()
+
+    assert (after.documented, after.circular) == (before.documented, before.circular + 1)
 
 
 @pytest.mark.parametrize("model", [Project, Visit])

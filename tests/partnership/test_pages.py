@@ -19,7 +19,7 @@ from visits.models import Visit
 pytestmark = pytest.mark.django_db
 
 WORDS = {
-    "home": ("{projects} of 38 projects are documented here", "{projects} av 38 projekt är dokumenterade här"),
+    "home": ("{projects} of 38 projects are named here", "{projects} av 38 projekt är namngivna här"),
     "projects:list": ("Year not documented", "År inte dokumenterat"),
     "projects:detail": ("What each side took home", "Vad varje sida tog med sig hem"),
     "visits:list": ("{visits} visits, latest first", "{visits} besök, de senaste först"),
@@ -232,10 +232,10 @@ BUDGETS = {
     "projects:detail": (30, 22),
     "visits:list": (34, 14),
     "visits:detail": (18, 17),
-    "themes:list": (19, 6),
-    "themes:detail": (35, 19),
+    "themes:list": (20, 6),
+    "themes:detail": (36, 19),
     "partners": (4, 4),
-    "partner": (38, 22),
+    "partner": (39, 22),
     "history": (3, 3),
     "claims": (26, 17),
     "sources": (1, 1),

@@ -134,7 +134,7 @@ def test_publishing_notes_when_it_happened_for_the_first_time():
     [
         lambda: Project.objects.create(code="test-x", title_en=""),
         lambda: Project.objects.create(code="test-x", title_en="x", budget_amount=5),
-        lambda: Project.objects.create(code="", title_en="x"),
+        lambda: Project.objects.filter(code="sipp").update(code=""),
         lambda: make_visit(delegates=8, delegates_high=6),
         lambda: make_visit(delegates_high=6),
         lambda: make_output(make_project(), kind="hard", soft_kind="new_contact"),

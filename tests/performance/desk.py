@@ -19,61 +19,11 @@ PAGES: dict[str, tuple[str, float, int]] = {
     "start page of the desk": ("/admin/", 2, 40),
 }
 
-#: As the worker of a site in bench.py, but signed in; it also counts queries and uploads a spreadsheet.
-WORKER = """
-import json, sys, time
-import django
-django.setup()
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
-from django.db import connection
-from django.test import Client
-from partnership.operations import sample_data
-from partnership.models import User
-from visits.models import Visit
-
-call_command("migrate", verbosity=0)
-sample_data.make(int(sys.argv[1]), int(sys.argv[2]))
-client = Client(headers={"host": "localhost"})
-client.force_login(User.objects.create_superuser("bench"))
-queries = 0
-
-def count(execute, *arguments):
-    global queries
-    queries += 1
-    return execute(*arguments)
-
-def timed(ask):
-    start = time.perf_counter()
-    response = ask()
-    parts = list(response.streaming_content) if response.streaming else [response.content]
-    assert response.status_code in (200, 302), response.status_code
-    return time.perf_counter() - start, response, parts
-
-print("ready", flush=True)
-for line in sys.stdin:
-    order = json.loads(line)
-    if "count" in order:
-        queries = 0
-        with connection.execute_wrapper(count):
-            timed(lambda: client.get(order["count"]))
-        print(json.dumps(queries), flush=True)
-    elif "bring" in order:
-        file = SimpleUploadedFile("visits.csv", order["bring"].encode())
-        _time, taken, _parts = timed(lambda: client.post("/admin/visits/visit/import/visits/", {"file": file}))
-        look, _response, seen = timed(lambda: client.get(taken["Location"]))
-        load, _response, written = timed(lambda: client.post(taken["Location"], {"load": "yes"}))
-        steps = [sum(part.startswith(b"<p>") for part in parts) for parts in (seen, written)]
-        print(json.dumps([look, load, *steps, Visit.objects.filter(code__startswith="brought-").count()]), flush=True)
-    else:
-        print(json.dumps(timed(lambda: client.get(order["get"]))[0]), flush=True)
-"""
-
 
 class Desk(Site):
     """The site with a sample record, and a member of staff signed in."""
 
-    worker = WORKER
+    reader = "staff"
 
 
 def lists(directory: Path) -> list[str]:
@@ -106,7 +56,7 @@ def spreadsheet(directory: Path) -> list[str]:
     folder.mkdir()
     site = Desk(folder, SHORT, 100)
     content = "\n".join(["code;period;direction;hosts;guests;delegates;purpose_en", *rows])
-    look, load, seen, written, count = site.ask(bring=content)
+    look, load, seen, written, count = site.ask(upload=content)
     site.end()
     assert count == VISITS, f"{count} visits were loaded."
     return [

@@ -216,6 +216,6 @@ def test_what_is_claimed_and_unnamed_is_drawn_at_its_true_size():
     page = fetch("/en/projects/")
 
     at_most = 38 - counted.documented
-    assert f"{38 - counted.perhaps}–{at_most} projects are claimed, not yet documented" in page.text
+    assert f"{38 - counted.perhaps}–{at_most} projects are claimed, not yet named" in page.text
     strip = page.html[page.html.index('<ul class="strip"') :]
     assert strip[: strip.index("</ul>")].count("<li>") == at_most

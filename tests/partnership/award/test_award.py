@@ -205,7 +205,7 @@ def test_one_square_is_drawn_for_each_project_that_is_claimed():
     page = fetch(DOSSIER)
 
     documented = count_projects().documented
-    assert f"{documented} of 38 projects and pre-studies are on record." in page.html
+    assert f"{documented} of 38 projects and pre-studies are named." in page.html
     assert page.html.count('<span class="is-solid"></span>') == documented
 
 

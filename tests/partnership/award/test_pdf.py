@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from partnership.award import dossier, editions, pdf
+from partnership.award.record_references import errors_in
 from partnership.coverage import count_projects
 from partnership.models import Section, Submission
 from tests.support.pdf import printed
@@ -85,7 +86,7 @@ def figures(element) -> list[str]:
 def test_a_picture_has_its_words(submission):
     with opened(pdfs_of(submission, "en")[0]) as pdf:
         assert figures(pdf.Root.StructTreeRoot.K) == [
-            f"{count_projects().documented} of 38 projects and pre-studies are on record."
+            f"{count_projects().documented} of 38 projects and pre-studies are named."
         ]
 
 
@@ -146,3 +147,27 @@ def test_the_dossier_of_today_is_there_as_pdf(url):
     assert response["Content-Type"] == "application/pdf"
     with opened(response.content) as pdf:
         assert str(pdf.Root.Lang) == url[1:3]
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed_as"),
+    [
+        ("🎉 👩\u200d🏫 🇿🇦 here", "🎉"),
+        ("中文 Привет مرحبا हिन्दी", "Привет"),
+        ("\uf0b7 from Word", "•fromWord"),
+        ("1\ufe0f\u20e3 e\u20dd and 𝐁old", "andBold"),
+        ("a \u0007 control\uffff character", "acontrolcharacter"),
+        ("𠀀 and \ue123", "□and□"),
+    ],
+)
+def test_every_sign_is_set_or_its_place_is_kept(typed, printed_as, submission):
+    content = dossier.content_of(submission, "en") | {"lead": typed}
+
+    with opened(pdf.dossier_pdf(content, "en", ABOUT)) as paper:
+        assert printed_as in printed(paper.pages[0])
+
+
+def test_a_sign_that_no_font_holds_is_named_with_its_paragraph(submission):
+    assert [str(error) for error in errors_in("A library 🎉.\n\nThe sign 𠀀 is rare.", in_public=True)] == [
+        "Paragraph 2: No font of the PDF holds 𠀀. Write it otherwise."
+    ]

@@ -138,12 +138,10 @@ def test_a_new_visit_has_a_row_for_each_profession_and_keeps_only_those_filled_i
     rows = [key for key in data if re.fullmatch(r"professions-\d+-profession", key)]
     assert len(rows) == Profession.objects.founding().count() == 9
 
-    response = client.post(
-        url(Visit, "add"), data | {"code": "test-visit", "professions-2-number": "4", "period": "2012"}
-    )
+    response = client.post(url(Visit, "add"), data | {"professions-2-number": "4", "period": "2012"})
 
     assert response.status_code == 302, response.context["errors"]
-    visit = Visit.objects.get(code="test-visit")
+    visit = Visit.objects.latest("pk")
     assert [row.number for row in visit.professions.all()] == [4]
 
 
@@ -160,25 +158,6 @@ def test_a_visit_is_copied_without_its_dates_numbers_and_sources(staff_client):
     assert initial["purpose_en"] == visit.purpose_en
     assert "period" not in initial
     assert "delegates" not in initial
-
-
-def test_a_new_visit_has_a_code_that_nobody_has(staff_client):
-    client = staff_client("Editor")
-    first = client.get(url(Visit, "add")).context["adminform"].form.initial["code"]
-    make_visit(code=first)
-
-    second = client.get(url(Visit, "add")).context["adminform"].form.initial["code"]
-
-    assert re.fullmatch(r"visit-\d+", first)
-    assert second != first
-
-
-def test_the_code_of_a_project_is_made_from_its_title_and_never_made_anew(staff_client):
-    client = staff_client("Editor")
-
-    assert client.get(url(Project, "add")).context["adminform"].prepopulated_fields
-    draft = make_project(state="draft")
-    assert not client.get(url(Project, "change", draft.pk)).context["adminform"].prepopulated_fields
 
 
 @pytest.mark.parametrize("code", ["nothing", ""])

@@ -26,9 +26,9 @@ def hide_what_was_never_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0024_discarded'),
+        ('partnership', '0025_discarded'),
         ('projects', '0008_discarded'),
-        ('visits', '0011_inference_rights'),
+        ('visits', '0012_clean_texts'),
     ]
 
     operations = [
