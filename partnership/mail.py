@@ -59,6 +59,14 @@ def returned(record: Any, to: User, comment: str) -> str:
     return _about(record, to, lambda: _("Returned to you: %(title)s"), comment)
 
 
+def proposal_accepted(record: Any, to: User, words: str) -> str:
+    return _about(record, to, lambda: _("Your change is public: %(title)s"), words)
+
+
+def proposal_returned(record: Any, to: User, words: str) -> str:
+    return _about(record, to, lambda: _("Your change came back: %(title)s"), words)
+
+
 def answered(record: Any, to: User, answer: str) -> str:
     return _about(record, to, lambda: _("Your remark has been seen to: %(title)s"), answer)
 

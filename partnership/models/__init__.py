@@ -28,6 +28,7 @@ from .partners import (
     PartnerName,
     Succession,
 )
+from .proposals import Proposal
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetUpload
@@ -66,6 +67,7 @@ __all__ = [
     "PendingIndexing",
     "Photo",
     "PrivateLink",
+    "Proposal",
     "QueuedEmail",
     "Redaction",
     "ReviewNote",

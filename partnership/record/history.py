@@ -39,6 +39,8 @@ class Difference:
     label: str
     before: str
     after: str
+    #: The key of the field, with its language after a dot where it has one.
+    part: str = ""
 
 
 def differences(record: Any, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
@@ -72,12 +74,12 @@ def _in_words(schema: Schema, key: str, old: Any, new: Any) -> Iterator[Differen
         for language in dict.fromkeys([*names, *old, *new]):
             first, last = old.get(language, ""), new.get(language, "")
             if first != last:
-                yield Difference(f"{label} ({names.get(language, language)})", first, last)
+                yield Difference(f"{label} ({names.get(language, language)})", first, last, f"{key}.{language}")
     elif key in schema.rows:
-        yield Difference(label, _rows_in_words(old), _rows_in_words(new))
+        yield Difference(label, _rows_in_words(old), _rows_in_words(new), key)
     else:
         column = schema.field(key)
-        yield Difference(label, _value_in_words(column, old), _value_in_words(column, new))
+        yield Difference(label, _value_in_words(column, old), _value_in_words(column, new), key)
 
 
 def _value_in_words(column: Any, value: Any) -> str:

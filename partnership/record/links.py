@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..publishing import Record
+from django.utils.translation import gettext as _
+
+from ..models import Source
+from ..publishing import Record, State
 from .history import schema_of
 from .schemas import SCHEMAS_BY_MODEL_NAME, Schema, reverse_name, rows_of
 
@@ -64,3 +67,16 @@ def named_records(schema: Schema, row: Any) -> Iterator[Any]:
             continue
         value = getattr(row, key)
         yield from value.all() if schema.is_many(key) else [value] if value else []
+
+
+def left_behind(record: Any) -> list[tuple[Any, str]]:
+    """The public records that name one, each with what it loses where that is more than a link."""
+    left = []
+    for other in referring_records(record):
+        if getattr(other, "state", State.PUBLISHED) != State.PUBLISHED:
+            continue
+        citations = other.citations.all() if isinstance(record, Source) and hasattr(other, "citations") else ()
+        sources = {citation.source for citation in citations if citation.source.state == State.PUBLISHED}
+        left.append((other, _("its only source") if sources == {record} else ""))
+    parts = [part for part in parts_of(record) if part.state == State.PUBLISHED]
+    return [*left, *((part, _("stands on its page")) for part in parts)]

@@ -145,9 +145,19 @@ def publish(draft: Draft, going: list[Draft], user: Any) -> list[Any]:
 
     Raises ValidationError where readers would see something broken.
     """
+    return _publish(draft, going, [draft, *going], user)
+
+
+@transaction.atomic
+def publish_linked(draft: Draft, going: list[Draft], user: Any) -> list[Any]:
+    """The same for the drafts that a public record names now."""
+    return _publish(draft, going, going, user)
+
+
+def _publish(draft: Draft, going: list[Draft], drafts: list[Draft], user: Any) -> list[Any]:
     if reasons := list(broken_together(draft, going)):
         raise ValidationError(reasons)
-    records = [other.record for other in reversed(going)] + [draft.record]
+    records = [other.record for other in reversed(drafts)]
     owners = {key_of(owner): owner for record in records if (owner := _versioned_owner(record))}
     before = {key: history.snapshot(owner) for key, owner in owners.items()}
     for record in records:
@@ -156,7 +166,7 @@ def publish(draft: Draft, going: list[Draft], user: Any) -> list[Any]:
         record.save()
         history.note(record, was, user)
     for key, owner in owners.items():
-        if owner.state == State.PUBLISHED and owner not in records:
+        if owner.state == State.PUBLISHED and owner not in [*records, draft.record]:
             history.note(owner, before[key], user, action=Revision.Action.CHANGED)
     return records
 

@@ -15,10 +15,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..models import Partner, ReviewNote, Revision
+from ..models import Partner, Proposal, ReviewNote, Revision
 from ..per_version import cached_per_version
 from ..publishing import Record, State, record_models
 from ..record import rules
+from ..record.history import differences_in
+from ..record.schemas import SCHEMAS_BY_MODEL_NAME
 
 
 def age_of(since: datetime) -> str:
@@ -59,6 +61,44 @@ class Item:
         return reverse("admin:review_item", args=[self.record._meta.model_name, self.record.pk])
 
 
+@dataclass(frozen=True)
+class Proposed(Item):
+    """A change of a public record that waits."""
+
+    proposal: Any = None
+    is_proposal = True
+
+    @property
+    def what(self) -> str:
+        schema = SCHEMAS_BY_MODEL_NAME[self.proposal.model_name]
+        labels = [change.label for change in differences_in(schema, self.proposal.base, self.proposal.content)]
+        return _("change of %(fields)s") % {"fields": ", ".join(labels)}
+
+    @property
+    def key(self) -> str:
+        return f"proposal-{self.proposal.pk}"
+
+    @property
+    def url(self) -> str:
+        return reverse("admin:review_proposal", args=[self.proposal.pk])
+
+
+def proposals(request: HttpRequest) -> list[Item]:
+    """The proposed changes of records that this person may publish."""
+    models = {model._meta.model_name: model for model in publishable_models(request)}
+    rows = [row for row in Proposal.objects.waiting().select_related("by__partner") if row.model_name in models]
+    records: dict[tuple[str, str], Any] = {}
+    for name in {row.model_name for row in rows}:
+        codes = [row.code for row in rows if row.model_name == name]
+        for record in models[name]._default_manager.published().filter(code__in=codes):
+            records[name, record.code] = record
+    return [
+        Proposed(record, row.changed_at, row.by.partner if row.by else None, row)
+        for row in rows
+        if (record := records.get((row.model_name, row.code)))
+    ]
+
+
 def shown_models(request: HttpRequest) -> list[type[Record]]:
     """The kinds of record that this person may see."""
     registry = admin.site._registry.items()
@@ -93,12 +133,12 @@ def all_drafts() -> list[tuple[Any, Partner | None, int | None]]:
 def review_queue(request: HttpRequest) -> list[Item]:
     """The drafts that this person may publish; one that was returned waits again once its author has changed it."""
     returned, models = returned_at(), publishable_models(request)
-    items = []
+    items: list[Item] = []
     for draft, partner, _writer in all_drafts():
         last = returned.get((draft._meta.model_name, draft.code))
         if type(draft) in models and (last is None or draft.modified_at > last):
             items.append(Item(draft, draft.modified_at if last else draft.created_at, partner))
-    return sorted(items, key=lambda item: (item.since, item.key))
+    return sorted([*items, *proposals(request)], key=lambda item: (item.since, item.key))
 
 
 def _writers(drafts: list[Any]) -> dict[tuple[str, str], tuple[Partner | None, int | None]]:

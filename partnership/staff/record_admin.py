@@ -19,11 +19,12 @@ from .forms import RecordForm
 from .inlines import CitationInline
 from .labels import LanguageLabels
 from .preview import PreviewMixin
+from .proposing import ProposingMixin
 from .review_notes import ReviewNotesMixin
 from .versions import VersionsMixin
 
 
-class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixin, ReviewNotesMixin):
+class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixin, ReviewNotesMixin, ProposingMixin):
     form = RecordForm
     change_form_template = "admin/record_change_form.html"
     list_per_page = 50
@@ -85,6 +86,8 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
             self.record_path("suggest/", self.suggest_view, "suggest"),
             self.record_path("remarks/<int:note_id>/", self.close_note_view, "remark"),
         ]
+        if self.takes_proposals:
+            urls.append(self.record_path("propose/", self.propose_view, "propose"))
         if self.keeps_versions:
             urls.append(self.record_path("history/<int:revision>/restore/", self.restore_view, "restore"))
         if self.preview_page:
@@ -99,9 +102,12 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
         super().save_related(request, form, formsets, change)
         if not isinstance(form, RecordForm):
             return
+        if getattr(request, "is_proposing", False):
+            request.proposed = history.snapshot(form.instance), form.full_reason
+            return
         record = self.versioned(form.instance)
         revision = history.note(record, request.record_before, request.user, reason=form.full_reason)
-        self.lapse_confirmations(request, record)
+        self.lapse_confirmations(request, record, request.record_before)
         self.tell_author(request, form, record, revision)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
@@ -128,7 +134,13 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
             **self.review_note_context(request, record),
             **self.confirmation_context(request, record),
             **self.preview_context(record),
+            "propose_url": self._propose_url(request, record),
         }
+
+    def _propose_url(self, request: HttpRequest, record: Any) -> str:
+        """For those who may prepare a change and not make it."""
+        may = not getattr(request, "is_proposing", False) and not self.has_change_permission(request, record)
+        return self.record_url("propose", record.pk) if may and self.may_propose(request, record) else ""
 
     @admin.display(description=_("sources"))
     def source_count(self, record: Any) -> int:

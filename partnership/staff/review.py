@@ -10,13 +10,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from .. import mail
+from ..fields import texts
+from ..models import Proposal
 from ..publishing import State
-from ..record import publication
+from ..record import proposals, publication
+from ..record.errors import InvalidRecord
+from ..record.proposals import Part
 from ..record.publication import Draft
 from . import queue
 from .preview import PreviewMixin
@@ -49,6 +55,10 @@ def _done(request: HttpRequest) -> int:
     return min(int(text), 999) if text.isascii() and text.isdigit() else 0
 
 
+def _words(request: HttpRequest, name: str, most: int) -> str:
+    return texts.clean(request.POST.get(name, "")).strip()[:most]
+
+
 def _number(count: int) -> str:
     return ngettext("One waits for review", "%(count)s wait for review", count) % {"count": count}
 
@@ -60,11 +70,11 @@ def list_view(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _publish_several(request)
     items = queue.review_queue(request)
-    drafts = publication.drafts_with_links(item.record for item in items[:ROWS])
+    drafts = {draft.record: draft for draft in publication.drafts_with_links(item.record for item in items[:ROWS])}
     context = {
         **admin.site.each_context(request),
         "title": _number(len(items)) if items else _("Nothing waits for review"),
-        "rows": list(zip(items, drafts, strict=False)),
+        "rows": [(item, drafts[item.record]) for item in items[:ROWS]],
         "rest": len(items[ROWS:]),
         "origin": _origin(request),
     }
@@ -73,7 +83,7 @@ def list_view(request: HttpRequest) -> HttpResponse:
 
 def _publish_several(request: HttpRequest) -> HttpResponse:
     keys = request.POST.getlist("publish")
-    items = [item for item in queue.review_queue(request) if item.key in keys]
+    items = [item for item in queue.review_queue(request) if item.key in keys and not item.is_proposal]
     seen = {key: request.POST.get(f"version-{key}", "") for key in keys}
     published = 0
     for draft in publication.drafts_with_links(item.record for item in items):
@@ -154,7 +164,7 @@ def _decide(request: Any, draft: Draft) -> bool:
         messages.success(request, _("Returned: %(title)s") % {"title": draft.record})
         return True
     going = draft.publishable(request.POST.getlist("along"))
-    if not _publish(request, draft, going, request.POST.get("comment", "").strip()[:2000]):
+    if not _publish(request, draft, going, _words(request, "comment", 2000)):
         return False
     messages.success(request, _("Public now: %(title)s") % {"title": draft.record})
     return True
@@ -166,20 +176,14 @@ def _indices() -> set[str]:
 
 def _context(request: HttpRequest, draft: Draft, items: list[Any], place: int) -> dict[str, Any]:
     ticked = request.POST.getlist("along") if request.method == "POST" else [linked.key for linked in draft.linked]
-    rest = items[place + 1 :]
     return {
-        **admin.site.each_context(request),
+        **_run_context(request, items, place),
         "title": str(draft.record),
         "item": items[place],
         "draft": draft,
         "linked_drafts": [
             (linked, capfirst(linked.record._meta.verbose_name), form_url(linked.record)) for linked in draft.linked
         ],
-        "number": _done(request) + place + 1,
-        "total": _done(request) + len(items),
-        "done": _done(request),
-        "items": items[max(0, place - 3) : place + 6],
-        "first_number": _done(request) + max(0, place - 3),
         "ticked": ticked,
         "blocked_by": draft.blocked_by,
         "page": will_be(request, draft, draft.publishable(ticked)),
@@ -188,8 +192,137 @@ def _context(request: HttpRequest, draft: Draft, items: list[Any], place: int) -
         "chosen": request.POST.getlist("reason"),
         "comment": request.POST.get("comment", ""),
         "form_url": form_url(draft.record),
-        "skip_url": f"{rest[0].url}?done={_done(request)}&from={_origin(request)}" if rest else _origin(request),
+    }
+
+
+def _run_context(request: HttpRequest, items: list[Any], place: int) -> dict[str, Any]:
+    """Where the reviewer is in the queue."""
+    done, rest, first = _done(request), items[place + 1 :], max(0, place - 3)
+    return {
+        **admin.site.each_context(request),
+        "number": done + place + 1,
+        "total": done + len(items),
+        "done": done,
+        "items": items[first : place + 6],
+        "first_number": done + first,
+        "skip_url": f"{rest[0].url}?done={done}&from={_origin(request)}" if rest else _origin(request),
         "origin": _origin(request),
+    }
+
+
+# Proposed changes
+
+
+def proposal_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """A proposed change, field by field, and the decision on each."""
+    items = queue.review_queue(request)
+    place = next((index for index, item in enumerate(items) if item.key == f"proposal-{pk}"), None)
+    if place is None:
+        if not queue.publishable_models(request):
+            raise PermissionDenied
+        messages.info(request, _("This change waits no more."))
+        return HttpResponseRedirect(_next_url(request, items, None))
+    item: Any = items[place]
+    changes = proposals.parts(item.record, item.proposal)
+    if request.method == "POST" and _decide_proposal(request, item, changes):
+        return HttpResponseRedirect(_next_url(request, items[:place] + items[place + 1 :], place, decided=1))
+    return TemplateResponse(request, "admin/review_proposal.html", _proposal_context(request, items, place, changes))
+
+
+def _chosen(request: HttpRequest, changes: list[Part]) -> list[str]:
+    """The parts to take in: all to begin with, but those that somebody has changed meanwhile."""
+    names = [change.difference.part for change in changes]
+    if request.method == "POST":
+        return [name for name in names if request.POST.get(f"part-{name}") == "take"]
+    return [change.difference.part for change in changes if not change.is_stale]
+
+
+def _decide_proposal(request: Any, item: Any, changes: list[Part]) -> bool:
+    """Takes in or returns as the button says. False where the page is to be shown again, with the reason on it."""
+    proposal, record = item.proposal, item.record
+    words = _words(request, "comment", 2000)
+    if request.POST.get("version") != str(record.version):
+        messages.error(request, _("The record was changed while you looked at it. This is how it is now."))
+        return False
+    names = _chosen(request, changes)
+    if "return" in request.POST:
+        if not words:
+            messages.error(request, _("Say what its author should do before it can be published."))
+            return False
+        proposal.state, proposal.answer = Proposal.State.RETURNED, words
+        proposal.save()
+        _tell_about(request, mail.proposal_returned, item, words)
+        messages.success(request, _("Returned: %(title)s") % {"title": record})
+        return True
+    if not names:
+        messages.error(request, _("Nothing is taken in. Choose what is, or return it with a word to its author."))
+        return False
+    reason = _words(request, "reason", 300)
+    if not reason and any(change.is_figure for change in changes if change.difference.part in names):
+        messages.error(request, _("A published figure changes. Say why; readers will see it."))
+        return False
+    try:
+        along = request.POST.getlist("along")
+        proposals.accept(record, proposal, names, along, request.user, reason)
+    except InvalidRecord as error:
+        messages.error(request, "; ".join(problem.reason for problem in error.errors))
+        return False
+    except ValidationError as error:
+        messages.error(request, "; ".join(error.messages))
+        return False
+    proposal.state, proposal.answer = Proposal.State.DECIDED, words
+    proposal.done_at, proposal.done_by = timezone.now(), request.user
+    proposal.save()
+    left = ", ".join(proposals.left_out(changes, names))
+    text = " ".join(part for part in (words, _("Not taken in: %(fields)s.") % {"fields": left} if left else "") if part)
+    _tell_about(request, mail.proposal_accepted, item, text)
+    messages.success(request, _("Public now: %(title)s") % {"title": record})
+    return True
+
+
+def _tell_about(request: Any, tell: Any, item: Any, words: str) -> None:
+    if (
+        item.proposal.by
+        and item.proposal.by != request.user
+        and (warning := tell(item.record, item.proposal.by, words))
+    ):
+        messages.warning(request, warning)
+
+
+def _proposal_context(request: HttpRequest, items: list[Any], place: int, changes: list[Part]) -> dict[str, Any]:
+    item = items[place]
+    model_admin: Any = admin.site._registry[type(item.record)]
+    names = [change.difference.part for change in changes]
+    has_page, today, later = bool(model_admin.preview_page), "", ""
+    linked: list[Draft] = []
+    if has_page:
+        today = model_admin.page_now(request, item.record.pk)
+    try:
+        with rehearsal():
+            draft = proposals.linked_drafts(item.record, names, item.proposal)
+            linked = draft.linked
+            going = [other for other in linked if not other.problems]
+            later = model_admin.published_page(request, draft, going) if has_page else ""
+    except InvalidRecord as error:
+        messages.error(request, "; ".join(problem.reason for problem in error.errors))
+    item.record.refresh_from_db()
+    is_first = request.method != "POST"
+    return {
+        **_run_context(request, items, place),
+        "title": str(item.record),
+        "item": item,
+        "proposal": item.proposal,
+        "changes": changes,
+        "chosen": _chosen(request, changes),
+        "linked_drafts": [
+            (draft, capfirst(draft.record._meta.verbose_name), form_url(draft.record)) for draft in linked
+        ],
+        "ticked": [draft.key for draft in linked] if is_first else request.POST.getlist("along"),
+        "today": today,
+        "later": later,
+        "reason": item.proposal.comment if is_first else request.POST.get("reason", ""),
+        "comment": request.POST.get("comment", ""),
+        "form_url": form_url(item.record),
     }
 
 

@@ -72,6 +72,7 @@ class RecordOffice(admin.AdminSite):
             path("read/", self.admin_view(reading.reading), name="read"),
             path("find/", self.admin_view(find.find), name="find"),
             path("review/", self.admin_view(review.list_view), name="review"),
+            path("review/proposal/<int:pk>/", self.admin_view(review.proposal_view), name="review_proposal"),
             path("review/<slug:kind>/<int:pk>/", self.admin_view(review.item_view), name="review_item"),
             path("bin/", self.admin_view(discarded.bin_view), name="bin"),
             path("bin/<slug:kind>/<int:pk>/", self.admin_view(discarded.bring_back_view), name="bring_back"),

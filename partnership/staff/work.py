@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Contribution, ReviewNote
+from ..models import Contribution, Proposal, ReviewNote
 from ..record import confirmations
 from . import queue
 from .publishing import form_url
@@ -69,7 +69,18 @@ def mine(request: Any) -> list[Errand]:
         else:
             what = _("Your draft, %(kind)s") % {"kind": draft._meta.verbose_name}
             errands.append(Errand(str(draft), what, draft.modified_at, form_url(draft), _("Go on writing")))
-    return sorted([*errands, *_answers(request)], key=lambda errand: errand.since)
+    return sorted([*errands, *_returned_proposals(request), *_answers(request)], key=lambda errand: errand.since)
+
+
+def _returned_proposals(request: Any) -> list[Errand]:
+    """Changes that this person proposed and a publisher sent back."""
+    returned = Proposal.objects.filter(by=request.user, state=Proposal.State.RETURNED)
+    errands = []
+    for proposal, record in _about(returned, request):
+        url = reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_propose", args=[record.pk])
+        what = _("Came back: “%(words)s”") % {"words": proposal.answer}
+        errands.append(Errand(str(record), what, proposal.changed_at, url, _("Put it right")))
+    return errands
 
 
 def _answers(request: Any) -> list[Errand]:
@@ -83,7 +94,7 @@ def _answers(request: Any) -> list[Errand]:
     ]
 
 
-def _about(notes: Any, request: HttpRequest) -> list[tuple[ReviewNote, Any]]:
+def _about(notes: Any, request: HttpRequest) -> list[tuple[Any, Any]]:
     """Notes with the records that they are about, of the kinds that this person may see."""
     models = {model._meta.model_name: model for model in queue.shown_models(request)}
     rows = [note for note in notes if note.model_name in models]

@@ -265,3 +265,21 @@ def test_every_page_has_the_search_what_can_be_added_and_the_other_language(staf
     page = shown(client.get("/admin/find/?q=lake+words"))
     assert url(type(theme), "change", theme.pk) in page
     assert "No record holds these words" in shown(client.get("/admin/find/?q=zzzz"))
+
+
+def test_withdrawing_a_source_says_what_rests_on_it_alone(staff_client):
+    client, source = staff_client("Publisher"), make_source()
+    visit = make_visit(sources=0, title_override_en="A visit to a library")
+    VisitCitation.objects.create(visit=visit, source=source)
+    address = url(type(source), "change", source.pk)
+    reasons = {"withdrawal_reason_en": "It was forged.", "withdrawal_reason_sv": "Den var förfalskad."}
+    data = filled_in(client.get(address)) | {"state": "withdrawn", **reasons}
+
+    response = client.post(address, data)
+
+    assert "A visit to a library (its only source)" in shown(response)
+    source.refresh_from_db()
+    assert source.is_published
+    client.post(address, data | {"leaves": "on"})
+    source.refresh_from_db()
+    assert source.is_withdrawn
