@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from .. import mail
 from ..fields import texts
-from ..models import Proposal
+from ..models import Photo, Proposal
 from ..publishing import State
 from ..record import proposals, publication
 from ..record.errors import InvalidRecord
@@ -314,6 +314,7 @@ def _proposal_context(request: HttpRequest, items: list[Any], place: int, change
         "proposal": item.proposal,
         "changes": changes,
         "chosen": _chosen(request, changes),
+        "photos": Photo.objects.filter(code__in=_further_photos(item.proposal)),
         "linked_drafts": [
             (draft, capfirst(draft.record._meta.verbose_name), form_url(draft.record)) for draft in linked
         ],
@@ -324,6 +325,10 @@ def _proposal_context(request: HttpRequest, items: list[Any], place: int, change
         "comment": request.POST.get("comment", ""),
         "form_url": form_url(item.record),
     }
+
+
+def _further_photos(proposal: Proposal) -> set[str]:
+    return set(proposal.content.get("photos", [])) - set(proposal.base.get("photos", []))
 
 
 def will_be(request: HttpRequest, draft: Draft, going: list[Draft]) -> str:
