@@ -31,7 +31,7 @@ from .partners import (
 from .proposals import Proposal
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
-from .spreadsheets import SpreadsheetUpload
+from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, ReviewNote, User
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
     "Section",
     "SeededRecord",
     "Source",
+    "SpreadsheetLayout",
     "SpreadsheetUpload",
     "Statement",
     "StatementCitation",

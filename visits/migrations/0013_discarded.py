@@ -26,7 +26,7 @@ def hide_what_was_never_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0025_discarded'),
+        ('partnership', '0027_discarded'),
         ('projects', '0008_discarded'),
         ('visits', '0012_clean_texts'),
     ]
