@@ -119,7 +119,8 @@ def broken_for_readers(record: Any, going: Collection[Key]) -> Iterator[str]:
     """What readers would get if a record were published with these others alone, in words for staff."""
 
     def is_seen(other: Any) -> bool:
-        return other.state == State.PUBLISHED or key_of(other) in going
+        # Of what was withdrawn readers see that it was.
+        return other.state != State.DRAFT or key_of(other) in going
 
     sources = [citation.source for citation in record.citations.all()] if _needs_sources(record) else []
     if sources and not any(is_seen(source) for source in sources):

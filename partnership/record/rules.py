@@ -47,9 +47,9 @@ def lacks_source(state: str, sources: Iterable[Any]) -> bool:
 
 
 def hidden_sources(state: str, sources: Iterable[Any]) -> list[Any]:
-    """The sources of a published record where none of them is public: readers would see “no source yet”."""
+    """The sources of a published record where all of them are drafts: readers would see “no source yet”."""
     cited = list(sources)
-    is_hidden = state == State.PUBLISHED and not any(source.state == State.PUBLISHED for source in cited)
+    is_hidden = state == State.PUBLISHED and all(source.state == State.DRAFT for source in cited)
     return cited if is_hidden else []
 
 

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..models import Partner, Proposal, ReviewNote, Revision
+from ..models import Partner, Photo, Proposal, ReviewNote, Revision
 from ..per_version import cached_per_version
 from ..publishing import Record, State, record_models
 from ..record import rules
@@ -39,6 +39,12 @@ class Item:
     since: datetime
     partner: Partner | None = None
     is_proposal = False
+
+    @property
+    def thumbnail(self) -> str:
+        """The picture of a photograph, as the desk shows it; empty for all other records."""
+        is_photo = isinstance(self.record, Photo) and not self.is_proposal
+        return reverse("admin:partnership_photo_kept", args=[self.record.pk]) if is_photo else ""
 
     @property
     def age(self) -> str:
