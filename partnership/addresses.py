@@ -23,13 +23,17 @@ def permanent_models() -> dict[str, type[Record]]:
 
 
 def show(request: HttpRequest, records: QuerySet, slug: str, page: Callable[..., HttpResponse]) -> HttpResponse:
-    """The page of a published record, the tombstone of a withdrawn one, or a redirect from a former slug.
+    """The page of a published record, the tombstone of a withdrawn one, or a redirect.
+
+    A former slug leads to its record, and that of a merged record to the one it went into.
 
     Raises Http404 for drafts and unknown slugs.
     """
     record: Any = records.exclude(state=State.DRAFT).filter(slug=slug).first()
     if record is None:
         return HttpResponsePermanentRedirect(moved_to(records.model, slug))
+    if record.merged_into_id:
+        return HttpResponsePermanentRedirect(_public(record).get_absolute_url())
     return gone(request, record) if record.is_withdrawn else page(request, record)
 
 
@@ -38,10 +42,23 @@ def moved_to(model: type[Model], slug: str) -> str:
     former = FormerAddress.objects.filter(kind=model._meta.model_name, slug=slug).first()
     if former is None:
         raise Http404
-    record: Any = model._default_manager.exclude(state=State.DRAFT).filter(code=former.code).first()
-    if record is None:
+    return _public(model._default_manager.filter(code=former.code).first()).get_absolute_url()
+
+
+def merged_at(records: QuerySet, slug: str) -> Any:
+    """The public record into which the one with this slug was merged. Raises Http404 if there is none."""
+    merged: Any = records.filter(slug=slug, merged_into__isnull=False).first()
+    survivor = merged.survivor if merged else None
+    if survivor is None or not survivor.is_published:
         raise Http404
-    return record.get_absolute_url()
+    return survivor
+
+
+def _public(record: Any) -> Any:
+    """The record, or the one that it was merged into, if readers may know of it. Raises Http404 if not."""
+    if record is None or record.survivor.state == State.DRAFT:
+        raise Http404
+    return record.survivor
 
 
 def gone(request: HttpRequest, record: Record) -> HttpResponse:
@@ -55,9 +72,7 @@ def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     model = permanent_models().get(kind)
     if model is None:
         raise Http404
-    record: Any = model._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
-    if record is None:
-        raise Http404
+    record = _public(model._default_manager.filter(code=code).first())
     with translation.override(get_language_from_request(request)):
         response = HttpResponse(status=303, headers={"Location": record.get_absolute_url()})
     patch_vary_headers(response, ["Accept-Language"])

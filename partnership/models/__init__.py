@@ -15,7 +15,7 @@ from .confirmations import Confirmation, StatementConfirmation
 from .contributions import Contribution, ContributionFile, ContributionMessage, ContributionResult
 from .evidence import Citation, Claim, FieldGroup, Inference, Source, Statement, StatementCitation
 from .following import Follower, Following, Mailing, Newsletter, Suppression
-from .history import Redaction, Revision
+from .history import DistinctPair, Merger, Redaction, Revision
 from .mail import QueuedEmail
 from .media import Document, Photo
 from .partners import (
@@ -32,7 +32,7 @@ from .proposals import Proposal
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, ReviewNote, User
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 
 __all__ = [
     "ROLES",
@@ -46,6 +46,7 @@ __all__ = [
     "ContributionResult",
     "Criterion",
     "DataVersion",
+    "DistinctPair",
     "Document",
     "Edition",
     "EditionFile",
@@ -53,9 +54,11 @@ __all__ = [
     "FieldGroup",
     "Follower",
     "Following",
+    "FormDraft",
     "FormerAddress",
     "Inference",
     "Mailing",
+    "Merger",
     "Milestone",
     "MilestoneCitation",
     "MilestoneInference",

@@ -61,6 +61,7 @@ NOT_IN_DATA = {
     "state": "the tables hold what is published",
     "withdrawn_on": "the tables hold what is published",
     "withdrawal_reason": "the tables hold what is published",
+    "merged_into": "the tables hold what is published",
     "photos": "files are downloaded from the pages that show them",
     "documents": "files are downloaded from the pages that show them",
     "criteria": "belongs to the dossier of an award",

@@ -26,6 +26,7 @@ from projects import iati
 from projects.forms import ProjectFilter
 from visits.forms import VisitFilter
 
+from ..addresses import merged_at
 from ..lists import FilterForm
 from ..models import DataVersion
 from ..publishing import State
@@ -167,7 +168,7 @@ def _detail_view(table: Table) -> Callable[..., HttpResponseBase]:
             raise Http404
         record = table.records().filter(slug=slug).first()  # type: ignore[union-attr]
         if record is None:
-            raise Http404
+            return _merged(request, table, slug)
         if errors := _errors(None, request.GET):
             return invalid_parameters(errors)
         return _send(table, [record], suffix, {"table": table.name, **_related(record)}, slug)
@@ -175,9 +176,20 @@ def _detail_view(table: Table) -> Callable[..., HttpResponseBase]:
     return view
 
 
+def _merged(request: HttpRequest, table: Table, slug: str) -> HttpResponse:
+    """Leads to the record into which another was merged, and says so. Raises Http404 for any other slug."""
+    survivor = merged_at(table.schema.model._default_manager.all(), slug)
+    here, _slug, suffix = request.path.rpartition(slug)
+    content = json.dumps({"slug": slug, "merged_into": survivor.code})
+    headers = {"Location": f"{here}{survivor.slug}{suffix}"}
+    return HttpResponse(content, status=301, content_type="application/json", headers=headers)
+
+
 def _related(record: Any) -> dict[str, Any]:
-    """What the JSON of one record adds to its row: its citations, outputs and objectives."""
+    """What the JSON of one record adds to its row: what was merged into it, its citations, outputs and objectives."""
     related: dict[str, Any] = {}
+    if merged := list(record.merged.order_by("code").values_list("code", flat=True)):
+        related["merged"] = merged
     if hasattr(record, "citations"):
         related["citations"] = [
             {

@@ -237,7 +237,7 @@ class StaticExport:
         self._write_signpost("/", lambda: str(settings.SITE_NAME), self._ways("home"))
         for kind, model in permanent_models().items():
             for record in model._default_manager.exclude(state=State.DRAFT).order_by("code"):
-                self._write_signpost(permanent_path(kind, record.code), record.__str__, self._ways(record))
+                self._write_signpost(permanent_path(kind, record.code), record.__str__, self._ways(record.survivor))
         for edition in Edition.objects.public().select_related("submission").order_by("pk"):
             self._write_signpost(reverse("edition-short", args=[edition.pk]), edition.__str__, self._ways(edition))
 

@@ -111,15 +111,15 @@ def lapse_if_changed(record: Any) -> int:
     return current.exclude(digest=content_digest(record)).update(lifted_at=timezone.now())
 
 
-def lapse_within(record: Any, before: dict[str, Any]) -> int:
+def lapse_within(record: Any, before: dict[str, Any] | None = None) -> int:
     """The same for a record that has been saved and the outputs or statements that were saved with it.
 
     ``before`` is its text from before: what was only translated stays confirmed.
     """
-    texts = {record: before}
+    texts: dict[Any, dict[str, Any]] = {record: before or {}}
     for model, key in ((Project, "outputs"), (Claim, "statements")):
         if isinstance(record, model):
-            earlier = {text["code"]: text for text in before.get(key, [])}
+            earlier = {text["code"]: text for text in texts[record].get(key, [])}
             texts |= {row: earlier.get(row.code, {}) for row in getattr(record, key).all()}
     rows = [row for row in texts if isinstance(row, CONFIRMABLE)]
     for row in rows:

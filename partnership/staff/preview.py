@@ -46,7 +46,7 @@ class PreviewMixin(RecordViewsMixin):
     def page_now(self, request: HttpRequest, pk: int, unseen: Iterable[Any] = (), **context: Any) -> str:
         """The public page as the database has it. Photographs among the unseen records are shown from the desk."""
         record = get_object_or_404(type(self).preview_records(), pk=pk)
-        response = type(self).preview_page(request, record, noindex=True, **context)
+        response = type(self).preview_page(request, record, **({"noindex": True, **context} if context else {}))
         html = response.content.decode()
         for photo in unseen:
             if isinstance(photo, Photo):

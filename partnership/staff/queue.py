@@ -117,7 +117,7 @@ def publishable_models(request: HttpRequest) -> list[type[Record]]:
 
 def drafts_of(model: type[Record]) -> Any:
     """The drafts of a kind, with what their titles need."""
-    drafts: Any = model._default_manager.filter(state=State.DRAFT).in_use()
+    drafts: Any = model._default_manager.filter(state=State.DRAFT, merged_into=None).in_use()
     return drafts.with_names() if hasattr(drafts, "with_names") else drafts
 
 

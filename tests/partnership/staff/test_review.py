@@ -184,12 +184,10 @@ def test_the_preview_is_the_page_that_will_be_and_leaves_nothing_behind(staff, s
     assert "The only source" in shown(client.get(url(Visit, "preview", visit.pk)))
     client.post(item_url(visit), pressed(client.get(item_url(visit)), "publish"))
     main = re.compile(r"<main.*</main>", re.DOTALL)
-    for_machines = re.compile(r"<script.*?</script>\s*", re.DOTALL)
     public = fetch(visit.get_absolute_url()).html
     for width, suffix in photo.sizes():
         public = public.replace(photo.url(width, suffix), url(type(photo), "kept", photo.pk))
-    pages = [for_machines.sub("", main.search(page)[0]).split() for page in (preview, public)]
-    assert pages[0] == pages[1]
+    assert main.search(preview)[0].split() == main.search(public)[0].split()
 
 
 def test_two_reviewers_do_not_decide_about_what_they_did_not_see(staff, staff_client):
@@ -251,8 +249,9 @@ def test_the_pages_of_the_queue_ask_the_database_the_same_however_long_it_is(sta
                 client.get(path)
             numbers.append(len(queries))
 
-    assert counts["/admin/"][0] == counts["/admin/"][1] <= 30
-    assert counts["/admin/review/"][0] == counts["/admin/review/"][1] <= 60
+    # The first request of a session also writes it.
+    assert counts["/admin/"][1] <= counts["/admin/"][0] <= 40
+    assert counts["/admin/review/"][1] <= counts["/admin/review/"][0] <= 40
 
 
 def test_every_page_has_the_search_what_can_be_added_and_the_other_language(staff_client):

@@ -26,8 +26,8 @@ def hide_what_was_never_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0027_discarded'),
-        ('projects', '0007_evidence_to_the_sentence'),
+        ('partnership', '0028_discarded'),
+        ('projects', '0008_merging'),
     ]
 
     operations = [

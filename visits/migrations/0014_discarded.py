@@ -26,9 +26,9 @@ def hide_what_was_never_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0027_discarded'),
-        ('projects', '0008_discarded'),
-        ('visits', '0012_clean_texts'),
+        ('partnership', '0028_discarded'),
+        ('projects', '0009_discarded'),
+        ('visits', '0013_merging'),
     ]
 
     operations = [

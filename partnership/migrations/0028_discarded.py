@@ -26,7 +26,7 @@ def hide_what_was_never_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0026_spreadsheets'),
+        ('partnership', '0027_merging'),
     ]
 
     operations = [
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='revision',
             name='action',
-            field=models.CharField(choices=[('before', 'before the first change'), ('created', 'created'), ('changed', 'changed'), ('published', 'published'), ('withdrawn', 'withdrawn'), ('restored', 'restored'), ('discarded', 'thrown away')], max_length=12, verbose_name='action'),
+            field=models.CharField(choices=[('before', 'before the first change'), ('created', 'created'), ('changed', 'changed'), ('published', 'published'), ('withdrawn', 'withdrawn'), ('restored', 'restored'), ('discarded', 'thrown away'), ('merged', 'merged into another')], max_length=12, verbose_name='action'),
         ),
         migrations.RunPython(hide_what_was_never_public, migrations.RunPython.noop),
         migrations.AddConstraint(
