@@ -30,7 +30,7 @@ from .partners import (
 )
 from .proposals import Proposal
 from .seed import SeededRecord
-from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 
@@ -45,6 +45,7 @@ __all__ = [
     "ContributionMessage",
     "ContributionResult",
     "Criterion",
+    "DataRelease",
     "DataVersion",
     "DistinctPair",
     "Document",
