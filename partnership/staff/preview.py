@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from ..models import Photo
 from ..publishing import State
 from ..record.publication import Draft, drafts_with_links
 from .record_views import RecordViewsMixin
 from .rehearsal import rehearsal
+
+
+def _as_reader(request: HttpRequest, record: Any) -> HttpRequest:
+    """The request for the public page of a record, so that the page is what a reader gets."""
+    reader = copy(request)
+    reader.path = reader.path_info = record.get_absolute_url().partition("#")[0]
+    reader.resolver_match = resolve(reader.path, "partnership.public_urls")
+    return reader
 
 
 class PreviewMixin(RecordViewsMixin):
@@ -46,15 +55,19 @@ class PreviewMixin(RecordViewsMixin):
     def page_now(self, request: HttpRequest, pk: int, unseen: Iterable[Any] = (), **context: Any) -> str:
         """The public page as the database has it. Photographs among the unseen records are shown from the desk."""
         record = get_object_or_404(type(self).preview_records(), pk=pk)
-        response = type(self).preview_page(request, record, **({"noindex": True, **context} if context else {}))
-        html = response.content.decode()
+        page = type(self).preview_page
+        if context:
+            html = page(request, record, noindex=True, **context).content.decode()
+        else:
+            html = page(_as_reader(request, record), record).content.decode()
+            # Links lead out of the frame in which the page is shown.
+            html = html.replace("<head>", '<head><base target="_blank">', 1)
         for photo in unseen:
             if isinstance(photo, Photo):
                 kept_url = reverse("admin:partnership_photo_kept", args=[photo.pk])
                 for width, suffix in photo.sizes():
                     html = html.replace(photo.url(width, suffix), kept_url)
-        # Links lead out of the frame in which the page is shown.
-        return html if context else html.replace("<head>", '<head><base target="_blank">', 1)
+        return html
 
     def preview_context(self, record: Any) -> dict[str, Any]:
         """The URL of the preview and, for a draft, the gaps that its page will show."""

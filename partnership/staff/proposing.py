@@ -56,6 +56,7 @@ class ProposingMixin(PublishingMixin):
         typed = QueryDict(mutable=True)
         for name, values in proposal.typed.items():
             typed.setlist(name, values)
+        _no_files = request.FILES  # read before the method changes: else Django reads the body anew, which is empty
         request.method, request.POST, request.is_reopening = "POST", typed, True
 
     def _keep(self, request: Any, record: Any, proposal: Proposal | None, base: dict[str, Any]) -> HttpResponse:
