@@ -289,7 +289,8 @@ class Record(HasCode, models.Model):
     @property
     def survivor(self) -> Self:
         """The record that it was merged into, or itself: what its code and its address lead to."""
-        return self.merged_into.survivor if self.merged_into_id else self
+        merged_into: Any = self.merged_into
+        return merged_into.survivor if merged_into else self
 
     @property
     def permanent_url(self) -> str:

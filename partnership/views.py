@@ -399,7 +399,7 @@ def send_photo(request: HttpRequest, photo: Photo, width: int, suffix: str) -> H
     try:
         return downloads.send_file(request, photo.file.storage, name, etag=etag)
     except Http404:
-        if not photo.file or not photo.file.storage.exists(photo.file.name):
+        if not photo.file or not photo.file.storage.exists(str(photo.file.name)):
             raise
     photo.make_renditions()
     return downloads.send_file(request, photo.file.storage, name, etag=etag)

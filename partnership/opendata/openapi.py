@@ -141,14 +141,15 @@ def _in_path(name: str, codes: list[str] | None = None) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _parameter(name: str, field: forms.Field) -> dict[str, Any]:
+def _parameter(name: str, field: Any) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
+    choices: Any = getattr(field, "choices", ())
     if isinstance(field, YearField):
         schema = {"type": "integer", "minimum": 1800, "maximum": 2100}
     elif isinstance(field, CodeChoiceField):
-        schema = {"type": "array", "items": {"type": "string", "enum": [str(code) for code, _label in field.choices]}}
+        schema = {"type": "array", "items": {"type": "string", "enum": [str(code) for code, _label in choices]}}
     elif isinstance(field, forms.ChoiceField):
-        schema["enum"] = [str(code) for code, _label in field.choices]  # type: ignore[union-attr]
+        schema["enum"] = [str(code) for code, _label in choices]
     text = str(field.label)
     if name == "partner":
         text += ": the body and those that it took over from"

@@ -153,7 +153,8 @@ def _label_of(row: models.Model, link: Any) -> str:
     if not row._meta.auto_created:
         return str(row._meta.verbose_name_plural)
     others = [column for column in row._meta.fields if column.is_relation and column is not link]
-    return str(others[0].related_model._meta.verbose_name_plural)
+    other: Any = others[0].related_model
+    return str(other._meta.verbose_name_plural)
 
 
 def _rows(record: Any) -> Iterator[tuple[Any, Any]]:
@@ -366,7 +367,7 @@ def undo(merger: Merger, user: Any) -> Any:
         merger = Merger.objects.select_for_update().get(pk=merger.pk)
         if not merger.may_be_undone:
             raise ValueError("This merger can no longer be undone.")
-        records = SCHEMAS_BY_MODEL_NAME[merger.model_name].model._default_manager
+        records: Any = SCHEMAS_BY_MODEL_NAME[merger.model_name].model._default_manager
         merged, survivor = records.get(code=merger.code), records.get(code=merger.into)
         if merged.merged_into_id != survivor.pk or survivor.merged_into_id:
             raise ValueError("The record that stayed was merged itself: that is undone first.")
@@ -402,7 +403,7 @@ def _rows_of(steps: list[dict[str, Any]]) -> Iterator[tuple[Any, Any]]:
 
 def _take_back(step: dict[str, Any], merged: Any, survivor: Any) -> None:
     model: Any = apps.get_model(step["model"])
-    rows, values = model._default_manager.filter(pk=step["pk"]), step.get("values")
+    rows, values = model._default_manager.filter(pk=step["pk"]), step.get("values") or {}
     if step["what"] == "moved":
         moved = rows.filter(**{step["column"]: survivor.pk if values else None}).update(**{step["column"]: merged.pk})
         # Rows are made anew when their record is written as a whole.

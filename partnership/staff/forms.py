@@ -80,7 +80,7 @@ class RecordForm(forms.ModelForm):
     )
 
     #: The names of the fields above that the page shows below all others; the admin adds those that are asked for.
-    extra_fields = ("reason", "allowed_because", "another", "leaves", "comment")
+    extra_fields: tuple[str, ...] = ("reason", "allowed_because", "another", "leaves", "comment")
 
     #: Fields that say something of the saving and nothing of the record.
     _about_saving = frozenset({"seen_version", "asked_version", "code", *extra_fields})
@@ -164,7 +164,7 @@ class RecordForm(forms.ModelForm):
         stored: Any = _stored(self.instance)
         past, many = at_base(self.instance, self.meanwhile.content_of(self.instance))
         base, theirs = type(self)(instance=past), type(self)(instance=stored)
-        base.initial |= many
+        base.initial.update(many)
         for name, field in self.fields.items():
             if name in self._about_saving or isinstance(field, forms.FileField):
                 continue
@@ -305,7 +305,7 @@ class RecordFormSet(BaseInlineFormSet):
         super().add_fields(form, index)
         if self.is_bound and index is not None and index < self.initial_form_count() and form.instance.pk is None:
             # A colleague has taken the row away meanwhile: it has no key any more.
-            key = form.fields[self._pk_field.name]
+            key = form.fields[self._pk_field.name]  # type: ignore[attr-defined]
             key.disabled, key.required = True, False
         if DELETION_FIELD_NAME in form.fields:
             tick = form.fields[DELETION_FIELD_NAME]
@@ -373,10 +373,11 @@ class RecordFormSet(BaseInlineFormSet):
         if chosen == "theirs":
             form.__dict__["changed_data"] = []
         elif chosen != "mine":
-            label = str(self.model._meta.verbose_name)
-            words = [history.row_in_words({k: v for k, v in row.items() if v}) for row in (mine, theirs)]
-            self.conflicts.append(Conflict(form.prefix, capfirst(label), "", *words))
-            self._non_form_errors.append(
+            model: Any = self.model
+            label = str(model._meta.verbose_name)
+            ours, others = (history.row_in_words({k: v for k, v in row.items() if v}) for row in (mine, theirs))
+            self.conflicts.append(Conflict(str(form.prefix), capfirst(label), "", ours, others))
+            self._non_form_errors.append(  # type: ignore[attr-defined]
                 ValidationError(_("Two have changed the same row. Choose what holds."), code="conflict")
             )
 

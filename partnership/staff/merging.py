@@ -206,7 +206,7 @@ class MergingMixin(PublishingMixin, RecordViewsMixin):
 
     def _of(self, record: Record) -> tuple[str, int]:
         citations = getattr(record, "citations", None)
-        return str(record.get_state_display()), citations.count() if citations is not None else 0  # type: ignore[attr-defined]
+        return str(record.get_state_display()), citations.count() if citations is not None else 0
 
     def _merging_page(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         return {
