@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from .award import editions
 from .database.triggers import APPS
-from .models import Edition, Proposal, Redaction, Revision
+from .models import Edition, Proposal, Redaction, Revision, SpreadsheetLayout, SpreadsheetUpload
 
 #: Replaces the passage; it says that something is gone and nothing of what.
 MARK = "[…]"
@@ -29,6 +29,7 @@ _SKIPPED = {
     "pendingindexing",
     "searchentry",
     "formeraddress",
+    "heartbeat",
     # Redacted with their edition.
     "editionfile",
 }
@@ -50,6 +51,7 @@ def redact(passage: str, *, by: Any, reason: str, decision: str) -> Redaction:
                     places += _in_columns(model, passage)
         places += _in_versions(passage)
         places += _in_proposals(passage)
+        places += _in_spreadsheets(passage)
         for edition in Edition.objects.select_related("submission"):
             if editions.redact(edition, passage, MARK):
                 places.append(f"edition/{edition.submission.code}/{edition.number}")
@@ -86,6 +88,17 @@ def _in_proposals(passage: str) -> list[str]:
             base, content, typed = json.loads(before.replace(escaped, MARK))
             Proposal.objects.filter(pk=proposal.pk).update(base=base, content=content, typed=typed)
             places.append(f"proposal/{proposal.model_name}/{proposal.code}")
+    return places
+
+
+def _in_spreadsheets(passage: str) -> list[str]:
+    """A file that waits for its import, and what was remembered of its headings and names, goes as a whole."""
+    places = []
+    for model in (SpreadsheetUpload, SpreadsheetLayout):
+        for row in model._default_manager.all():
+            if passage in row.text:
+                row.delete()
+                places.append(f"{model._meta.model_name}/{row}")
     return places
 
 

@@ -30,7 +30,7 @@ from .partners import (
 )
 from .proposals import Proposal
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 
@@ -57,6 +57,7 @@ __all__ = [
     "Following",
     "FormDraft",
     "FormerAddress",
+    "Heartbeat",
     "Inference",
     "Mailing",
     "Merger",
