@@ -419,7 +419,7 @@ def with_rows(model: type[models.Model], keys: Iterable[int]) -> list[Any]:
 
 def records_in_use(kind: str) -> models.QuerySet:
     """The same without the drafts in the bin."""
-    queryset = records(kind)
+    queryset: Any = records(kind)
     return queryset.in_use() if issubclass(queryset.model, Record) else queryset
 
 

@@ -99,9 +99,9 @@ def proposals(request: HttpRequest) -> list[Item]:
         for record in models[name]._default_manager.published().filter(code__in=codes):
             records[name, record.code] = record
     return [
-        Proposed(record, row.changed_at, row.by.partner if row.by else None, row)
+        Proposed(public, row.changed_at, row.by.partner if row.by else None, row)
         for row in rows
-        if (record := records.get((row.model_name, row.code)))
+        if (public := records.get((row.model_name, row.code)))
     ]
 
 
@@ -117,7 +117,8 @@ def publishable_models(request: HttpRequest) -> list[type[Record]]:
 
 def drafts_of(model: type[Record]) -> Any:
     """The drafts of a kind, with what their titles need."""
-    drafts: Any = model._default_manager.filter(state=State.DRAFT, merged_into=None).in_use()
+    records: Any = model._default_manager.all()
+    drafts = records.filter(state=State.DRAFT, merged_into=None).in_use()
     return drafts.with_names() if hasattr(drafts, "with_names") else drafts
 
 
@@ -133,7 +134,11 @@ def all_drafts() -> list[tuple[Any, Partner | None, int | None]]:
     """Every draft with the partner and the key of the member of staff who wrote its first version."""
     drafts = [draft for model in record_models() for draft in drafts_of(model)]
     writers = _writers(drafts)
-    return [(draft, *writers.get((str(draft._meta.model_name), draft.code), (None, None))) for draft in drafts]
+    rows = []
+    for draft in drafts:
+        partner, writer = writers.get((str(draft._meta.model_name), draft.code), (None, None))
+        rows.append((draft, partner, writer))
+    return rows
 
 
 def review_queue(request: HttpRequest) -> list[Item]:
