@@ -33,6 +33,7 @@ from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .uploads import HeldUpload
 
 __all__ = [
     "ROLES",
@@ -58,6 +59,7 @@ __all__ = [
     "FormDraft",
     "FormerAddress",
     "Heartbeat",
+    "HeldUpload",
     "Inference",
     "Mailing",
     "Merger",

@@ -53,7 +53,8 @@ def bin_view(request: HttpRequest) -> TemplateResponse:
 
 def _versions(draft: Any) -> list[Any]:
     """Each version with what it changed, newest first."""
-    versions, before = [], {}
+    versions: list[Any] = []
+    before: dict[str, Any] = {}
     for revision in Revision.objects.of(draft).select_related("partner").order_by("pk"):
         versions.append((revision, differences(draft, before, revision.content)))
         before = revision.content

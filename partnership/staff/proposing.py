@@ -17,18 +17,18 @@ from ..models import Proposal
 from ..publishing import State
 from ..record import history
 from .publishing import PublishingMixin
-from .record_views import StaffRequest
+from .record_views import RecordViewsMixin
 from .rehearsal import rehearsal
 
 #: What a proposal does not touch: it is decided at once or not at all.
 _FIXED = ("state", "slug", "withdrawn_on", "withdrawal_reason_en", "withdrawal_reason_sv", "file")
 
 
-class ProposingMixin(PublishingMixin):
+class ProposingMixin(PublishingMixin, RecordViewsMixin):
     #: Whether changes of these records can be proposed.
     takes_proposals = True
 
-    def propose_view(self, request: StaffRequest, object_id: str) -> HttpResponse:
+    def propose_view(self, request: Any, object_id: str) -> HttpResponse:
         record = get_object_or_404(self.get_queryset(request), pk=object_id)
         if not self.may_propose(request, record):
             raise PermissionDenied
@@ -80,7 +80,7 @@ class ProposingMixin(PublishingMixin):
         return is_proposed or super().has_change_permission(request, obj)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change, **kwargs)
         form.is_reopened = getattr(request, "is_reopening", False)
         return form
 

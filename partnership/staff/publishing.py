@@ -30,7 +30,7 @@ class PublishingMixin(admin.ModelAdmin):
     delete_confirmation_template = "admin/record_discard.html"
 
     def get_queryset(self, request):
-        records = super().get_queryset(request)
+        records: Any = super().get_queryset(request)
         return records.in_use() if issubclass(self.model, Record) else records
 
     def may_publish(self, request: HttpRequest) -> bool:
@@ -75,7 +75,7 @@ class PublishingMixin(admin.ModelAdmin):
         if not issubclass(self.model, Record):
             return super().response_delete(request, obj_display, obj_id)
         message = format_html(
-            _('“{}” lies in <a href="{}">the bin</a> for {} days.'),
+            str(_('“{}” lies in <a href="{}">the bin</a> for {} days.')),
             obj_display,
             reverse("admin:bin"),
             discarding.DAYS_IN_BIN,

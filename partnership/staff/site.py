@@ -188,7 +188,7 @@ class RecordOffice(admin.AdminSite):
         names = [name for name in ADDED_OFTEN if name in forms and forms[name].has_add_permission(request)]
         return [
             {
-                "label": capfirst(forms[name].opts.verbose_name),
+                "label": capfirst(str(forms[name].opts.verbose_name)),
                 "url": reverse(f"admin:{forms[name].opts.app_label}_{name}_add"),
             }
             for name in names
