@@ -46,6 +46,7 @@ from .models import (
     Statement,
     StatementCitation,
     Succession,
+    Synonyms,
     User,
 )
 from .publishing import State
@@ -419,6 +420,18 @@ class PhotoAdmin(FileAdmin):
         history.note(photo, before, request.user)
         self.message_user(request, _("The photograph is no longer public."))
         return self.redirect_to_form(photo)
+
+
+@admin.register(Synonyms)
+class SynonymsAdmin(admin.ModelAdmin):
+    """Always in use, so only those who may publish change them."""
+
+    list_display = ["code", "words"]
+    search_fields = ["code", "words"]
+    fields = ["code", "words"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
 
 
 @admin.register(Document)

@@ -10,7 +10,16 @@ from django.db import models, transaction
 
 from .award import editions
 from .database.triggers import APPS
-from .models import Edition, Proposal, Redaction, Revision, SpreadsheetLayout, SpreadsheetUpload
+from .models import (
+    Edition,
+    Proposal,
+    Redaction,
+    Revision,
+    SearchWord,
+    SpreadsheetLayout,
+    SpreadsheetUpload,
+)
+from .search import folded_words
 
 #: Replaces the passage; it says that something is gone and nothing of what.
 MARK = "[…]"
@@ -28,6 +37,8 @@ _SKIPPED = {
     "dataversion",
     "pendingindexing",
     "searchentry",
+    # Deleted: see redact.
+    "searchword",
     "formeraddress",
     "heartbeat",
     # Redacted with their edition.
@@ -57,6 +68,7 @@ def redact(passage: str, *, by: Any, reason: str, decision: str) -> Redaction:
                 places.append(f"edition/{edition.submission.code}/{edition.number}")
         if not places:
             raise LookupError("The passage is nowhere on record.")
+        SearchWord.objects.filter(word__in=folded_words(passage)).delete()
         return Redaction.objects.create(by=by, reason=reason, decision=decision, places=sorted(set(places)))
 
 

@@ -22,7 +22,7 @@ from visits.list_rows import visit_rows
 from visits.models import Profession, Visit, VisitCitation
 
 from . import search
-from .addresses import merged_at, show
+from .addresses import guessed, merged_at, show, words_in
 from .balance import balance_of_all, balance_of_results, results_by_side
 from .context_processors import is_static
 from .coverage import (
@@ -318,6 +318,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "kinds": form.options("kind", search.KIND_LABELS.items(), results.by_kind),
         "everything": form.url(kind=[]),
         "results": results,
+        "themes": [] if results.by_kind else Theme.objects.published()[:6],
         "page": PageOfRecords(results.hits, results.total, number, max(1, -(-results.total // HITS_ON_A_PAGE))),
         "noindex": True,
     }
@@ -426,4 +427,11 @@ def send_document(request: HttpRequest, document: Document) -> HttpResponseBase:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", {"noindex": True}, status=404)
+    """Leads on from an address that people guess; else says so, with what the record holds about its words."""
+    is_read = request.method in {"GET", "HEAD"} and not is_static(request)
+    if is_read and (url := guessed(request.path)) and url != request.path:
+        return HttpResponseRedirect(url)
+    words = words_in(request.path) if is_read else ""
+    results = search.search(words, get_language() or "en", limit=5) if words else search.Results([], 0, {})
+    context = {"noindex": True, "words": results.meant or words, "results": results}
+    return render(request, "404.html", context, status=404)

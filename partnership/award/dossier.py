@@ -389,7 +389,7 @@ def gaps() -> Iterator[dict[str, Any]]:
             yield _line(words % {"number": print_number(count), "total": print_number(total)})
     themes = [str(theme) for theme in Theme.objects.without_projects().founding()]
     if themes:
-        yield _line(_("Areas of the founding text without a project: %(themes)s.") % {"themes": ", ".join(themes)})
+        yield _line(_("Areas of the entry of 2018 without a project: %(themes)s.") % {"themes": ", ".join(themes)})
     if not Document.objects.published().filter(kind=Document.Kind.MEMORANDUM).exists():
         yield _line(_("The Memorandum of Understanding: no copy is on file."))
     if not Document.objects.published().exists():

@@ -30,9 +30,10 @@ from .partners import (
 )
 from .proposals import Proposal
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .synonyms import Synonyms
 from .uploads import HeldUpload
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "Revision",
     "RoundCitation",
     "SearchEntry",
+    "SearchWord",
     "Section",
     "SeededRecord",
     "Source",
@@ -93,5 +95,6 @@ __all__ = [
     "SubmissionCitation",
     "Succession",
     "Suppression",
+    "Synonyms",
     "User",
 ]

@@ -83,6 +83,7 @@ NOT_IN_DATA = {
     "partner.succeeds": "as “successor” of the other",
     "claim": "with each of its statements: its code and label",
     "profession": "as “professions” of a visit",
+    "synonyms": "help to search, no fact of the record",
     "awardround": "belongs to the dossier of an award",
     "criterion": "belongs to the dossier of an award",
     "submission": "has frozen editions of its own",

@@ -56,6 +56,7 @@ from ..models import (
     Submission,
     SubmissionCitation,
     Succession,
+    Synonyms,
 )
 from ..publishing import Record, State
 
@@ -271,6 +272,7 @@ SCHEMAS: dict[str, Schema] = {
         inherited_after="status",
     ),
     "professions": Schema(Profession),
+    "synonyms": Schema(Synonyms),
     "visits": Schema(
         Visit,
         {

@@ -26,7 +26,7 @@ def hide_what_was_never_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0031_discarded'),
+        ('partnership', '0032_discarded'),
         ('projects', '0008_merging'),
     ]
 

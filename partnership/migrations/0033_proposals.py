@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0031_discarded'),
+        ('partnership', '0032_discarded'),
     ]
 
     operations = [

@@ -26,9 +26,9 @@ def hide_what_was_never_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0031_discarded'),
+        ('partnership', '0032_discarded'),
         ('projects', '0009_discarded'),
-        ('visits', '0013_merging'),
+        ('visits', '0014_synonyms_rights'),
     ]
 
     operations = [
