@@ -242,6 +242,7 @@ class StatementAdmin(RecordAdmin):
         (None, {"fields": (("quote", "quote_language"), language_columns("note"))}),
     ]
     keeps_versions = False
+    takes_proposals = False
 
     def versioned(self, record):
         return record.claim

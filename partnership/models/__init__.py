@@ -28,6 +28,7 @@ from .partners import (
     PartnerName,
     Succession,
 )
+from .proposals import Proposal
 from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
@@ -77,6 +78,7 @@ __all__ = [
     "PendingIndexing",
     "Photo",
     "PrivateLink",
+    "Proposal",
     "QueuedEmail",
     "Redaction",
     "ReviewNote",

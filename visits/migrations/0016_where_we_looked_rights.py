@@ -16,6 +16,6 @@ def let_staff_keep_them(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partnership", "0032_where_we_looked"), ("visits", "0014_synonyms_rights")]
+    dependencies = [("partnership", "0034_where_we_looked"), ("visits", "0015_discarded")]
 
     operations = [migrations.RunPython(let_staff_keep_them, migrations.RunPython.noop)]

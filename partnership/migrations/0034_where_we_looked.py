@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0031_search_words'),
+        ('partnership', '0033_proposals'),
     ]
 
     operations = [
