@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -118,5 +119,9 @@ def guessed(path: str) -> str:
                 except Resolver404:
                     continue
             return reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+    with suppress(Resolver404):
+        # A dossier that is not public leads nowhere, whatever else has its name.
+        if resolve(path).view_name == "dossier":
+            return ""
     words = words_in(path)
     return search.called(words, language) if words else ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db import models
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,7 +18,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from projects.models import Project, Theme
 from visits.models import Visit
 
-from .models import Claim, Milestone, Partner, Submission
+from .models import Claim, DataVersion, Milestone, Partner, Submission
 from .models.seed import is_sample
 from .per_version import cached_per_version
 from .references import References
@@ -87,21 +89,23 @@ class Translation:
 def _menu() -> list[tuple[str, str, bool]]:
     """The pages that hold something, each by its own address: no entry leads to a redirect, or to nothing."""
     submission = Submission.objects.published().latest_first().first()
-    holds = {
-        "projects:list": Project.objects.published().exists,
-        "visits:list": Visit.objects.published().exists,
-        "themes:list": Theme.objects.published().exists,
-        "partners": Partner.objects.published().exists,
-        "history": Milestone.objects.published().exists,
-        "dossiers": lambda: submission is not None,
-        "claims": Claim.objects.published().exists,
-        "contribute": lambda: True,
+    kinds: dict[str, Any] = {
+        "projects:list": Project,
+        "visits:list": Visit,
+        "themes:list": Theme,
+        "partners": Partner,
+        "history": Milestone,
+        "claims": Claim,
     }
+    # One query for all of them: the menu is on every page.
+    exists = [models.Exists(kind.objects.published()) for kind in kinds.values()]
+    row = DataVersion.objects.values_list(*exists).first() or [False] * len(kinds)
+    holds = {**dict(zip(kinds, row, strict=True)), "dossiers": submission is not None, "contribute": True}
     return [
         (str(label), submission.get_absolute_url() if name == "dossiers" and submission else reverse(name), is_further)
         for entries, is_further in ((MENU, False), (FURTHER, True))
         for name, label in entries
-        if holds[name]()
+        if holds[name]
     ]
 
 

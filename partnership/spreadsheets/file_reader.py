@@ -397,8 +397,8 @@ def likely_encodings(content: bytes) -> tuple[list[str], bool]:
 
 def _sample(text: str) -> str:
     """The first words that tell one encoding from another."""
-    words = re.findall(r"[^\s;,\t|\"]*[^\x00-\x7f][^\s;,\t|\"]*", text)
-    return ", ".join(islice(dict.fromkeys(words), 4))[:80]
+    words = (match[0] for match in re.finditer(r"[^\s;,|\"]+", text))
+    return ", ".join(islice(dict.fromkeys(word for word in words if not word.isascii()), 4))[:80]
 
 
 def _read_text(content: bytes, encoding: str) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Uploads(Saves):
 
     def send(self, form: Form, code: str) -> Response:
         picture = BytesIO()
-        Image.effect_noise((900, 600), 50).save(picture, "JPEG")
+        Image.effect_noise((1600, 1000), 50).save(picture, "JPEG")
         return form.post(code=code, alt_en="A field below a wood", file=("field.jpg", picture.getvalue()))
 
     @property

@@ -68,7 +68,7 @@ def test_one_side_alone_confirms_nothing(staff):
     assert confirm(client, project) == 302
     assert confirm(client, project) == 403
 
-    assert "Confirmed" not in fetch(project.get_absolute_url()).text
+    assert "Confirmed by" not in fetch(project.get_absolute_url()).text
     assert not Project.objects.confirmed().exists()
 
 
