@@ -167,7 +167,8 @@ def _merged(request: HttpRequest, model: Any, slug: str) -> HttpResponse:
 def _related(record: Any) -> dict[str, Any]:
     """What the JSON of one record adds to its row: merged records, evidence, objectives and outputs."""
     related: dict[str, Any] = {}
-    if merged := list(record.merged.order_by("code").values_list("code", flat=True)):
+    merged = list(record.merged.order_by("code").values_list("code", flat=True)) if hasattr(record, "merged") else []
+    if merged:
         related["merged"] = merged
     if hasattr(record, "citations"):
         related["citations"] = [

@@ -63,7 +63,9 @@ def test_a_draft_is_nowhere_and_a_withdrawn_one_is_a_tombstone():
     assert "None has been published yet." in fetch("/en/newsletter/").text
     for url in ("/en/newsletter/feed.atom", "/sitemap.xml"):
         assert "news-1" not in client.get(url).content.decode()
-    Newsletter.objects.filter(pk=newsletter.pk).update(state="withdrawn", withdrawn_on=timezone.localdate())
+    Newsletter.objects.filter(pk=newsletter.pk).update(
+        state="withdrawn", withdrawn_on=timezone.localdate(), published_at=timezone.now()
+    )
     page = client.get("/en/newsletter/news-1/")
     assert page.status_code == 410
     assert "two reports" not in page.content.decode()

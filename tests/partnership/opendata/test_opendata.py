@@ -416,7 +416,7 @@ def test_what_is_written_cannot_end_the_block():
 def test_a_record_says_how_to_cite_it():
     page = fetch("/en/projects/leseding/")
 
-    assert "Leseding – Give Light. Version of" in page.text
+    assert "Leseding – Give Light. The public record of" in page.text
     assert "http://localhost:8000/id/project/leseding" in page.text
     assert "@misc{project-leseding," in page.text
     assert 'property="og:title" content="Leseding – Give Light"' in page.html
