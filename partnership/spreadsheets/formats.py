@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
@@ -88,6 +89,18 @@ def workbook(pages: Iterable[Page]) -> bytes:
         _write_page(book, page)
     target = BytesIO()
     book.save(target)
+    return _without_time(target)
+
+
+def _without_time(workbook: BytesIO) -> bytes:
+    """The same file without the moment of its making: the same rows give the same bytes."""
+    target = BytesIO()
+    with zipfile.ZipFile(workbook) as saved, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in saved.namelist():
+            content = saved.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>1980-01-01T00:00:00Z", content)
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return target.getvalue()
 
 

@@ -25,7 +25,7 @@ def save(client: Client, record, **changes):
 # Two editors, one record
 
 
-def test_the_second_to_save_is_told_what_changed_and_keeps_what_was_typed(staff_client):
+def test_what_two_change_in_different_fields_is_joined(staff_client):
     first, second = staff_client("Publisher"), staff_client("Administrator")
     visit = make_visit(code="test-visit", purpose_en="To see.", delegates=6)
     save(first, visit, purpose_en="To look around.")
@@ -33,19 +33,9 @@ def test_the_second_to_save_is_told_what_changed_and_keeps_what_was_typed(staff_
     opened_by_second = filled_in(second.get(url(Visit, "change", visit.pk)))
     first.post(url(Visit, "change", visit.pk), opened_by_first | {"delegates": "8", "reason": "The list was found."})
 
-    typed = opened_by_second | {"purpose_en": "To listen."}
-    answer = second.post(url(Visit, "change", visit.pk), typed)
+    answer = second.post(url(Visit, "change", visit.pk), opened_by_second | {"purpose_en": "To listen."})
 
-    words = answer.content.decode()
-    assert answer.status_code == 200
-    assert "this record was changed by Växjö" in words
-    assert "Delegates: 6 → 8" in words
-    assert "To listen." in words
-    visit.refresh_from_db()
-    assert (visit.delegates, visit.purpose_en) == (8, "To look around.")
-
-    again = filled_in(answer)
-    assert second.post(url(Visit, "change", visit.pk), again | {"delegates": "8"}).status_code == 302
+    assert answer.status_code == 302
     visit.refresh_from_db()
     assert (visit.delegates, visit.purpose_en) == (8, "To listen.")
 

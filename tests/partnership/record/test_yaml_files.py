@@ -79,9 +79,12 @@ def test_a_block_may_leave_out_any_key_and_then_means_its_default(kind):
 def needed(schema) -> set[str]:
     """The keys without which the database refuses a record, each with what it belongs to."""
     required = {key for key in schema.keys if not schema.translated(key) and not schema.field(key).blank}
-    texts = {"name", "title", "label"} & {key for key in schema.keys if schema.translated(key)}
+    texts = {"name", "title", "label", "sought", "outcome", "place"} & {
+        key for key in schema.keys if schema.translated(key)
+    }
     defaults = {key for key in schema.keys if schema.default(key)}
     together = {"latitude", "longitude", "budget_amount", "budget_currency", "outputs", "statements", "criteria"}
+    together |= {"source", "closes_on"}
     return (required - defaults) | texts | together
 
 

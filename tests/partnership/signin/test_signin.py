@@ -653,6 +653,7 @@ def carried(response) -> dict[str, list[str]]:
 
 
 TYPED = 'Two lines\r\nwith "quotes", <b>signs</b> & ängar'
+STORED = TYPED.replace("\r\n", "\n")
 
 
 def typed_theme(client: Client) -> dict[str, object]:
@@ -684,7 +685,7 @@ def test_a_form_posted_too_late_is_saved_after_signing_in(late_form, visitor):
     assert f'action="{url(Theme, "add")}"' in words(shown)
     response = visitor.post(url(Theme, "add"), carried(shown))
     theme = Theme.objects.get(code="kept")
-    assert (theme.note_en, theme.name_sv) == (TYPED, "Kvar")
+    assert (theme.note_en, theme.name_sv) == (STORED, "Kvar")
     assert response["Location"] == url(Theme, "change", theme.pk)
 
 
@@ -820,7 +821,7 @@ def test_a_form_from_before_another_sign_in_is_shown_again_with_a_new_token(chec
     assert response.status_code == 403
     assert "Nothing was saved yet. What you typed is still here." in words(response)
     checked.post(url(Theme, "add"), carried(response), headers={"origin": "http://localhost"})
-    assert Theme.objects.get(code="kept").note_en == TYPED
+    assert Theme.objects.get(code="kept").note_en == STORED
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "http://localhost:9", None])

@@ -95,5 +95,5 @@ def test_a_member_of_staff_chooses_the_language_of_the_admin(staff_client):
     response = client.post(reverse("admin:language"), {"language": "sv", "next": reverse("admin:index")})
 
     assert response["Location"] == reverse("admin:index")
-    assert "Registerkontoret" in client.get(reverse("admin:index")).content.decode()
+    assert "Redaktionen" in client.get(reverse("admin:index")).content.decode()
     assert response.cookies["django_language"]["path"] == "/admin/"

@@ -214,7 +214,7 @@ def test_the_admin_speaks_swedish(staff):
 
     page = client.get(url(Project, "add")).content.decode()
 
-    assert "Registerkontoret" in page
+    assert "Redaktionen" in page
     assert "Titel (Svenska)" in page
 
 
