@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
-from partnership.fields.translated import has_text, language_codes, needs_text, translated
+from partnership.fields.translated import has_text, language_columns, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner
 from partnership.publishing import Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
@@ -95,7 +95,7 @@ class VisitQuerySet(EvidencedQuerySet):
     def for_rows(self) -> Self:
         """Only the columns that rows show."""
         columns = ("state", "slug", "period", "earliest", "latest", "direction", "delegates", "delegates_high")
-        return self.only(*columns, *(f"title_override_{language}" for language in language_codes()))
+        return self.only(*columns, *language_columns("title_override"), *language_columns("purpose"))
 
     def known_delegates(self) -> tuple[int, int]:
         """The sum of documented numbers of delegates: of all lower ends, and of all upper ones."""

@@ -85,8 +85,8 @@ def test_every_point_is_there(name, points, language, operated):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("accessibility", ["The operator of this site has not been configured yet", "No contact address has been"]),
-        ("privacy", ["The operator of this site has not been configured yet", "data protection officer has not been"]),
+        ("accessibility", ["Who answers for this site is not stated yet", "This site has no contact address yet"]),
+        ("privacy", ["Who answers for this site is not stated yet", "data protection officer is not stated yet"]),
     ],
 )
 def test_where_nothing_is_configured_the_page_says_so_and_invents_nothing(name, words, settings):
