@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, is_valid_path, resolve, reverse
 from django.utils import translation
 from django.utils.translation import get_language
 
@@ -109,6 +109,9 @@ def guessed(path: str) -> str:
 
     Known are the path of another language, a name or an old name of a record or page, and words that mean the same.
     """
+    if not path.endswith("/") and is_valid_path(f"{path}/"):
+        # Only its last slash is missing, which is added to every such address alike.
+        return ""
     language = get_language() or settings.LANGUAGE_CODE
     first, _slash, rest = path.lstrip("/").partition("/")
     for other, _name in settings.LANGUAGES:

@@ -200,6 +200,11 @@ PAGES = {
         gettext_lazy("The agreement between the partners, and whether it is on file"),
     ),
     "sources": (gettext_lazy("All sources"), gettext_lazy("Documents, reports, articles and pages that are cited")),
+    "searches": (
+        gettext_lazy("Where we looked"),
+        gettext_lazy("What was searched for, where, in which words, and what was not found"),
+    ),
+    "data-using": (gettext_lazy("Using the data"), gettext_lazy("CSV, JSON, API, formats, limits, examples in code")),
     "changes": (gettext_lazy("Changes"), gettext_lazy("What changed in the record, when and why")),
     "data": (gettext_lazy("Open data"), gettext_lazy("Download as CSV, JSON, IATI, DCAT; licence and terms of use")),
     "contribute": (

@@ -186,7 +186,10 @@ def test_a_page_with_too_many_projects_leads_to_the_list_of_them(url, monkeypatc
     assert f"All {number} projects" in page.text
     assert f"All {number} projects" not in every.text
     assert f"/en/projects/?{query}" in page.links()
-    assert len([link for link in page.links("/en/projects/") if link.count("/") == 4]) == 2
+    # Rows of visits name their projects as well.
+    ways = [link for link in page.links("/en/projects/") if link.count("/") == 4]
+    others = [link for link in every.links("/en/projects/") if link.count("/") == 4]
+    assert len(ways) < len(others)
 
 
 def test_thousands_of_projects_are_not_offered_as_a_choice(monkeypatch):
