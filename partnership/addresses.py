@@ -123,8 +123,10 @@ def guessed(path: str) -> str:
                     continue
             return reverse(match.view_name, args=match.args, kwargs=match.kwargs)
     with suppress(Resolver404):
-        # A dossier that is not public leads nowhere, whatever else has its name.
-        if resolve(path).view_name == "dossier":
+        # The address of a record that is not public leads nowhere, whatever else has its name.
+        slug = resolve(path).kwargs.get("slug")
+        drafts = (model._default_manager.filter(slug=slug, state=State.DRAFT) for model in record_models())
+        if slug and any(records.exists() for records in drafts):
             return ""
     words = words_in(path)
     return search.called(words, language) if words else ""
