@@ -42,7 +42,7 @@ FLOORS = [
     ["projects.models"],
     ["visits.models"],
     ["partnership.per_version"],
-    ["partnership.coverage", "partnership.balance", "partnership.references", "projects.facets"],
+    ["partnership.coverage", "partnership.issuers", "partnership.balance", "partnership.references", "projects.facets"],
     ["partnership.record", "partnership.search", "partnership.database"],
     ["partnership.addresses", "partnership.lists", "projects.list_rows"],
     ["visits.list_rows", "projects.forms", "visits.forms"],

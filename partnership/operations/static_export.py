@@ -334,12 +334,12 @@ def _redirect_page(target: str, url: str) -> str:
 @contextmanager
 def _one_moment() -> Iterator[None]:
     """Reads the record as it is now, whatever is written meanwhile, and holds up nobody who writes."""
-    mode = getattr(connection, "transaction_mode", None)
+    mode, is_outermost = getattr(connection, "transaction_mode", None), not connection.in_atomic_block
     if connection.vendor == "sqlite":
         connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
     try:
         with transaction.atomic():
-            if connection.vendor == "postgresql":
+            if connection.vendor == "postgresql" and is_outermost:
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield

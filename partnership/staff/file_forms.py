@@ -54,11 +54,16 @@ class DocumentForm(RecordForm):
         is_new = hasattr(file, "hidden")
         finds: Any = file.hidden if is_new else self.instance.hidden_kinds
         if finds and self.cleaned_data.get("take_out"):
+            before = file
             try:
                 file, finds = cleaned_document(file)
             except ValidationError as error:
                 self.add_error("take_out", error)
                 return cleaned
+            finally:
+                if not is_new:
+                    # The stored file was opened to be read.
+                    before.close()
             file.hidden = finds
             self.cleaned_data["file"] = file
         self.instance.hidden_content = ",".join(kind for kind in KINDS if kind in finds)

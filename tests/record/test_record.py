@@ -51,7 +51,8 @@ def test_every_text_of_the_record_is_there_in_both_languages():
 
 
 def test_the_record_never_speaks_of_one_side_giving_to_the_other():
-    for kind in FILE_SCHEMAS:
+    # Synonyms are words that readers type, not words of the record.
+    for kind in FILE_SCHEMAS.keys() - {"synonyms"}:
         for row in read_file(DIRECTORY / f"{kind}.yaml"):
             words = f" {row} ".lower() if kind != "sources" else f" {row.get('note', '')} ".lower()
             for word in (" donor", " recipient", " aid ", "bistånd", "biståndsgivare", "mottagarland"):

@@ -154,7 +154,7 @@ def test_a_side_revokes_its_confirmation_and_the_page_is_silent_about_it(staff):
 
     swedish.post(url(Project, "confirm", project.pk), {"revoke": "yes"})
 
-    assert "onfirmed" not in fetch(project.get_absolute_url()).text
+    assert "Not confirmed by the two sides." in fetch(project.get_absolute_url()).text
 
 
 def test_the_start_page_counts_confirmed_records_and_links_to_them(staff):
