@@ -1,4 +1,4 @@
-"""Words that mean the same are in use as soon as they are saved: whoever may publish keeps them, all staff read them."""
+"""Words that mean the same are in use as soon as they are saved: staff keep them."""
 
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
