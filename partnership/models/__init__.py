@@ -31,7 +31,7 @@ from .partners import (
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
 
 __all__ = [
     "ROLES",
@@ -76,6 +76,7 @@ __all__ = [
     "Revision",
     "RoundCitation",
     "SearchEntry",
+    "SecondLook",
     "Section",
     "SeededRecord",
     "Source",
