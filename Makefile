@@ -2,14 +2,24 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-EXTRAS ?=
 VENV := .venv
+# Drivers beyond SQLite, memory and disk; those that were installed once stay.
+EXTRAS ?= $(shell cat $(VENV)/extras 2>/dev/null)
+KNOWN_EXTRAS := postgresql redis s3
+# Where “make install” puts the command “record”, which user it becomes and whose settings it reads.
+PREFIX ?= /usr/local
+SERVICE_USER ?= record
+SETTINGS ?= /etc/record.env
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps --only-binary :all:
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help serve quick test test-postgresql check audit bench faults screenshots messages lock format
+ifneq ($(filter-out $(KNOWN_EXTRAS),$(EXTRAS)),)
+$(error EXTRAS holds “$(filter-out $(KNOWN_EXTRAS),$(EXTRAS))”; it may hold: $(KNOWN_EXTRAS))
+endif
+
+.PHONY: help install FORCE serve quick test test-postgresql check audit bench faults screenshots messages lock format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -19,10 +29,14 @@ $(VENV)/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment here. On Debian: apt-get install python3-venv"; exit 1; }
 	@touch $@
 
-$(VENV)/base: $(VENV)/python requirements.txt
-	@echo "Installing the site’s dependencies"
+# Changes only when other extras are asked for, and then what was made from it is made anew.
+$(VENV)/extras: $(VENV)/python FORCE
+	@echo "$(sort $(EXTRAS))" | cmp -s - $@ || echo "$(sort $(EXTRAS))" > $@
+
+$(VENV)/base: $(VENV)/python $(VENV)/extras requirements.txt $(EXTRAS:%=requirements-%.txt)
+	@echo "Installing the site’s dependencies$(if $(EXTRAS), with $(sort $(EXTRAS)))"
 	@$(PIP) -r requirements.txt
-	@for extra in $(EXTRAS); do $(PIP) -r requirements-$$extra.txt; done
+	@for extra in $(EXTRAS); do $(PIP) -r requirements-$$extra.txt || exit 1; done
 	@touch $@
 
 $(VENV)/dev: $(VENV)/base requirements-dev.txt
@@ -35,10 +49,15 @@ $(VENV)/dev: $(VENV)/base requirements-dev.txt
 	@$(PYTHON) -c 'import secrets; print("# Made by “make serve” for this machine only; git ignores it.\nSECRET_KEY=" + secrets.token_urlsafe(50))' > $@
 	@chmod 600 $@
 
+install: $(VENV)/base ## Install the command “record” on a server (PREFIX, SERVICE_USER and SETTINGS override)
+	@mkdir -p $(DESTDIR)$(PREFIX)/bin
+	@sed -e 's|@SITE@|$(CURDIR)|' -e 's|@USER@|$(SERVICE_USER)|' -e 's|@SETTINGS@|$(SETTINGS)|' \
+		partnership/operations/deploy/record > $(DESTDIR)$(PREFIX)/bin/record
+	@chmod 755 $(DESTDIR)$(PREFIX)/bin/record
+	@echo "$(DESTDIR)$(PREFIX)/bin/record runs commands of $(CURDIR) as $(SERVICE_USER), with the settings of $(SETTINGS)"
+
 serve: $(VENV)/base .env ## Start the site on this machine: http://localhost:8000 (PORT=… overrides)
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) load_record --if-empty
-	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@$(MANAGE) prepare
 	@echo
 	@echo "  http://localhost:$(PORT)          the record, in English and Swedish"
 	@echo "  http://localhost:$(PORT)/admin/   for staff; make a user with: $(MANAGE) createsuperuser"

@@ -1,4 +1,6 @@
 """The record of a partnership, each claim beside its evidence."""
 
-#: The release, as in CHANGELOG.md.
-__version__ = "0.2.0"
+from . import release
+
+#: The release, as in pyproject.toml and CHANGELOG.md.
+__version__ = release.VERSION

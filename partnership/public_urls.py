@@ -19,6 +19,7 @@ urlpatterns = [
     path("id/<slug:kind>/<slug:code>.<slug:suffix>", data.by_code_in_form, name="id-data"),
     path("data/datapackage.json", data.datapackage, name="datapackage"),
     path("data/record.zip", data.newest_archive, name="data-newest-archive"),
+    path("data/record.xlsx", data.whole_workbook, name="data-workbook"),
     path("data/record-<str:version>.zip", data.archive, name="data-archive"),
     path("data/versions.json", data.versions, name="data-versions"),
     path("data/openapi.json", data.openapi_file, name="data-openapi"),

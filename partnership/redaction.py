@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from .award import editions
 from .database.triggers import APPS
-from .models import Edition, Redaction, Revision
+from .models import Edition, Redaction, Revision, SpreadsheetLayout, SpreadsheetUpload
 
 #: Replaces the passage; it says that something is gone and nothing of what.
 MARK = "[…]"
@@ -29,6 +29,7 @@ _SKIPPED = {
     "pendingindexing",
     "searchentry",
     "formeraddress",
+    "heartbeat",
     # Redacted with their edition.
     "editionfile",
 }
@@ -49,6 +50,7 @@ def redact(passage: str, *, by: Any, reason: str, decision: str) -> Redaction:
                 if model._meta.model_name not in _SKIPPED | {"revision"}:
                     places += _in_columns(model, passage)
         places += _in_versions(passage)
+        places += _in_spreadsheets(passage)
         for edition in Edition.objects.select_related("submission"):
             if editions.redact(edition, passage, MARK):
                 places.append(f"edition/{edition.submission.code}/{edition.number}")
@@ -72,6 +74,17 @@ def _in_columns(model: type[models.Model], passage: str) -> list[str]:
             # Without save(): no new version may hold what is erased from the old ones.
             model._default_manager.filter(pk=record.pk).update(**{name: text})
             places.append(f"{model._meta.model_name}/{getattr(record, 'code', record.pk)}: {name}")
+    return places
+
+
+def _in_spreadsheets(passage: str) -> list[str]:
+    """A file that waits for its import, and what was remembered of its headings and names, goes as a whole."""
+    places = []
+    for model in (SpreadsheetUpload, SpreadsheetLayout):
+        for row in model._default_manager.all():
+            if passage in row.text:
+                row.delete()
+                places.append(f"{model._meta.model_name}/{row}")
     return places
 
 

@@ -91,6 +91,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     # Before the session, whose key is looked for in the database.
     "partnership.web.middleware.RefuseNulMiddleware",
+    # Before anything that asks the database, which may be away.
+    "partnership.web.maintenance.MaintenanceMiddleware",
     "django.middleware.common.CommonMiddleware",
     # For the admin. They are lazy: a public page that does not ask for the user sets no cookie.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -328,6 +330,10 @@ CONTRIBUTIONS_KEPT_DAYS = env.number("CONTRIBUTIONS_KEPT_DAYS", None)
 SUSPECTED_KEPT_DAYS = env.number("SUSPECTED_KEPT_DAYS", 30)
 DISPOSAL_DECISION = env.text("DISPOSAL_DECISION")
 
+# Backups: the folder they are written to, and an address that is called after each, of a service that would miss it.
+BACKUP_DIR = env.text("BACKUP_DIR")
+BACKUP_PING_URL = env.url("BACKUP_PING_URL")
+
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
@@ -337,6 +343,11 @@ LOGGING = {
     "formatters": {
         "json": {"()": "partnership.web.logs.JsonLines"},
         "plain": {"()": "partnership.web.logs.PlainLines"},
+    },
+    "filters": {"strangers": {"()": "partnership.web.logs.StrangersMistakes"}},
+    "loggers": {
+        "django.request": {"filters": ["strangers"]},
+        "django.security.DisallowedHost": {"filters": ["strangers"]},
     },
     "handlers": {
         "console": {

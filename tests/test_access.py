@@ -54,7 +54,7 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
-    **everyone(200, "data-versions data-openapi data-changes data-sources-cited data-using"),
+    **everyone(200, "data-versions data-workbook data-openapi data-changes data-sources-cited data-using"),
     **everyone(303, "data-catalogue-name data-set-name data-distribution-name"),
     **everyone(307, "data-newest-archive"),
     **everyone(200, "projects-data visits-data themes-data partners-data history-data claims-data sources-data"),

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -63,43 +64,71 @@ def one_worker() -> Iterator[SimpleNamespace]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def proxy(tmp_path_factory):
-    """nginx with the documented configuration, without its certificate, before a site of one worker."""
+@contextmanager
+def running_nginx(folder: Path, text: str, port: int) -> Iterator[None]:
+    """nginx with a documented server, without its certificate, on a port of this machine."""
     if "nginx" in missing():
         pytest.fail(f"No nginx. Run: {missing()['nginx']}")
+    text = re.sub(r"listen 443 ssl[^;]*;", f"listen 127.0.0.1:{port};", text)
+    text = re.sub(r"listen (\[::\]:)?(80|443)[^;]*;", lambda _found: f"listen 127.0.0.1:{free_port()};", text)
+    text = re.sub(r"ssl_certificate\w*[^;]*;", "", text)
+    temporary = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    around = [
+        # The tests' own folder is open to nobody else.
+        "user root;" if os.geteuid() == 0 else "",
+        f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;",
+        "events { worker_connections 1024; }",
+        "http { access_log off;",
+        *(f"{name}_temp_path {folder}/{name};" for name in temporary),
+        text,
+        "}",
+    ]
+    (folder / "nginx.conf").write_text("\n".join(around))
+    process = subprocess.Popen([nginx(), "-c", folder / "nginx.conf", "-p", folder], stderr=subprocess.PIPE)
+    try:
+        for _attempt in range(200):
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None, process.stderr.read().decode()
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory):
+    """nginx as documented before a site of one worker."""
     folder, port = tmp_path_factory.mktemp("nginx"), free_port()
     with one_worker() as site:
         text = example("nginx", "# /etc/nginx/conf.d/record.conf").replace("127.0.0.1:8001", f"127.0.0.1:{site.port}")
-        text = re.sub(r"listen 443 ssl[^;]*;", f"listen 127.0.0.1:{port};", text)
-        text = re.sub(r"listen (\[::\]:)?(80|443)[^;]*;", lambda _found: f"listen 127.0.0.1:{free_port()};", text)
-        text = re.sub(r"ssl_certificate\w*[^;]*;", "", text)
-        temporary = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        around = [
-            # The tests' own folder is open to nobody else.
-            "user root;" if os.geteuid() == 0 else "",
-            f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;",
-            "events { worker_connections 1024; }",
-            "http { access_log off;",
-            *(f"{name}_temp_path {folder}/{name};" for name in temporary),
-            text,
-            "}",
-        ]
-        (folder / "nginx.conf").write_text("\n".join(around))
-        process = subprocess.Popen([nginx(), "-c", folder / "nginx.conf", "-p", folder], stderr=subprocess.PIPE)
-        try:
-            for _attempt in range(200):
-                with socket.socket() as client:
-                    if client.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert process.poll() is None, process.stderr.read().decode()
-                time.sleep(0.05)
+        with running_nginx(folder, text, port):
             yield SimpleNamespace(port=port, site=site)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-            process.stderr.close()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_copy_is_served_with_its_types_and_its_own_page_for_what_is_not_there(tmp_path):
+    types = {"csv": "text/csv", "ics": "text/calendar", "ttl": "text/turtle", "jsonld": "application/ld+json"}
+    for suffix in types:
+        (tmp_path / f"data.{suffix}").write_text("å")
+    (tmp_path / "404.html").write_text("Not in this copy")
+    port = free_port()
+    text = example("nginx", "# /etc/nginx/conf.d/record-copy.conf").replace("root /srv/record-copy", f"root {tmp_path}")
+
+    with running_nginx(tmp_path, text, port):
+        served = {
+            suffix: urllib.request.urlopen(f"http://127.0.0.1:{port}/data.{suffix}").headers["Content-Type"]
+            for suffix in types
+        }
+        with pytest.raises(urllib.error.HTTPError) as missing_page:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/nothing")
+
+    assert {suffix: kind.partition(";")[0] for suffix, kind in served.items()} == types
+    assert served["csv"] == "text/csv; charset=utf-8"
+    assert missing_page.value.read() == b"Not in this copy"
 
 
 def ask(proxy, path: str = "/en/", data: bytes | None = None, **headers: str) -> dict[str, str]:
@@ -165,6 +194,8 @@ def test_the_server_takes_the_options_of_the_unit():
 def test_the_units_run_commands_that_there_are():
     units = [block for block in re.findall(r"```ini\n(.*?)```", OPERATING, re.DOTALL) if "ExecStart" in block]
     named = {command[2] for unit in units for command in commands_of(unit) if command[1].endswith("manage.py")}
+    named |= set(re.findall(r"record@(\w+)\.timer", OPERATING))
+    named.remove("%i")
 
-    assert {"migrate", "collectstatic", "backup", "check_sources", "clearsessions"} <= named
+    assert {"prepare", "work", "backup", "check_sources", "clearsessions"} == named
     assert named <= set(get_commands())

@@ -29,7 +29,7 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
 
@@ -56,6 +56,7 @@ __all__ = [
     "Following",
     "FormDraft",
     "FormerAddress",
+    "Heartbeat",
     "Inference",
     "Mailing",
     "Merger",

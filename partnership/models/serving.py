@@ -1,4 +1,4 @@
-"""Data for serving the record: former URLs, the data version, releases of the data, and the search index."""
+"""Data for serving the record: former URLs, data version, releases, search index, and what went well when."""
 
 from __future__ import annotations
 
@@ -154,3 +154,32 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
+
+
+class Heartbeat(models.Model):
+    """When a regular task last went well, for whoever would miss it."""
+
+    BACKUP, DRILL, WORK, RELEASE = "backup", "drill", "work", "release"
+    #: A backup is missed when the last is older: one each night, and two hours to spare.
+    OLDEST_BACKUP = datetime.timedelta(hours=26)
+
+    task = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField()
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["task"]
+
+    def __str__(self) -> str:
+        return f"{self.task}: {self.at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def beat(cls, task: str, detail: str = "") -> None:
+        cls.objects.update_or_create(task=task, defaults={"at": timezone.now(), "detail": detail[:200]})
+
+    @classmethod
+    def age(cls, task: str) -> datetime.timedelta | None:
+        """Since the task last went well; None where it never did."""
+        at = cls.objects.filter(task=task).values_list("at", flat=True).first()
+        return timezone.now() - at if at else None

@@ -87,6 +87,12 @@ class SpreadsheetUpload(models.Model):
         self.grid = zlib.compress(json.dumps(file).encode())
 
     @property
+    def text(self) -> str:
+        """All that the file holds and what was said of it, to search for a passage."""
+        parts = [self.name, self.choices, self.result, self.file if self.grid else {}]
+        return json.dumps(parts, ensure_ascii=False)
+
+    @property
     def is_whole(self) -> bool:
         """Whether the content is unchanged, byte for byte, since the upload."""
         return hashlib.sha256(self.content).hexdigest() == self.sha256
@@ -112,6 +118,11 @@ class SpreadsheetLayout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sheet}: {', '.join(filter(None, self.headings))}"
+
+    @property
+    def text(self) -> str:
+        """All that was remembered, to search for a passage."""
+        return json.dumps([self.headings, self.columns, self.names], ensure_ascii=False)
 
     @classmethod
     def remember(cls, sheet: str, headings: list[str], columns: dict[str, str], names: dict[str, Any]) -> None:

@@ -128,8 +128,12 @@ class Table:
     def row(self, record: Any) -> dict[str, Any]:
         return {column.name: column.read(record) for column in self.columns}
 
+    def texts(self, record: Any) -> list[str]:
+        return [_cell((column.cell or column.read)(record)) for column in self.columns]
+
     def cells(self, record: Any) -> list[str]:
-        return [guarded(_cell((column.cell or column.read)(record))) for column in self.columns]
+        """The texts as CSV has them: none is taken for a formula."""
+        return [guarded(text) for text in self.texts(record)]
 
 
 # Columns from models

@@ -1,4 +1,4 @@
-"""Every list and every record as CSV and JSON at a URL of its own, and the data set as a whole."""
+"""Every list and every record as CSV, JSON and XLSX at a URL of its own, and the data set as a whole."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects import iati
@@ -25,12 +26,13 @@ from ..models import DataRelease
 from ..publishing import Record, State, permanent_path
 from ..web.cross_origin import readable_everywhere
 from ..web.rate_limits import DOWNLOADS
-from . import catalogue, citing, openapi, package, structured
+from . import catalogue, citing, openapi, package, structured, workbooks
 from .changes import changes_since
 from .relations import ALL_TABLES
-from .responses import errors_in, gone, invalid_parameters, open_data, streamed
+from .responses import errors_in, gone, invalid_parameters, open_data, problem, streamed
 from .tables import (
     CLAIMS,
+    LICENCE_URL,
     MILESTONES,
     PARTNERS,
     PROJECTS,
@@ -43,7 +45,11 @@ from .tables import (
     json_rows,
 )
 
-MEDIA_TYPES = {"csv": "text/csv; charset=utf-8; header=present", "json": "application/json"}
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8; header=present",
+    "json": "application/json",
+    "xlsx": workbooks.MEDIA_TYPE,
+}
 #: The number of records read at a time, so that memory use does not grow with the list.
 CHUNK_SIZE = 500
 
@@ -53,10 +59,29 @@ def _send(
 ) -> HttpResponseBase:
     if suffix not in MEDIA_TYPES:
         raise Http404
+    if suffix == "xlsx":
+        return _workbook(request, table, records, name)
     if isinstance(records, QuerySet):
         records = records.iterator(chunk_size=CHUNK_SIZE)
     rows = csv_rows(table, records) if suffix == "csv" else json_rows(table, records, about)
     return streamed(request, rows, MEDIA_TYPES[suffix], f"{name}.{suffix}")
+
+
+def _workbook(request: HttpRequest, table: Table, records: Iterable[Any], name: str) -> HttpResponseBase:
+    """Not streamed: half a workbook cannot be opened."""
+    rows = records if isinstance(records, QuerySet) else list(records)
+    if (rows.count() if isinstance(rows, QuerySet) else len(rows)) > workbooks.MOST_ROWS:
+        detail = _("A workbook has at most %(rows)s rows here. The CSV has all.") % {"rows": workbooks.MOST_ROWS}
+        return problem(413, _("That is too much for a workbook"), detail)
+    return _download(request, lambda: workbooks.of_table(table, rows), name)
+
+
+def _download(request: HttpRequest, make: Callable[[], bytes], name: str) -> HttpResponse:
+    content = b"" if request.method == "HEAD" else make()
+    response = HttpResponse(content, content_type=workbooks.MEDIA_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    response["Link"] = f'<{LICENCE_URL}>; rel="license"'
+    return response
 
 
 def _list(
@@ -310,6 +335,13 @@ def archive(request: HttpRequest, version: str) -> HttpResponseBase:
     response = HttpResponse(content, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{package.NAME}-{version}.zip"'
     return response
+
+
+@open_data
+def whole_workbook(request: HttpRequest) -> HttpResponseBase:
+    """All tables in one workbook, as they are now."""
+    version = package.current().version
+    return _download(request, lambda: workbooks.of_everything(version), f"{package.NAME}-{version}")
 
 
 @open_data

@@ -25,6 +25,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from django.apps import apps
 from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.db import connection
@@ -60,7 +61,8 @@ def make(folder: Path, storage: Storage, keep: int) -> Path:
             archive = Path(temporary) / name
             _write(archive, storage, Path(temporary) / DATABASES[connection.vendor])
             checksum = Path(temporary) / f"{name}.sha256"
-            checksum.write_text(f"{_sha256(archive)}  {name}\n")
+            with _private(checksum) as target:
+                target.write(f"{_sha256(archive)}  {name}\n".encode())
             for file in (checksum, archive):
                 sync(file)
                 file.replace(folder / file.name)
@@ -78,9 +80,8 @@ def all_in(folder: Path) -> list[Path]:
 
 def _write(archive: Path, storage: Storage, copy: Path) -> None:
     files: dict[str, dict[str, Any]] = {}
-    # Readable for its owner alone: it contains the accounts of staff.
     with (
-        open(os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target,
+        _private(archive) as target,
         tarfile.open(fileobj=target, mode="w:gz", compresslevel=6) as tar,
     ):
         _COPY[connection.vendor](copy)
@@ -156,9 +157,9 @@ def _copy_postgresql(copy: Path) -> None:
 _COPY: dict[str, Callable[[Path], None]] = {"sqlite": _copy_sqlite, "postgresql": _copy_postgresql}
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str, **others: str) -> None:
     """Runs a PostgreSQL program with the settings of the site’s database; ``ps`` does not show the password."""
-    values = connection.get_connection_params()
+    values = {**connection.get_connection_params(), **others}
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
     variables = {variable: str(values[name]) for name, variable in names.items() if values.get(name)}
     try:
@@ -268,7 +269,8 @@ def _restore_sqlite(copy: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     part = path.with_name(f"{path.name}.part")
     try:
-        shutil.copyfile(copy, part)
+        with copy.open("rb") as content, _private(part) as target:
+            shutil.copyfileobj(content, target)
         sync(part)
         part.replace(path)
         sync(path.parent)
@@ -295,7 +297,70 @@ def _hold_letters() -> None:
 _RESTORE: dict[str, Callable[[Path], None]] = {"sqlite": _restore_sqlite, "postgresql": _restore_postgresql}
 
 
+# A drill
+
+
+def prove(archive: Path) -> dict[str, int]:
+    """Restores a backup into a scratch place, which is gone afterwards; returns the number of rows of each table.
+
+    Every byte of the uploaded files is compared as well. Raises BackupError where anything is not as it was written.
+    """
+    manifest = verify(archive)
+    if manifest["database"] != connection.vendor:
+        raise BackupError(f"This is a backup of {manifest['database']}; prove it on a site with that database.")
+    outcome = "The backup could not be proved"
+    with _os_errors_as_backup_errors(outcome), tempfile.TemporaryDirectory(prefix="record-drill-") as folder:
+        copy = Path(folder) / DATABASES[connection.vendor]
+        with tarfile.open(archive) as tar:
+            for member, content in _members(tar):
+                if member.name == copy.name:
+                    with _private(copy) as target:
+                        shutil.copyfileobj(content, target)
+        return _PROVE[connection.vendor](copy)
+
+
+def _prove_sqlite(copy: Path) -> dict[str, int]:
+    if damage := _damage_in(copy):
+        raise BackupError(f"The database in the backup is damaged: {damage}. Take an older one.")
+    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as database:
+        present = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        names = [name for name in _tables() if name in present]
+        return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
+
+
+def _prove_postgresql(copy: Path) -> dict[str, int]:
+    scratch = f"{connection.get_connection_params()['dbname']}_drill"
+    _run("createdb", "--template=template0", scratch)
+    separate = connection.copy()
+    try:
+        _run("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", f"--dbname={scratch}", str(copy))
+        separate.settings_dict = {**separate.settings_dict, "NAME": scratch}
+        with separate.cursor() as cursor:
+            present = set(separate.introspection.table_names(cursor))
+            counts = {}
+            for name in _tables():
+                if name in present:
+                    cursor.execute(f'SELECT count(*) FROM "{name}"')
+                    counts[name] = cursor.fetchone()[0]
+        return counts
+    finally:
+        separate.close()
+        _run("dropdb", "--if-exists", scratch)
+
+
+def _tables() -> list[str]:
+    return [model._meta.db_table for model in apps.get_models() if model._meta.managed]
+
+
+_PROVE: dict[str, Callable[[Path], dict[str, int]]] = {"sqlite": _prove_sqlite, "postgresql": _prove_postgresql}
+
+
 # Files
+
+
+def _private(path: Path) -> IO[bytes]:
+    """A new file that its owner alone can read: backups hold the accounts of staff."""
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _checksum_of(archive: Path) -> Path:

@@ -18,7 +18,7 @@ from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
 from ..following.newsletters import newsletter_letter
 from ..following.reconfirming import ask_again, question
-from ..models import DataRelease, Photo, QueuedEmail
+from ..models import DataRelease, Heartbeat, Photo, QueuedEmail
 from ..opendata import package
 from ..signin.accounts import password_letter
 from ..spreadsheets import import_tasks
@@ -33,8 +33,8 @@ COMPOSERS: dict[int, mail.Composer] = {
     QueuedEmail.Purpose.DIGEST: digest,
     QueuedEmail.Purpose.NEWSLETTER: newsletter_letter,
 }
-#: How long after one reading of the mailbox, or one disposal, the next one is.
-BETWEEN_READINGS, BETWEEN_DISPOSALS = timedelta(minutes=15), timedelta(days=1)
+#: How long after one reading of the mailbox, one disposal, or one note that it works, the next one is.
+BETWEEN_READINGS, BETWEEN_DISPOSALS, BETWEEN_HEARTBEATS = timedelta(minutes=15), timedelta(days=1), timedelta(minutes=1)
 
 
 def send_mail(is_ending: Callable[[], bool] = lambda: False) -> int:
@@ -56,6 +56,8 @@ class Worker:
         self._try(lambda: send_mail(self._is_ending))
         self._try(look_at_files)
         self._try(lambda: import_tasks.work(self._is_ending))
+        if self._is_time("heartbeat", BETWEEN_HEARTBEATS):
+            self._try(lambda: Heartbeat.beat(Heartbeat.WORK))
         if settings.BOUNCE_URL and self._is_time("bounces", BETWEEN_READINGS):
             self._try(read_bounces)
         self._try(package.current)

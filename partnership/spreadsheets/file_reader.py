@@ -1,14 +1,11 @@
 """Reads a spreadsheet file into plain rows: XLSX, XLS, XLSB and ODS by calamine, CSV by its own means.
 
-It runs in a process of its own (``uploads.read_file``), bounded in time and memory, since what a file says of its size
-need not be true; so nothing of the site is imported here. Causes are codes, which the site puts into words.
+It runs in a child process (``partnership.child_process``), since what a file says of its size need not be true; so
+nothing of the site is imported here. Causes are codes, which the site puts into words.
 
-    python -m partnership.spreadsheets.file_reader [encoding] < file
-
-writes ``{"format", "encoding", "encodings", "pages"}`` or ``{"error", "values"}`` as JSON. A page is ``{"name",
-"is_hidden", "rows", "hidden_rows", "hidden_columns", "sums", "merged"}``; its rows are pairs of a number, as the
-spreadsheet program counts, and the cells, only of rows that hold something. A cell is text, or a list of its text, a
-code and the likely readings.
+A file is ``{"format", "encoding", "encodings", "pages"}``. A page is ``{"name", "is_hidden", "rows", "hidden_rows",
+"hidden_columns", "sums", "merged"}``; its rows are pairs of a number, as the spreadsheet program counts, and the cells,
+only of rows that hold something. A cell is text, or a list of its text, a code and the likely readings.
 """
 
 from __future__ import annotations
@@ -17,33 +14,25 @@ import csv
 import datetime
 import json
 import re
-import resource
-import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-#: Bytes of memory, and of all parts of an archive together.
-MEMORY = 1024 * 1024 * 1024
+from ..child_process import Refused
+
+#: Bytes of all parts of an archive together.
 LARGEST_UNPACKED, MOST_PARTS = 300 * 1024 * 1024, 2000
 #: Rows that hold something, on all pages; and how far to the right cells are read.
 MOST_ROWS, WIDEST_ROW = 20_100, 200
 #: The area between the first and the last cell: calamine lays it out in memory, though most of it is empty.
-LARGEST_AREA = 16_000_000
+LARGEST_AREA = 12_000_000
 
 Cell = str | list[Any]
-
-
-class FileError(Exception):
-    """No spreadsheet that can be read; ``code`` says why."""
-
-    def __init__(self, code: str, **values: Any):
-        super().__init__(code)
-        self.code, self.values = code, values
 
 
 @dataclass
@@ -59,10 +48,15 @@ class Page:
     merged: list[tuple[int, int, int]] = field(default_factory=list)
 
 
+def read_into(*, source: str, target: str, encoding: str) -> None:
+    """Reads the file at one path and writes what it holds, as JSON, to another. Raises Refused."""
+    Path(target).write_text(json.dumps(read_file(Path(source).read_bytes(), encoding)))
+
+
 def read_file(content: bytes, encoding: str = "") -> dict[str, Any]:
-    """What a file holds. ``encoding`` is for text only. Raises FileError."""
+    """What a file holds. ``encoding`` is for text only. Raises Refused."""
     if not content.strip():
-        raise FileError("empty")
+        raise Refused("empty")
     if content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         pages = list(_Workbook(content).pages())
         return {"format": "workbook", "encoding": "", "encodings": [], "pages": [vars(page) for page in pages]}
@@ -73,9 +67,9 @@ def read_file(content: bytes, encoding: str = "") -> dict[str, Any]:
         (b"\xff\xd8", "picture"),
     ):
         if content.startswith(signature):
-            raise FileError(code)
+            raise Refused(code)
     if re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype|<html|<table|<\?xml)", content[:400], re.IGNORECASE):
-        raise FileError("web_page")
+        raise Refused("web_page")
     return _read_text(content, encoding)
 
 
@@ -93,13 +87,13 @@ class _Workbook:
         try:
             archive = zipfile.ZipFile(BytesIO(self._content))
         except zipfile.BadZipFile as error:
-            raise FileError("damaged") from error
+            raise Refused("damaged") from error
         members = archive.infolist()
         if len(members) > MOST_PARTS or sum(member.file_size for member in members) > LARGEST_UNPACKED:
-            raise FileError("bomb")
+            raise Refused("bomb")
         names = {member.filename for member in members}
         if "word/document.xml" in names or "ppt/presentation.xml" in names:
-            raise FileError("document")
+            raise Refused("document")
         self._archive = archive
 
     def pages(self) -> Iterator[Page]:
@@ -116,11 +110,11 @@ class _Workbook:
                 _refuse_far_cells(sheet.name, appearance)
                 yield _page(book.get_sheet_by_name(sheet.name), is_hidden, appearance)
         except python_calamine.PasswordError as error:
-            raise FileError("password") from error
+            raise Refused("password") from error
         except python_calamine.CalamineError as error:
             # What Office protects with a password is no archive any more.
             is_locked = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in self._content
-            raise FileError("password" if is_locked or "assword" in str(error) else "damaged") from error
+            raise Refused("password" if is_locked or "assword" in str(error) else "damaged") from error
 
 
 @dataclass
@@ -144,7 +138,7 @@ def _refuse_far_cells(name: str, appearance: _Appearance) -> None:
     height = appearance.last[0] - appearance.first[0] + 1
     width = appearance.last[1] - appearance.first[1] + 1
     if height * width > LARGEST_AREA:
-        raise FileError("far", page=name, cell=f"{column_letters(appearance.last[1])}{appearance.last[0]}")
+        raise Refused("far", page=name, cell=f"{column_letters(appearance.last[1])}{appearance.last[0]}")
 
 
 def _page(sheet: Any, is_hidden: bool, appearance: _Appearance) -> Page:
@@ -164,7 +158,7 @@ def _page(sheet: Any, is_hidden: bool, appearance: _Appearance) -> Page:
             cells = [_cell(value, (number, place), appearance) for place, value in enumerate(values, len(margin))]
             rows[number] = (margin + cells)[:WIDEST_ROW]
             if len(rows) > MOST_ROWS:
-                raise FileError("rows")
+                raise Refused("rows")
     # Where a formula has no stored value there is no cell for calamine.
     for number, place in sorted(appearance.no_value)[:MOST_ROWS]:
         cells = rows.setdefault(number, [])
@@ -414,9 +408,9 @@ def _read_text(content: bytes, encoding: str) -> dict[str, Any]:
     try:
         text = _decode(content, encoding)
     except UnicodeError as error:
-        raise FileError("encoding") from error
+        raise Refused("encoding") from error
     if re.search(r"[\0-\x08\x0e-\x1f]", text[:100_000]):
-        raise FileError("unreadable")
+        raise Refused("unreadable")
     samples = []
     for name in likely:
         try:
@@ -428,7 +422,7 @@ def _read_text(content: bytes, encoding: str) -> dict[str, Any]:
         if any(cell.strip() for cell in row):
             rows.append((number, [*row[:WIDEST_ROW]]))
             if len(rows) > MOST_ROWS:
-                raise FileError("rows")
+                raise Refused("rows")
     return {
         "format": "text",
         "encoding": encoding,
@@ -456,7 +450,7 @@ def _evenness(text: str, separator: str) -> float:
 
 
 def _refuse_open_quote(text: str, separator: str) -> None:
-    """Raises FileError with the line of a quotation mark that is never closed, or closed far below by another one."""
+    """Raises Refused with the line of a quotation mark that is never closed, or closed far below by another one."""
     csv.field_size_limit(max(10_000_000, len(text)))
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     begins = 1
@@ -467,11 +461,11 @@ def _refuse_open_quote(text: str, separator: str) -> None:
             return None
         except csv.Error as error:
             if "unexpected end" in str(error) or reader.line_num > begins:
-                raise FileError("quote", line=begins) from error
+                raise Refused("quote", line=begins) from error
             # A mark in the middle of a cell, on one line: it is taken as it stands.
             return _refuse_open_quote_below(text, separator, reader.line_num)
         if any(cell.count("\n") > 1 and _holds_rows(cell, separator, len(row)) for cell in row):
-            raise FileError("quote", line=begins)
+            raise Refused("quote", line=begins)
         begins = reader.line_num + 1
 
 
@@ -479,7 +473,7 @@ def _refuse_open_quote_below(text: str, separator: str, line: int) -> None:
     below = text.splitlines(keepends=True)[line:]
     try:
         _refuse_open_quote("".join(below), separator)
-    except FileError as error:
+    except Refused as error:
         error.values["line"] += line
         raise
 
@@ -487,18 +481,3 @@ def _refuse_open_quote_below(text: str, separator: str, line: int) -> None:
 def _holds_rows(cell: str, separator: str, width: int) -> bool:
     lines = cell.splitlines()[1:-1]
     return width > 1 and any(line.count(separator) >= max(width - 1, 2) for line in lines)
-
-
-def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    try:
-        result = read_file(sys.stdin.buffer.read(), sys.argv[1] if len(sys.argv) > 1 else "")
-    except FileError as error:
-        result = {"error": error.code, "values": error.values}
-    except MemoryError:
-        result = {"error": "memory", "values": {}}
-    sys.stdout.write(json.dumps(result))
-
-
-if __name__ == "__main__":
-    main()

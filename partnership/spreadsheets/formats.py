@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
@@ -16,6 +17,7 @@ from ..fields.texts import xml_safe
 from .cells import cut, guarded
 from .columns import Number, Sheet
 
+_IS_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 #: Rows for which a workbook offers the allowed words.
 _ROWS_WITH_LISTS = 20_000
 
@@ -120,7 +122,7 @@ def _write_page(book: Any, page: Page) -> None:
     for row in page.rows:
         sheet.append(
             [
-                _number(text) if heading.is_number and text else text_cell(text) if text else None
+                _number(text) if heading.is_number and _IS_NUMBER.fullmatch(text) else text_cell(text) if text else None
                 for heading, text in zip(page.headings, row, strict=True)
             ]
         )

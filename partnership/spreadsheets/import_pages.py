@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from ..files.validators import LARGEST_FILE
 from ..models import Source, SpreadsheetUpload
 from ..record.rules import may_publish
 from . import import_tasks
@@ -40,6 +41,13 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("XLSX, XLS, XLSB, ODS or CSV, at most 12 MB and 20,000 rows."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.xlsb,.ods,.csv,.txt,.tsv"}),
     )
+
+    def clean_file(self) -> Any:
+        """Before it is read: a form of staff may bring files that are far larger."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise ValidationError(_("The file is larger than 12 MB. Split it into several."))
+        return file
 
 
 class AnswersForm(forms.ModelForm):

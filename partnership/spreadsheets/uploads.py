@@ -1,42 +1,45 @@
-"""Reads uploaded files in a process of their own: no file takes the time or memory of those who serve readers."""
+"""Reads uploaded files in a child process: no file takes the time or memory of those who serve readers."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from .. import child_process
 from ..files.validators import LARGEST_FILE
 from .columns import Sheet
 from .tables import Choices, Layout, Table
 
-#: Seconds after which a file is given up.
-MOST_SECONDS = 20
-_ROOT = Path(__file__).resolve().parents[2]
+#: Seconds after which a file is given up, and the megabytes that reading it may take.
+MOST_SECONDS, MOST_MEGABYTES = 20, 600
 
 
 def read_file(content: bytes, encoding: str = "") -> dict[str, Any]:
     """What a file holds, as ``file_reader`` describes it. Raises ValidationError with the cause and the way out."""
     if len(content) > LARGEST_FILE:
         raise ValidationError(_("The file is larger than 12 MB. Split it into several."))
-    command = [sys.executable, "-m", "partnership.spreadsheets.file_reader", encoding]
-    try:
-        process = subprocess.run(
-            command, input=content, capture_output=True, timeout=MOST_SECONDS, cwd=_ROOT, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ValidationError(_message("time", {})) from error
-    if process.returncode:
-        raise ValidationError(_message("memory", {}))
-    result = json.loads(process.stdout)
-    if "error" in result:
-        raise ValidationError(_message(result["error"], result["values"]))
-    return result
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "source", Path(folder) / "target"
+        source.write_bytes(content)
+        try:
+            child_process.run(
+                "partnership.spreadsheets.file_reader:read_into",
+                seconds=MOST_SECONDS,
+                megabytes=MOST_MEGABYTES,
+                source=str(source),
+                target=str(target),
+                encoding=encoding,
+            )
+        except child_process.Refused as refusal:
+            raise ValidationError(_message(refusal.code, refusal.values)) from refusal
+        except child_process.ChildError as error:
+            raise ValidationError(_message(error.reason, {})) from error
+        return json.loads(target.read_text())
 
 
 def read(sheet: Sheet, content: bytes, choices: Choices | None = None) -> Table:
@@ -68,6 +71,7 @@ def _message(code: str, values: dict[str, Any]) -> str:
         ),
         "encoding": _("The file is not written in this encoding. Choose another one."),
         "time": _("The file takes too long to read. Copy the table into a new workbook and bring that."),
+        "busy": _("Other files are being read just now. Try again in a minute."),
         "memory": _("The file takes too much memory to read. Copy the table into a new workbook and bring that."),
     }
     unreadable = _("This is no spreadsheet that can be read. Save it as XLSX or as CSV in your spreadsheet program.")

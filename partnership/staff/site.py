@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.i18n import set_language
 
 from ..publishing import Record
+from ..release import VERSION
 from ..signin import second_factor, views
 from ..signin.forms import SignInForm
 from ..web.held_forms import HeldForm, forget
@@ -144,5 +145,9 @@ class RecordOffice(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         if context["has_permission"]:
-            context |= {"session_seconds": seconds_left(request), "second_factor": settings.SECOND_FACTOR}
+            context |= {
+                "version": VERSION,
+                "session_seconds": seconds_left(request),
+                "second_factor": settings.SECOND_FACTOR,
+            }
         return context

@@ -181,6 +181,27 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+#: Bytes: a form that is held while nothing can be saved; with files it would be read into memory.
+_LONGEST_HELD = 64 * 1024
+
+
+def maintenance(request: HttpRequest) -> HttpResponse:
+    """Queries nothing. A form is held, to be sent again by hand."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    is_short = length.isdecimal() and int(length) <= _LONGEST_HELD
+    response = error_page(
+        request,
+        503,
+        _("The record is being looked after"),
+        _("Nothing can be saved for some minutes. What the public reads stays where it is."),
+        _("Nothing of yours is lost. Send it again when this page no longer comes."),
+        held_form=held_form_in(request) if is_short else None,
+        is_sample=False,
+    )
+    response["Retry-After"] = "300"
+    return response
+
+
 def failure(request: HttpRequest, status: int, title: str, *sentences: str) -> HttpResponse:
     """Names the id under which the log describes the error. ``is_sample`` would query the database."""
     context = {"held_form": held_form_in(request), "request_id": getattr(request, "request_id", ""), "is_sample": False}

@@ -1,4 +1,5 @@
-"""For load balancers and monitoring: /healthz says that the process answers, /readyz whether it can do its work.
+"""For load balancers and monitoring: /healthz says that the process answers, /readyz whether it can do its work,
+/backupz whether there is a recent backup.
 
 Both come before everything else: no redirect to https, no host name, no cookie, no database for the first. The words
 of /readyz are this module’s own, never a library’s message: those name hosts and users.
@@ -17,11 +18,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+
+from ..models import Heartbeat
+from ..release import VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +80,8 @@ def _cache() -> None:
 
 
 _CHECKS = {"database": _database, "migrations": _migrations, "disk": _disk, "cache": _cache}
+#: Pages are served without these: they are reported, and keep no machine from its work.
+_OPTIONAL = frozenset({"cache"})
 
 
 def _healthz() -> HttpResponse:
@@ -96,12 +102,23 @@ def _readyz() -> HttpResponse:
             results[name] = "does not answer"
         else:
             results[name] = "ok"
-    is_ready = set(results.values()) == {"ok"}
-    body: dict[str, Any] = {"ready": is_ready, "checks": results, "pages": page_cache_report()}
+    is_ready = all(result == "ok" for name, result in results.items() if name not in _OPTIONAL)
+    body: dict[str, Any] = {"ready": is_ready, "version": VERSION, "checks": results, "pages": page_cache_report()}
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
-_VIEWS = {"/healthz": _healthz, "/readyz": _readyz}
+def _backupz() -> HttpResponse:
+    """503 where the last good backup is older than a day and two hours, or there was none."""
+    try:
+        age = Heartbeat.age(Heartbeat.BACKUP)
+    except DatabaseError:
+        return JsonResponse({"backup": "not known"}, status=503)
+    hours = None if age is None else round(age.total_seconds() / 3600, 1)
+    is_recent = age is not None and age <= Heartbeat.OLDEST_BACKUP
+    return JsonResponse({"backup": "ok" if is_recent else "missing", "hours": hours}, status=200 if is_recent else 503)
+
+
+_VIEWS = {"/healthz": _healthz, "/readyz": _readyz, "/backupz": _backupz}
 
 
 class HealthMiddleware:

@@ -65,6 +65,15 @@ def _places(trace: TracebackType | None) -> Iterator[str]:
         yield f"{name}:{frame.lineno} {frame.name}"
 
 
+class StrangersMistakes(logging.Filter):
+    """What is asked for and is not there, or by a host name that is not ours, is no warning and has no stack."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "django.security.DisallowedHost" or getattr(record, "status_code", None) in {404, 410}:
+            record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+        return True
+
+
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return json.dumps(entry(record), ensure_ascii=False)

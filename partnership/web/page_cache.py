@@ -30,6 +30,8 @@ from django.conf import settings
 from django.db import Error, connections
 from django.utils import timezone
 
+from . import maintenance
+
 Headers = list[tuple[str, str]]
 
 #: Seconds for which cached pages are sent while the database does not answer.
@@ -169,7 +171,12 @@ class PageCache:
         return urlencode(sorted(pairs, key=lambda pair: pair[0]))
 
     def _version(self) -> int | None:
-        """The data version; while the database does not answer the last known one, after ``OUTAGE`` seconds None."""
+        """The data version; while the database does not answer the last known one, after ``OUTAGE`` seconds None.
+
+        In maintenance it is not asked: nobody writes, and readers keep what they had.
+        """
+        if self._known_at > float("-inf") and maintenance.is_on():
+            return self._known_version
         try:
             self._known_version, self._known_at = self._read_version(), time.monotonic()
         except Error:

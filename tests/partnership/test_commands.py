@@ -30,6 +30,6 @@ def test_move_record_copies_the_database():
 def test_the_guide_starts_commands_by_their_present_names(former, present):
     text = OPERATING.read_text(encoding="utf-8")
 
-    assert f"manage.py {present}" in text
-    assert f"manage.py {former}" not in text
+    assert f"record {present}" in text
+    assert f"record {former}" not in text
     assert f"`{former}` for `{present}`" in text

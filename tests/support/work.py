@@ -31,6 +31,10 @@ def migrate() -> None:
     call_command("migrate", verbosity=0)
 
 
+def roll_back() -> None:
+    call_command("roll_back", verbosity=0)
+
+
 def refusal(name: str, **options: Any) -> str:
     """What a command says that refuses to run."""
     try:

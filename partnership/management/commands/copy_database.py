@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from ...operations import database_copy
+from ...web import maintenance
 
 #: Errors that are printed; the rest are counted.
 MOST_ERRORS = 20
@@ -33,7 +34,8 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 self.stdout.write("Everything can be copied. Nothing was written.")
                 return
-            counts = database_copy.copy(options["to"])
+            with maintenance.during():
+                counts = database_copy.copy(options["to"])
         except database_copy.CopyError as error:
             raise CommandError(str(error)) from error
         finally:

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
 from ...operations import backup
+from ...web import maintenance
 
 
 class Command(BaseCommand):
@@ -20,11 +21,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         try:
-            manifest = (
-                backup.verify(options["archive"])
-                if options["dry_run"]
-                else backup.restore(options["archive"], default_storage)
-            )
+            if options["dry_run"]:
+                manifest = backup.verify(options["archive"])
+            else:
+                with maintenance.during():
+                    manifest = backup.restore(options["archive"], default_storage)
         except backup.BackupError as error:
             raise CommandError(str(error)) from error
         result = "whole" if options["dry_run"] else "restored"

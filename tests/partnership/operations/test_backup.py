@@ -22,6 +22,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from partnership.models import Heartbeat
 from partnership.operations import backup
 from tests.factories import make_document, make_photo
 from tests.support import snapshot
@@ -307,3 +308,61 @@ def test_a_missing_upload_is_named(tmp_path, capsys, monkeypatch):
     call_command("backup", str(tmp_path / "backups"))
 
     assert f"Missing, though a record refers to it: {photo.file.name}" in capsys.readouterr().err
+
+
+# Missed, and proved
+
+
+@pytest.mark.django_db
+def test_a_good_backup_is_noted_and_called_out(archive, settings, monkeypatch, tmp_path, capsys):
+    calls: list[str] = []
+
+    def opened(url: str, timeout: float) -> BytesIO:
+        calls.append(url)
+        return BytesIO()
+
+    monkeypatch.setattr("urllib.request.urlopen", opened)
+    settings.BACKUP_PING_URL = "https://ping.example/record"
+    Heartbeat.objects.all().delete()
+    monkeypatch.setitem(backup._COPY, connection.vendor, lambda target: target.write_bytes(b"a database"))
+    call_command("backup", str(tmp_path / "new"))
+    assert calls == ["https://ping.example/record"]
+    assert Heartbeat.objects.get(task="backup").detail.startswith("record-")
+
+    def away(url: str, timeout: float) -> BytesIO:
+        raise OSError("no route to a host with a name")
+
+    monkeypatch.setattr("urllib.request.urlopen", away)
+    call_command("backup", str(tmp_path / "new"))
+    assert capsys.readouterr().err == "BACKUP_PING_URL did not answer: OSError\n"
+
+
+@pytest.mark.django_db
+def test_a_failed_backup_is_neither_noted_nor_called_out(monkeypatch, tmp_path):
+    def damaged(target: Path) -> None:
+        raise backup.BackupError("The database is damaged.")
+
+    monkeypatch.setitem(backup._COPY, connection.vendor, damaged)
+    with pytest.raises(CommandError, match="damaged"):
+        call_command("backup", str(tmp_path))
+    assert not Heartbeat.objects.filter(task="backup").exists()
+
+
+@pytest.mark.django_db
+def test_backups_and_what_is_restored_are_for_their_owner_alone(archive):
+    assert {oct(path.stat().st_mode & 0o777) for path in archive.parent.iterdir()} == {"0o600"}
+
+
+@pytest.mark.django_db
+def test_a_backup_is_proved_in_a_scratch_place(places, tmp_path):
+    first, _second = places
+    first.manage("backup", str(tmp_path / "backups"))
+    (archive,) = backup.all_in(tmp_path / "backups")
+    files = sorted(path.name for path in first.folder.iterdir())
+
+    result = first.manage("prove_backup", str(archive))
+
+    assert "every file is whole. The scratch place is gone again." in result.stdout
+    assert sorted(path.name for path in first.folder.iterdir()) == files
+    archive.write_bytes(archive.read_bytes()[:-100])
+    assert "is damaged" in first.manage("prove_backup", str(archive), check=False).stderr

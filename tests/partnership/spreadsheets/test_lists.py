@@ -6,6 +6,7 @@ import pytest
 from django.utils import translation
 
 from partnership.models import Partner, Source, SpreadsheetLayout, SpreadsheetUpload
+from partnership.redaction import redact
 from partnership.spreadsheets import import_tasks
 from tests.base import url
 from tests.factories import make_visit
@@ -270,3 +271,13 @@ def test_a_sheet_without_a_table_is_refused_and_the_other_stays(clerk):
     # A row without headings is passed over as well.
     again = clerk.client.post(clerk.url, {**fields, "header": "99", "save": "1"})
     assert again.context["layout"].header == 1
+
+
+def test_an_erased_passage_is_erased_from_files_that_wait(clerk, staff):
+    rows = [["Datum", "Besökare", "Värd", "Prat"], ["2014", "Tlokwe", "Växjö", "med Nina Testperson"]]
+    clerk.upload(url(Visit, "import", "visits"), workbook({"A": rows}))
+    assert SpreadsheetUpload.objects.exists()
+
+    redact("Nina Testperson", by=staff("Administrator"), reason="asked for", decision="1/2026")
+
+    assert not SpreadsheetUpload.objects.exists()

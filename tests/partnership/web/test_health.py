@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from types import SimpleNamespace
 
@@ -9,7 +10,10 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone
 
+from partnership.models import Heartbeat
+from partnership.release import VERSION
 from partnership.web import health
 from tests.support.databases import migrated_database
 from tests.support.worker import Worker
@@ -42,6 +46,7 @@ def test_a_site_that_can_do_its_work_is_ready():
     assert response.status_code == 200
     report = json.loads(response.content)
     assert report["ready"] is True
+    assert report["version"] == VERSION
     assert report["checks"] == dict.fromkeys(["database", "migrations", "disk", "cache"], "ok")
     assert response["Cache-Control"] == "no-store"
     assert not response.cookies
@@ -100,7 +105,24 @@ def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch):
 def test_a_cache_that_keeps_nothing_is_told(settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
-    assert checks(ask("/readyz")) == {"cache": "does not keep what it is given"}
+    response = ask("/readyz")
+
+    # Pages are served without it.
+    assert response.status_code == 200
+    assert json.loads(response.content)["checks"]["cache"] == "does not keep what it is given"
+
+
+@pytest.mark.django_db
+def test_a_backup_that_was_not_made_is_missed():
+    def answer() -> tuple[int, dict]:
+        response = ask("/backupz")
+        return response.status_code, json.loads(response.content)
+
+    assert answer() == (503, {"backup": "missing", "hours": None})
+    Heartbeat.beat(Heartbeat.BACKUP, "record-1.tar.gz")
+    assert answer() == (200, {"backup": "ok", "hours": 0.0})
+    Heartbeat.objects.update(at=timezone.now() - datetime.timedelta(hours=27))
+    assert answer() == (503, {"backup": "missing", "hours": 27.0})
 
 
 @pytest.mark.django_db

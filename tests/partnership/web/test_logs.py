@@ -89,7 +89,14 @@ def test_a_private_url_is_logged_as_its_route(lines):
 def test_an_unknown_url_is_not_logged(lines):
     visitor().get("/en/kept-private/")
 
-    assert [(line["status"], line["route"]) for line in lines] == [(404, "no such address")]
+    assert [(line["status"], line["route"], line["level"]) for line in lines] == [(404, "no such address", "INFO")]
+
+
+def test_a_host_name_that_is_not_ours_is_neither_an_error_nor_a_stack(lines):
+    assert visitor().get("/en/about/", headers={"host": "evil.example"}).status_code == 400
+
+    assert {line["level"] for line in lines if line["logger"] == "django.security.DisallowedHost"} == {"INFO"}
+    assert not any("places" in line for line in lines)
 
 
 def test_failed_sign_ins_name_nobody(lines):

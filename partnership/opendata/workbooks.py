@@ -1,0 +1,51 @@
+"""Public data as workbooks: the columns and rows of the CSV, and on a page of its own what each column means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from ..spreadsheets.formats import Heading, Page, workbook
+from .relations import ALL_TABLES
+from .tables import Table
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Rows of a list; beyond them a workbook takes longer to make than a reader waits, and the CSV has all.
+MOST_ROWS = 10_000
+
+
+def of_table(table: Table, records: Iterable[Any]) -> bytes:
+    return workbook([_page(table, records), _meanings([table])])
+
+
+@lru_cache(maxsize=1)
+def of_everything(version: str) -> bytes:
+    """All tables as of a version of the data, made once for it."""
+    tables = list(ALL_TABLES.values())
+    return workbook([*(_page(table, table.records()) for table in tables), _meanings(tables)])
+
+
+def _page(table: Table, records: Iterable[Any]) -> Page:
+    headings = [Heading(column.name, column.type in {"integer", "number"}) for column in table.columns]
+    return Page(table.name, headings, (table.texts(record) for record in records))
+
+
+def _meanings(tables: list[Table]) -> Page:
+    languages = [code for code, _name in settings.LANGUAGES]
+    names = [f"{name}_{code}" for code in languages for name in ("title", "description")]
+    headings = [Heading(name) for name in ("table", "column", "type", *names)]
+    return Page("columns", headings, _rows_of_meanings(tables, languages))
+
+
+def _rows_of_meanings(tables: list[Table], languages: list[str]) -> Iterator[list[str]]:
+    for table in tables:
+        for column in table.columns:
+            words = []
+            for code in languages:
+                with translation.override(code):
+                    words += [str(column.title), str(column.description)]
+            yield [table.name, column.name, column.type, *words]
