@@ -14,6 +14,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -123,6 +124,8 @@ def _with_fields(request: HttpRequest, draft: FormDraft) -> HttpRequest:
     data["_show"] = "1"
     shown = as_get(request)
     shown.method = "POST"
+    # Both at once: Django reads the two together from the body, which is empty here.
+    shown._files = MultiValueDict()  # type: ignore[attr-defined]
     shown.POST = data  # type: ignore[assignment]
     shown._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
     return shown

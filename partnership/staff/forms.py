@@ -278,10 +278,6 @@ class RecordFormSet(BaseInlineFormSet):
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         """In a table the heading is no label: the tick that takes a row away says its own name."""
         super().add_fields(form, index)
-        if self.is_bound and index is not None and index < self.initial_form_count() and form.instance.pk is None:
-            # A colleague has taken the row away meanwhile: it has no key any more.
-            key = form.fields[self._pk_field.name]  # type: ignore[attr-defined]
-            key.disabled, key.required = True, False
         if DELETION_FIELD_NAME in form.fields:
             tick = form.fields[DELETION_FIELD_NAME]
             tick.widget.attrs["aria-label"] = tick.label
@@ -289,6 +285,14 @@ class RecordFormSet(BaseInlineFormSet):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.conflicts: list[Conflict] = []
+
+    def _construct_form(self, i: int, **kwargs: Any) -> forms.ModelForm:
+        """A row that a colleague has taken away meanwhile has no key any more."""
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        if self.is_bound and i < self.initial_form_count() and form.instance.pk is None:
+            key = form.fields[self._pk_field.name]  # type: ignore[attr-defined]
+            key.disabled, key.required = True, False
+        return form
 
     @cached_property
     def _meanwhile(self) -> Meanwhile | None:
