@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,11 +24,12 @@ from . import views
 from .award import admin as award  # noqa: F401 – registers the admin of submissions and editions
 from .contributions.admin import ContributionAdmin
 from .fields.translated import language_codes, language_columns
-from .files import images, photographs
+from .files import downloads, hidden, images, photographs
 from .following.admin import FollowerAdmin, NewsletterAdmin
 from .models import (
     Claim,
     Contribution,
+    ContributionFile,
     Document,
     FailedSignIn,
     Follower,
@@ -52,12 +53,13 @@ from .record import history
 from .signin.admin import FailedSignInAdmin, StaffAdmin
 from .spreadsheets.admin import Spreadsheets
 from .staff.citations import CitationInline
-from .staff.file_forms import PhotoForm
+from .staff.file_forms import DocumentForm, PhotoForm
 from .staff.filters import CountedFilter
 from .staff.inlines import InferenceInline, RecordInline
 from .staff.labels import search_columns
 from .staff.record_admin import RecordAdmin
 from .staff.record_views import StaffRequest
+from .web import held_uploads
 
 # Partners and history
 
@@ -261,17 +263,28 @@ class StatementAdmin(RecordAdmin):
 class FileAdmin(RecordAdmin):
     """Files are shown here before they are public, but not to staff outside the EU: they may show people."""
 
-    # What a file is called is not kept: its name may be of any length.
-    formfield_overrides = {models.FileField: {"widget": forms.FileInput, "max_length": None}}
-
     def get_fieldsets(self, request, obj=None):
-        hidden = set() if obj else {"original_file"}
+        left_out = set() if obj else {"original_file"}
         if obj and request.user.works_outside_the_eu:
-            hidden = {"original_file", "file"}
+            left_out = {"original_file", "file"}
         return [
-            (title, {**options, "fields": tuple(name for name in options["fields"] if name not in hidden)})
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name not in left_out)})
             for title, options in super().get_fieldsets(request, obj)
         ]
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """A good file stays with a form that has another fault."""
+        if request.method == "POST":
+            held_uploads.put_back(request)
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            held_uploads.forget(request)
+        return response
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if request.method == "POST":
+            held_uploads.hold(request, context["adminform"].form)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_urls(self):
         return [self.record_path("kept/", self.original_view, "kept"), *super().get_urls()]
@@ -293,7 +306,7 @@ class PhotoAdmin(FileAdmin):
     formfield_overrides = {
         models.FileField: {
             "form_class": photographs.PhotoFormField,
-            "widget": forms.FileInput(attrs={"accept": "image/*,.heic,.heif"}),
+            "widget": held_uploads.HeldFileInput(attrs={"accept": "image/*,.heic,.heif"}),
         }
     }
     list_display = ["__str__", "period", "credit", "basis", "state"]
@@ -324,18 +337,73 @@ class PhotoAdmin(FileAdmin):
     def send_file(self, request, record):
         original_width = record.width or 0
         width = max((width for width in images.widths_of(original_width) if width <= 800), default=original_width)
-        return views.send_photo(request, record, width, "jpg")
+        if not record.file or record.file.storage.exists(record.rendition_name(width, "jpg")):
+            return views.send_photo(request, record, width, "jpg")
+        # Its sizes are still to be made: nobody waits for those of ten photographs.
+        etag = f'"{record.pk}-{record.version}"'
+        return downloads.send_file(request, record.file.storage, str(record.file.name), etag=etag)
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, photo: Photo) -> str:
+        if not photo.file:
+            return "–"
+        url = reverse("admin:partnership_photo_kept", args=[photo.pk])
+        return format_html('<img class="thumb" src="{}" alt="" loading="lazy">', url)
+
+    def get_list_display(self, request):
+        names = super().get_list_display(request)
+        return names if request.user.works_outside_the_eu else [names[0], "thumbnail", *names[1:]]
 
     @admin.display(description=_("as it is kept"))
     def original_file(self, photo: Photo) -> str:
+        if photo.file_deleted_on:
+            return gettext("Deleted for good on %(day)s") % {"day": date_format(photo.file_deleted_on)}
         url = reverse("admin:partnership_photo_kept", args=[photo.pk])
         return format_html('<img class="kept" src="{}" alt="{}">', url, photo.alt)
 
     def get_urls(self):
-        return [self.record_path("withdraw/", self.withdraw, "withdraw"), *super().get_urls()]
+        return [
+            self.record_path("withdraw/", self.withdraw, "withdraw"),
+            self.record_path("erase/", self.erase, "erase"),
+            *super().get_urls(),
+        ]
 
     def record_context(self, request, record):
-        return {**super().record_context(request, record), "may_withdraw_now": record.state == State.PUBLISHED}
+        return {
+            **super().record_context(request, record),
+            "may_withdraw_now": record.state == State.PUBLISHED,
+            "may_erase": record.file and self.has_add_permission(request),
+        }
+
+    def erase(self, request, object_id):
+        """Deletes a photograph whose consent is taken back: all its sizes and what it was made from, at once.
+
+        As with ``withdraw``, nobody has to wait for a publisher.
+        """
+        photo = self.posted_record(request, object_id)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if "sure" not in request.POST or not photo.file:
+            self.message_user(request, _("Tick that you mean it; nothing was deleted."), messages.WARNING)
+            return self.redirect_to_form(photo)
+        with transaction.atomic():
+            before = history.snapshot(photo)
+            if photo.state == State.PUBLISHED:
+                photo.state = State.WITHDRAWN
+                for language in language_codes():
+                    with translation.override(language):
+                        reason = gettext("The consent to show it was taken back.")
+                    setattr(photo, f"withdrawal_reason_{language}", reason)
+            photo.erase_file()
+            for sent in ContributionFile.objects.filter(photo=photo):
+                sent.state = ContributionFile.State.DELETED
+                sent.save()
+                transaction.on_commit(sent.delete_content)
+            history.note(photo, before, request.user)
+        self.message_user(
+            request, _("The photograph is deleted in all its sizes. Backups hold it until they are deleted.")
+        )
+        return self.redirect_to_form(photo)
 
     def withdraw(self, request, object_id):
         """Withdraws a published photograph at once. Every member of staff who may add one may do this."""
@@ -356,10 +424,19 @@ class PhotoAdmin(FileAdmin):
 
 @admin.register(Document)
 class DocumentAdmin(FileAdmin):
+    form = DocumentForm
+    formfield_overrides = {
+        models.FileField: {
+            "form_class": hidden.DocumentFormField,
+            "widget": held_uploads.HeldFileInput(
+                attrs={"accept": ",".join(f".{suffix}" for suffix in hidden.DOCUMENT_FORMATS)}
+            ),
+        }
+    }
     list_display = ["__str__", "kind", "period", "language", "state"]
     list_filter = ["state", "kind", "language"]
     search_fields = ["code", "credit", *search_columns("title")]
-    readonly_fields = ["original_file", "sha256", "size"]
+    readonly_fields = ["original_file", "sha256", "size", "hidden_list"]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (
@@ -374,7 +451,7 @@ class DocumentAdmin(FileAdmin):
                 )
             },
         ),
-        (_("The file"), {"fields": (("size", "sha256"),)}),
+        (_("The file"), {"fields": (("size", "sha256"), "hidden_list", "hidden_reason")}),
         RecordAdmin.note_fields,
         RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
@@ -382,6 +459,10 @@ class DocumentAdmin(FileAdmin):
 
     def send_file(self, request, record):
         return views.send_document(request, record)
+
+    @admin.display(description=_("hidden content"))
+    def hidden_list(self, document: Document) -> str:
+        return hidden.in_words(document.hidden_kinds) or "–"
 
     @admin.display(description=_("as it is kept"))
     def original_file(self, document: Document) -> str:

@@ -223,6 +223,7 @@ PAGE_STORE_MB = env.number("PAGE_STORE_MB", default=0 if DEBUG else 16, most=100
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", default=63072000 if HTTPS else 0)
 # Preloading binds all subdomains for years and is slow to undo: the operator asks for it.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", default=False)
+# These two warn wherever the lines above are off, which is the operator’s choice and no fault.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=HTTPS)
 # Only a proxy of ours may say how, and from where, a request came; what a stranger sends is not believed.

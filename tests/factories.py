@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from functools import cache
 from io import BytesIO
 from itertools import count
 from pathlib import Path
 
+import pikepdf
 from django.core.files.base import ContentFile
 from PIL import Image
 
@@ -38,6 +40,38 @@ def make_image(width: int = 1600, height: int = 1066, *, orientation: int = 1, k
 def make_heic() -> bytes:
     """A picture as an iPhone makes it: 400 × 300, to be turned to stand upright. No encoder is at hand."""
     return (Path(__file__).parent / "data" / "iphone.heic").read_bytes()
+
+
+def make_pdf(*, pages: int = 1, **info: str) -> bytes:
+    """A PDF of empty pages, with what stands in its information, such as Author."""
+    pdf = pikepdf.new()
+    for _page in range(pages):
+        pdf.add_blank_page(page_size=(300, 300))
+    for key, value in info.items():
+        pdf.docinfo[f"/{key}"] = value
+    target = BytesIO()
+    pdf.save(target, deterministic_id=True)
+    return target.getvalue()
+
+
+def make_docx(text: str = "<w:p><w:r><w:t>Hello</w:t></w:r></w:p>", **parts: str) -> bytes:
+    """A Word document of that text, with further parts: ``word__comments="<…>"`` is word/comments.xml."""
+    schemas = "http://schemas.openxmlformats.org"
+    content = {
+        "[Content_Types].xml": (
+            f'<Types xmlns="{schemas}/package/2006/content-types"><Override PartName="/word/document.xml" '
+            'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+        ),
+        "word/document.xml": (
+            f'<w:document xmlns:w="{schemas}/wordprocessingml/2006/main"><w:body>{text}</w:body></w:document>'
+        ),
+        **{f"{name.replace('__', '/')}.xml": part for name, part in parts.items()},
+    }
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in content.items():
+            archive.writestr(name, part)
+    return target.getvalue()
 
 
 def make_photo(**values) -> Photo:

@@ -146,6 +146,10 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:photo_withdraw draft POST": each(302, 403, 403, 403),
     "admin:photo_withdraw published": each(302, 403, 403, 403),
     "admin:photo_withdraw published POST": each(302, 302, 302, 302),
+    "admin:photo_erase": each(302, 403, 403, 403),
+    "admin:photo_erase POST": each(302, 302, 302, 302),
+    "admin:record_photographs draft": each(302, 200, 200, 200),
+    "admin:record_photographs published": each(302, 403, 200, 200),
     # Spreadsheets
     **{f"admin:record_{page}": each(302, 200, 200, 200) for page in ("export", "file", "import", "template")},
     "admin:record_import POST": each(302, 200, 200, 200),
@@ -232,7 +236,7 @@ KINDS = {
 }
 #: Pages that only some kinds of record have, or have in a way of their own.
 OWN_PAGES = {"statement_history", "photo_withdraw", "submission_freeze", "submission_link", "submission_revoke"}
-OWN_PAGES |= {"photo_kept", "document_kept"}
+OWN_PAGES |= {"photo_kept", "photo_erase", "document_kept"}
 _OF_CONTRIBUTION = "changelist add short history change delete do preview original notices"
 OWN_PAGES |= {f"contribution_{page}" for page in _OF_CONTRIBUTION.split()}
 OWN_PAGES |= {f"newsletter_{page}" for page in ("send", "me", "stop")}

@@ -7,10 +7,12 @@ markup. Typst refuses output that does not conform to PDF/UA-1; the tests check 
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,11 @@ from django.utils import translation
 from django.utils.dateformat import format as in_format
 from django.utils.translation import gettext as _
 
+from .. import child_process
 from ..fields.texts import clean
+from ..files.generated import generated
 from ..models import Edition
-
-_HERE = Path(__file__).parent
+from .typesetting import FONTS, HERE
 
 
 @dataclass(frozen=True)
@@ -139,30 +142,27 @@ def _absolute(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _typeset(template: str, data: dict[str, Any], day: datetime.date) -> bytes:
-    # Imported here: only processes that typeset load the compiler.
-    import typst
+    """Set once for the same data, template and compiler, and kept on the disk. Raises ChildError."""
+    # A mark on a letter must be in the same font as the letter; where it is not, each alone can be set.
+    texts = [json.dumps(_settable(data, with_marks), ensure_ascii=False) for with_marks in (True, False)]
+    timestamp = int(datetime.datetime.combine(day, datetime.time(12), datetime.UTC).timestamp())
 
-    def compiled(with_marks: bool) -> bytes:
-        return typst.compile(
-            _HERE / template,
-            root=_HERE,
-            font_paths=[_FONTS],
-            ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(_settable(data, with_marks), ensure_ascii=False)},
-            pdf_standards=["ua-1"],
-            timestamp=int(datetime.datetime.combine(day, datetime.time(12), datetime.UTC).timestamp()),
-        )
+    def make(path: Path) -> None:
+        task = "partnership.award.typesetting:typeset"
+        child_process.run(task, template=template, data=texts, target=str(path), timestamp=timestamp)
 
-    try:
-        return compiled(with_marks=True)
-    except typst.TypstError:
-        # A mark on a letter must be in the same font as the letter; each alone can be set.
-        return compiled(with_marks=False)
+    return generated("pdf", [_setting(), template, texts[0], timestamp], "pdf", make).read_bytes()
+
+
+@cache
+def _setting() -> str:
+    """What else a PDF depends on: compiler and templates."""
+    templates = "".join(path.read_text() for path in sorted(HERE.glob("*.typ")))
+    return f"{version('typst')} {hashlib.sha256(templates.encode()).hexdigest()}"
 
 
 # Signs that the fonts lack
 
-_FONTS = _HERE / "fonts"
 #: Stands for a sign that no font holds.
 MISSING = "□"
 
@@ -171,7 +171,7 @@ MISSING = "□"
 def _signs(name: str) -> frozenset[str]:
     from fontTools.ttLib import TTFont
 
-    with TTFont(_FONTS / name, lazy=True) as font:
+    with TTFont(FONTS / name, lazy=True) as font:
         return frozenset(map(chr, font.getBestCmap()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ..addresses import show
+from ..files.generated import generated
 from ..models import DataVersion, Edition, EditionFile, PrivateLink, Revision, Section, Submission
 from ..publishing import State
 from ..web.error_pages import error_page
@@ -112,16 +114,16 @@ def dossier_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _todays_pdf(request: HttpRequest, submission: Submission) -> HttpResponse:
-    content = _pdf_of(DataVersion.current(), submission.pk, get_language() or "en", timezone.localdate())
+    language, today = get_language() or "en", timezone.localdate()
+    about = pdf.About(number=None, made_on=today, sha256="", url=f"{settings.SITE_URL}{submission.get_absolute_url()}")
+    content = pdf.dossier_pdf(_content_of(DataVersion.current(), submission.pk, language), language, about)
     return _download(content, "application/pdf", f"{submission.slug}.{get_language()}.pdf")
 
 
 @lru_cache(maxsize=4)
-def _pdf_of(version: int, key: int, language: str, day: datetime.date) -> bytes:
-    """Typeset once for each version of the data and each day."""
-    submission = submission_details().get(pk=key)
-    about = pdf.About(number=None, made_on=day, sha256="", url=f"{settings.SITE_URL}{submission.get_absolute_url()}")
-    return pdf.dossier_pdf(dossier.content_of(submission, language), language, about)
+def _content_of(version: int, key: int, language: str) -> dict[str, Any]:
+    """Read once for each version of the data."""
+    return dossier.content_of(submission_details().get(pk=key), language)
 
 
 # Editions
@@ -206,7 +208,17 @@ def edition_pack(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if edition.withdrawn_on:
         return _withdrawn(request, edition)
     filename = f"{edition.submission.slug}-{edition.number}.zip"
-    return _or_altered(request, edition, lambda: _download(pack(edition), "application/zip", filename))
+    return _or_altered(request, edition, lambda: _download(_pack(edition), "application/zip", filename))
+
+
+def _pack(edition: Edition) -> bytes:
+    """Made once for the same files, whose checksums are compared each time. Raises AlteredEdition."""
+    verified = editions.verified_files(edition)
+    if verified.errors:
+        raise editions.AlteredEdition("; ".join(verified.errors))
+    about = [edition.submission.code, edition.number, edition.made_on.isoformat()]
+    checksums = sorted((name, hashlib.sha256(content).hexdigest()) for name, content in verified.files.items())
+    return generated("pack", [*about, checksums], "zip", lambda path: path.write_bytes(pack(edition))).read_bytes()
 
 
 def _withdrawn(request: HttpRequest, edition: Edition) -> HttpResponse:

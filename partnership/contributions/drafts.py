@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ..fields.periods import PeriodField
+from ..files import hidden
 from ..files.storage import delete_files_on_rollback
 from ..models import Contribution, ContributionFile, ContributionResult, Document, Photo, Source
 from ..models.media import HasMedia
@@ -100,9 +101,14 @@ def make_document(file: ContributionFile, user: Any, record: Any) -> Document:
     if file.document:
         return file.document
     suffix = "pdf" if file.format == ContributionFile.Format.PDF else file.format
+    original: Any = _original(file, f"document.{suffix}")
+    finds: hidden.Finds = {}
+    if file.format == ContributionFile.Format.PDF:
+        original, finds = hidden.examined(original)
     document = Document(
+        hidden_content=",".join(kind for kind in hidden.KINDS if kind in finds),
         code=_code(file.contribution, f"-{file.pk}"),
-        file=_original(file, f"document.{suffix}"),
+        file=original,
         title_en=_("Document of contribution %(reference)s") % {"reference": file.contribution.reference},
         licence=file.licence,
         credit=file.credit,

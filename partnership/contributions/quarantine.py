@@ -24,10 +24,11 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from ..fields.texts import CharFormField
-from ..files import images, photographs
+from ..files import hidden, images, photographs
 from ..files.storage import delete_files_on_rollback
 from ..files.validators import LARGEST_FILE
 from ..models import Contribution, ContributionFile
+from ..web.held_uploads import HeldFileInput
 
 Format, State = ContributionFile.Format, ContributionFile.State
 
@@ -101,7 +102,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("One file at a time"),
         help_text=_("JPEG, HEIC, PNG, WebP, AVIF or PDF, at most 12 MB."),
-        widget=forms.FileInput(
+        widget=HeldFileInput(
             attrs={"accept": "image/jpeg,image/heic,image/heif,image/png,image/webp,image/avif,application/pdf"}
         ),
         error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
@@ -215,6 +216,14 @@ def _look_at(row: ContributionFile) -> None:
         if row.is_picture:
             try:
                 _make_preview(row, original)
+            except ValidationError as error:
+                row.state, row.why = State.REFUSED, str(error.code or "content")
+                row.save()
+                return
+        else:
+            try:
+                original.seek(0)
+                hidden.examined(ContentFile(original.read(), name="document.pdf"))
             except ValidationError as error:
                 row.state, row.why = State.REFUSED, str(error.code or "content")
                 row.save()

@@ -19,6 +19,7 @@ from ..models.contributions import key_hash, open_for_files
 from ..publishing import State
 from ..record.personal_data import find_personal_data
 from ..web import error_pages
+from ..web.held_uploads import forget, hold, put_back
 from ..web.public_forms import contributing_is_open, private, same_origin_only
 from ..web.rate_limits import rate_limited, seconds_to_wait
 from . import intake
@@ -235,12 +236,17 @@ def contribution_files(request: HttpRequest, key: str) -> HttpResponse:
         return _private_page(request, contribution, key, MessageForm(), 410)
     if seconds := seconds_to_wait(request, "contribution-file", FILES_AN_HOUR, HOUR):
         return error_pages.too_many(request, seconds)
+    put_back(request)
     form = FileForm(request.POST, request.FILES)
     if form.is_valid() and (reason := lacks_room(contribution, form.cleaned_data["file"].size)):
         form.add_error("file", reason)
     if not form.is_valid():
+        if not lacks_room(contribution, 0):
+            hold(request, form)
         return _private_page(request, contribution, key, MessageForm(), 422, form)
-    if keep(contribution, form):
+    is_new = keep(contribution, form)
+    forget(request)
+    if is_new:
         return _to_private_page(key, "files")
     response = _to_private_page(key)
     response["Location"] += "?already=yes#files"

@@ -11,7 +11,6 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import partnership.fields.periods
-import partnership.files.validators
 import partnership.models.award
 import partnership.models.media
 from django.conf import settings
@@ -108,7 +107,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='document',
             name='file',
-            field=models.FileField(help_text='PDF, or an office format: docx, odt, xlsx, ods, csv.', upload_to=partnership.models.media._document_path, validators=[django.core.validators.FileExtensionValidator(('pdf', 'docx', 'odt', 'xlsx', 'ods', 'csv')), partnership.files.validators.validate_document], verbose_name='file'),
+            field=models.FileField(help_text='PDF, or an office format: docx, odt, xlsx, ods, csv.', upload_to=partnership.models.media._document_path, validators=[django.core.validators.FileExtensionValidator(('pdf', 'docx', 'odt', 'xlsx', 'ods', 'csv'))], verbose_name='file'),
         ),
         migrations.AlterField(
             model_name='photo',

@@ -32,6 +32,7 @@ from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
+from .uploads import HeldUpload
 
 __all__ = [
     "ROLES",
@@ -57,6 +58,7 @@ __all__ = [
     "FormDraft",
     "FormerAddress",
     "Heartbeat",
+    "HeldUpload",
     "Inference",
     "Mailing",
     "Merger",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.validators import FileExtensionValidator
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +22,9 @@ from ..fields.periods import Dated
 from ..fields.translated import has_text, language_codes, needs_text, translated
 from ..files import images, photographs
 from ..files.generated import once
-from ..files.validators import validate_document
+from ..files.hidden import DOCUMENT_FORMATS
+from ..files.hidden import FORMATS_HELP as DOCUMENT_FORMATS_HELP
 from ..publishing import Record, State
-
-DOCUMENT_FORMATS = ("pdf", "docx", "odt", "xlsx", "ods", "csv")
 
 
 def _photo_path(photo: Photo, name: str) -> str:
@@ -60,6 +61,8 @@ class Photo(Dated, Record):
     file = models.FileField(_("file"), upload_to=_photo_path, help_text=photographs.FORMATS_HELP)
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
     height = models.PositiveIntegerField(_("height"), null=True, editable=False)
+    position = models.PositiveIntegerField(_("position"), default=0, editable=False)
+    file_deleted_on = models.DateField(_("file deleted on"), null=True, editable=False)
     alt = translated(
         texts.CharField(
             _("text alternative"),
@@ -98,7 +101,7 @@ class Photo(Dated, Record):
     class Meta(Record.Meta):
         verbose_name = _("photograph")
         verbose_name_plural = _("photographs")
-        ordering = ["earliest", "code"]
+        ordering = ["position", "earliest", "code"]
         constraints = [
             *Record.Meta.constraints,
             models.CheckConstraint(
@@ -110,6 +113,11 @@ class Photo(Dated, Record):
                 condition=~models.Q(state=State.PUBLISHED) | models.Q(is_decorative=True) | has_text("alt"),
                 name="%(app_label)s_%(class)s_alt",
                 violation_error_message=_("Describe the picture in words, or tick “decorative”."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.PUBLISHED) | models.Q(file_deleted_on__isnull=True),
+                name="%(app_label)s_%(class)s_file",
+                violation_error_message=_("The file of this photograph has been deleted for good."),
             ),
         ]
 
@@ -176,6 +184,13 @@ class Photo(Dated, Record):
                     storage.delete(name)
                     storage.save(name, ContentFile(content))
 
+    def erase_file(self) -> None:
+        """Deletes the photograph in all its sizes, for good, once this is committed; the day stays on record."""
+        transaction.on_commit(Photo.objects.get(pk=self.pk).delete_files)
+        self.file, self.width, self.height = "", None, None
+        self.file_deleted_on = timezone.localdate()
+        self.save()
+
     def delete_files(self) -> None:
         """Deletes the photograph and all its sizes from the storage."""
         if self.file:
@@ -202,8 +217,16 @@ class Document(Dated, Record):
     file = models.FileField(
         _("file"),
         upload_to=_document_path,
-        validators=[FileExtensionValidator(DOCUMENT_FORMATS), validate_document],
-        help_text=_("PDF, or an office format: docx, odt, xlsx, ods, csv."),
+        validators=[FileExtensionValidator(DOCUMENT_FORMATS)],
+        help_text=DOCUMENT_FORMATS_HELP,
+    )
+    #: The kinds of ``partnership.files.hidden.KINDS`` that the file holds, with commas.
+    hidden_content = models.CharField(_("hidden content"), max_length=200, blank=True, editable=False)
+    hidden_reason = texts.CharField(
+        _("why it may stay"),
+        max_length=200,
+        blank=True,
+        help_text=_("Only if you are asked for it. For example: the author is named on the cover."),
     )
     size = models.PositiveBigIntegerField(_("size in bytes"), null=True, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
@@ -217,19 +240,38 @@ class Document(Dated, Record):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         ordering = ["earliest", "code"]
-        constraints = [*Record.Meta.constraints, needs_text("title")]
+        constraints = [
+            *Record.Meta.constraints,
+            needs_text("title"),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.PUBLISHED) | models.Q(hidden_content="") | ~models.Q(hidden_reason=""),
+                name="%(app_label)s_%(class)s_hidden",
+                violation_error_message=_(
+                    "The file holds more than its pages show. Take it out, or say why it may stay."
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.title)
 
+    @property
+    def hidden_kinds(self) -> list[str]:
+        return [kind for kind in self.hidden_content.split(",") if kind]
+
     def save(self, **kwargs) -> None:
+        """Stores a new file with its checksum, and deletes the file before it."""
+        former = None
         if self.file and not self.file._committed:  # type: ignore[attr-defined]
             digest = hashlib.sha256()
             for chunk in self.file.chunks():
                 digest.update(chunk)
             self.sha256, self.size = digest.hexdigest(), self.file.size
             self.file.seek(0)
+            former = Document.objects.filter(pk=self.pk).first() if self.pk else None
         super().save(**kwargs)
+        if former and former.file:
+            transaction.on_commit(partial(former.file.storage.delete, str(former.file.name)))
 
     def get_absolute_url(self) -> str:
         return reverse("document", args=[self.slug])

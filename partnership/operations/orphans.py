@@ -49,6 +49,6 @@ def names_on_record(*, renditions: bool = True) -> set[str]:
         fields = [field.name for field in model._meta.fields if isinstance(field, FileField)]
         for row in model._default_manager.all() if fields else ():
             names |= {name for field in fields if (name := getattr(row, field).name)}
-            if isinstance(row, Photo) and renditions:
+            if isinstance(row, Photo) and row.file and renditions:
                 names |= {row.rendition_name(*size) for size in row.sizes()}
     return names

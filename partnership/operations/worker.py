@@ -18,7 +18,7 @@ from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
 from ..following.newsletters import newsletter_letter
 from ..following.reconfirming import ask_again, question
-from ..models import DataRelease, Heartbeat, Photo, QueuedEmail
+from ..models import DataRelease, Heartbeat, HeldUpload, Photo, QueuedEmail
 from ..opendata import package
 from ..signin.accounts import password_letter
 from ..spreadsheets import import_tasks
@@ -60,6 +60,8 @@ class Worker:
             self._try(lambda: Heartbeat.beat(Heartbeat.WORK))
         if settings.BOUNCE_URL and self._is_time("bounces", BETWEEN_READINGS):
             self._try(read_bounces)
+        if self._is_time("held uploads", BETWEEN_READINGS):
+            self._try(HeldUpload.objects.expired().discard)
         self._try(package.current)
         if self._is_time("disposal", BETWEEN_DISPOSALS):
             self._try(dispose)

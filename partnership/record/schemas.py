@@ -71,6 +71,9 @@ NOT_WRITTEN = {
     "latest": "worked out from the period",
     "partner.active_from": "worked out from the period",
     "partner.active_to": "worked out from the period",
+    "photo.position": "set where the photographs of a record stand together",
+    "photo.file_deleted_on": "kept by the site; a version cannot bring a file back",
+    "document.hidden_content": "found in the file when it was sent",
     "source.issuer": "worked out from the publisher",
     "source.published_from": "worked out from the day of publication",
     "source.checked_on": "measured by the link check",
@@ -85,7 +88,7 @@ NOT_WRITTEN = {
     "submission.private_links": "keys, not facts",
 }
 #: What only staff see.
-NOT_PUBLIC = frozenset({"staff_note", "confidence"})
+NOT_PUBLIC = frozenset({"staff_note", "confidence", "hidden_reason"})
 #: Files that are attached to a record: they show it, and say nothing themselves.
 ATTACHMENTS = frozenset({"photos", "documents"})
 

@@ -175,7 +175,7 @@ class Import:
         after, errors = self.sheet.apply(blank, entry.cells, self.names, is_new=True)
         given = {column.key for column, cell in entry.cells.items() if cell and column.key != "code"}
         if not errors and any(after.get(key) != before.get(key) for key in given):
-            errors = [CellError("code", "", str(ON_RECORD), "duplicate", like_record(title, before["code"]))]
+            errors = [CellError("code", title, str(ON_RECORD), "duplicate", like_record(title, before["code"]))]
         return before, errors
 
     # Loading

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..fields.translated import language_columns, translated_names
 from ..files.storage import delete_files_on_rollback
+from ..models.media import HasMedia
 from ..publishing import State
 from ..record import history
 from ..record.merging import MERGEABLE
@@ -23,6 +24,7 @@ from .forms import RecordForm
 from .handbook import HELP_PAGES
 from .labels import LanguageLabels
 from .merging import MergingMixin
+from .photographs import PhotographsMixin
 from .preview import PreviewMixin
 from .review_notes import ReviewNotesMixin
 from .second_look import SecondLookFilter, SecondLookMixin
@@ -38,6 +40,7 @@ class RecordAdmin(
     ReviewNotesMixin,
     MergingMixin,
     SecondLookMixin,
+    PhotographsMixin,
 ):
     form = RecordForm
     change_form_template = "admin/record_change_form.html"
@@ -107,6 +110,8 @@ class RecordAdmin(
             urls += self.merging_urls()
         if self.keeps_versions:
             urls.append(self.record_path("history/<int:revision>/restore/", self.restore_view, "restore"))
+        if issubclass(self.model, HasMedia):
+            urls.append(self.record_path("photographs/", self.photographs_view, "photographs"))
         if self.preview_page:
             urls.append(self.record_path("preview/", self.preview, "preview"))
         return [*urls, *super().get_urls()]
@@ -170,6 +175,7 @@ class RecordAdmin(
             **self.preview_context(record),
             **self.merging_context(request, record),
             **self.second_look_context(request, record),
+            **self.photographs_context(request, record),
         }
 
     @admin.display(description=_("sources"))

@@ -28,7 +28,7 @@ def publish_what_was_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0030_award_records'),
+        ('partnership', '0031_award_records'),
         ('visits', '0013_merging'),
     ]
 

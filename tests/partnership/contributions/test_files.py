@@ -18,10 +18,10 @@ from PIL import Image
 from partnership.contributions import quarantine
 from partnership.files.storage import AtomicFileStorage
 from partnership.models import Contribution, ContributionFile
-from tests.factories import make_heic, make_image
+from tests.factories import make_heic, make_image, make_pdf
 from tests.partnership.contributions.test_inbox import make_contribution
 
-PDF = b"%PDF-1.7\n" + b"x" * 2000 + b"\n%%EOF\n"
+PDF = make_pdf()
 
 
 @pytest.fixture(autouse=True)

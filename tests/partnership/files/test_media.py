@@ -6,12 +6,16 @@ from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError
+from django.utils import timezone
 from PIL import Image
 
 from partnership.models import Photo
+from partnership.operations import orphans
 from partnership.operations.worker import Worker
 from projects.models import Project
-from tests.base import ended, fetch
+from tests.base import ended, fetch, url
 from tests.factories import make_document, make_image, make_photo
 
 pytestmark = pytest.mark.django_db
@@ -51,9 +55,9 @@ def test_a_photograph_is_the_cover_in_three_formats_with_its_size_said(leseding,
     assert "The library, 2011. Photo: Test" in page.text
     urls = [part.split()[0] for element in [*page.all("source"), image] for part in element["srcset"].split(", ")]
     assert len(urls) == 9
-    for url in urls:
-        width, suffix = url.rsplit("/", 1)[1].split(".")
-        with Image.open(BytesIO(read(client, url))) as opened:
+    for address in urls:
+        width, suffix = address.rsplit("/", 1)[1].split(".")
+        with Image.open(BytesIO(read(client, address))) as opened:
             assert opened.width == int(width)
             assert opened.format == {"jpg": "JPEG"}.get(suffix, suffix.upper())
             assert not opened.getexif()
@@ -206,3 +210,44 @@ def test_the_worker_makes_the_sizes_of_a_new_photograph_before_readers_ask():
     Worker().turn()
 
     assert all(storage.exists(photo.rendition_name(*size)) for size in photo.sizes())
+
+
+def stored_files() -> list[str]:
+    return list(orphans.names_in(default_storage))
+
+
+def test_a_photograph_that_is_replaced_is_gone_in_all_sizes(django_capture_on_commit_callbacks):
+    photo = make_photo()
+    photo.make_renditions()
+    former = set(stored_files())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        photo.file = make_image(1700, 1000)
+        photo.save()
+
+    assert not former & set(stored_files())
+    assert photo.file.storage.exists(photo.file.name)
+
+
+@pytest.mark.parametrize("state", ["published", "draft"])
+def test_a_photograph_whose_consent_is_taken_back_is_gone_at_once(
+    state, staff_client, client, django_capture_on_commit_callbacks
+):
+    photo = make_photo(state=state)
+    photo.make_renditions()
+    editor, page = staff_client("Editor"), url(Photo, "erase", photo.pk)
+    editor.post(page)
+    assert stored_files()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        editor.post(page, {"sure": "on"})
+
+    assert stored_files() == []
+    photo.refresh_from_db()
+    assert (photo.state, photo.file_deleted_on) == (
+        "withdrawn" if state == "published" else "draft",
+        timezone.localdate(),
+    )
+    assert "Deleted for good on" in editor.get(url(Photo, "change", photo.pk)).content.decode()
+    with pytest.raises(IntegrityError):
+        Photo.objects.filter(pk=photo.pk).update(state="published")

@@ -21,9 +21,9 @@ from partnership.models import Document, Photo
 from partnership.operations import orphans
 from projects.models import Project
 from tests.base import filled_in, url
-from tests.factories import make_document, make_image, make_photo
+from tests.factories import make_document, make_image, make_pdf, make_photo
 
-PDF = b"%PDF-1.7\n%%EOF\n"
+PDF = make_pdf()
 #: What is typed beside a photograph.
 PHOTO = {"focus": "center", "state": "draft", "alt_en": "A field", "alt_sv": "En åker", "basis": "no_person"}
 

@@ -9,10 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from partnership.files import validators
 from partnership.models import Document, Partner, Photo
 from tests.base import url
-from tests.factories import make_document, make_image, make_photo
+from tests.factories import make_document, make_docx, make_image, make_pdf, make_photo
 
 WORDS = {"focus": "center", "state": "draft", "alt_en": "A field", "alt_sv": "En åker", "basis": "no_person"}
 
@@ -26,15 +25,6 @@ def archive(**parts: bytes) -> bytes:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as opened:
         for name, content in parts.items():
             opened.writestr(name.replace("__", "/").replace("_dot_", "."), content)
-    return target.getvalue()
-
-
-def word_document(**more: bytes) -> bytes:
-    target = BytesIO()
-    with zipfile.ZipFile(target, "w") as opened:
-        opened.writestr("[Content_Types].xml", "<Types>application/vnd…wordprocessingml.document</Types>")
-        for name, content in more.items():
-            opened.writestr(name.replace("_dot_", "."), content)
     return target.getvalue()
 
 
@@ -128,14 +118,14 @@ def test_a_photograph_is_not_published_without_words_or_ground(staff_client):
 
 
 REPORT = {"state": "draft", "title_en": "A report", "kind": "report"}
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = make_pdf()
 
 
 @pytest.mark.parametrize(
     ("content", "name"),
     [
         (PDF, "report.pdf"),
-        (word_document(), "report.docx"),
+        (make_docx(), "report.docx"),
         ("år;antal\r\n2012;7\r\n".encode("windows-1252"), "list.csv"),
     ],
 )
@@ -152,11 +142,10 @@ def test_a_document_is_kept_with_its_checksum(content, name, staff_client):
     ("content", "name", "words"),
     [
         (b"", "report.pdf", "empty"),
-        (b"MZ\x90\0 an executable", "report.pdf", "not what its name says"),
-        (b"%PDF-1.7\n<html><script>alert(1)</script></html>\n%%EOF", "report.pdf", "not what its name says"),
+        (b"MZ\x90\0 an executable", "report.pdf", "cannot be opened"),
+        (b"%PDF-1.7\n<html><script>alert(1)</script></html>\n%%EOF", "report.pdf", "cannot be opened"),
         (PDF, "report.docx", "not what its name says"),
         (archive(mimetype=b"application/zip"), "report.odt", "not what its name says"),
-        (word_document(word_vbaProject_dot_bin=b"macro"), "report.docx", "holds macros"),
         (b"a,b\0c", "list.csv", "not what its name says"),
         (PDF, "report.exe", "not allowed"),
     ],
@@ -167,17 +156,6 @@ def test_what_is_no_document_is_refused_beside_the_field(content, name, words, s
     assert response.status_code == 200
     assert words in " ".join(response.context["adminform"].form.errors["file"])
     assert not Document.objects.exists()
-
-
-def test_a_document_that_unpacks_without_end_is_refused(monkeypatch, staff_client):
-    monkeypatch.setattr(validators, "LARGEST_UNPACKED", 1000)
-    content = word_document(media=b"0" * 5000)
-
-    response = upload(
-        staff_client("Editor"), Document, content, "report.docx", state="draft", title_en="A report", kind="report"
-    )
-
-    assert "unpacks to more than can be checked" in response.content.decode()
 
 
 def test_a_published_photograph_has_words_in_both_languages(staff_client):
@@ -194,6 +172,7 @@ def test_a_published_photograph_has_words_in_both_languages(staff_client):
 def test_a_draft_can_be_looked_at_here_and_nowhere_else(staff_client, client):
     editor = staff_client("Editor")
     photo, document = make_photo(state="draft"), make_document(state="draft")
+    photo.make_renditions()
 
     form = editor.get(url(Photo, "change", photo.pk)).content.decode()
     seen = editor.get(url(Photo, "kept", photo.pk))

@@ -15,7 +15,7 @@ from moto.server import ThreadedMotoServer
 
 from partnership.award import editions
 from partnership.models import Document, Photo, Submission, User
-from tests.factories import make_image
+from tests.factories import make_image, make_pdf
 from tests.support.databases import loaded_database
 from tests.support.work import PASSWORD, update_project
 from tests.support.worker import Worker
@@ -24,6 +24,7 @@ from tests.support.worker import Worker
 pytestmark = [pytest.mark.xdist_group("machines")]
 
 BUCKET = "record"
+PDF = make_pdf()
 KEYS = {"MEDIA_ACCESS_KEY": "a-key", "MEDIA_SECRET_KEY": "a-secret"}
 
 
@@ -71,7 +72,7 @@ def _clerk() -> Client:
 def upload_both(code: str) -> list[str]:
     """Uploads a photograph and a document in the admin; returns their public URLs."""
     picture = SimpleUploadedFile("picture.jpg", make_image().read(), "image/jpeg")
-    report = SimpleUploadedFile("report.pdf", b"%PDF-1.7 0123456789\n%%EOF\n", "application/pdf")
+    report = SimpleUploadedFile("report.pdf", PDF, "application/pdf")
     common = {"code": code, "slug": code, "state": "published", "_save": "Save"}
     words = {"alt_en": "A field", "alt_sv": "En åker", "basis": "no_person", "focus": "center"}
     names = {"title_en": "A report", "title_sv": "En rapport", "kind": "report"}
@@ -106,7 +107,7 @@ def test_what_is_uploaded_on_one_machine_is_sent_by_the_other(machines, uploaded
     photo, document = machines.second.get(uploaded.photo), machines.second.get(uploaded.document)
 
     assert (photo.code, photo.headers["Content-Type"], photo.body[4:12]) == (200, "image/avif", b"ftypavif")
-    assert document.body == b"%PDF-1.7 0123456789\n%%EOF\n"
+    assert document.body == PDF
     assert document.headers["Content-Disposition"] == 'attachment; filename="kept-in-a-bucket.pdf"'
 
 

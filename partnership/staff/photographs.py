@@ -1,0 +1,191 @@
+"""The photographs of one record on one page: many sent at once, each described, put in order, and a cover chosen."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from ..fields.translated import language_codes
+from ..files import photographs
+from ..files.storage import delete_files_on_rollback
+from ..models import Photo
+from ..models.media import HasMedia
+from ..publishing import State
+from ..record import history
+from ..web import held_uploads
+from .record_views import RecordViewsMixin
+
+#: Photographs of one post, and seconds in which they are read; what is left over is named and sent again.
+MOST_AT_ONCE, SECONDS = 20, 20
+FILES = "files"
+
+
+class SharedForm(forms.ModelForm):
+    """What all photographs of one post have in common."""
+
+    class Meta:
+        model = Photo
+        fields = ("credit", "basis", "licence", "period")
+        labels = {
+            "credit": gettext_lazy("Photographer, for all"),
+            "basis": gettext_lazy("We may show them because of"),
+            "period": gettext_lazy("Taken"),
+        }
+
+
+class PhotographsMixin(RecordViewsMixin):
+    def _may_arrange(self, request: HttpRequest, record: Any) -> bool:
+        user: Any = request.user
+        may_add = user.has_perm("partnership.add_photo") and not user.works_outside_the_eu
+        return isinstance(record, HasMedia) and may_add and self.has_change_permission(request, record)
+
+    def photographs_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        is_shown = self._may_arrange(request, record)
+        return {"photographs_url": self.record_url("photographs", record.pk)} if is_shown else {}
+
+    def photographs_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        record = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not self._may_arrange(request, record):
+            raise PermissionDenied
+        shared = SharedForm(request.POST or None, initial={"period": getattr(record, "period", None)})
+        errors: list[tuple[str, str]] = []
+        if request.method == "POST" and shared.is_valid():
+            with delete_files_on_rollback(), transaction.atomic():
+                errors = self._save(request, record, shared)
+            if not errors and not _held(request).exists():
+                page = "change" if "_done" in request.POST else "photographs"
+                return HttpResponseRedirect(self.record_url(page, record.pk))
+        return self._photographs_page(request, record, shared, errors)
+
+    def _save(self, request: HttpRequest, record: Any, shared: SharedForm) -> list[tuple[str, str]]:
+        """What cannot be saved, as an element of the page and a sentence; all else is saved."""
+        before = history.snapshot(record)
+        photos = list(record.photos.all())
+        errors = [error for photo in photos for error in self._describe(request, photo)]
+        removed = request.POST.get("remove", "")
+        photos = _in_order(request, [photo for photo in photos if str(photo.pk) != removed])
+        record.photos.remove(*[photo for photo in record.photos.all() if str(photo.pk) == removed])
+        new, refusals = _sent(request, shared)
+        for photo in new:
+            photo.save()
+            history.note(photo, {}, request.user)
+            record.photos.add(photo)
+        for place, photo in enumerate([*photos, *new], 1):
+            Photo.objects.filter(pk=photo.pk).exclude(position=place).update(position=place)
+        if new or removed:
+            record.save()
+            history.note(record, before, request.user)
+        if new:
+            words = ngettext("%(count)s photograph is added.", "%(count)s photographs are added.", len(new))
+            self.message_user(request, words % {"count": len(new)}, messages.SUCCESS)
+        return [*errors, *refusals]
+
+    def _describe(self, request: HttpRequest, photo: Photo) -> list[tuple[str, str]]:
+        """Writes the words of one row, where this person may change the photograph."""
+        names = [f"alt_{language}" for language in language_codes()]
+        typed = {name: request.POST.get(f"{name}-{photo.pk}", getattr(photo, name)).strip() for name in names}
+        typed["is_decorative"] = f"decorative-{photo.pk}" in request.POST
+        has_row = f"place-{photo.pk}" in request.POST
+        if not has_row or all(getattr(photo, name) == value for name, value in typed.items()):
+            return []
+        if not self.admin_site._registry[Photo].has_change_permission(request, photo):
+            return [(f"photo-{photo.pk}", _("Only a publisher changes the words of a public photograph."))]
+        before = history.snapshot(photo)
+        for name, value in typed.items():
+            setattr(photo, name, value)
+        try:
+            photo.full_clean()
+        except ValidationError as error:
+            return [(f"photo-{photo.pk}", error.messages[0])]
+        photo.save()
+        history.note(photo, before, request.user)
+        return []
+
+    def _photographs_page(
+        self, request: HttpRequest, record: Any, shared: SharedForm, errors: list[tuple[str, str]]
+    ) -> HttpResponse:
+        languages = sorted(language_codes(), key=lambda language: language != get_language())
+        photos = list(record.photos.exclude(state=State.WITHDRAWN))
+        rows = [
+            {
+                "photo": photo,
+                "words": [(language, getattr(photo, f"alt_{language}")) for language in languages],
+                "is_first": number == 1,
+                "is_last": number == len(photos),
+                "errors": [sentence for element, sentence in errors if element == f"photo-{photo.pk}"],
+            }
+            for number, photo in enumerate(photos, 1)
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "record": record,
+            "record_url": self.record_url("change", record.pk),
+            "title": _("Photographs"),
+            "shared": shared,
+            "rows": rows,
+            "errors": errors,
+            "held": _held(request),
+            "help": photographs.FORMATS_HELP,
+            "most": MOST_AT_ONCE,
+        }
+        return render(request, "admin/photographs.html", context)
+
+
+def _held(request: HttpRequest) -> Any:
+    """Narrow photographs that wait for an answer."""
+    return held_uploads.waiting(request, FILES)
+
+
+def _in_order(request: HttpRequest, photos: list[Photo]) -> list[Photo]:
+    """By the places that were typed, then one step up or down, and the cover first."""
+    places = {}
+    for number, photo in enumerate(photos, 1):
+        text = request.POST.get(f"place-{photo.pk}", "")
+        # Whoever types the place of another one comes before it.
+        place = int(text) if text.isdecimal() and len(text) < 6 else number
+        places[photo.pk] = (place, place == number, number)
+    ordered = sorted(photos, key=lambda photo: places[photo.pk])
+    for name, step in (("up", -1), ("down", 1)):
+        index = next((index for index, photo in enumerate(ordered) if str(photo.pk) == request.POST.get(name)), None)
+        if index is not None and 0 <= index + step < len(ordered):
+            ordered[index], ordered[index + step] = ordered[index + step], ordered[index]
+            return ordered
+    cover = request.POST.get("cover", "")
+    return sorted(ordered, key=lambda photo: str(photo.pk) != cover)
+
+
+def _sent(request: HttpRequest, shared: SharedForm) -> tuple[list[Photo], list[tuple[str, str]]]:
+    """The new photographs, and why others are none. A narrow one waits for a tick."""
+    until = time.monotonic() + SECONDS
+    clean: list[photographs.CleanPhoto] = []
+    errors: list[tuple[str, str]] = []
+    taken = _held(request).filter(key__in=request.POST.getlist("take"))
+    clean += [held_uploads.restored(upload) for upload in taken]
+    taken.discard()
+    _held(request).filter(key__in=request.POST.getlist("leave")).discard()
+    for file in request.FILES.getlist(FILES):
+        if time.monotonic() > until:
+            errors.append((FILES, _("%(name)s: too many at once. Send it again.") % {"name": file.name}))
+            continue
+        try:
+            photo = photographs.clean(file)
+        except ValidationError as error:
+            errors.append((FILES, f"{file.name}: {error.messages[0]}"))
+            continue
+        if photo.is_narrow:
+            held_uploads.hold_file(request, FILES, photo, file.name or "")
+        else:
+            clean.append(photo)
+    values = {name: shared.cleaned_data[name] for name in shared.Meta.fields}
+    return [Photo(file=file, **values) for file in clean], errors
