@@ -43,7 +43,8 @@ class Section:
 def sections(adminform: AdminForm, inlines: list[Any]) -> list[Section]:
     """The parts of a form that have a name, in the order of the page."""
     parts = []
-    for number, (title, options) in enumerate(adminform.fieldsets):
+    fieldsets: Any = adminform.fieldsets
+    for number, (title, options) in enumerate(fieldsets):
         names = flatten(options["fields"])
         if title:
             count = sum(name in adminform.form.errors for name in names)

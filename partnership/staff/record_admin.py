@@ -148,7 +148,7 @@ class RecordAdmin(
         form, inlines = context["adminform"].form, context["inline_admin_formsets"]
         context["error_summary"] = error_summary(form, inlines)
         context["sections"] = sections(context["adminform"], inlines)
-        context["help_page"] = HELP_PAGES.get(self.opts.model_name, "publishing")
+        context["help_page"] = HELP_PAGES.get(str(self.opts.model_name), "publishing")
         rows = [conflict for inline in inlines for conflict in getattr(inline.formset, "conflicts", ())]
         if conflicts := [*getattr(form, "conflicts", ()), *rows]:
             context |= {"conflicts": conflicts, "title": _("Two have written in the same field")}
