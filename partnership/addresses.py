@@ -9,7 +9,11 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
+from django.utils import translation
+from django.utils.translation import get_language
 
+from . import search
 from .models import FormerAddress
 from .publishing import Record, State, permanent_path, record_models
 
@@ -80,3 +84,39 @@ def public_record(record: Any) -> Any:
 def gone(request: HttpRequest, record: Record) -> HttpResponse:
     """The tombstone of a withdrawn record: its title, the date and the reason, and nothing else (410)."""
     return render(request, "withdrawn.html", {"record": record, "noindex": True}, status=410)
+
+
+# Addresses that people guess
+
+#: Longer paths are nobody’s guess.
+LONGEST_GUESS = 100
+
+
+def words_in(path: str) -> str:
+    """The last part of a path as words: “gender-equality” of /en/gender-equality/; empty for what is no guess."""
+    parts = path.strip("/").split("/")
+    if parts[0] in dict(settings.LANGUAGES):
+        parts = parts[1:]
+    elif len(parts) > 1:
+        return ""
+    is_guess = len(path) <= LONGEST_GUESS and 0 < len(parts) < 3 and not any("." in part for part in parts)
+    return parts[-1].replace("-", " ").replace("_", " ") if is_guess else ""
+
+
+def guessed(path: str) -> str:
+    """The address that is meant by one that does not exist; empty where none is found.
+
+    Known are the path of another language, a name or an old name of a record or page, and words that mean the same.
+    """
+    language = get_language() or settings.LANGUAGE_CODE
+    first, _slash, rest = path.lstrip("/").partition("/")
+    for other, _name in settings.LANGUAGES:
+        if first in dict(settings.LANGUAGES) and other != language and rest:
+            with translation.override(other):
+                try:
+                    match = resolve(f"/{other}/{rest.rstrip('/')}/")
+                except Resolver404:
+                    continue
+            return reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+    words = words_in(path)
+    return search.called(words, language) if words else ""

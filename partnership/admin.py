@@ -33,6 +33,8 @@ from .models import (
     Document,
     FailedSignIn,
     Follower,
+    Issuer,
+    LoggedSearch,
     Milestone,
     MilestoneCitation,
     MilestoneInference,
@@ -46,6 +48,7 @@ from .models import (
     Statement,
     StatementCitation,
     Succession,
+    Synonyms,
     User,
 )
 from .publishing import State
@@ -56,7 +59,7 @@ from .staff.citations import CitationInline
 from .staff.file_forms import DocumentForm, PhotoForm
 from .staff.filters import CountedFilter
 from .staff.inlines import InferenceInline, RecordInline
-from .staff.labels import search_columns
+from .staff.labels import LanguageLabels, search_columns
 from .staff.record_admin import RecordAdmin
 from .staff.record_views import StaffRequest
 from .web import held_uploads
@@ -241,6 +244,7 @@ class StatementAdmin(RecordAdmin):
         (None, {"fields": (("quote", "quote_language"), language_columns("note"))}),
     ]
     keeps_versions = False
+    takes_proposals = False
 
     def versioned(self, record):
         return record.claim
@@ -422,6 +426,18 @@ class PhotoAdmin(FileAdmin):
         return self.redirect_to_form(photo)
 
 
+@admin.register(Synonyms)
+class SynonymsAdmin(admin.ModelAdmin):
+    """Always in use, so only those who may publish change them."""
+
+    list_display = ["code", "words"]
+    search_fields = ["code", "words"]
+    fields = ["code", "words"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+
 @admin.register(Document)
 class DocumentAdmin(FileAdmin):
     form = DocumentForm
@@ -468,6 +484,43 @@ class DocumentAdmin(FileAdmin):
     def original_file(self, document: Document) -> str:
         url = reverse("admin:partnership_document_kept", args=[document.pk])
         return format_html('<a href="{}">{}</a>', url, f"{document.slug}.{document.extension.lower()}")
+
+
+# What is always public: only those who may publish sources change it
+
+
+class AlwaysPublicAdmin(LanguageLabels, admin.ModelAdmin):
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and request.user.has_perm("partnership.publish_source")
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and request.user.has_perm("partnership.publish_source")
+
+
+@admin.register(LoggedSearch)
+class LoggedSearchAdmin(AlwaysPublicAdmin):
+    list_display = ["__str__", "outcome", "looked_on", "is_found", "position"]
+    list_filter = ["is_found", "looked_on"]
+    search_fields = ["code", "words", *search_columns("sought")]
+    fields = [
+        "code",
+        language_columns("sought"),
+        language_columns("outcome"),
+        language_columns("place"),
+        "words",
+        ("looked_on", "is_found", "position"),
+    ]
+
+
+@admin.register(Issuer)
+class IssuerAdmin(AlwaysPublicAdmin):
+    list_display = ["__str__", "closes_on"]
+    search_fields = ["name", "code"]
+    autocomplete_fields = ["source"]
+    fields = ["code", "name", "closes_on", language_columns("reason"), "source"]
 
 
 # Staff

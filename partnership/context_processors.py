@@ -45,6 +45,7 @@ FOOTER = [
             ("claims", gettext_lazy("Claims and evidence")),
             ("memorandum", gettext_lazy("Memorandum of Understanding")),
             ("sources", gettext_lazy("All sources")),
+            ("searches", gettext_lazy("Where we looked")),
             ("changes", gettext_lazy("Changes")),
             ("data", gettext_lazy("Open data")),
             ("feed", gettext_lazy("New and changed (Atom)")),

@@ -240,8 +240,8 @@ class _Pages(Sitemap):
 class FixedPages(_Pages):
     def items(self) -> list[str]:
         return (
-            "home projects:list visits:list themes:list partners history claims memorandum sources changes data "
-            "contribute newsletters about accessibility privacy"
+            "home projects:list visits:list themes:list partners history claims memorandum sources searches changes "
+            "data contribute newsletters about accessibility privacy"
         ).split()
 
     def location(self, item: str) -> str:

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 #: Makes a letter whose text is not in its row; None where it is not to be sent any more.
 Composer = Callable[[QueuedEmail], EmailMessage | None]
+#: How long what a colleague is to hear of is gathered before it goes out.
+DIGEST_EVERY = timedelta(hours=1)
 #: A connection serves so many letters.
 LETTERS_PER_CONNECTION = 50
 
@@ -56,6 +59,14 @@ def returned(record: Any, to: User, comment: str) -> str:
     return _about(record, to, lambda: _("Returned to you: %(title)s"), comment)
 
 
+def proposal_accepted(record: Any, to: User, words: str) -> str:
+    return _about(record, to, lambda: _("Your change is public: %(title)s"), words)
+
+
+def proposal_returned(record: Any, to: User, words: str) -> str:
+    return _about(record, to, lambda: _("Your change came back: %(title)s"), words)
+
+
 def answered(record: Any, to: User, answer: str) -> str:
     return _about(record, to, lambda: _("Your remark has been seen to: %(title)s"), answer)
 
@@ -67,10 +78,22 @@ def _about(record: Any, to: User, subject: Any, comment: str) -> str:
     opts = record._meta
     with translation.override(language_of(to)):
         url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
-        body = "\n\n".join(part for part in (comment, f"{settings.SITE_URL}{url}") if part)
         title = " ".join((subject() % {"title": record}).split())
-    QueuedEmail.objects.create(to=to, subject=title[:200], body=body)
+        _add_to_digest(to, title, "\n".join(part for part in (title, comment, f"{settings.SITE_URL}{url}") if part))
     return ""
+
+
+def _add_to_digest(to: User, title: str, text: str) -> None:
+    """Gathers for an hour what a colleague is to hear of, in one letter."""
+    with transaction.atomic():
+        email = QueuedEmail.objects.gathering().filter(to=to).select_for_update().first()
+        if email is None:
+            due = timezone.now() + DIGEST_EVERY
+            QueuedEmail.objects.create(to=to, subject=title[:200], body=text, next_try_at=due)
+            return
+        email.subject = _("What became of what you wrote")
+        email.body = f"{email.body}\n\n{text}"
+        email.save(update_fields=["subject", "body"])
 
 
 # Sending

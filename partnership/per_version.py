@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -14,6 +16,7 @@ from .models import DataVersion
 
 Result = TypeVar("Result")
 
+_is_off: ContextVar[bool] = ContextVar("is_off", default=False)
 _cache: dict[tuple[str, str | None], tuple[tuple[int, datetime.date], Any]] = {}
 
 
@@ -25,6 +28,8 @@ def cached_per_version(compute: Callable[[], Result]) -> Callable[[], Result]:
 
     @wraps(compute)
     def cached() -> Result:
+        if _is_off.get():
+            return compute()
         version = DataVersion.current(), timezone.localdate()
         key = (f"{compute.__module__}.{compute.__qualname__}", get_language())
         entry = _cache.get(key)
@@ -33,6 +38,16 @@ def cached_per_version(compute: Callable[[], Result]) -> Callable[[], Result]:
         return entry[1]
 
     return cached
+
+
+@contextmanager
+def uncached() -> Iterator[None]:
+    """Inside it nothing is cached: for what is written and undone, and leaves its version number to the next write."""
+    token = _is_off.set(True)
+    try:
+        yield
+    finally:
+        _is_off.reset(token)
 
 
 def clear() -> None:

@@ -81,6 +81,7 @@ urlpatterns = [
         path(_("private/<str:token>/dossier.pdf"), jury.private, {"name": "dossier.pdf"}, name="private-pdf"),
         path(_("memorandum/"), views.memorandum, name="memorandum"),
         path(_("sources/"), views.source_list, name="sources"),
+        path(_("where-we-looked/"), views.where_we_looked, name="searches"),
         path(_("sources/<slug:slug>/"), views.source_detail, name="source"),
         path(_("search/"), views.search_page, name="search"),
         path(_("changes/"), views.changes, name="changes"),

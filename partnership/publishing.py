@@ -91,10 +91,21 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+NEVER_PUBLIC = _("It was never public, so there is nothing to withdraw. Throw the draft away instead.")
+
+
 class RecordQuerySet(models.QuerySet):
     def published(self) -> Self:
         """What the public may see, count, search and download."""
         return self.filter(state=State.PUBLISHED)
+
+    def in_use(self) -> Self:
+        """All but the drafts in the bin."""
+        return self.filter(discarded_at=None)
+
+    def discarded(self) -> Self:
+        """The drafts in the bin, the latest first."""
+        return self.exclude(discarded_at=None).order_by("-discarded_at")
 
 
 class Record(HasCode, models.Model):
@@ -118,6 +129,7 @@ class Record(HasCode, models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     published_at = models.DateTimeField(_("first published"), null=True, editable=False)
+    discarded_at = models.DateTimeField(_("thrown away"), null=True, editable=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     withdrawal_reason = translated(
         texts.CharField(
@@ -170,6 +182,16 @@ class Record(HasCode, models.Model):
                 violation_error_message=_("A record needs a code and an address."),
             ),
             models.CheckConstraint(
+                condition=~models.Q(state=State.WITHDRAWN) | models.Q(published_at__isnull=False),
+                name="%(app_label)s_%(class)s_was_public",
+                violation_error_message=NEVER_PUBLIC,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(discarded_at__isnull=True) | models.Q(state=State.DRAFT, published_at__isnull=True),
+                name="%(app_label)s_%(class)s_discarded",
+                violation_error_message=_("Only a draft that was never public can be thrown away."),
+            ),
+            models.CheckConstraint(
                 condition=models.Q(merged_into__isnull=True) | ~models.Q(state=State.PUBLISHED),
                 name="%(app_label)s_%(class)s_merged",
                 violation_error_message=_("A record that was merged into another is not public itself."),
@@ -181,6 +203,7 @@ class Record(HasCode, models.Model):
         record = super().from_db(db, field_names, values)
         record._stored_code = record.__dict__.get("code")
         record._stored_slug = record.__dict__.get("slug")
+        record._stored_state = record.__dict__.get("state")
         return record
 
     def clean(self) -> None:
@@ -188,6 +211,8 @@ class Record(HasCode, models.Model):
         self.slug = self.slug or self.code
         if self.code_has_changed:
             raise ValidationError({"code": _("The code of a record never changes. It was “%s”.") % self._stored_code})
+        if self.is_withdrawn_unseen:
+            raise ValidationError({"state": NEVER_PUBLIC})
         if self.state != State.WITHDRAWN:
             # Else the next withdrawal would keep the date of this one.
             self.withdrawn_on = None
@@ -197,23 +222,28 @@ class Record(HasCode, models.Model):
             raise ValidationError({"withdrawal_reason_en": _("Say why the record is withdrawn; readers will see it.")})
 
     def save(self, **kwargs: Any) -> None:
-        """Raises ValueError rather than change a code: editions, data and other sites refer to it."""
+        """Raises ValueError rather than change a code: editions, data and other sites refer to it.
+
+        And rather than withdraw a draft, which would show its title. What comes as withdrawn from a file was public.
+        """
         if self.code_has_changed:
             raise ValueError(f"The code {self._stored_code!r} never changes.")
+        if self.is_withdrawn_unseen:
+            raise ValueError(f"{self.code!r} was never public: a draft is discarded, not withdrawn.")
         if not self.code:
             self._save_with_free_code(**kwargs)
             return
         self.slug = self.slug or self.code
         if "update_fields" not in kwargs:
             self.version += 1
-        if self.state == State.PUBLISHED and self.published_at is None:
+        if self.state != State.DRAFT and self.published_at is None:
             self.published_at = timezone.now()
         if self.state == State.WITHDRAWN and self.withdrawn_on is None:
             self.withdrawn_on = timezone.localdate()
         super().save(**kwargs)
         if self.published_at and self._stored_slug not in (None, self.slug):
             self._keep_former_address()
-        self._stored_slug = self.slug
+        self._stored_slug, self._stored_state = self.slug, self.state
 
     def _save_with_free_code(self, **kwargs: Any) -> None:
         """Another process may take the same code at the same moment: then the next one is free."""
@@ -236,6 +266,13 @@ class Record(HasCode, models.Model):
 
     _stored_code: str | None = None
     _stored_slug: str | None = None
+    _stored_state: str | None = None
+
+    @property
+    def is_withdrawn_unseen(self) -> bool:
+        """Whether a draft that nobody outside has seen is about to be withdrawn."""
+        is_draft = self._stored_state == State.DRAFT and self.published_at is None
+        return is_draft and self.state == State.WITHDRAWN
 
     @property
     def code_has_changed(self) -> bool:

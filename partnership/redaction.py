@@ -10,7 +10,16 @@ from django.db import models, transaction
 
 from .award import editions
 from .database.triggers import APPS
-from .models import Edition, Redaction, Revision, SpreadsheetLayout, SpreadsheetUpload
+from .models import (
+    Edition,
+    Proposal,
+    Redaction,
+    Revision,
+    SearchWord,
+    SpreadsheetLayout,
+    SpreadsheetUpload,
+)
+from .search import folded_words
 
 #: Replaces the passage; it says that something is gone and nothing of what.
 MARK = "[…]"
@@ -28,6 +37,8 @@ _SKIPPED = {
     "dataversion",
     "pendingindexing",
     "searchentry",
+    # Deleted: see redact.
+    "searchword",
     "formeraddress",
     "heartbeat",
     # Redacted with their edition.
@@ -50,12 +61,14 @@ def redact(passage: str, *, by: Any, reason: str, decision: str) -> Redaction:
                 if model._meta.model_name not in _SKIPPED | {"revision"}:
                     places += _in_columns(model, passage)
         places += _in_versions(passage)
+        places += _in_proposals(passage)
         places += _in_spreadsheets(passage)
         for edition in Edition.objects.select_related("submission"):
             if editions.redact(edition, passage, MARK):
                 places.append(f"edition/{edition.submission.code}/{edition.number}")
         if not places:
             raise LookupError("The passage is nowhere on record.")
+        SearchWord.objects.filter(word__in=folded_words(passage)).delete()
         return Redaction.objects.create(by=by, reason=reason, decision=decision, places=sorted(set(places)))
 
 
@@ -74,6 +87,19 @@ def _in_columns(model: type[models.Model], passage: str) -> list[str]:
             # Without save(): no new version may hold what is erased from the old ones.
             model._default_manager.filter(pk=record.pk).update(**{name: text})
             places.append(f"{model._meta.model_name}/{getattr(record, 'code', record.pk)}: {name}")
+    return places
+
+
+def _in_proposals(passage: str) -> list[str]:
+    """What was proposed holds the same texts, and the form that they were typed into."""
+    escaped = json.dumps(passage, ensure_ascii=False)[1:-1]
+    places = []
+    for proposal in Proposal.objects.iterator():
+        before = json.dumps([proposal.base, proposal.content, proposal.typed], ensure_ascii=False)
+        if escaped in before:
+            base, content, typed = json.loads(before.replace(escaped, MARK))
+            Proposal.objects.filter(pk=proposal.pk).update(base=base, content=content, typed=typed)
+            places.append(f"proposal/{proposal.model_name}/{proposal.code}")
     return places
 
 

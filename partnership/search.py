@@ -1,5 +1,6 @@
-"""Search over the whole record, in each language, alike on SQLite (FTS5) and PostgreSQL (tsvector).
+"""Search over the whole record and the pages about it, in each language, the same on SQLite (FTS5) and PostgreSQL.
 
+Words are cut, folded and stemmed here, and the database only looks them up: thus both find the same, in the same order.
 The index is updated at the next search: database triggers note every record that has been written to, by whatever
 program. Only published records are indexed.
 """
@@ -9,35 +10,59 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
+import snowballstemmer
 from django.conf import settings
 from django.db import OperationalError, connection, models, transaction
+from django.urls import reverse
 from django.utils import translation
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, gettext_lazy
 
 from projects.models import Output, Project, Theme
 from visits.models import Visit
 
+from .fields.periods import PeriodField
 from .fields.translated import OtherLanguage
-from .models import Claim, Document, Milestone, Partner, PendingIndexing, SearchEntry, Source
+from .models import (
+    Claim,
+    Document,
+    Milestone,
+    Newsletter,
+    Partner,
+    PendingIndexing,
+    SearchEntry,
+    SearchWord,
+    Source,
+    Submission,
+    Synonyms,
+)
+from .per_version import cached_per_version
 from .publishing import State
+from .record.schemas import SCHEMAS_BY_MODEL_NAME, Schema, reverse_name
 
 #: Longer queries are cut: each word costs a look-up in the index.
 MOST_WORDS = 12
 #: The maximum length of an excerpt, in characters.
 EXCERPT = 180
+#: In the order in which equally good hits are listed.
 KIND_LABELS = {
     "project": gettext_lazy("Projects"),
-    "visit": gettext_lazy("Visits"),
     "partner": gettext_lazy("Partners"),
     "theme": gettext_lazy("Themes"),
-    "output": gettext_lazy("Outputs"),
+    "page": gettext_lazy("Pages"),
+    "visit": gettext_lazy("Visits"),
     "milestone": gettext_lazy("History"),
+    "submission": gettext_lazy("Dossiers"),
+    "newsletter": gettext_lazy("Newsletters"),
     "claim": gettext_lazy("Claims"),
+    "output": gettext_lazy("Outputs"),
     "source": gettext_lazy("Sources"),
     "document": gettext_lazy("Documents"),
 }
@@ -62,70 +87,130 @@ def _join(*texts: Any) -> str:
     return "\n".join(str(text) for text in texts if text)
 
 
-def _partner_text(partner: Partner) -> str:
-    names = [name for former in partner.former_names.all() for name in (former.name, former.short_name)]
-    return _join(partner.short_name, *names, partner.town, partner.description)
+def _texts(schema: Schema, record: Any, but: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The public texts of a record and of the rows inside it, from its schema: a new field is searched by itself."""
+    for key in schema.keys:
+        if not schema.is_public(key) or key in _NO_TEXT | but:
+            continue
+        is_text = schema.translated(key) or (
+            isinstance(schema.field(key), models.CharField | models.TextField)
+            and not isinstance(schema.field(key), models.SlugField | models.URLField | PeriodField)
+            and not schema.field(key).choices
+            and not schema.is_computed(key)
+        )
+        if is_text and (text := getattr(record, key)):
+            yield re.sub(r"\{[^}]*\}", "", str(text))
+    for inner in _searched_rows(schema):
+        for row in getattr(record, reverse_name(inner)).all():
+            if getattr(row, "state", State.PUBLISHED) == State.PUBLISHED:
+                yield from _texts(inner, row)
+
+
+#: What a record is called is indexed as its title and names.
+_NAMES = frozenset({"title", "name", "label", "short_name", "title_original", "external_reference"})
+#: Why a withdrawn record is gone, and where a file or a source lies, is not what one searches by.
+_NO_TEXT = frozenset({"withdrawal_reason", "legal_ground", "locator", "address", "archived_url", "code", "slug"})
+
+
+def _searched_rows(schema: Schema) -> list[Schema]:
+    """The rows inside a record that are part of its text: no citations, and none that are found by themselves."""
+    return [
+        inner
+        for key, inner in schema.rows.items()
+        if key not in {"citations", "inferences"} and str(inner.model._meta.model_name) not in KIND_LABELS
+    ]
+
+
+def _schema_of(model: type[models.Model]) -> Schema:
+    return SCHEMAS_BY_MODEL_NAME[str(model._meta.model_name)]
+
+
+def _prefetched(model: Any, *further: str) -> models.QuerySet:
+    rows = [reverse_name(inner) for inner in _searched_rows(_schema_of(model))]
+    return model.objects.published().prefetch_related(*rows, *further)
+
+
+def _text(record: Any) -> str:
+    return _join(*_texts(_schema_of(type(record)), record, _NAMES))
+
+
+def _partner_names(partner: Partner) -> list[str]:
+    former = chain.from_iterable((name.name, name.short_name) for name in partner.former_names.all())
+    return [str(partner.short_name), *map(str, former)]
 
 
 def _project_text(project: Project) -> str:
-    return _join(
-        project.title_original,
-        project.external_reference,
-        project.summary,
-        *(objective.text for objective in project.objectives.all()),
-        *(theme.name for theme in project.themes.all() if theme.is_published),
-    )
-
-
-def _claim_text(claim: Claim) -> str:
-    published = [statement for statement in claim.statements.all() if statement.state == State.PUBLISHED]
-    texts = (_join(statement.figure, statement.quote, statement.note) for statement in published)
-    return _join(claim.unit, *texts, claim.note)
+    return _join(_text(project), *(theme.name for theme in project.themes.all() if theme.is_published))
 
 
 @dataclass(frozen=True)
 class _IndexedKind:
-    """How a kind of record is indexed: its public records, and their title and text in the active language."""
+    """How a kind of record is indexed: its public records; title, text and further names in the active language."""
 
     records: Callable[[], models.QuerySet]
     title: Callable[[Any], str]
-    text: Callable[[Any], str]
+    text: Callable[[Any], str] = _text
+    names: Callable[[Any], list[str]] = field(default=lambda record: [])
 
 
 _INDEXED_KINDS: dict[str, _IndexedKind] = {
     "project": _IndexedKind(
-        lambda: Project.objects.published().prefetch_related("objectives", "themes"),
+        lambda: _prefetched(Project, "themes"),
         lambda project: project.title,
         _project_text,
-    ),
-    "visit": _IndexedKind(
-        lambda: Visit.objects.published().prefetch_related("hosts__former_names", "guests__former_names"),
-        lambda visit: str(visit),
-        lambda visit: _join(visit.purpose, visit.note),
+        lambda project: [project.title_original, project.external_reference],
     ),
     "partner": _IndexedKind(
-        lambda: Partner.objects.published().prefetch_related("former_names"),
+        lambda: _prefetched(Partner),
         lambda partner: partner.name,
-        _partner_text,
+        names=_partner_names,
     ),
-    "theme": _IndexedKind(lambda: Theme.objects.published(), lambda theme: theme.name, lambda theme: ""),
+    "theme": _IndexedKind(lambda: _prefetched(Theme), lambda theme: theme.name),
+    "visit": _IndexedKind(
+        lambda: _prefetched(Visit, "hosts__former_names", "guests__former_names"), lambda visit: str(visit)
+    ),
+    "milestone": _IndexedKind(lambda: _prefetched(Milestone), lambda milestone: milestone.title),
+    "submission": _IndexedKind(
+        lambda: _prefetched(Submission),
+        lambda submission: submission.title,
+        names=lambda submission: [gettext("Dossier")],
+    ),
+    "newsletter": _IndexedKind(lambda: _prefetched(Newsletter), lambda newsletter: newsletter.title),
+    "claim": _IndexedKind(lambda: _prefetched(Claim), lambda claim: claim.label),
     "output": _IndexedKind(
         lambda: Output.objects.public().select_related("project"),
         lambda output: output.text,
         lambda output: _join(output.project.title),
     ),
-    "milestone": _IndexedKind(
-        lambda: Milestone.objects.published(), lambda milestone: milestone.title, lambda milestone: milestone.text
+    "source": _IndexedKind(lambda: _prefetched(Source), lambda source: source.title),
+    "document": _IndexedKind(lambda: _prefetched(Document), lambda document: document.title),
+}
+
+#: The pages about the record: what each is called, and what it is about.
+PAGES = {
+    "home": (gettext_lazy("The partnership"), gettext_lazy("Much to learn, much to win: the partnership at a glance")),
+    "projects:list": (gettext_lazy("Projects"), gettext_lazy("All projects and pre-studies, with filters")),
+    "visits:list": (gettext_lazy("Visits"), gettext_lazy("Journeys, delegations and delegates in each direction")),
+    "themes:list": (gettext_lazy("Themes"), gettext_lazy("What the projects were about, year by year")),
+    "partners": (gettext_lazy("Partners"), gettext_lazy("Municipalities, regions, funders and others who took part")),
+    "history": (gettext_lazy("History"), gettext_lazy("From the nineteenth century to today")),
+    "claims": (gettext_lazy("Claims and evidence"), gettext_lazy("How do we know? Each figure beside its sources")),
+    "memorandum": (
+        gettext_lazy("Memorandum of Understanding"),
+        gettext_lazy("The agreement between the partners, and whether it is on file"),
     ),
-    "claim": _IndexedKind(
-        lambda: Claim.objects.published().prefetch_related("statements"), lambda claim: claim.label, _claim_text
+    "sources": (gettext_lazy("All sources"), gettext_lazy("Documents, reports, articles and pages that are cited")),
+    "changes": (gettext_lazy("Changes"), gettext_lazy("What changed in the record, when and why")),
+    "data": (gettext_lazy("Open data"), gettext_lazy("Download as CSV, JSON, IATI, DCAT; licence and terms of use")),
+    "contribute": (
+        gettext_lazy("Contribute"),
+        gettext_lazy("I know something: send a document, a photograph, a date or a correction"),
     ),
-    "source": _IndexedKind(
-        lambda: Source.objects.published(), lambda source: source.title, lambda source: _join(source.publisher)
-    ),
-    "document": _IndexedKind(
-        lambda: Document.objects.published(), lambda document: document.title, lambda document: ""
-    ),
+    "newsletters": (gettext_lazy("Newsletters"), gettext_lazy("Letters about the partnership, and all earlier ones")),
+    "follow": (gettext_lazy("Follow by e-mail"), gettext_lazy("Get a letter when something changes; subscribe, leave")),
+    "about": (gettext_lazy("About the record"), gettext_lazy("Who keeps it, how it is made, what its words mean")),
+    "accessibility": (gettext_lazy("Accessibility statement"), gettext_lazy("How far everyone can use this site")),
+    "privacy": (gettext_lazy("Privacy"), gettext_lazy("Personal data, cookies, names and photographs of people")),
 }
 
 # Updating the index
@@ -145,6 +230,8 @@ def refresh() -> None:
             for kind in _INDEXED_KINDS:
                 if kind in due:
                     _index(kind, due[kind])
+            if due.keys() & {"page", "submission"}:
+                _index_pages()
             PendingIndexing.objects.filter(pk__in=[pk for pk, _kind, _record in pending]).delete()
     except OperationalError:
         # A long write holds the lock: a slightly outdated result is better than none.
@@ -166,14 +253,56 @@ def _add_dependents(due: dict[str, set[int]]) -> None:
 def _index(kind: str, keys: set[int]) -> None:
     indexed = _INDEXED_KINDS[kind]
     for batch in _batches(sorted(keys)):
-        old = list(SearchEntry.objects.filter(kind=kind, record__in=batch).values_list("pk", flat=True))
-        for rowids in _batches(old):
-            _execute(f"DELETE FROM partnership_searchtext WHERE rowid IN ({', '.join(['%s'] * len(rowids))})", rowids)
-        SearchEntry.objects.filter(pk__in=old).delete()
-        records = list(indexed.records().filter(pk__in=batch))
-        entries = [entry for record in records for entry in _entries(kind, indexed, record)]
-        for entry in SearchEntry.objects.bulk_create(entries):
-            _store(entry)
+        _remove(SearchEntry.objects.filter(kind=kind, record__in=batch))
+        for record in indexed.records().filter(pk__in=batch):
+            _add(kind, record.pk, _in_each_language(indexed, record), record)
+
+
+def _index_pages() -> None:
+    """The pages, and those of the newest submission, which have its address."""
+    _remove(SearchEntry.objects.filter(kind="page"))
+    submission = Submission.objects.published().latest_first().first()
+    for number, (name, (title, text)) in enumerate(PAGES.items()):
+        _add("page", number, {code: _page(code, title, text, name) for code, _name in settings.LANGUAGES})
+    if submission:
+        title, text = (
+            gettext_lazy("By the award’s criteria"),
+            gettext_lazy("What the jury judges by, and what speaks to it"),
+        )
+        pages = {code: _page(code, title, text, "criteria", submission.slug) for code, _name in settings.LANGUAGES}
+        _add("page", len(PAGES), pages)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is indexed of a record in one language."""
+
+    title: str
+    text: str
+    url: str
+    names: list[str]
+
+
+def _page(language: str, title: Any, text: Any, name: str, *arguments: str) -> _Words:
+    with translation.override(language):
+        return _Words(str(title), str(text), reverse(name, args=arguments), [])
+
+
+def _in_each_language(indexed: _IndexedKind, record: Any) -> dict[str, _Words]:
+    words = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words[language] = _Words(
+                indexed.title(record), indexed.text(record), record.get_absolute_url(), indexed.names(record)
+            )
+    return words
+
+
+def _remove(entries: models.QuerySet[SearchEntry]) -> None:
+    old = list(entries.values_list("pk", flat=True))
+    for rowids in _batches(old):
+        _execute(f"DELETE FROM partnership_searchtext WHERE rowid IN ({', '.join(['%s'] * len(rowids))})", rowids)
+    SearchEntry.objects.filter(pk__in=old).delete()
 
 
 def _batches(keys: list[int]) -> Iterator[list[int]]:
@@ -181,52 +310,72 @@ def _batches(keys: list[int]) -> Iterator[list[int]]:
         yield keys[start : start + 500]
 
 
-def _entries(kind: str, indexed: _IndexedKind, record: Any) -> Iterator[SearchEntry]:
+def _add(kind: str, record_key: int, texts: dict[str, _Words], record: Any = None) -> None:
     """One entry per language, with the words of the other languages in ``also``."""
-    texts: dict[str, tuple[str, str, str]] = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            title = indexed.title(record)
-            texts[language] = (title, indexed.text(record), record.get_absolute_url())
-    for language, (title, text, url) in texts.items():
+    known: dict[str, SearchWord] = {}
+    for language, words in texts.items():
         own_language = getattr(record, "language", "") or language if kind == "source" else language
-        others = {other: words for other, words in texts.items() if other != language}
-        yield SearchEntry(
-            pk=_key(record.pk, kind, language),
+        others = {other: text for other, text in texts.items() if other != language}
+        title = words.title
+        entry = SearchEntry.objects.create(
+            pk=_key(record_key, kind, language),
             kind=kind,
-            record=record.pk,
+            record=record_key,
             language=language,
-            url=url,
+            url=words.url,
             title=title,
             title_language=title.language if isinstance(title, OtherLanguage) else own_language,
-            text=text,
-            also=_join(*(_join(words[0], words[1]) for words in others.values())),
+            text=words.text,
+            also=_join(*(_join(text.title, text.text) for text in others.values())),
             also_language=next(iter(others), ""),
             sorted_by=getattr(record, "earliest", None) or getattr(record, "published_from", None),
         )
+        _store(entry, [*words.names, str(getattr(record, "code", "")).replace("-", " ")])
+        for written in re.findall(r"[^\W\d_]{4,60}", f"{title} {words.text}"):
+            known.setdefault(
+                folded(written),
+                SearchWord(
+                    word=folded(written)[:60], written=written, is_swedish=entry.title_language == language == "sv"
+                ),
+            )
+    SearchWord.objects.bulk_create(known.values(), ignore_conflicts=True, batch_size=500)
 
 
-def _store(entry: SearchEntry) -> None:
+def _store(entry: SearchEntry, names: list[str]) -> None:
+    """Writes the words of an entry, then their stems. A whole name is one word more, marked as such."""
+    exact = " ".join(_WHOLE + "".join(words_of(name)) for name in {entry.title, *names} if name)
+    title = f"{_indexed(entry.title, entry.language)} {exact} {' '.join(folded_words(' '.join(filter(None, names))))}"
+    text = _indexed(entry.text, entry.language)
+    also = _indexed(entry.also, entry.also_language)
     if connection.vendor == "sqlite":
         _execute(
             "INSERT INTO partnership_searchtext (rowid, title, text, also) VALUES (%s, %s, %s, %s)",
-            [entry.pk, entry.title, entry.text, entry.also],
+            [entry.pk, title, text, also],
         )
         return
-    own, other = _stemmer(entry.language), _stemmer(entry.also_language)
-    parts: list[tuple[str, str, str]] = []
-    for text, weight, stemmer in ((entry.title, "A", own), (entry.text, "B", own), (entry.also, "D", other)):
-        parts += [("simple", folded(text), weight), (stemmer, folded(text), weight)]
-    vectors = " || ".join(f"setweight(to_tsvector('{stemmer}', %s), '{weight}')" for stemmer, _text, weight in parts)
-    _execute(
-        f"INSERT INTO partnership_searchtext (rowid, words) VALUES (%s, {vectors})",
-        [entry.pk, *(text for _stemmer, text, _weight in parts)],
-    )
+    vectors = " || ".join(f"setweight(to_tsvector('simple', %s), '{weight}')" for weight in "ABD")
+    _execute(f"INSERT INTO partnership_searchtext (rowid, words) VALUES (%s, {vectors})", [entry.pk, title, text, also])
 
 
-def _stemmer(language: str) -> str:
-    """The text search configuration of PostgreSQL for a language; “simple” does not stem."""
-    return {"en": "english", "sv": "swedish"}.get(language, "simple")
+#: Before a whole name. No word of a language begins so.
+_WHOLE = "zzqx"
+
+
+def _indexed(text: str, language: str) -> str:
+    words = re.findall(r"[^\W_]+", text.lower())
+    return " ".join([*map(folded, words), *(stem(word, language) for word in words)])
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str, language: str) -> str:
+    """The folded stem of a word in lower case; the word itself in a language without a stemmer."""
+    algorithm = {"en": "english", "sv": "swedish"}.get(language)
+    return folded(_stemmers()[algorithm].stemWord(word) if algorithm else word)
+
+
+@lru_cache(maxsize=1)
+def _stemmers() -> dict[str, Any]:
+    return {name: snowballstemmer.stemmer(name) for name in ("english", "swedish")}
 
 
 def _execute(statement: str, values: Iterable[Any]) -> None:
@@ -243,9 +392,21 @@ def folded(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
+def folded_words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", folded(text.replace("\0", " ")))
+
+
 def words_of(query: str) -> list[str]:
     """The words of a query, folded, without operators, quotes and other signs."""
-    return re.findall(r"\w+", folded(query.replace("\0", " ")))[:MOST_WORDS]
+    return folded_words(query)[:MOST_WORDS]
+
+
+#: Words of questions that say nothing of their subject, in the languages of the partnership.
+_SILENT = frozenset(
+    "a an and are did do does for from has have how in is it much of on the there this to was were what when where"
+    " which who why with att av de den det dom en ett for fran har hur i med mycket nar och om pa som till var varfor"
+    " vem vad vilka vilken vilket ar die hoe hoeveel het wat wie van vir ke eng mang".split()
+)
 
 
 @dataclass(frozen=True)
@@ -265,39 +426,108 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
+    """Hits; ``meant`` is the query that was answered where the one that was typed finds nothing."""
+
     hits: list[Hit]
     total: int
     by_kind: dict[str, int]
+    meant: str = ""
 
 
-#: Sources and documents, which are listed last.
-_WRITTEN = ", ".join(str(_KIND_INDEXES[kind]) for kind in ("source", "document"))
+@dataclass(frozen=True)
+class Term:
+    """A word or phrase to look up: all that begins with it, or it alone."""
+
+    words: tuple[str, ...]
+    is_beginning: bool = False
+    is_stem: bool = False
+
+    @property
+    def fts5(self) -> str:
+        return f'"{" ".join(self.words)}"{"*" if self.is_beginning else ""}'
+
+    def tsquery(self, weights: str) -> str:
+        sign = f":{'*' if self.is_beginning else ''}{weights}" if self.is_beginning or weights else ""
+        return "(" + " <-> ".join(f"{word}{sign}" for word in self.words) + ")"
+
+
+@dataclass(frozen=True)
+class QueryWord:
+    """One word of a query: the terms that are the word itself in some form, and those that mean the same."""
+
+    typed: str
+    forms: list[Term]
+    related: list[Term]
 
 
 def search(query: str, language: str, *, kind: str = "", start: int = 0, limit: int = 20) -> Results:
-    """The published records in which every word of the query occurs, best first; sources and documents come last."""
-    words = words_of(query)
-    if not words:
+    """The published records in which every word of the query occurs, best first.
+
+    First those that are called so, then those with the words in their title, in their text, and in that of another
+    language; among equals by kind, then by date. Where nothing is found, the words that were meant are searched for.
+    """
+    typed = words_of(query)
+    if not typed:
         return Results([], 0, {})
     refresh()
-    condition, rank, values = _condition(words, language)
-    in_language = f"{condition} AND rowid %% 10 = {_language_index(language)}"
+    results = _results(query, typed, language, kind, start, limit)
+    if not results.by_kind and (meant := _meant(query)):
+        instead = _results(meant, words_of(meant), language, kind, start, limit, meant)
+        # The words of what has been withdrawn since are still known, and are not told.
+        return instead if instead.by_kind else results
+    return results
+
+
+def called(name: str, language: str) -> str:
+    """The address of the entry that is called so, in full; empty where none is."""
+    refresh()
+    typed = words_of(name)
+    if not typed:
+        return ""
+    query_words = _query_words([word for word in typed if word not in _SILENT] or typed, name)
+    condition = _conditions(typed, query_words)[0][0]
+    for with_related in (False, True):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT rowid FROM partnership_searchtext WHERE rowid %% 10 = {_language_index(language)} "
+                f"AND {condition} ORDER BY (rowid / 10) %% 100, rowid LIMIT 1",
+                [_match("whole", with_related, typed, query_words)],
+            )
+            row = cursor.fetchone()
+        if row:
+            return SearchEntry.objects.get(pk=row[0]).url
+    return ""
+
+
+def _results(
+    query: str, typed: list[str], language: str, kind: str, start: int, limit: int, meant: str = ""
+) -> Results:
+    speaking = [word for word in typed if word not in _SILENT] or typed
+    query_words = _query_words(speaking, query)
+    matches, tier, values = _conditions(typed, query_words)
+    in_language = f"{_ROW} %% 10 = {_language_index(language)} AND {matches[0]}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT (rowid / 10) %% 100, count(*) FROM partnership_searchtext WHERE {in_language} GROUP BY 1", values
+            f"SELECT ({_ROW} / 10) %% 100, count(*) FROM partnership_searchtext WHERE {in_language} GROUP BY 1",
+            [matches[1]],
         )
         kinds = list(KIND_LABELS)
         by_kind = {kinds[index]: count for index, count in cursor.fetchall()}
-        only = f" AND (rowid / 10) %% 100 = {_KIND_INDEXES[kind]}" if kind else ""
+        only = f" AND ({_ROW} / 10) %% 100 = {_KIND_INDEXES[kind]}" if kind else ""
         cursor.execute(
-            f"SELECT rowid FROM partnership_searchtext WHERE {in_language}{only} "
-            f"ORDER BY (rowid / 10) %% 100 IN ({_WRITTEN}), {rank}, rowid LIMIT %s OFFSET %s",
-            [*values, *(values if connection.vendor != "sqlite" else []), limit, start],
+            f"SELECT hit, tier FROM (SELECT {_ROW} AS hit, ({_ROW} / 10) %% 100 AS kind, sorted_by, {tier} AS tier "
+            f"FROM partnership_searchtext JOIN partnership_searchentry ON partnership_searchentry.id = {_ROW} "
+            f"WHERE {in_language}{only}) AS hits "
+            f"ORDER BY CASE WHEN tier > 1 AND kind IN ({_WRITTEN}) THEN 1 ELSE 0 END, tier, kind, "
+            "sorted_by IS NULL, sorted_by, hit LIMIT %s OFFSET %s",
+            [*values, matches[1], limit, start],
         )
-        keys = [row[0] for row in cursor.fetchall()]
-    entries = SearchEntry.objects.in_bulk(keys)
-    hits = [_hit(entries[key], words) for key in keys if key in entries]
-    return Results(hits, by_kind.get(kind, 0) if kind else sum(by_kind.values()), by_kind)
+        tiers = dict(cursor.fetchall())
+    entries = SearchEntry.objects.in_bulk(list(tiers))
+    terms = chain.from_iterable((*word.forms, *word.related) for word in query_words)
+    marked = tuple({term.words[0] for term in terms})
+    hits = [_hit(entries[key], marked, tier == _ELSEWHERE) for key, tier in tiers.items() if key in entries]
+    return Results(hits, by_kind.get(kind, 0) if kind else sum(by_kind.values()), by_kind, meant)
 
 
 def everything(language: str) -> list[tuple[str, list[SearchEntry]]]:
@@ -309,22 +539,138 @@ def everything(language: str) -> list[tuple[str, list[SearchEntry]]]:
     return [(str(label), by_kind[kind]) for kind, label in KIND_LABELS.items() if kind in by_kind]
 
 
-def _condition(words: list[str], language: str) -> tuple[str, str, list[str]]:
-    """The SQL condition, ranking and values of a query. Words of two or more letters match as prefixes."""
+# What a word finds
+
+
+def _query_words(words: list[str], query: str) -> list[QueryWord]:
+    """The words of a query with their forms. Words that staff list as the same stand for one another."""
+    groups = synonyms()
+    written = {folded(word): word for word in re.findall(r"[^\W_]+", query.lower())}
+    query_words, rest = [], list(words)
+    while rest:
+        for length in range(min(4, len(rest)), 0, -1):
+            phrase = tuple(rest[:length])
+            if length > 1 and phrase in groups:
+                query_words.append(QueryWord(" ".join(phrase), [Term(phrase)], _related(groups[phrase])))
+                break
+        else:
+            length = 1
+            query_words.append(_forms(rest[0], written.get(rest[0], rest[0]), groups))
+        rest = rest[length:]
+    return query_words
+
+
+def _forms(word: str, written: str, groups: dict[tuple[str, ...], list[str]]) -> QueryWord:
+    forms = [Term((word,), len(word) > 1)]
+    group = groups.get((word,))
+    for language in ("en", "sv"):
+        short = stem(written, language)
+        if len(short) > 1 and short != word:
+            forms.append(Term((short,), len(short) >= _LONG))
+        group = group or groups.get((short,))
+    related = [] if group is None else _related(group)
+    return QueryWord(word, list(dict.fromkeys(forms)), [*related, *_compounds(word, written)])
+
+
+#: A stem of so many letters is the beginning of its compounds; of a shorter one begin words of other meanings.
+_LONG = 6
+
+
+def _related(phrases: list[str]) -> list[Term]:
+    terms: dict[Term, None] = {}
+    for phrase in phrases:
+        words = folded_words(phrase)
+        terms[Term(tuple(words), len(words) == 1 and len(words[0]) >= _LONG)] = None
+        if len(words) == 1:
+            for language in ("en", "sv"):
+                if len(short := stem(phrase.strip().lower(), language)) > 2:
+                    terms[Term((short,), is_stem=True)] = None
+    return list(terms)
+
+
+def _compounds(word: str, written: str) -> list[Term]:
+    """Swedish words of the record that end in this one, in any form: “tjänst” finds “räddningstjänst”."""
+    end = min(word, stem(written, "sv"), key=len)
+    if len(end) < 4:
+        return []
+    longer = SearchWord.objects.filter(is_swedish=True, word__contains=end).exclude(word__startswith=end)
+    ends_in = re.compile(rf"(?=.*[aeiouy]).{{3,}}{re.escape(end)}\w{{0,4}}")
+    return [Term((known,)) for known in longer.values_list("word", flat=True)[:40] if ends_in.fullmatch(known)]
+
+
+@cached_per_version
+def synonyms() -> dict[tuple[str, ...], list[str]]:
+    """The phrases that mean the same, by each of them and by its stems, folded."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for group in Synonyms.objects.all():
+        for phrase in group.phrases:
+            words = re.findall(r"[^\W_]+", phrase.lower())
+            for key in (map(folded, words), *([stem(word, code) for word in words] for code in ("en", "sv"))):
+                groups.setdefault(tuple(word for word in key if word not in _SILENT), group.phrases)
+    return groups
+
+
+_ROW = "partnership_searchtext.rowid"
+#: What was written about a thing comes after the thing, unless it is called so.
+_WRITTEN = ", ".join(str(_KIND_INDEXES[kind]) for kind in ("source", "document"))
+#: How well an entry matches, best first: where the words stand, and whether in themselves or as words that mean the
+#: same. What fits none of these is found only in the text of another language.
+_LEVELS = (("whole", False), ("whole", True), ("A", False), ("A", True), ("AB", False), ("AB", True))
+_ELSEWHERE = len(_LEVELS)
+
+
+def _conditions(typed: list[str], query_words: list[QueryWord]) -> tuple[tuple[str, str], str, list[str]]:
+    """The condition of a match with its value, and its level with its values."""
+    condition = "words @@ to_tsquery('simple', %s)"
+    test = condition
     if connection.vendor == "sqlite":
-        match = " ".join(f'"{word}"*' if len(word) > 1 else f'"{word}"' for word in words)
-        return "partnership_searchtext MATCH %s", "bm25(partnership_searchtext, 10.0, 3.0, 1.0)", [match]
-    parts, values = [], []
-    for word in words:
-        parts.append(f"(to_tsquery('simple', %s) || plainto_tsquery('{_stemmer(language)}', %s))")
-        values += [f"{word}:*" if len(word) > 1 else word, word]
-    tsquery = " && ".join(parts)
-    return f"words @@ ({tsquery})", f"ts_rank(words, {tsquery}) DESC", values
+        condition = "partnership_searchtext MATCH %s"
+        test = f"{_ROW} IN (SELECT rowid FROM partnership_searchtext WHERE {condition})"
+    cases, values = [], []
+    for number, (place, with_related) in enumerate(_LEVELS):
+        # Without words that mean the same, these levels are those before them.
+        if not with_related or any(word.related for word in query_words):
+            cases.append(f"WHEN {test} THEN {number}")
+            values.append(_match(place, with_related, typed, query_words))
+    either = " OR " if connection.vendor == "sqlite" else " | "
+    match = either.join(f"({_match(place, True, typed, query_words)})" for place in ("", "whole"))
+    return (condition, match), f"CASE {' '.join(cases)} ELSE {_ELSEWHERE} END", values
 
 
-def _hit(entry: SearchEntry, words: list[str]) -> Hit:
-    own = f"{entry.title}\n{entry.text}"
-    is_elsewhere = not all(_place(own, word) is not None for word in words) and not _is_stemmed(own, words)
+def _match(place: str, with_related: bool, typed: list[str], query_words: list[QueryWord]) -> str:
+    """What the database is asked for: the whole name, or each word in one of its forms in these parts of the text."""
+    if place == "whole":
+        names = ["".join(typed), "".join(word.typed.replace(" ", "") for word in query_words)]
+        if with_related and len(query_words) == 1:
+            names += ["".join(term.words) for term in query_words[0].related if not term.is_stem]
+        terms = [[Term((_WHOLE + name,)) for name in names]]
+    else:
+        terms = [[*word.forms, *(word.related if with_related else [])] for word in query_words]
+    if connection.vendor == "sqlite":
+        columns = {"A": "{title} : ", "AB": "{title text} : "}.get(place, "")
+        return columns + "(" + " AND ".join(f"({' OR '.join(term.fts5 for term in group)})" for group in terms) + ")"
+    weights = "" if place == "whole" else place
+    return " & ".join(f"({' | '.join(term.tsquery(weights) for term in group)})" for group in terms)
+
+
+def _meant(query: str) -> str:
+    """The query with each word that the record does not hold replaced by the nearest that it does; empty if none is."""
+    known = dict(SearchWord.objects.values_list("word", "written"))
+    known |= {folded(word): word for phrases in synonyms().values() for word in phrases if " " not in word}
+    meant = []
+    for written in re.findall(r"[^\W_]+", query)[:MOST_WORDS]:
+        word = folded(written)
+        if len(word) < 4 or word in _SILENT or any(other.startswith(word) for other in known):
+            meant.append(written)
+            continue
+        near = [other for other in known if abs(len(other) - len(word)) <= 2]
+        closest = get_close_matches(word, near, n=1, cutoff=0.8)
+        meant.append(known[closest[0]] if closest else written)
+    changed = " ".join(meant)
+    return changed if folded_words(changed) != folded_words(query) else ""
+
+
+def _hit(entry: SearchEntry, words: tuple[str, ...], is_elsewhere: bool) -> Hit:
     shown = entry.also if is_elsewhere else entry.text
     return Hit(
         kind=entry.kind,
@@ -337,27 +683,22 @@ def _hit(entry: SearchEntry, words: list[str]) -> Hit:
     )
 
 
-def _is_stemmed(text: str, words: list[str]) -> bool:
-    """Whether the entry matched by a word form of its own language, and not by the letters of the query."""
-    stems = [word[: max(4, len(word) - 3)] for word in words]
-    return all(_place(text, stem) is not None for stem in stems)
+def _place(text: str, beginnings: tuple[str, ...]) -> int | None:
+    """The index of the first word in the text that begins with one of these."""
+    places = (match.start() for match in re.finditer(r"\w+", text) if _folded_word(match[0]).startswith(beginnings))
+    return next(places, None)
 
 
-def _place(text: str, word: str) -> int | None:
-    """The index of the first word in the text that begins with ``word``."""
-    for match in re.finditer(r"\w+", text):
-        if folded(match[0]).startswith(word):
-            return match.start()
-    return None
+#: The same words stand in many excerpts.
+_folded_word = lru_cache(maxsize=20_000)(folded)
 
 
-def _excerpt(text: str, words: list[str]) -> str:
+def _excerpt(text: str, beginnings: tuple[str, ...]) -> str:
     """The part of the text around the first matching word, cut between words."""
     line = " ".join(text.split())
     if len(line) <= EXCERPT:
         return line
-    places = [place for word in words if (place := _place(line, word)) is not None]
-    first = max(0, min(places, default=0) - EXCERPT // 3)
+    first = max(0, (_place(line, beginnings) or 0) - EXCERPT // 3)
     if first:
         first = line.find(" ", first) + 1
     cut = line[first : first + EXCERPT]
@@ -366,10 +707,12 @@ def _excerpt(text: str, words: list[str]) -> str:
     return f"… {cut}" if first else cut
 
 
-def _marked(text: str, words: list[str]) -> SafeString:
+def _marked(text: str, beginnings: tuple[str, ...]) -> SafeString:
     """The escaped text with the matching words marked."""
-    parts = []
-    for part in re.split(r"(\w+)", text):
-        is_match = bool(part) and any(folded(part).startswith(word) for word in words)
-        parts.append((format_html("<mark>{}</mark>", part) if is_match else part,))
-    return format_html_join("", "{}", parts)
+    parts, end = [], 0
+    for match in re.finditer(r"\w+", text):
+        if _folded_word(match[0]).startswith(beginnings):
+            parts += [escape(text[end : match.start()]), f"<mark>{escape(match[0])}</mark>"]
+            end = match.end()
+    # Each part is escaped.
+    return mark_safe("".join([*parts, escape(text[end:])]))

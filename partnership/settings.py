@@ -372,6 +372,8 @@ CONTACT_EMAIL = env.email("CONTACT_EMAIL")
 IATI_REPORTING_ORG = env.text("IATI_REPORTING_ORG")
 IATI_REPORTING_TYPE = str(env.number("IATI_REPORTING_TYPE", 11, least=10, most=90))
 CONTACT_FORM_URL = env.url("CONTACT_FORM_URL")
+# What a web archive is asked at: its address, to which that of the page to be kept is added.
+ARCHIVE_URL = env.url("ARCHIVE_URL")
 # Working days within which whoever reports a barrier gets an answer; 0 where that has not been decided.
 ANSWER_DAYS = env.number("ANSWER_DAYS", default=0, most=365)
 DATA_PROTECTION_CONTACT = env.text("DATA_PROTECTION_CONTACT")

@@ -22,7 +22,7 @@ from visits.list_rows import visit_rows
 from visits.models import Profession, Visit, VisitCitation
 
 from . import search
-from .addresses import merged_at, show
+from .addresses import guessed, merged_at, show, words_in
 from .balance import balance_of_all, balance_of_results, results_by_side
 from .context_processors import is_static
 from .coverage import (
@@ -37,10 +37,12 @@ from .coverage import (
     with_statements,
 )
 from .files import downloads, images
+from .issuers import sources_by_issuer
 from .lists import MOST_ROWS, PageOfRecords, SearchForm, page_of
 from .models import (
     Claim,
     Document,
+    LoggedSearch,
     Milestone,
     MilestoneCitation,
     Partner,
@@ -134,10 +136,14 @@ def partner_list(request: HttpRequest) -> HttpResponse:
     roles = Partner.Role
     by_role = {role: [partner for partner in partners if partner.role == role] for role in roles}
     former = [partner for partner in by_role[roles.FORMAL] if partner.successor]
+    took_part = set(Partner.objects.that_took_part().values_list("pk", flat=True))
+    joined = [partner for partner in by_role[roles.ASSOCIATED] if partner.pk in took_part]
+    met = [partner for partner in by_role[roles.ASSOCIATED] if partner.pk not in took_part]
     groups = [
         (_("Formal partners"), [partner for partner in by_role[roles.FORMAL] if partner not in former]),
         (_("Formal partners before them"), former),
-        (_("Associated partners"), by_role[roles.ASSOCIATED]),
+        (_("Took part in a project or a visit"), joined),
+        (_("Met along the way"), met),
         (_("Coordinator"), by_role[roles.COORDINATOR]),
         (_("Funders"), by_role[roles.FUNDER]),
     ]
@@ -245,9 +251,22 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def source_list(request: HttpRequest) -> HttpResponse:
-    sources = list(Source.objects.published().with_files())
-    by_grade = [(grade.label, [source for source in sources if source.grade == grade]) for grade in Source.Grade]
-    return render(request, "partnership/source_list.html", {"by_grade": by_grade, "total": len(sources)})
+    """By issuer, with what would fall if it went."""
+    sources = sources_by_issuer()
+    total = sum(len(issuer.sources) for issuer in sources.issuers)
+    return render(request, "partnership/source_list.html", {"sources": sources, "total": total})
+
+
+@require_safe
+def where_we_looked(request: HttpRequest) -> HttpResponse:
+    """The log of searches: what “not documented” means."""
+    searches = list(LoggedSearch.objects.all())
+    context = {
+        "searches": searches,
+        "total": sum(len(search.queries) for search in searches),
+        "days": sorted({search.looked_on for search in searches}),
+    }
+    return render(request, "partnership/where_we_looked.html", context)
 
 
 def source_details():
@@ -318,6 +337,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "kinds": form.options("kind", search.KIND_LABELS.items(), results.by_kind),
         "everything": form.url(kind=[]),
         "results": results,
+        "themes": [] if results.by_kind else Theme.objects.published()[:6],
         "page": PageOfRecords(results.hits, results.total, number, max(1, -(-results.total // HITS_ON_A_PAGE))),
         "noindex": True,
     }
@@ -426,4 +446,11 @@ def send_document(request: HttpRequest, document: Document) -> HttpResponseBase:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", {"noindex": True}, status=404)
+    """Leads on from an address that people guess; else says so, with what the record holds about its words."""
+    is_read = request.method in {"GET", "HEAD"} and not is_static(request)
+    if is_read and (url := guessed(request.path)) and url != request.path:
+        return HttpResponseRedirect(url)
+    words = words_in(request.path) if is_read else ""
+    results = search.search(words, get_language() or "en", limit=5) if words else search.Results([], 0, {})
+    context = {"noindex": True, "words": results.meant or words, "results": results}
+    return render(request, "404.html", context, status=404)

@@ -128,7 +128,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
     form = ProjectForm
     sheets = ["projects"]
     preview_page = staticmethod(views.project_page)
-    preview_records = staticmethod(views.projects_for_preview)
+    preview_records = staticmethod(views.project_details)
     list_display = ["__str__", "period", "in_founding_count", "source_count", "lacks", "state"]
     may_lack = list(Project.can_lack.items())
     list_filter = [

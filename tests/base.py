@@ -17,9 +17,10 @@ from django.forms import MultiWidget
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from partnership.fields.forms import ReadingInput, Typed
+from partnership.models import QueuedEmail
 
 #: One page of every kind: its name in the site map, and what it is about.
 PAGES = {
@@ -37,6 +38,7 @@ PAGES = {
     "dossier": ["platforma-2018"],
     "criteria": ["platforma-2018"],
     "memorandum": [],
+    "searches": [],
     "sources": [],
     "source": ["platforma-2018"],
     "search": [],
@@ -121,7 +123,8 @@ def fetch(url: str, status: int = 200) -> Page:
 
 
 def letters() -> list[EmailMessage]:
-    """All that has gone out once the queue of e-mail has been sent."""
+    """All that has gone out once the queue of e-mail has been sent, letters that gather for an hour included."""
+    QueuedEmail.objects.gathering().update(next_try_at=timezone.now())
     call_command("send_mail_queue", verbosity=0, stdout=StringIO())
     return mail.outbox
 

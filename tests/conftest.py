@@ -17,7 +17,7 @@ from django.utils import translation
 
 from partnership import per_version
 from partnership.award import editions
-from partnership.models import Edition, EditionFile, Partner, Source, Submission, User
+from partnership.models import DataRelease, Edition, EditionFile, Partner, Source, Submission, User
 from partnership.models.seed import is_sample
 from partnership.opendata import package
 from tests.support import snapshot
@@ -83,6 +83,7 @@ def frozen(django_db_setup, django_db_blocker, tmp_path_factory):
 def edition(frozen, db, _media, settings) -> Edition:
     """The public first edition of the dossier, as ``editions.freeze`` makes it from the record as it is loaded."""
     edition, rows, folder = frozen
+    DataRelease.objects.bulk_create([copy(edition.data_release)])
     Edition.objects.bulk_create([copy(edition)])
     EditionFile.objects.bulk_create([copy(row) for row in rows])
     shutil.copytree(folder, settings.MEDIA_ROOT, dirs_exist_ok=True)

@@ -60,7 +60,7 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(200, "projects-data visits-data themes-data partners-data history-data claims-data sources-data"),
     **everyone(302, "root"),
     # The jury room
-    **everyone(200, "memorandum edition edition-file edition-pack differences differences-between"),
+    **everyone(200, "memorandum searches edition edition-file edition-pack differences differences-between"),
     **everyone(200, "private private-pdf"),
     **everyone(302, "dossiers"),
     **everyone(303, "edition-short"),
@@ -97,6 +97,13 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:read": each(302, 400, 400, 400),
     "admin:handbook": each(302, 200, 200, 200),
     "admin:handbook_page": each(302, 200, 200, 200),
+    "admin:find": each(302, 200, 200, 200),
+    "admin:bin": each(302, 200, 200, 200),
+    "admin:bring_back": each(302, 403, 403, 403),
+    "admin:review": each(302, 403, 200, 200),
+    "admin:review_proposal": each(302, 403, 302, 302),
+    "admin:record_propose": each(302, 200, 200, 200),
+    "admin:review_item": each(302, 404, 404, 404),
     "admin:language": each(302, 302, 302, 302),
     "admin:language POST": each(302, 302, 302, 302),
     "admin:elsewhere": each(302, 404, 404, 404),
@@ -202,6 +209,19 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:follower_history": each(302, 403, 403, 403),
     "admin:follower_change": each(302, 403, 403, 403),
     "admin:follower_delete": each(302, 403, 403, 403),
+    # Searches and issuers
+    **{
+        f"admin:{kind}_{page}": access
+        for kind in ("loggedsearch", "issuer")
+        for page, access in {
+            "changelist": each(302, 200, 200, 200),
+            "add": each(302, 200, 200, 200),
+            "short": each(302, 302, 302, 302),
+            "history": each(302, 200, 200, 200),
+            "change POST": each(302, 403, 200, 200),
+            "delete": each(302, 403, 200, 200),
+        }.items()
+    },
     # Professions
     # Staff
     "admin:user_changelist": each(302, 403, 403, 200),
@@ -353,6 +373,9 @@ def address(name: str, label: str, state: str) -> str:
         "admin:set_password": ["MQ", "set-password"],
         "admin:app_list": ["projects"],
         "admin:handbook_page": ["visit"],
+        "admin:bring_back": ["project", 999],
+        "admin:review_item": ["project", 999],
+        "admin:review_proposal": [999],
         "admin:view_on_site": [project.pk, example("projects.project", "published").pk],
         "contribute-about": ["project", "leseding"],
         "follow-about": ["project", "leseding"],

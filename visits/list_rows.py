@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
+
 from partnership.models.evidence import Citation, fill_sources
 from projects.list_rows import names
+from projects.models import Project
 
 from .models import Visit, VisitCitation
 
@@ -19,6 +22,7 @@ class VisitRow:
     url: str
     title: str
     citations: list[VisitCitation]
+    projects: list[Project]
 
 
 def visit_rows(visits: Iterable[Visit], beside: Iterable[Citation] = ()) -> list[VisitRow]:
@@ -33,12 +37,15 @@ def visit_rows(visits: Iterable[Visit], beside: Iterable[Citation] = ()) -> list
         citations[citation.visit_id].append(citation)
     fill_sources([*beside, *(citation for group in citations.values() for citation in group)])
     known = names()
+    projects: dict[int, list[Project]] = defaultdict(list)
+    for project in Project.objects.published().filter(visits__in=keys).annotate(visit=models.F("visits")):
+        projects[project.visit].append(project)
     hosts, guests = _partners(Visit.hosts.through, keys), _partners(Visit.guests.through, keys)
     titles = [
         visit.title_of(known.partners_of(hosts[visit.pk]), known.partners_of(guests[visit.pk])) for visit in visits
     ]
     return [
-        VisitRow(visit, visit.get_absolute_url(), title, citations[visit.pk])
+        VisitRow(visit, visit.get_absolute_url(), title, citations[visit.pk], projects[visit.pk])
         for visit, title in zip(visits, titles, strict=True)
     ]
 

@@ -103,9 +103,11 @@ def _with_titles(schema: Schema, key: str, value: Any, titles: dict[str, str]) -
 def _counts(before: dict[str, Any], after: dict[str, Any]) -> list[Count]:
     counters = {
         _("Projects and pre-studies on record"): lambda record: print_number(len(record.get("projects", []))),
-        _("Of them within the founding count"): lambda record: _in_founding_count(record.get("projects", [])),
+        _("Of them within the count of January 2018"): lambda record: _in_founding_count(record.get("projects", [])),
         _("Visits on record"): lambda record: print_number(len(record.get("visits", []))),
-        _("Of them within the founding count of visits"): lambda record: _in_founding_count(record.get("visits", [])),
+        _("Of them within the count of visits in January 2018"): lambda record: _in_founding_count(
+            record.get("visits", [])
+        ),
         _("Delegates whose number is documented"): lambda record: _delegates(record.get("visits", [])),
         _("Sources"): lambda record: print_number(len(record.get("sources", []))),
     }

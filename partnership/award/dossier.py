@@ -20,6 +20,7 @@ from visits.models import Visit
 
 from ..coverage import (
     Coverage,
+    count_all_facts,
     count_delegates,
     count_projects,
     count_visits,
@@ -351,6 +352,19 @@ def _squares() -> dict[str, Any]:
 
 def gaps() -> Iterator[dict[str, Any]]:
     """What the record cannot show yet, counted today, the largest gap first."""
+    counted = count_all_facts()
+    yield _line(
+        _(
+            "Evidence to the sentence: %(shown)s of %(total)s facts. Inferred: %(inferred)s. "
+            "Without a source: %(unsupported)s."
+        )
+        % {
+            "shown": print_number(counted.shown),
+            "total": print_number(counted.total),
+            "inferred": print_number(counted.inferred),
+            "unsupported": print_number(counted.unsupported),
+        }
+    )
     leading = leading_statements()
     projects, visits, delegates = count_projects(), count_visits(), count_delegates()
     rest = unidentified_projects(leading.get("projects"), projects)
@@ -389,7 +403,7 @@ def gaps() -> Iterator[dict[str, Any]]:
             yield _line(words % {"number": print_number(count), "total": print_number(total)})
     themes = [str(theme) for theme in Theme.objects.without_projects().founding()]
     if themes:
-        yield _line(_("Areas of the founding text without a project: %(themes)s.") % {"themes": ", ".join(themes)})
+        yield _line(_("Areas of the entry of 2018 without a project: %(themes)s.") % {"themes": ", ".join(themes)})
     if not Document.objects.published().filter(kind=Document.Kind.MEMORANDUM).exists():
         yield _line(_("The Memorandum of Understanding: no copy is on file."))
     if not Document.objects.published().exists():

@@ -17,7 +17,8 @@ from ..publishing import Record
 APPS = ("partnership", "projects", "visits")
 #: Models for accounts, work of staff and serving are not part of the record.
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
-_NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "pendingindexing", "searchentry", "heartbeat"}
+_NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "pendingindexing", "heartbeat"}
+_NOT_RECORD |= {"searchentry", "searchword"}
 _NOT_RECORD |= {"merger", "distinctpair", "formdraft", "secondlook"}
 _NOT_RECORD |= {"reviewnote", "queuedemail", "privatelink", "spreadsheetupload", "spreadsheetlayout", "failedsignin"}
 #: What strangers send must not empty the page cache, nor wait for the row of the version.
@@ -113,11 +114,13 @@ def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = ()
                     cursor.execute(_SQLITE.format(**values, event=event, row=row))
         if plan:
             _queue_all(cursor, tables)
+        # The texts of the pages themselves change with a release, not with a write.
+        cursor.execute("INSERT INTO partnership_pendingindexing (kind, record) VALUES ('page', 0)")
 
 
 def _queue_all(cursor: Any, tables: list[tuple[str, str, str]]) -> None:
-    for table in ("partnership_searchtext", "partnership_searchentry", "partnership_pendingindexing"):
-        cursor.execute(f"DELETE FROM {table}")
+    for table in ("searchtext", "searchentry", "searchword", "pendingindexing"):
+        cursor.execute(f"DELETE FROM partnership_{table}")
     for table, kind, column in tables:
         if column == "id":
             cursor.execute(f"INSERT INTO partnership_pendingindexing (kind, record) SELECT '{kind}', id FROM {table}")

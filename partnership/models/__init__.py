@@ -28,10 +28,13 @@ from .partners import (
     PartnerName,
     Succession,
 )
+from .proposals import Proposal
+from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
+from .synonyms import Synonyms
 from .uploads import HeldUpload
 
 __all__ = [
@@ -60,6 +63,8 @@ __all__ = [
     "Heartbeat",
     "HeldUpload",
     "Inference",
+    "Issuer",
+    "LoggedSearch",
     "Mailing",
     "Merger",
     "Milestone",
@@ -73,12 +78,14 @@ __all__ = [
     "PendingIndexing",
     "Photo",
     "PrivateLink",
+    "Proposal",
     "QueuedEmail",
     "Redaction",
     "ReviewNote",
     "Revision",
     "RoundCitation",
     "SearchEntry",
+    "SearchWord",
     "SecondLook",
     "Section",
     "SeededRecord",
@@ -92,5 +99,6 @@ __all__ = [
     "SubmissionCitation",
     "Succession",
     "Suppression",
+    "Synonyms",
     "User",
 ]

@@ -37,6 +37,7 @@ class Revision(models.Model):
         PUBLISHED = "published", _("published")
         WITHDRAWN = "withdrawn", _("withdrawn")
         RESTORED = "restored", _("restored")
+        DISCARDED = "discarded", _("thrown away")
         MERGED = "merged", _("merged into another")
 
     model_name = models.CharField(_("kind"), max_length=20)

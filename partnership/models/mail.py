@@ -21,6 +21,11 @@ class QueuedEmailQuerySet(models.QuerySet):
         """What can be sent now, the most urgent first."""
         return self.filter(state=QueuedEmail.State.WAITING, next_try_at__lte=timezone.now()).order_by("purpose", "pk")
 
+    def gathering(self) -> Self:
+        """Letters to colleagues whose hour is not over: what happens meanwhile is added to them."""
+        purpose = QueuedEmail.Purpose.STAFF
+        return self.filter(purpose=purpose, state=QueuedEmail.State.WAITING, tries=0, next_try_at__gt=timezone.now())
+
     def unsent(self) -> Self:
         return self.filter(state__in=[QueuedEmail.State.WAITING, QueuedEmail.State.TRYING])
 

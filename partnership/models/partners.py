@@ -23,6 +23,15 @@ class PartnerQuerySet(RecordQuerySet, FactQuerySet):
     def formal(self) -> Self:
         return self.filter(role=Partner.Role.FORMAL)
 
+    def that_took_part(self) -> Self:
+        """In a public project, in whatever role, or as host or guest of a public visit."""
+        state = State.PUBLISHED
+        parts = ("participations__project__state", "visits_hosted__state", "visits_made__state")
+        condition = models.Q()
+        for part in parts:
+            condition |= models.Q(pk__in=self.model._default_manager.filter(**{part: state}).values("pk"))
+        return self.filter(condition)
+
     def current(self) -> Self:
         """Partners without a successor that readers may see."""
         return self.exclude(successions__successor__state=State.PUBLISHED)

@@ -156,6 +156,21 @@ class SearchEntry(models.Model):
         return f"{self.title} ({self.language})"
 
 
+class SearchWord(models.Model):
+    """A word of the search index, without its marks: what a compound ends in, and what a misspelling may have meant."""
+
+    word = models.CharField(max_length=60, unique=True)
+    written = models.CharField(max_length=60)
+    is_swedish = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["word"]
+
+    def __str__(self) -> str:
+        return self.written
+
+
 class Heartbeat(models.Model):
     """When a regular task last went well, for whoever would miss it."""
 

@@ -14,7 +14,7 @@ from visits.models import Visit
 
 from ..models import Claim, Partner, Source
 from ..publishing import Record
-from .tables import ATTRIBUTION, LICENCE_URL
+from .tables import LICENCE_URL
 
 _PUBLIC_AUTHORITIES = {Partner.Kind.MUNICIPALITY, Partner.Kind.REGION, Partner.Kind.PROVINCE, Partner.Kind.POLICE}
 
@@ -49,7 +49,7 @@ def site() -> dict[str, Any]:
         "url": _absolute(reverse("home")),
         "inLanguage": get_language(),
         "license": LICENCE_URL,
-        "publisher": {"@type": "Organization", "name": settings.OPERATOR_NAME or ATTRIBUTION},
+        **({"publisher": {"@type": "Organization", "name": settings.OPERATOR_NAME}} if settings.OPERATOR_NAME else {}),
         "potentialAction": {
             "@type": "SearchAction",
             "target": f"{_absolute(reverse('search'))}?q={{search_term_string}}",

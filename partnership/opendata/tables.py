@@ -32,8 +32,9 @@ from ..coverage import Coverage, coverage_of, with_statements
 from ..fields.periods import Period, PeriodField
 from ..fields.texts import xml_safe
 from ..fields.translated import language_codes
-from ..models import Claim, Milestone, Partner, Revision, Source, Statement
+from ..models import Claim, LoggedSearch, Milestone, Partner, Revision, Source, Statement
 from ..models.confirmations import both_sides
+from ..models.evidence import count_of
 from ..publishing import State
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema
 from ..spreadsheets.cells import guarded
@@ -83,6 +84,8 @@ NOT_IN_DATA = {
     "partner.succeeds": "as “successor” of the other",
     "claim": "with each of its statements: its code and label",
     "profession": "as “professions” of a visit",
+    "issuer": "as “issuer” of its sources",
+    "synonyms": "help to search, no fact of the record",
     "awardround": "belongs to the dossier of an award",
     "criterion": "belongs to the dossier of an award",
     "submission": "has frozen editions of its own",
@@ -325,6 +328,22 @@ _INFERRED = _listed(
     _("Groups of fields that staff concluded and no source states."),
     lambda record: [inference.about for inference in record.inferences.all()],
 )
+_FACTS = [
+    Column(
+        "facts",
+        "integer",
+        _("facts"),
+        _("Groups of fields that are filled."),
+        lambda record: count_of(record.facts().values()).total,
+    ),
+    Column(
+        "facts_shown",
+        "integer",
+        _("facts with evidence to the sentence"),
+        _("Those for which a source is cited with what it says and where."),
+        lambda record: count_of(record.facts().values()).shown,
+    ),
+]
 _CONFIRMED = Column(
     "confirmed_on",
     "date",
@@ -420,6 +439,7 @@ PROJECTS = Table(
         *_ENDING,
         _CONFIRMED,
         _INFERRED,
+        *_FACTS,
     ],
 )
 VISITS = Table(
@@ -466,6 +486,7 @@ VISITS = Table(
         *_ENDING,
         _CONFIRMED,
         _INFERRED,
+        *_FACTS,
     ],
 )
 OUTPUTS = Table(
@@ -642,8 +663,10 @@ CLAIMS = Table(
     ],
 )
 
+SEARCHES = Table("searches", _("Where we looked"), LoggedSearch.objects.all, _schema_of(LoggedSearch), [*_LICENCE])
+
 TABLES: dict[str, Table] = {
-    table.name: table for table in (PROJECTS, VISITS, OUTPUTS, THEMES, PARTNERS, MILESTONES, CLAIMS, SOURCES)
+    table.name: table for table in (PROJECTS, VISITS, OUTPUTS, THEMES, PARTNERS, MILESTONES, CLAIMS, SOURCES, SEARCHES)
 }
 
 # Writing rows

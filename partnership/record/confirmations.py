@@ -9,6 +9,7 @@ from django.utils import timezone
 from projects.models import Output, Project
 from visits.models import Visit
 
+from ..fields.translated import language_codes
 from ..models import Claim, Partner, Statement
 from ..publishing import State
 from .history import snapshot
@@ -23,7 +24,38 @@ _NOT_CONTENT = {"slug", "outputs"} | NOT_PUBLIC | ATTACHMENTS
 
 def content_digest(record: Any) -> str:
     """SHA-256 of what a record says, its citations included."""
-    return digest({key: value for key, value in snapshot(record).items() if key not in _NOT_CONTENT})
+    return _digest_of(snapshot(record))
+
+
+def _digest_of(text: dict[str, Any]) -> str:
+    return digest(_content(text))
+
+
+def _content(text: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in text.items() if key not in _NOT_CONTENT}
+
+
+def _adds_only_languages(before: Any, after: Any) -> bool:
+    """Whether a text differs from another only by words in further languages, beside those that it had."""
+    if before == after:
+        return True
+    if isinstance(before, dict) and isinstance(after, dict):
+        if before and after.keys() <= {*language_codes()}:
+            return all(after.get(language) == words for language, words in before.items())
+        return before.keys() == after.keys() and all(_adds_only_languages(before[key], after[key]) for key in before)
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(_adds_only_languages, before, after))
+    return False
+
+
+def _keep_through_translation(record: Any, before: dict[str, Any]) -> None:
+    """A translation changes no fact: both sides stand by the record with it as they did without."""
+    standing = record.confirmations.standing()
+    if not before or not standing.exists():
+        return
+    after = snapshot(record)
+    if before != after and _adds_only_languages(_content(before), _content(after)):
+        standing.filter(digest=_digest_of(before)).update(digest=_digest_of(after))
 
 
 def side_of(user: Any) -> str:
@@ -79,14 +111,20 @@ def lapse_if_changed(record: Any) -> int:
     return current.exclude(digest=content_digest(record)).update(lifted_at=timezone.now())
 
 
-def lapse_within(record: Any) -> int:
-    """The same for a record that has been saved and the outputs or statements that were saved with it."""
-    rows: list[Any] = []
-    if isinstance(record, Project):
-        rows = list(record.outputs.all())
-    elif isinstance(record, Claim):
-        rows = list(record.statements.all())
-    return sum(lapse_if_changed(row) for row in [record, *rows] if isinstance(row, CONFIRMABLE))
+def lapse_within(record: Any, before: dict[str, Any] | None = None) -> int:
+    """The same for a record that has been saved and the outputs or statements that were saved with it.
+
+    ``before`` is its text from before: what was only translated stays confirmed.
+    """
+    texts: dict[Any, dict[str, Any]] = {record: before or {}}
+    for model, key in ((Project, "outputs"), (Claim, "statements")):
+        if isinstance(record, model):
+            earlier = {text["code"]: text for text in texts[record].get(key, [])}
+            texts |= {row: earlier.get(row.code, {}) for row in getattr(record, key).all()}
+    rows = [row for row in texts if isinstance(row, CONFIRMABLE)]
+    for row in rows:
+        _keep_through_translation(row, texts[row])
+    return sum(lapse_if_changed(row) for row in rows)
 
 
 def lapse_what_changed() -> int:

@@ -58,7 +58,7 @@ class _KnownProjects(KnownRecords):
         self._partners: dict[int, set[int]] = defaultdict(set)
         for project_id, partner_id in Participation.objects.order_by().values_list("project", "partner"):
             self._partners[project_id].add(partner_id)
-        known = Project.objects.exclude(state=State.WITHDRAWN).only(*names)
+        known = Project.objects.in_use().exclude(state=State.WITHDRAWN).only(*names)
         self._projects = [
             (project, _titles(project), (project.earliest, project.latest), self._partners[project.pk])
             for project in known
@@ -91,7 +91,7 @@ class _KnownVisits(KnownRecords):
         for table in (Visit.hosts.through, Visit.guests.through):
             for visit_id, partner_id in table.objects.values_list("visit", "partner"):
                 partners[visit_id].add(partner_id)
-        dated = Visit.objects.exclude(state=State.WITHDRAWN).exclude(period="").order_by()
+        dated = Visit.objects.in_use().exclude(state=State.WITHDRAWN).exclude(period="").order_by()
         for pk, way, earliest, latest in dated.values_list("pk", "direction", "earliest", "latest"):
             self._add(pk, way, (earliest, latest), partners[pk])
 
@@ -133,7 +133,7 @@ class _KnownSources(KnownRecords):
 
     def __init__(self) -> None:
         self._sources: dict[tuple[str, ...], list[Source]] = defaultdict(list)
-        known = Source.objects.exclude(state=State.WITHDRAWN)
+        known = Source.objects.in_use().exclude(state=State.WITHDRAWN)
         for source in known.only("state", "title", "publisher", "url"):
             self.add(source, set())
 

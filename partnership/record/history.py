@@ -39,6 +39,8 @@ class Difference:
     label: str
     before: str
     after: str
+    #: The key of the field, with its language after a dot where it has one.
+    part: str = ""
 
 
 def differences(record: Any, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
@@ -72,12 +74,12 @@ def _in_words(schema: Schema, key: str, old: Any, new: Any) -> Iterator[Differen
         for language in dict.fromkeys([*names, *old, *new]):
             first, last = old.get(language, ""), new.get(language, "")
             if first != last:
-                yield Difference(f"{label} ({names.get(language, language)})", first, last)
+                yield Difference(f"{label} ({names.get(language, language)})", first, last, f"{key}.{language}")
     elif key in schema.rows:
-        yield Difference(label, _rows_in_words(old), _rows_in_words(new))
+        yield Difference(label, _rows_in_words(old), _rows_in_words(new), key)
     else:
         column = schema.field(key)
-        yield Difference(label, _value_in_words(column, old), _value_in_words(column, new))
+        yield Difference(label, _value_in_words(column, old), _value_in_words(column, new), key)
 
 
 def _value_in_words(column: Any, value: Any) -> str:
@@ -118,6 +120,12 @@ def note(record: Any, before: dict[str, Any], user: Any, *, reason: str = "", ac
     for revision in revisions:
         revision.save()
     return revisions[-1]
+
+
+def note_discarding(record: Any, user: Any) -> None:
+    """Keeps who threw a draft away and when; the text is the same."""
+    content = snapshot(record)
+    _version(record, content, content, user, Revision.Action.DISCARDED, "", record.version).save()
 
 
 def note_all(kind: str, before: dict[str, dict[str, Any]], user: Any, *, reason: str = "") -> None:

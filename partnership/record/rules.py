@@ -18,6 +18,9 @@ from ..publishing import State
 from .schemas import Schema
 
 NEEDS_A_SOURCE = _("What is published needs at least one source. Add it here, or keep it a draft.")
+HIDDEN_SOURCES = _(
+    "Readers would see “no source yet”: “%(source)s” is a draft. Save this as a draft, and publish both under Review."
+)
 PERSONAL_DATA = _("“%(passage)s” looks like personal data. Take it out, or say below why it may stand here.")
 
 Rows = Iterable[Mapping[str, Any]]
@@ -43,6 +46,13 @@ def may_change(user: Any, record: Any) -> bool:
 
 def lacks_source(state: str, sources: Iterable[Any]) -> bool:
     return state == State.PUBLISHED and not any(sources)
+
+
+def hidden_sources(state: str, sources: Iterable[Any]) -> list[Any]:
+    """The sources of a published record where all of them are drafts: readers would see “no source yet”."""
+    cited = list(sources)
+    is_hidden = state == State.PUBLISHED and all(source.state == State.DRAFT for source in cited)
+    return cited if is_hidden else []
 
 
 # Figures

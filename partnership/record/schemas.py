@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -39,6 +39,8 @@ from ..models import (
     Claim,
     Criterion,
     Document,
+    Issuer,
+    LoggedSearch,
     Milestone,
     MilestoneCitation,
     MilestoneInference,
@@ -56,13 +58,15 @@ from ..models import (
     Submission,
     SubmissionCitation,
     Succession,
+    Synonyms,
 )
-from ..publishing import State
+from ..publishing import Record, State
 
 #: What no text form holds, and why: “field” of every model, or “model.field”; also rows that belong to a record.
 NOT_WRITTEN = {
     "id": "another database gives another number; the code says which record it is",
     "published_at": "kept by the site, not a fact of the record",
+    "discarded_at": "what lies in the bin is in no text",
     "version": "kept by the site, not a fact of the record",
     "created_at": "kept by the site, not a fact of the record",
     "modified_at": "kept by the site, not a fact of the record",
@@ -240,6 +244,8 @@ SCHEMAS: dict[str, Schema] = {
     "documents": Schema(Document, inherited_after="language", has_file=False),
     "newsletters": Schema(Newsletter, has_file=False),
     "sources": Schema(Source),
+    "issuers": Schema(Issuer),
+    "searches": Schema(LoggedSearch),
     "partners": Schema(
         Partner,
         {
@@ -270,6 +276,7 @@ SCHEMAS: dict[str, Schema] = {
         inherited_after="status",
     ),
     "professions": Schema(Profession),
+    "synonyms": Schema(Synonyms),
     "visits": Schema(
         Visit,
         {
@@ -327,8 +334,7 @@ def serialize(schema: Schema, record: Any) -> dict[str, Any]:
         if schema.is_written(key, value) and not (key == "slug" and value == record.code):
             text[key] = value
     for key, inner in schema.rows.items():
-        manager = getattr(record, reverse_name(inner))
-        rows = [serialize(inner, row) for row in sorted(manager.all(), key=lambda row: row.pk)]
+        rows = [serialize(inner, row) for row in rows_of(inner, record)]
         if inner.model is Goal:
             rows.sort(key=lambda row: int(row["number"]))
         if rows:
@@ -392,6 +398,12 @@ def reverse_name(inner: Schema) -> str:
     return inner.field(inner.parent).remote_field.related_name
 
 
+def rows_of(inner: Schema, record: Any) -> list[Any]:
+    """The rows of a record in the order in which they were made, but those in the bin."""
+    rows = getattr(record, reverse_name(inner)).all()
+    return sorted((row for row in rows if getattr(row, "discarded_at", None) is None), key=lambda row: row.pk)
+
+
 def _lookups(schema: Schema, prefix: str = "") -> list[str]:
     """The lookups that prefetch all of a record, so that writing it asks nothing more."""
     lookups = [prefix + key for key in schema.keys if schema.is_many(key) or schema.is_reference(key)]
@@ -406,6 +418,18 @@ def records(kind: str) -> models.QuerySet:
     schema = SCHEMAS[kind]
     ordering = ("position", "code") if "position" in schema.keys else ("code",)
     return schema.model._default_manager.order_by(*ordering).prefetch_related(*_lookups(schema))
+
+
+def with_rows(model: type[models.Model], keys: Iterable[int]) -> list[Any]:
+    """Records of a model by their primary keys, prefetched in the same way."""
+    lookups = _lookups(SCHEMAS_BY_MODEL_NAME[str(model._meta.model_name)])
+    return list(model._default_manager.filter(pk__in=keys).prefetch_related(*lookups))
+
+
+def records_in_use(kind: str) -> models.QuerySet:
+    """The same without the drafts in the bin."""
+    queryset: Any = records(kind)
+    return queryset.in_use() if issubclass(queryset.model, Record) else queryset
 
 
 def digest(text: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from django.db import models, transaction
 from translated_fields import to_attribute
 
 from .errors import InvalidRecord, RecordError
-from .schemas import Schema, as_mapping, in_full, reverse_name, serialize
+from .schemas import Schema, as_mapping, in_full, reverse_name, rows_of, serialize
 
 
 class Row(dict):
@@ -109,7 +109,7 @@ class RecordWriter:
 
     def _write_rows(self, schema: Schema, rows: list[Row], owner: Any, *, is_new: bool) -> None:
         manager = getattr(owner, reverse_name(schema))
-        present = [] if is_new else sorted(manager.all(), key=lambda record: record.pk)
+        present = [] if is_new else rows_of(schema, owner)
         if [in_full(schema, serialize(schema, record)) for record in present] == [in_full(schema, row) for row in rows]:
             return
         if "code" not in schema.keys:

@@ -15,14 +15,14 @@ from ..models import SeededRecord
 from . import rules
 from .errors import InvalidRecord, RecordError
 from .personal_data import find_personal_data
-from .schemas import FILE_SCHEMAS, SCHEMAS, Schema, digest, in_full, records, serialize
+from .schemas import FILE_SCHEMAS, SCHEMAS, Schema, digest, in_full, records, records_in_use, serialize
 from .writing import RecordWriter, Row
 
 DIRECTORY = Path(__file__).parent / "data"
 
 HEADER = """\
 # {title} of the record of the partnership between Växjö, Region Kronoberg and JB Marks. CC BY 4.0.
-# Every value is text. What is left out is not documented. Dates are EDTF (ISO 8601-2). Each fact names its sources.
+# Every value is text. What is left out is not documented. Dates are EDTF (ISO 8601-2). Facts cite their sources.
 """
 
 # Writing
@@ -47,7 +47,7 @@ _Writer.add_representer(str, _Writer.text)
 def file_text(kind: str) -> str:
     """The whole file of a kind, byte for byte the same for the same record."""
     parts = [HEADER.format(title=kind.capitalize())]
-    for record in records(kind):
+    for record in records_in_use(kind):
         row = serialize(SCHEMAS[kind], record)
         parts.append(yaml.dump([row], Dumper=_Writer, allow_unicode=True, sort_keys=False, width=100))
     return "\n".join(parts)

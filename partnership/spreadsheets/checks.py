@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from visits.models import Visit
 
 from ..fields.edtf import Period
-from ..models import Partner, User
+from ..models import Partner, Source, User
 from ..publishing import State
 from ..record import rules
 from ..record.duplicates import known_records
@@ -75,6 +75,8 @@ class Checks:
         self._row_of: dict[int, int] = {}
         self._writer = RecordWriter()
         self._slugs: dict[str, str] = dict(self._schema.model._default_manager.values_list("slug", "code"))
+        drafts = Source.objects.filter(state=State.DRAFT)
+        self._draft_sources: dict[str, str] = dict(drafts.values_list("code", "title"))
         opts = self._schema.model._meta
         self._may = {what: user.has_perm(f"{opts.app_label}.{what}_{opts.model_name}") for what in ("add", "change")}
         self._may_publish = rules.may_publish(user, self._schema.model)
@@ -99,9 +101,14 @@ class Checks:
             yield _error(change, "state", _("Only a publisher may publish or withdraw. Write: draft"))
 
     def _publishing(self, change: Change) -> Iterator[RecordError]:
-        is_cited = "citations" in self._schema.rows
-        if is_cited and rules.lacks_source(_state(change.after), change.after.get("citations", [])):
+        if "citations" not in self._schema.rows:
+            return
+        if rules.lacks_source(_state(change.after), change.after.get("citations", [])):
             yield _error(change, "sources", str(rules.NEEDS_A_SOURCE))
+        cited = {as_mapping(self._schema.rows["citations"], row)["source"] for row in change.after.get("citations", [])}
+        if _state(change.after) == State.PUBLISHED and cited and cited <= self._draft_sources.keys():
+            source = self._draft_sources[min(cited)]
+            yield _error(change, "sources", str(rules.HIDDEN_SOURCES) % {"source": source})
 
     def _figures(self, change: Change) -> Iterator[RecordError]:
         if not change.before or _state(change.before) != State.PUBLISHED or self._answers.reason:

@@ -29,8 +29,8 @@ class ConfirmationsMixin(RecordViewsMixin):
             raise PermissionDenied
         return self.redirect_to_form(record)
 
-    def lapse_confirmations(self, request: HttpRequest, record: Any) -> None:
-        if confirmations.lapse_within(record):
+    def lapse_confirmations(self, request: HttpRequest, record: Any, before: dict[str, Any]) -> None:
+        if confirmations.lapse_within(record, before):
             message = _("The content has changed, so it is no longer confirmed. Both sides can confirm it anew.")
             self.message_user(request, message, messages.WARNING)
 

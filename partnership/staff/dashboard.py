@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -26,7 +27,6 @@ from ..models import (
     Document,
     Partner,
     QueuedEmail,
-    ReviewNote,
     Revision,
     Source,
     Statement,
@@ -34,8 +34,9 @@ from ..models import (
 from ..per_version import cached_per_version
 from ..publishing import Record, State
 from ..record.second_look import LOOKED_AT_AGAIN, due
+from .work import work_context
 
-#: How many drafts, suggestions and changes are shown.
+#: How many changes are shown.
 LIMIT = 8
 
 
@@ -123,7 +124,8 @@ def _counted_list_url(counts: str) -> str:
 
 def _list_url(model: Any, query: str) -> str:
     opts = model._meta
-    return f"{reverse(f'admin:{opts.app_label}_{opts.model_name}_changelist')}?{query}"
+    url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    return f"{url}?{query}" if query else url
 
 
 @dataclass(frozen=True)
@@ -199,60 +201,20 @@ def memorandum_is_missing() -> bool:
     return not Document.objects.filter(kind=Document.Kind.MEMORANDUM).exclude(state=State.WITHDRAWN).exists()
 
 
-@dataclass(frozen=True)
-class RecordLink:
-    """A record that awaits work; ``returned`` for a draft that awaits its author."""
-
-    record: Any
-    returned: bool = False
-
-    @property
-    def kind(self) -> str:
-        return str(self.record._meta.verbose_name)
-
-    @property
-    def url(self) -> str:
-        opts = self.record._meta
-        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[self.record.pk])
-
-
-def drafts(models: list[type[Record]]) -> list[RecordLink]:
-    """The latest drafts, the last modified first."""
-    records = [
-        record
-        for model in models
-        for record in model._default_manager.filter(state=State.DRAFT).order_by("-modified_at")[:LIMIT]
-    ]
-    records.sort(key=lambda record: record.modified_at, reverse=True)
-    notes = ReviewNote.objects.open().filter(about=ReviewNote.About.RETURNED)
-    returned = set(notes.values_list("model_name", "code"))
-    return [RecordLink(record, (record._meta.model_name, record.code) in returned) for record in records[:LIMIT]]
-
-
 @cached_per_version
-def draft_lists() -> list[Task]:
-    """The count of drafts of each kind of record that has any."""
-    tasks = [
-        Task(
-            capfirst(str(model._meta.verbose_name_plural)),
-            model._default_manager.filter(state=State.DRAFT).count(),
-            _list_url(model, "state__exact=draft"),
+def kinds() -> list[tuple[type[Record], Task]]:
+    """Every kind of record with its number, those in the bin left out."""
+    return [
+        (
+            model,
+            Task(
+                capfirst(str(model._meta.verbose_name_plural)),
+                model._default_manager.in_use().count(),
+                _list_url(model, ""),
+            ),
         )
         for model in _record_models()
     ]
-    return [task for task in tasks if task.count]
-
-
-def suggestions(models: list[type[Record]]) -> list[RecordLink]:
-    """Public records with a suggestion by a colleague, the oldest suggestion first."""
-    models_by_name = {model._meta.model_name: model for model in models}
-    links = []
-    for note in ReviewNote.objects.open().filter(about=ReviewNote.About.SUGGESTION)[:LIMIT]:
-        model = models_by_name.get(note.model_name)
-        record = model._default_manager.filter(code=note.code).first() if model else None
-        if record:
-            links.append(RecordLink(record))
-    return links
 
 
 @dataclass(frozen=True)
@@ -301,7 +263,7 @@ def inbox() -> Inbox:
     unread = Contribution.objects.unread()
     oldest = unread.first()
     now = timezone.now()
-    waiting = QueuedEmail.objects.unsent().filter(made_at__lt=now - _LETTER_WAITS).order_by("made_at").first()
+    waiting = QueuedEmail.objects.unsent().filter(next_try_at__lt=now - _LETTER_WAITS).order_by("made_at").first()
     undecided = [QueuedEmail.State.HELD, QueuedEmail.State.DOUBTFUL]
     return Inbox(
         unread.count(),
@@ -312,16 +274,18 @@ def inbox() -> Inbox:
     )
 
 
-def dashboard_context(models: list[type[Record]]) -> dict[str, object]:
+def dashboard_context(request: HttpRequest, models: list[type[Record]]) -> dict[str, object]:
     """The template context; ``models`` are those whose records the user may view."""
+    missing, lacking = unidentified(), tasks()
     return {
+        **work_context(request),
         "inbox": inbox(),
         "claims": claims(),
-        "unidentified": unidentified(),
-        "tasks": tasks(),
+        "unidentified": missing,
+        "tasks": lacking,
         "memorandum_is_missing": memorandum_is_missing(),
-        "drafts": drafts(models),
-        "draft_lists": draft_lists(),
-        "suggestions": suggestions(models),
+        "worth_count": len(missing) + len(lacking) + memorandum_is_missing(),
+        "kinds": [task for model, task in kinds() if model in models],
         "changes": changes(models),
+        "today": timezone.localdate(),
     }

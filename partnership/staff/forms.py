@@ -25,6 +25,7 @@ from ..models import Citation, FormerAddress
 from ..publishing import Record, State
 from ..record import history, rules
 from ..record.duplicates import likely_duplicates
+from ..record.links import left_behind
 from ..record.personal_data import find_personal_data
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema, in_full, serialize
 from .conflicts import Conflict, Joined, Meanwhile, as_posted, at_base, both_texts, in_words, label_of
@@ -64,6 +65,11 @@ class RecordForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy("Tick when you have looked at the records named above, and this is none of them."),
     )
+    leaves = forms.BooleanField(
+        label=gettext_lazy("I have seen what it leaves behind"),
+        required=False,
+        help_text=gettext_lazy("Only if you are asked for it: public records that name what you withdraw."),
+    )
     comment = TextFormField(
         label=gettext_lazy("Message to the author"),
         required=False,
@@ -75,7 +81,7 @@ class RecordForm(forms.ModelForm):
     )
 
     #: The names of the fields above that the page shows below all others; the admin adds those that are asked for.
-    extra_fields: tuple[str, ...] = ("reason", "allowed_because", "another", "comment")
+    extra_fields: tuple[str, ...] = ("reason", "allowed_because", "another", "leaves", "comment")
 
     #: Fields that say something of the saving and nothing of the record.
     _about_saving = frozenset({"seen_version", "asked_version", "code", *extra_fields})
@@ -86,6 +92,19 @@ class RecordForm(forms.ModelForm):
         self.joined: list[Joined] = []
         if self.instance.pk:
             self.initial["seen_version"] = self.versioned.version
+        self._leave_states_that_can_be()
+
+    def _leave_states_that_can_be(self) -> None:
+        """What was never public is thrown away, not withdrawn."""
+        state: Any = self.fields.get("state")
+        if state and isinstance(self.instance, Record) and self.instance.published_at is None:
+            state.choices = [choice for choice in state.choices if choice[0] != State.WITHDRAWN]
+
+    #: Whether the form is shown again as it was once sent, without being sent now.
+    is_reopened = False
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.is_reopened
 
     @property
     def versioned(self) -> Record:
@@ -97,6 +116,7 @@ class RecordForm(forms.ModelForm):
         if self.instance.pk:
             self._join(cleaned.get("seen_version"))
             self._ask_for_a_reason(cleaned)
+            self._ask_about_what_is_left(cleaned)
         if not cleaned.get("allowed_because", "").strip():
             ask_about_people(self, self.extra_fields)
         if (url := self.data.get("_saved_before")) and not cleaned.get("another"):
@@ -207,6 +227,18 @@ class RecordForm(forms.ModelForm):
         if rules.changed_figures(type(stored), before, cleaned):
             self.add_error("reason", _("A published figure changes. Say why; readers will see it."))
 
+    def _ask_about_what_is_left(self, cleaned: dict[str, Any]) -> None:
+        """Public records may rest on what is withdrawn: they are linked, and a tick says that this was seen."""
+        stored = _stored(self.instance)
+        is_withdrawn_now = cleaned.get("state") == State.WITHDRAWN and stored.state == State.PUBLISHED
+        if not is_withdrawn_now or cleaned.get("leaves"):
+            return
+        if left := left_behind(stored):
+            pairs = [(_form_url(record), f"{record} ({why})" if why else record) for record, why in left]
+            links = format_html_join(", ", '<a href="{}" target="_blank">{}</a>', pairs)
+            message = format_html(_("These public records name it: {}. Look at them, then go on here."), links)
+            self.add_error("leaves", ValidationError(message, code="leaves"))
+
     def _post_clean(self) -> None:
         """Only a record that is sound in itself is compared with others."""
         super()._post_clean()  # type: ignore[misc]
@@ -233,7 +265,7 @@ class RecordForm(forms.ModelForm):
     def overruling(self, rows: Iterable[forms.BaseForm] = ()) -> set[str]:
         """The fields that overrule a warning which has been given, here or in one of the rows of the record."""
         codes = {error.code for form in (self, *rows) for errors in form.errors.as_data().values() for error in errors}
-        warnings = {"allowed_because": "personal", "another": "duplicate"}
+        warnings = {"allowed_because": "personal", "another": "duplicate", "leaves": "leaves"}
         return {name for name, code in warnings.items() if code in codes or self.data.get(self.add_prefix(name))}
 
     @property
@@ -384,6 +416,10 @@ class RecordFormSet(BaseInlineFormSet):
         sources = [form.cleaned_data.get("source") for form in rows]
         if holds_sources and rules.lacks_source(getattr(self.instance, "state", ""), sources):
             raise ValidationError(rules.NEEDS_A_SOURCE)
+        if holds_sources and (
+            hidden := rules.hidden_sources(getattr(self.instance, "state", ""), filter(None, sources))
+        ):
+            raise ValidationError(rules.HIDDEN_SOURCES % {"source": hidden[0]})
 
     def _need_a_reason(self, rows: list[forms.ModelForm]) -> None:
         model: Any = self.model

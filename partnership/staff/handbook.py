@@ -21,6 +21,8 @@ PAGES = {
     "source": gettext_lazy("Cite a source"),
     "people": gettext_lazy("What may be published about people"),
     "publishing": gettext_lazy("Draft, publish, withdraw"),
+    "queue": gettext_lazy("Review what colleagues write"),
+    "changing": gettext_lazy("Change what is public"),
     "confirming": gettext_lazy("Confirmed by both sides"),
     "files": gettext_lazy("Photographs and documents"),
     "inbox": gettext_lazy("What was sent in"),

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from ..fields.forms import PeriodFormField
 from ..fields.translated import language_columns
 from ..record import rules
 from .forms import RecordFormSet
 from .labels import LanguageLabels
+
+
+def _may_change(request: HttpRequest, record: Any) -> bool:
+    """A proposal changes rows as its form does, and saves none."""
+    return getattr(request, "is_proposing", False) or rules.may_change(request.user, record)
 
 
 class RecordInline(LanguageLabels):
@@ -27,13 +35,13 @@ class RecordInline(LanguageLabels):
         return field
 
     def has_add_permission(self, request, obj=None):
-        return super().has_add_permission(request, obj) and rules.may_change(request.user, obj)
+        return super().has_add_permission(request, obj) and _may_change(request, obj)
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and rules.may_change(request.user, obj)
+        return super().has_change_permission(request, obj) and _may_change(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and rules.may_change(request.user, obj)
+        return super().has_delete_permission(request, obj) and _may_change(request, obj)
 
 
 class InferenceInline(RecordInline, admin.StackedInline):

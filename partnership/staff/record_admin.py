@@ -26,6 +26,7 @@ from .labels import LanguageLabels
 from .merging import MergingMixin
 from .photographs import PhotographsMixin
 from .preview import PreviewMixin
+from .proposing import ProposingMixin
 from .review_notes import ReviewNotesMixin
 from .second_look import SecondLookFilter, SecondLookMixin
 from .versions import VersionsMixin
@@ -38,6 +39,7 @@ class RecordAdmin(
     PreviewMixin,
     ConfirmationsMixin,
     ReviewNotesMixin,
+    ProposingMixin,
     MergingMixin,
     SecondLookMixin,
     PhotographsMixin,
@@ -106,6 +108,8 @@ class RecordAdmin(
         ]
         if issubclass(self.model, LOOKED_AT_AGAIN):
             urls.append(self.record_path("still-true/", self.still_true_view, "look"))
+        if self.takes_proposals:
+            urls.append(self.record_path("propose/", self.propose_view, "propose"))
         if issubclass(self.model, MERGEABLE):
             urls += self.merging_urls()
         if self.keeps_versions:
@@ -130,10 +134,13 @@ class RecordAdmin(
         super().save_related(request, form, formsets, change)
         if not isinstance(form, RecordForm):
             return
+        if getattr(request, "is_proposing", False):
+            request.proposed = history.snapshot(form.instance), form.full_reason
+            return
         record = self.versioned(form.instance)
         revision = history.note(record, request.record_before, request.user, reason=form.full_reason)
         self._tell_joined(request, form)
-        self.lapse_confirmations(request, record)
+        self.lapse_confirmations(request, record, request.record_before)
         self.tell_author(request, form, record, revision)
 
     def _tell_joined(self, request: HttpRequest, form: RecordForm) -> None:
@@ -173,10 +180,16 @@ class RecordAdmin(
             **self.review_note_context(request, record),
             **self.confirmation_context(request, record),
             **self.preview_context(record),
+            "propose_url": self._propose_url(request, record),
             **self.merging_context(request, record),
             **self.second_look_context(request, record),
             **self.photographs_context(request, record),
         }
+
+    def _propose_url(self, request: HttpRequest, record: Any) -> str:
+        """For those who may prepare a change and not make it."""
+        may = not getattr(request, "is_proposing", False) and not self.has_change_permission(request, record)
+        return self.record_url("propose", record.pk) if may and self.may_propose(request, record) else ""
 
     @admin.display(description=_("sources"))
     def source_count(self, record: Any) -> int:

@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.i18n import set_language
 
@@ -25,9 +26,11 @@ from ..signin.forms import SignInForm
 from ..web.held_forms import HeldForm, forget
 from ..web.middleware import has_session_row
 from ..web.rate_limits import sign_in_rate_limited
-from . import dashboard, form_drafts, handbook, reading
+from . import dashboard, discarded, find, form_drafts, handbook, queue, reading, review
 from .autocomplete import RecordAutocompleteView
 
+#: The kinds of record that can be added from every page.
+ADDED_OFTEN = ("visit", "project", "source", "photo", "document")
 _EXPIRY = "ends"
 #: Seconds; requests renew the session, but not each of them writes it.
 _RENEW_AFTER = 5 * 60
@@ -42,9 +45,16 @@ def seconds_left(request: HttpRequest) -> int:
     return max(0, request.session.get(_EXPIRY, 0) - int(time.time()))
 
 
+def _waiting_in_words(count: int) -> str:
+    if not count:
+        return _("Nothing waits for you")
+    return ngettext("One thing waits for you", "%(count)s things wait for you", count) % {"count": count}
+
+
 class RecordOffice(admin.AdminSite):
     site_header = site_title = gettext_lazy("The record office")
     index_title = gettext_lazy("Records")
+    enable_nav_sidebar = False
     login_form = SignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -62,6 +72,12 @@ class RecordOffice(admin.AdminSite):
             path("keep/", self.admin_view(form_drafts.keep), name="keep"),
             path("language/", self.admin_view(set_language), name="language"),
             path("read/", self.admin_view(reading.reading), name="read"),
+            path("find/", self.admin_view(find.find), name="find"),
+            path("review/", self.admin_view(review.list_view), name="review"),
+            path("review/proposal/<int:pk>/", self.admin_view(review.proposal_view), name="review_proposal"),
+            path("review/<slug:kind>/<int:pk>/", self.admin_view(review.item_view), name="review_item"),
+            path("bin/", self.admin_view(discarded.bin_view), name="bin"),
+            path("bin/<slug:kind>/<int:pk>/", self.admin_view(discarded.bring_back_view), name="bring_back"),
             path("handbook/", self.admin_view(handbook.contents), name="handbook"),
             path("handbook/<slug:name>/", self.admin_view(handbook.page), name="handbook_page"),
             *super().get_urls(),
@@ -127,7 +143,10 @@ class RecordOffice(admin.AdminSite):
             for model, model_admin in self._registry.items()
             if issubclass(model, Record) and model_admin.has_view_permission(request)
         ]
-        context = dashboard.dashboard_context(models) if models else {}
+        context: dict[str, Any] = {"is_start": True}
+        if models:
+            context |= dashboard.dashboard_context(request, models)
+            context["title"] = _waiting_in_words(context["waiting_count"] or len(context["mine"]))
         return super().index(request, {**context, **(extra_context or {})})
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
@@ -150,4 +169,31 @@ class RecordOffice(admin.AdminSite):
                 "session_seconds": seconds_left(request),
                 "second_factor": settings.SECOND_FACTOR,
             }
+            context |= {"desk_nav": self.desk_nav(request), "desk_adds": self.desk_adds(request)}
         return context
+
+    def desk_nav(self, request: HttpRequest) -> list[dict[str, str]]:
+        """The pages of the desk that this person has use for."""
+        pages = [(_("Start"), reverse("admin:index"))]
+        if queue.publishable_models(request):
+            pages.append((_("Review"), reverse("admin:review")))
+        if request.user.has_perm("partnership.view_contribution"):
+            pages.append((_("Sent in"), reverse("admin:partnership_contribution_changelist")))
+        pages += [
+            (_("Records"), f"{reverse('admin:index')}#records"),
+            (_("The bin"), reverse("admin:bin")),
+            (_("Handbook"), reverse("admin:handbook")),
+        ]
+        return [{"label": label, "url": url} for label, url in pages]
+
+    def desk_adds(self, request: HttpRequest) -> list[dict[str, str]]:
+        """The forms for new records that are asked for most."""
+        forms = {str(model._meta.model_name): form for model, form in self._registry.items()}
+        names = [name for name in ADDED_OFTEN if name in forms and forms[name].has_add_permission(request)]
+        return [
+            {
+                "label": capfirst(str(forms[name].opts.verbose_name)),
+                "url": reverse(f"admin:{forms[name].opts.app_label}_{name}_add"),
+            }
+            for name in names
+        ]

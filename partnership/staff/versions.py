@@ -58,13 +58,14 @@ class VersionsMixin(PublishingMixin, RecordViewsMixin):
             raise PermissionDenied
         if version.content.get("state", State.PUBLISHED) != State.DRAFT and not self.may_publish(request):
             raise PermissionDenied
+        before = history.snapshot(record)
         try:
             history.restore(record, version, request.user)
         except InvalidRecord as error:
             reasons = "; ".join(problem.reason for problem in error.errors)
             self.message_user(request, _("It could not be brought back: %(why)s") % {"why": reasons}, messages.ERROR)
         else:
-            confirmations.lapse_within(record)
+            confirmations.lapse_within(record, before)
             message = _("Version %(number)s has been brought back.") % {"number": version.version}
             self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(self.record_url("history", record.pk))

@@ -10,6 +10,8 @@ from typing import Any
 from django import template
 from django.template.context import Context
 
+from ..coverage import count_all_facts
+from ..issuers import IssuedSources, sources_by_issuer
 from ..models import Citation, Source
 from ..models.evidence import Fact, FactCount, Mark, count_of
 from ..references import References
@@ -75,3 +77,15 @@ def told(context: Context, text: str, *facts: Fact | str | None) -> dict[str, An
 def fact_count(facts: dict[str, Fact]) -> FactCount:
     """How many of a record’s facts have evidence to the sentence."""
     return count_of(facts.values())
+
+
+@register.simple_tag
+def facts_in_all() -> FactCount:
+    """The same of all that is public."""
+    return count_all_facts()
+
+
+@register.simple_tag
+def closing_issuers() -> list[IssuedSources]:
+    """The issuers that may close, with what rests on each alone."""
+    return sources_by_issuer().closing

@@ -67,6 +67,8 @@ PAGES = [
     "/admin/projects/project/?lacks=period",
     "/admin/partnership/photo/add/",
     "/admin/partnership/source/add/",
+    "/admin/find/?q=leseding",
+    "/admin/bin/",
     "/admin/handbook/",
     "/admin/handbook/visit/",
     "/admin/handbook/source/",
@@ -142,7 +144,10 @@ def test_an_editor_drafts_and_a_publisher_publishes_after_the_checks(visitor, ed
 
     page = sign_in(visitor(), publisher)
     with page.expect_navigation():
-        page.locator("#dashboard").get_by_role("link", name="Drafted by an editor").first.click()
+        page.locator("#waiting").get_by_role("link", name="Drafted by an editor").first.click()
+    expect(page.locator("#error-summary")).to_contain_text("What is published needs at least one source.")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Open the form").click()
     form = Form(page)
     form.pick("state", "published")
     form.save("Save and continue editing")
@@ -314,3 +319,41 @@ def test_a_clerks_own_list_becomes_published_visits(language, width, content, vi
         for path in ("import/visits/", "import/delegates/", "export/"):
             page.goto(f"/admin/visits/visit/{path}")
             break_no_rule(page)
+
+
+def test_a_queue_is_worked_off_on_a_telephone_in_swedish(visitor, editor, publisher):
+    """Counts pages and presses: one draft published and one returned, from the start page and back to it."""
+    written = sign_in(visitor(), editor)
+    for title in ("First of the queue", "Second of the queue"):
+        make_draft(written, title)
+    page = sign_in(visitor(width=390, bypass_csp=True), publisher)
+    page.get_by_role("button", name="Svenska").click()
+    page.get_by_role("heading", name="Mitt", exact=True).wait_for()
+    break_no_rule(page)
+    pages: list[str] = []
+    page.on("framenavigated", lambda frame: pages.append(frame.url) if frame == page.main_frame else None)
+
+    page.locator("#waiting").get_by_role("link", name="First of the queue").click()
+    page.get_by_role("heading", name="First of the queue", level=1).wait_for()
+    frame = page.frame_locator(".pane.is-draft iframe")
+    frame.get_by_role("heading", name="First of the queue", level=1).wait_for()
+    break_no_rule(page)
+    page.get_by_role("button", name="Publicera och nästa").click()
+    page.get_by_role("heading", name="Second of the queue", level=1).wait_for()
+    page.get_by_label("Ange sida i källan.").check()
+    page.get_by_role("button", name="Skicka tillbaka och nästa").click()
+    page.locator("#dashboard").wait_for()
+
+    assert page.url.endswith("/admin/")
+    assert len(pages) == 3
+    public = visitor().open(public_address("First of the queue"))
+    public.get_by_role("heading", name="First of the queue", level=1).wait_for()
+    author = sign_in(visitor(), editor)
+    author.locator("#mine").get_by_text("Ange sida i källan.").wait_for()
+    author.goto("/admin/projects/project/?q=second+of+the+queue")
+    author.locator("#result_list .field-__str__ a").first.click()
+    author.goto(author.url.replace("/change/", "/delete/").partition("?")[0])
+    author.get_by_role("button", name="Throw away").click()
+    author.get_by_role("link", name="the bin").click()
+    author.get_by_role("button", name="Take “Second of the queue” back").click()
+    assert author.input_value("#id_title_en") == "Second of the queue"

@@ -40,7 +40,7 @@ def test_a_number_leads_to_its_source_and_the_source_to_what_rests_on_it(visitor
     page.wait_for_url("**#source-1")
     page.locator("#source-1 a").first.click()
 
-    page.get_by_role("heading", name="What rests on it").wait_for()
+    page.get_by_role("heading", name="What cites it").wait_for()
 
 
 def test_the_skip_link_comes_first_and_leads_to_the_content(visitor):

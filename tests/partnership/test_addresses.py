@@ -21,8 +21,6 @@ pytestmark = pytest.mark.django_db
 #: Kinds of record that the search leaves out, each with the reason.
 NO_SEARCH = {
     "photo": "found with the record it shows",
-    "submission": "found from the menu",
-    "newsletter": "found in the archive of newsletters",
 }
 MAKERS = [make_project, make_visit, make_theme, make_partner, make_source]
 
@@ -130,6 +128,36 @@ def test_only_records_with_a_page_of_their_own_are_in_the_sitemap():
 def test_every_kind_of_record_is_searched_in_the_data_and_described_to_search_engines():
     models = {str(model._meta.model_name): model for model in record_models()}
 
-    assert set(KIND_LABELS) == models.keys() - NO_SEARCH.keys()
+    assert set(KIND_LABELS) - {"page"} == models.keys() - NO_SEARCH.keys()
     assert {model for model in models.values() if model.has_own_page} - {Submission, Newsletter} <= DESCRIBERS.keys()
     assert set(TABLES) == {f"{name}s" for name, model in models.items() if model.in_open_data}
+
+
+@pytest.mark.parametrize(
+    ("guess", "leads_to"),
+    [
+        ("/leseding", "/en/projects/leseding/"),
+        ("/mou", "/en/memorandum/"),
+        ("/en/mou/", "/en/memorandum/"),
+        ("/sv/projects/leseding/", "/sv/projekt/leseding/"),
+        ("/en/projekt/library-1/", "/en/projects/library-1/"),
+        ("/en/partners/potchefstroom/", "/en/partners/tlokwe/"),
+        ("/sv/bibliotekarier/", None),
+        ("/en/partners/potchestroom/", None),
+        ("/en/projects/no-such-thing-anywhere/", None),
+    ],
+)
+def test_an_address_that_people_guess_leads_on(guess, leads_to):
+    response = Client(headers={"host": "localhost", "accept-language": "en"}).get(guess)
+
+    if leads_to:
+        assert (response.status_code, response["Location"]) == (302, leads_to)
+    else:
+        assert response.status_code == 404
+
+
+def test_the_page_that_is_missing_searches_for_the_words_of_its_address():
+    page = fetch("/en/partners/potchestroom/", status=404)
+
+    assert "/en/partners/tlokwe/" in page.links()
+    assert 'value="Potchefstroom"' in page.html

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
 
 from partnership.coverage import count_all_facts
-from partnership.models import Milestone, Partner, Statement
+from partnership.models import Issuer, LoggedSearch, Milestone, Partner, Source, Statement
 from partnership.models.evidence import FactCount, count_of
 from projects.models import Goal, Output, Project, Theme
 from tests.base import fetch
@@ -110,3 +112,84 @@ def test_a_number_in_the_text_leads_to_what_the_source_says_and_back():
         page.html.index('id="k1" href="#e1"') < page.html.index('<li id="e1">') < page.html.index("They learnt a lot.")
     )
     assert 'href="#k1"' in page.html
+
+
+# Where we looked, and sources that outlive their sites
+
+
+def test_the_log_says_what_was_sought_where_when_in_which_words_and_what_came_of_it():
+    LoggedSearch.objects.create(
+        code="bees",
+        sought_en="Beekeeping",
+        outcome_en="No project",
+        place_en="the council’s archive",
+        words="bin Växjö\nbees Tlokwe",
+        looked_on="2026-12-01",
+    )
+
+    page = fetch("/en/where-we-looked/")
+
+    expected = (
+        "Beekeeping No project The council’s archive, 1 December 2026 In the words of 2 searches bin Växjö bees Tlokwe"
+    )
+    assert expected in page.text
+    assert b"bees Tlokwe" in b"".join(Client(headers={"host": "localhost"}).get("/data/searches.csv").streaming_content)
+    for silent in (make_project().get_absolute_url(), "/en/about/"):
+        assert "/en/where-we-looked/" in fetch(silent).links()
+
+
+def test_a_record_rests_on_an_issuer_alone_whatever_the_channel():
+    alone, shared = make_project(sources=0), make_visit(sources=0)
+    page, release, other = (
+        make_source(publisher=publisher) for publisher in ("Old Town", "Old Town (News Wire)", "New Town")
+    )
+    for record, sources in ((alone, [page, release]), (shared, [page, other])):
+        for source in sources:
+            record.citations.create(source=source)
+    Source.objects.filter(pk=page.pk).update(archive_url="https://archive.example/page", checked_on="2026-11-20")
+    Issuer.objects.create(code="old", name="Old Town", closes_on="2027-06-30", reason_en="It merges.", source=other)
+
+    text = fetch("/en/sources/").text
+
+    assert "Old Town may close after 30 June 2027. It merges." in text
+    issuer = text[text.index("1 of 2 archived. Last checked 20 November 2026.") :]
+    assert issuer.index("If its pages go, nothing else tells of: 1 project.") < issuer.index("1 more record would lose")
+
+
+def test_an_issuer_closes_only_by_a_source_that_says_so():
+    issuer = Issuer(code="gone", name="Gone", closes_on="2027-06-30")
+
+    with pytest.raises(ValidationError, match="Name the source that says when it closes"):
+        issuer.full_clean()
+
+
+# Citing
+
+
+def test_a_source_is_cited_as_itself_and_a_page_as_the_record(settings):
+    source = make_source(publisher="A University", title="A {thesis}", published="2018-05", url="https://example.org/t")
+    project = make_project(title_en="The project")
+
+    cited = fetch(source.get_absolute_url())
+    assert "Cite this source A University: A {thesis} , May 2018. https://example.org/t" in cited.text
+    assert "author = {{A University}}" in cited.text
+    assert "Växjö, Region Kronoberg and JB Marks: A {thesis}" not in cited.text
+    assert "kept by" not in fetch(project.get_absolute_url()).text
+
+    settings.OPERATOR_NAME = "The City of Växjö"
+    page = fetch(project.get_absolute_url()).text
+    assert "kept by The City of Växjö" in page
+    assert "The City of Växjö: The project." in page
+
+
+def test_partners_that_took_part_stand_apart_from_those_met_along_the_way():
+    joined, met, planned = (make_partner(name_en=name) for name in ("Joined", "Met only", "In a draft"))
+    make_project(partners=[joined])
+    make_project(partners=[planned], state="draft")
+
+    text = fetch("/en/partners/").text
+
+    there = text[text.index("Took part in a project or a visit") : text.index("Met along the way")]
+    assert "Joined" in there
+    assert met.name not in there
+    assert planned.name not in there

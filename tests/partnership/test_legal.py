@@ -101,7 +101,7 @@ def test_where_nothing_is_configured_the_page_says_so_and_invents_nothing(name, 
 def test_a_promise_of_an_answer_is_the_operators_alone(operated, settings):
     settings.ANSWER_DAYS = 0
 
-    assert "How soon an answer comes has not been configured yet." in fetch(address("accessibility", "en")).text
+    assert "How soon an answer comes is not stated yet." in fetch(address("accessibility", "en")).text
 
 
 # security.txt

@@ -130,7 +130,7 @@ def test_what_cannot_be_shown_shrinks_when_it_is_documented():
     counted = count_projects()
     before = fetch(DOSSIER).text
     assert f"{38 - counted.perhaps}–{38 - counted.documented} of the 38 projects and pre-studies" in before
-    assert re.search(r"Areas of the founding text without a project: [^.]*Beekeeping", before)
+    assert re.search(r"Areas of the entry of 2018 without a project: [^.]*Beekeeping", before)
 
     make_project(in_founding_count="yes", themes=[theme])
 
@@ -563,7 +563,7 @@ def test_differences_are_said_in_words(edition):
     text = fetch(f"{DOSSIER}1/differences/").text
 
     assert f"Projects and pre-studies on record: {all_of_them} → {all_of_them + 1}" in text
-    assert f"Of them within the founding count: {founding} → {founding + 1}" in text
+    assert f"Of them within the count of January 2018: {founding} → {founding + 1}" in text
     assert "Project: Newly found" in text
     start = text.index("Visit: Tlokwe in Växjö, 6–15 September 2010")
     assert text[start:].startswith("Visit: Tlokwe in Växjö, 6–15 September 2010 Delegates: not documented → 5")

@@ -179,7 +179,7 @@ def test_an_editor_leaves_a_suggestion_on_a_public_record_and_its_publisher_answ
     editing.post(url(Project, "suggest", project.pk), {"text": "It began in 2009, see the report."})
 
     assert "It began in 2009" in publishing.get(url(Project, "change", project.pk)).content.decode()
-    assert "Suggestions by colleagues" in publishing.get("/admin/").content.decode()
+    assert "Suggestion: “It began in 2009, see the report.”" in publishing.get("/admin/").content.decode()
     note = ReviewNote.objects.get()
     publishing.post(url(Project, "remark", project.pk, note.pk), {"answer": "Thank you, mended."})
     assert "It began in 2009" not in publishing.get(url(Project, "change", project.pk)).content.decode()
@@ -230,7 +230,7 @@ def test_a_draft_goes_back_to_its_author_with_a_message(partner, subject, staff)
     (email,) = letters()
     assert (email.to, email.subject) == ([author.email], f"{subject}: Waste sorting in schools")
     assert "Which school?" in writing.get(url(Project, "change", project.pk)).content.decode()
-    assert "returned to its author" in publishing.get("/admin/").content.decode()
+    assert "Came back: “Which school?”" in writing.get("/admin/").content.decode()
 
 
 def test_returning_a_draft_asks_for_a_message_and_keeps_what_was_typed(staff):

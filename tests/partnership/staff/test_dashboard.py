@@ -33,7 +33,7 @@ def test_the_start_page_says_how_far_the_record_reaches(staff_client):
 def test_every_number_of_a_claim_links_to_a_list_of_just_those(staff_client):
     client = staff_client("Editor")
     html = page(client)
-    table = html[html.index("How far the record reaches") : html.index("Most worth documenting next")]
+    table = html[html.index("How far the record reaches") : html.index("Changed last")]
     counts = re.findall(r'<td><a href="([^"]+)">(\d+)[^<]*</a></td>', table)
     delegates = [(list_url, count) for list_url, count in counts if count == str(count_delegates().documented)]
 
@@ -101,19 +101,6 @@ def test_what_is_claimed_and_not_named_is_said_and_leads_to_the_next_record(staf
     assert f'href="{url(Visit, "add")}" aria-label="Visits claimed, not yet named: add one"' in page(client)
 
 
-def test_each_number_of_drafts_links_to_a_list_of_just_those(staff_client):
-    client = staff_client("Editor")
-    make_project(state="draft")
-    make_project(state="draft")
-    make_visit(state="draft")
-
-    lists = re.findall(r'<a href="([^"]+)" aria-label="Drafts, (\w+): (\d+)">', page(client))
-
-    assert [(label, count) for _url, label, count in lists] == [("Projects", "2"), ("Visits", "1")]
-    for list_url, _label, count in lists:
-        assert client.get(list_url).context["cl"].result_count == int(count)
-
-
 def test_what_is_complete_is_no_task(staff_client):
     Project.objects.undated().update(period="2012", earliest="2012-01-01", latest="2012-12-31")
 
@@ -129,7 +116,7 @@ def test_drafts_and_changes_are_named(staff_client):
 
     html = page(client)
 
-    assert url(Project, "change", project.pk) in html
+    assert f"/admin/review/project/{project.pk}/" in html
     assert "A waiting draft" in html
     changed = html[html.index("Changed last") :]
     assert f'<a href="{url(Project, "history", other.pk)}">Second</a>, changed,' in changed

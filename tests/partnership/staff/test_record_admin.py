@@ -26,7 +26,7 @@ from partnership.models import (
 )
 from projects.models import Project, Theme
 from tests.base import filled_in, url
-from tests.factories import make_milestone, make_output, make_project, make_source
+from tests.factories import make_milestone, make_output, make_project
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
@@ -169,13 +169,6 @@ def test_what_was_public_is_deleted_by_nobody(group, staff_client):
     client.post(url(Project, "changelist"), {"action": "delete_selected", "_selected_action": [project.pk]})
 
     assert Project.objects.filter(pk=project.pk).exists()
-
-
-def test_a_draft_that_never_was_public_can_be_deleted(staff_client):
-    source = make_source(state="draft")
-
-    assert staff_client("Editor").post(url(Source, "delete", source.pk), {"post": "yes"}).status_code == 302
-    assert not Source.objects.filter(pk=source.pk).exists()
 
 
 @pytest.mark.parametrize("group", ["Editor", "Publisher"])

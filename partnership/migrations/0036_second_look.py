@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0031_award_records'),
+        ('partnership', '0035_award_records'),
     ]
 
     operations = [

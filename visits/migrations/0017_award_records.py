@@ -28,8 +28,8 @@ def publish_what_was_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0031_award_records'),
-        ('visits', '0013_merging'),
+        ('partnership', '0035_award_records'),
+        ('visits', '0016_where_we_looked_rights'),
     ]
 
     operations = [
