@@ -48,7 +48,7 @@ serve: $(VENV)/base .env ## Start the site on this machine: http://localhost:800
 
 # What asks no database, or asks it nothing that differs between SQLite and PostgreSQL.
 SLOW := django_db or site or browser or pdf or checker
-SAME_ON_EVERY_DATABASE := browser or pdf or checker or contrast
+SAME_ON_EVERY_DATABASE := browser or pdf or checker
 
 quick: $(VENV)/dev ## Run the tests that need no database, site, browser, PDF or HTML checker: some seconds
 	@echo "Without tests marked: $(SLOW)"
@@ -58,10 +58,10 @@ test: $(VENV)/dev ## Run the whole suite; gets the browser and checkers it lacks
 	@$(BIN)/python -m tests.support.tools
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
-test-postgresql: $(VENV)/dev ## Run the suite on a PostgreSQL server made for it, without browser, PDF, HTML checker and contrast
+test-postgresql: $(VENV)/dev ## Run what asks a database on a PostgreSQL server made for it, without browser, PDF and HTML checker
 	@$(BIN)/python -m tests.support.tools
-	@echo "Without tests marked: $(SAME_ON_EVERY_DATABASE)"
-	@$(BIN)/python -m tests.support.postgresql $(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not ($(SAME_ON_EVERY_DATABASE))" $(ARGS)
+	@echo "Tests that ask a database, without those marked: $(SAME_ON_EVERY_DATABASE)"
+	@$(BIN)/python -m tests.support.postgresql $(BIN)/pytest --numprocesses 2 --dist loadgroup -m "(django_db or site) and not ($(SAME_ON_EVERY_DATABASE))" $(ARGS)
 
 check: $(VENV)/dev ## Lint, check formats, types, locks and licences, look for missing migrations and translations
 	@$(BIN)/python -m pip --disable-pip-version-check check

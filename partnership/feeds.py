@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,23 +14,30 @@ from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from visits.models import Visit
+from visits.forms import VisitFilter
 
 from .fields.texts import xml_safe
 from .models import Edition, Newsletter, Revision, Submission
 from .publishing import last_change, record_models
 from .record.changelog import public_change
+from .web.cross_origin import readable_everywhere
 
-#: The number of entries in a feed.
-NEWEST = 50
+#: The number of entries in a feed, and of feeds that lead on to older ones.
+NEWEST, MOST_PAGES = 50, 1000
+#: How often calendar programs look for new visits, and the ending of the names of visits in them, whatever the host.
+_REFRESH, _CALENDAR = datetime.timedelta(days=1), "vaxjo-kronoberg-jb-marks"
 
 
 class _AtomOfRecord(Atom1Feed):
-    """Well-formed whatever is stored; an empty feed was updated when the record was, not at the time of the request."""
+    """Well-formed whatever is stored; an empty feed was updated when the record was, not at the time of the request.
+
+    Older entries are in feeds of their own, to which links lead (paged feeds, RFC 5005, 3).
+    """
 
     def add_item(self, title: str, link: str, description: str, **kwargs: Any) -> None:  # type: ignore[override]
         super().add_item(xml_safe(title), link, xml_safe(description), **kwargs)
@@ -37,12 +46,45 @@ class _AtomOfRecord(Atom1Feed):
         changed = None if self.items else last_change()
         return changed or super().latest_post_date()
 
+    def add_root_elements(self, handler: Any) -> None:
+        super().add_root_elements(handler)
+        for relation, url in self.feed["ways"].items():
+            handler.addQuickElement("link", "", {"rel": relation, "href": url})
+
 
 class Changes(Feed):
     """The records that were published or changed last, each under its permanent URL."""
 
     feed_type = _AtomOfRecord
     link = reverse_lazy("home")
+    author_name = str(settings.SITE_NAME)
+    page = 1
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Each request has a feed of its own, which knows its page. Raises Http404 for a page that is none."""
+        feed = type(self)()
+        try:
+            feed.page = int(request.GET.get("page", "1"))
+        except ValueError:
+            raise Http404 from None
+        if not 1 <= feed.page <= MOST_PAGES:
+            raise Http404
+        response = Feed.__call__(feed, request, *args, **kwargs)
+        return get_conditional_response(request, last_modified=_seconds(response), response=response) or response
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        entries = list(self.entries(self.page * NEWEST + 1))
+        self._more = len(entries) > self.page * NEWEST
+        self._items = entries[(self.page - 1) * NEWEST : self.page * NEWEST]
+        if self.page > 1 and not self._items:
+            raise Http404
+
+    def items(self) -> list[Any]:
+        return self._items
+
+    def feed_extra_kwargs(self, obj: Any) -> dict[str, Any]:
+        ways = {"first": 1, "previous": self.page - 1, "next": self.page + 1 if self._more else 0}
+        return {"ways": {name: f"{self.feed_url()}?page={page}" for name, page in ways.items() if page}}
 
     def title(self) -> str:
         return _("%(site)s: new and changed records") % {"site": settings.SITE_NAME}
@@ -53,18 +95,21 @@ class Changes(Feed):
     def feed_guid(self) -> str:
         return self.feed_url()
 
-    def items(self) -> list[Any]:
+    def entries(self, most: int) -> Iterable[Any]:
+        """The entries, newest first, at most so many."""
         newest: list[Any] = []
         for model in record_models():
             if model.in_open_data:
-                newest += _published(model).order_by("-modified_at")[:NEWEST]
-        return sorted(newest, key=lambda record: record.modified_at, reverse=True)[:NEWEST]
+                newest += _published(model).order_by("-modified_at")[:most]
+        return sorted(newest, key=lambda record: record.modified_at, reverse=True)[:most]
 
     def item_title(self, item: Any) -> str:
         return f"{str(item._meta.verbose_name).capitalize()}: {item}"
 
     def item_description(self, item: Any) -> str:
-        return str(getattr(item, "summary", "") or getattr(item, "purpose", "") or getattr(item, "text", "") or "")
+        """Never empty: what says nothing more is described by its kind and title."""
+        texts = (str(getattr(item, name, "")) for name in ("summary", "purpose", "text", "description", "note"))
+        return next((text for text in texts if text), self.item_title(item))
 
     def item_link(self, item: Any) -> str:
         return f"{settings.SITE_URL}{item.get_absolute_url()}"
@@ -79,6 +124,12 @@ class Changes(Feed):
         return item.modified_at
 
 
+def _seconds(response: HttpResponse) -> int | None:
+    """When the feed changed last, in seconds since 1970."""
+    modified = response.get("Last-Modified")
+    return int(parsedate_to_datetime(modified).timestamp()) if modified else None
+
+
 class Log(Changes):
     """Each public change of a record: what, why and by which partner."""
 
@@ -88,15 +139,18 @@ class Log(Changes):
     def feed_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('changes-feed')}"
 
-    def items(self) -> list[Any]:
-        return [public_change(revision) for revision in Revision.objects.public()[:NEWEST]]
+    link = reverse_lazy("changes")
+
+    def entries(self, most: int) -> Iterable[Any]:
+        return [public_change(revision) for revision in Revision.objects.public()[:most]]
 
     def item_title(self, item: Any) -> str:
         return f"{item.title}: {item.revision.get_action_display()}"
 
     def item_description(self, item: Any) -> str:
         partner = str(item.revision.partner.brief) if item.revision.partner else ""
-        return ". ".join(part for part in (", ".join(item.fields), item.revision.reason, partner) if part)
+        parts = (", ".join(item.fields), item.revision.reason, partner)
+        return ". ".join(part for part in parts if part) or self.item_title(item)
 
     def item_link(self, item: Any) -> str:
         return f"{settings.SITE_URL}{item.url}"
@@ -120,19 +174,26 @@ class Newsletters(Changes):
     def feed_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('newsletters-feed')}"
 
-    def items(self) -> list[Any]:
-        return list(_published(Newsletter)[:NEWEST])
+    link = reverse_lazy("newsletters")
+
+    def entries(self, most: int) -> Iterable[Any]:
+        return list(_published(Newsletter)[:most])
 
     def item_title(self, item: Any) -> str:
         return str(item)
 
     def item_description(self, item: Any) -> str:
-        return str(item.lead)
+        return str(item.lead) or self.item_title(item)
 
 
+@readable_everywhere
 @require_safe
 def visits_calendar(request: HttpRequest) -> HttpResponse:
-    """iCalendar (RFC 5545) of the visits whose first and last day are documented."""
+    """iCalendar (RFC 5545, RFC 7986) of the visits whose first and last day are documented, with the filters of
+    the list.
+
+    Nobody who subscribes is shown as busy for a visit that others made.
+    """
     # Imported here to keep it out of the start of the site.
     from icalendar import Calendar, Event
 
@@ -140,12 +201,17 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
     with translation.override("en"):
         calendar.add("prodid", f"-//{settings.SITE_NAME}//Visits//")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", _("Visits"))
-    for visit in Visit.objects.identified().with_names():
+    name = _("Visits: Växjö, Kronoberg, JB Marks")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", _REFRESH)
+    for visit in VisitFilter(request.GET).visits().with_names():
         if visit.latest is None or not visit.period.has_days:
             continue
         event = Event()
-        event.add("uid", f"{visit.code}@{urlsplit(settings.SITE_URL).hostname}")
+        event.add("uid", f"{visit.code}@{_CALENDAR}")
+        event.add("transp", "TRANSPARENT")
         event.add("summary", str(visit.title))
         event.add("dtstart", visit.earliest)
         # DTEND is the day after the last one; without it an event lasts a day (RFC 5545, 3.6.1). The last date that

@@ -2,25 +2,35 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.utils.translation import gettext_lazy as _
 
-from . import addresses, feeds, views
+from . import feeds, views
 from .award import views as jury
 from .contributions import views as contributions
 from .following import newsletters
 from .following import views as following
 from .opendata import views as data
+from .web.cross_origin import readable_everywhere
 
 urlpatterns = [
     path("", views.choose_language, name="root"),
-    path("id/<slug:kind>/<slug:code>", addresses.by_code, name="id"),
+    path("id/<slug:kind>/<slug:code>", data.by_code, name="id"),
+    path("id/<slug:kind>/<slug:code>.<slug:suffix>", data.by_code_in_form, name="id-data"),
     path("data/datapackage.json", data.datapackage, name="datapackage"),
     path("data/record.zip", data.newest_archive, name="data-newest-archive"),
-    path("data/record-<str:date>.zip", data.archive, name="data-archive"),
+    path("data/record-<str:version>.zip", data.archive, name="data-archive"),
+    path("data/versions.json", data.versions, name="data-versions"),
+    path("data/openapi.json", data.openapi_file, name="data-openapi"),
+    path("data/catalog", data.catalogue_part, name="data-catalogue-name"),
+    path("data/dataset", data.catalogue_part, name="data-set-name"),
+    path("data/distribution/<slug:name>", data.catalogue_part, name="data-distribution-name"),
     path("data/catalog.<slug:suffix>", data.catalogue_file, name="data-catalogue"),
     path("data/iati.xml", data.iati_file, name="iati"),
+    re_path(r"^data/changes\.(?P<suffix>csv|json)$", data.changes, name="data-changes"),
+    re_path(r"^data/sources\.(?P<suffix>bib|ris|csl)$", data.all_sources, name="data-sources-cited"),
     path("data/<slug:name>.<slug:suffix>", data.table, name="data-table"),
+    path("data/<path:path>", data.unknown, name="data-unknown"),
     path("sitemap.xml", sitemap, {"sitemaps": feeds.SITEMAPS}, name="django.contrib.sitemaps.views.sitemap"),
     path("robots.txt", feeds.robots, name="robots"),
     path(".well-known/security.txt", feeds.security, name="security"),
@@ -37,7 +47,7 @@ urlpatterns = [
         path(_("partners/"), views.partner_list, name="partners"),
         path(_("partners/<slug:slug>/"), views.partner_detail, name="partner"),
         path("card.png", views.home_card, name="card"),
-        path("feed.atom", feeds.Changes(), name="feed"),
+        path("feed.atom", readable_everywhere(feeds.Changes()), name="feed"),
         path(_("visits.ics"), feeds.visits_calendar, name="calendar"),
         path(_("projects.<slug:suffix>"), data.projects, name="projects-data"),
         path(_("projects/<slug:slug>.<slug:suffix>"), data.project, name="project-data"),
@@ -73,8 +83,9 @@ urlpatterns = [
         path(_("sources/<slug:slug>/"), views.source_detail, name="source"),
         path(_("search/"), views.search_page, name="search"),
         path(_("changes/"), views.changes, name="changes"),
-        path(_("changes/feed.atom"), feeds.Log(), name="changes-feed"),
+        path(_("changes/feed.atom"), readable_everywhere(feeds.Log()), name="changes-feed"),
         path(_("data/"), data.about_data, name="data"),
+        path(_("data/using/"), data.using_data, name="data-using"),
         path(_("contribute/"), views.contribute, name="contribute"),
         path(_("contribute/send/"), contributions.contribute_form, name="contribute-send"),
         path(_("contribute/send/<slug:kind>/<slug:code>/"), contributions.contribute_form, name="contribute-about"),
@@ -87,7 +98,7 @@ urlpatterns = [
         path(_("follow/yours/<str:key>/"), following.follower, name="follower"),
         path(_("follow/<slug:kind>/<slug:code>/"), following.follow, name="follow-about"),
         path(_("newsletter/"), newsletters.newsletter_list, name="newsletters"),
-        path(_("newsletter/feed.atom"), feeds.Newsletters(), name="newsletters-feed"),
+        path(_("newsletter/feed.atom"), readable_everywhere(feeds.Newsletters()), name="newsletters-feed"),
         path(_("newsletter/<slug:slug>/"), newsletters.newsletter_detail, name="newsletter"),
         path(_("about/"), views.about, name="about"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),

@@ -139,6 +139,9 @@ class Record(HasCode, models.Model):
     staff_note = texts.TextField(
         _("note for staff"), blank=True, help_text=_("Seen in the admin only, never published.")
     )
+    merged_into = models.ForeignKey(
+        "self", verbose_name=_("merged into"), on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     modified_at = models.DateTimeField(_("last changed"), auto_now=True)
@@ -165,6 +168,11 @@ class Record(HasCode, models.Model):
                 condition=~models.Q(code="") & ~models.Q(slug=""),
                 name="%(app_label)s_%(class)s_code",
                 violation_error_message=_("A record needs a code and an address."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(state=State.PUBLISHED),
+                name="%(app_label)s_%(class)s_merged",
+                violation_error_message=_("A record that was merged into another is not public itself."),
             ),
         ]
 
@@ -240,6 +248,12 @@ class Record(HasCode, models.Model):
     @property
     def is_withdrawn(self) -> bool:
         return self.state == State.WITHDRAWN
+
+    @property
+    def survivor(self) -> Self:
+        """The record that it was merged into, or itself: what its code and its address lead to."""
+        merged_into: Any = self.merged_into
+        return merged_into.survivor if merged_into else self
 
     @property
     def permanent_url(self) -> str:

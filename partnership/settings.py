@@ -352,6 +352,8 @@ LOGGING = {
 # What the site says of its operator. Where nothing is configured, the pages say so.
 
 OPERATOR_NAME = env.text("OPERATOR_NAME")
+# Its Swedish organisation number, such as 212000-0662: by it Sweden’s data portal knows who publishes the data.
+OPERATOR_NUMBER = env.text("OPERATOR_NUMBER")
 CONTACT_EMAIL = env.email("CONTACT_EMAIL")
 # The IATI reference of the organisation that reports, for example SE-ON-…, and its OrganisationType (11: local
 # government). Without the reference no activity file is public: identifiers never change once they are.

@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, get_language_from_request
@@ -22,7 +22,7 @@ from visits.list_rows import visit_rows
 from visits.models import Profession, Visit, VisitCitation
 
 from . import search
-from .addresses import show
+from .addresses import merged_at, show
 from .balance import balance_of_all, balance_of_results, results_by_side
 from .context_processors import is_static
 from .coverage import (
@@ -383,7 +383,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def photo_file(request: HttpRequest, slug: str, width: int, suffix: str) -> HttpResponseBase:
     """One size of a published photograph; 404 for drafts and withdrawn ones."""
-    photo = get_object_or_404(Photo.objects.published(), slug=slug)
+    photo = Photo.objects.published().filter(slug=slug).first()
+    if photo is None:
+        return HttpResponsePermanentRedirect(merged_at(Photo.objects.all(), slug).get_absolute_url())
     if suffix not in images.FORMATS or width not in images.widths_of(photo.width or 0):
         raise Http404
     return send_photo(request, photo, width, suffix)
@@ -397,7 +399,7 @@ def send_photo(request: HttpRequest, photo: Photo, width: int, suffix: str) -> H
     try:
         return downloads.send_file(request, photo.file.storage, name, etag=etag)
     except Http404:
-        if not photo.file or not photo.file.storage.exists(photo.file.name):
+        if not photo.file or not photo.file.storage.exists(str(photo.file.name)):
             raise
     photo.make_renditions()
     return downloads.send_file(request, photo.file.storage, name, etag=etag)
@@ -406,7 +408,10 @@ def send_photo(request: HttpRequest, photo: Photo, width: int, suffix: str) -> H
 @require_safe
 def document_file(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A published document, always as a download: no uploaded content runs in the origin of the site."""
-    return send_document(request, get_object_or_404(Document.objects.published(), slug=slug))
+    document = Document.objects.published().filter(slug=slug).first()
+    if document is None:
+        return HttpResponsePermanentRedirect(merged_at(Document.objects.all(), slug).get_absolute_url())
+    return send_document(request, document)
 
 
 def send_document(request: HttpRequest, document: Document) -> HttpResponseBase:

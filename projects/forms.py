@@ -75,15 +75,20 @@ class ProjectFilter(FilterForm):
             return Project.objects.identified()
         return Project.objects.filter(pk__in=selected)
 
-    def keys_in_order(self) -> Sequence[int]:
-        """The ids of ``projects``, in the three sections of the list and in the chosen order."""
+    @property
+    def ordering(self) -> tuple[models.OrderBy | str, ...]:
+        """The columns of the chosen order; none for the usual one."""
         orderings: dict[str, tuple[models.OrderBy | str, ...]] = {
             self.Sort.NEWEST: (models.F("earliest").desc(nulls_last=True), "-latest", "code"),
             self.Sort.TITLE: (f"title_{get_language()}", "code"),
         }
         chosen = self.chosen("sort")
-        if chosen and chosen[0] in orderings:
-            return list(self.projects().in_sections(*orderings[chosen[0]]).values_list("pk", flat=True))
+        return orderings.get(chosen[0], ()) if chosen else ()
+
+    def keys_in_order(self) -> Sequence[int]:
+        """The ids of ``projects``, in the three sections of the list and in the chosen order."""
+        if ordering := self.ordering:
+            return list(self.projects().in_sections(*ordering).values_list("pk", flat=True))
         # The usual order is known already.
         selected = self.selected()
         return [key for key in self.known.ordered_ids if key in selected]

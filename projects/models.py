@@ -114,7 +114,8 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet, FactQuerySet):
     def identified(self) -> Self:
         """Published, with a title and a source that is not merely the claim. This is the N of “N of 38”."""
         citations, link = self._citations()
-        cited = citations.that_identify(self.model.counts).filter(**{link: models.OuterRef("pk")})
+        model: Any = self.model
+        cited = citations.that_identify(model.counts).filter(**{link: models.OuterRef("pk")})
         return self.published().filter(models.Exists(cited))
 
     def _citations(self) -> tuple[Any, str]:

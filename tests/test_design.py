@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.contrast
-
 CSS = (Path(__file__).resolve().parent.parent / "static" / "css" / "site.css").read_text()
 
 #: Words: 4.5. Fields named once for both sides are checked with each.

@@ -36,6 +36,11 @@ class VisitForm(RecordForm):
         if "period" in self.fields:
             self.fields["period"].widget.expects_past = True
 
+    def _adopt(self, name, stored, value):
+        super()._adopt(name, stored, value)
+        if name == "delegates":
+            self.instance.delegates_high = self.cleaned_data["delegates_high"] = stored.delegates_high
+
     def clean_delegates(self) -> int | None:
         numbers = self.cleaned_data["delegates"]
         self.instance.delegates_high = self.cleaned_data["delegates_high"] = None if numbers.is_exact else numbers.high

@@ -25,6 +25,7 @@ from visits.models import Visit
 
 from ..fields.translated import language_codes
 from ..models import Document, Edition, EditionFile, Photo, Revision, Submission
+from ..opendata import package
 from ..per_version import cached_per_version
 from ..publishing import State
 from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, records, serialize
@@ -160,6 +161,7 @@ def freeze(submission: Submission, user: Any, *, public: bool = False) -> Editio
                 submission=submission,
                 number=last + 1,
                 sha256=sha256_of(data),
+                data_release=package.current().release,
                 by=user,
                 partner=user.partner if user else None,
                 is_public=public,

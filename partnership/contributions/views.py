@@ -41,7 +41,7 @@ def record_at(kind: str, code: str) -> Any:
     record = permanent_models()[kind]._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
     if record is None:
         raise Http404
-    return record
+    return record.survivor
 
 
 def record_of(contribution: Contribution) -> Any:

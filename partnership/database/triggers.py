@@ -18,6 +18,7 @@ APPS = ("partnership", "projects", "visits")
 #: Models for accounts, work of staff and serving are not part of the record.
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
 _NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "pendingindexing", "searchentry"}
+_NOT_RECORD |= {"merger", "distinctpair", "formdraft"}
 _NOT_RECORD |= {"reviewnote", "queuedemail", "privatelink", "spreadsheetupload", "spreadsheetlayout", "failedsignin"}
 #: What strangers send must not empty the page cache, nor wait for the row of the version.
 _NOT_RECORD |= {"contribution", "contributionfile", "contributionmessage", "contributionresult"}
@@ -56,11 +57,14 @@ def watched() -> Iterator[tuple[str, str, str]]:
     for label in APPS:
         for model in apps.get_app_config(label).get_models(include_auto_created=True):
             if model._meta.model_name not in _NOT_RECORD:
-                yield (model._meta.db_table, *_owner(model))
+                yield (model._meta.db_table, *owner_of(model))
 
 
-def _owner(model: type[models.Model]) -> tuple[str, str]:
-    """A row that is no record belongs to the record with which it is deleted, else to one that it must refer to."""
+def owner_of(model: type[models.Model]) -> tuple[str, str]:
+    """The model of the record to which the rows of a model belong, and the column with its key.
+
+    A row that is no record belongs to the record with which it is deleted, else to one that it must refer to.
+    """
     if not issubclass(model, Record):
         foreign_keys: list[Any] = [field for field in model._meta.fields if field.many_to_one and not field.null]
         foreign_keys.sort(key=lambda field: field.remote_field.on_delete is not models.CASCADE)

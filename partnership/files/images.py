@@ -106,7 +106,7 @@ class _SentImage(_Sent):
         if image.mode.startswith("I;16"):
             self.brightest = 65535
         elif image.mode in {"I", "F"}:
-            _lowest, highest = image.getextrema()
+            highest: Any = image.getextrema()[1]
             # Fractions of one, eight bits, or sixteen; more than that is as bright as its brightest point.
             self.brightest = next((limit for limit in (1.0, 255, 65535) if highest <= limit), highest)
 
@@ -142,7 +142,7 @@ def _is_heif(head: bytes) -> bool:
 
 
 def _heif(source: str) -> _Sent:
-    import pi_heif
+    import pi_heif  # type: ignore[import-untyped]
     from PIL import Image
 
     try:
@@ -334,15 +334,16 @@ def _transform(profile: bytes | None, mode: str) -> Callable[[Image.Image], Imag
     if not profile and mode != "LAB":
         return None
     try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile)) if profile else ImageCms.createProfile("LAB")
+        source: Any = ImageCms.ImageCmsProfile(BytesIO(profile)) if profile else ImageCms.createProfile("LAB")
         space = source.profile.xcolor_space.strip() if profile else "Lab"
         source_mode = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}[space]
         if source_mode != mode and (source_mode, mode) != ("RGB", "L"):
             return None
-        transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), source_mode, "RGB")
+        transform: Any = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), source_mode, "RGB")
     except (ImageCms.PyCMSError, OSError, KeyError):
         return None
-    return lambda colours: ImageCms.applyTransform(colours.convert(source_mode), transform)
+    apply: Any = ImageCms.applyTransform
+    return lambda colours: apply(colours.convert(source_mode), transform)
 
 
 # Renditions

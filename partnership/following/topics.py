@@ -31,7 +31,7 @@ def record_to_follow(kind: str, code: str) -> Any:
     record = MODELS[kind]._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
     if record is None:
         raise Http404
-    return record
+    return record.survivor
 
 
 def titles_of(topics: Iterable[Topic]) -> dict[Topic, str]:

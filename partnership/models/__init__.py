@@ -15,7 +15,7 @@ from .confirmations import Confirmation, StatementConfirmation
 from .contributions import Contribution, ContributionFile, ContributionMessage, ContributionResult
 from .evidence import Citation, Claim, FieldGroup, Inference, Source, Statement, StatementCitation
 from .following import Follower, Following, Mailing, Newsletter, Suppression
-from .history import Redaction, Revision
+from .history import DistinctPair, Merger, Redaction, Revision
 from .mail import QueuedEmail
 from .media import Document, Photo
 from .partners import (
@@ -29,9 +29,9 @@ from .partners import (
     Succession,
 )
 from .seed import SeededRecord
-from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
+from .serving import DataRelease, DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, ReviewNote, User
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 
 __all__ = [
     "ROLES",
@@ -44,7 +44,9 @@ __all__ = [
     "ContributionMessage",
     "ContributionResult",
     "Criterion",
+    "DataRelease",
     "DataVersion",
+    "DistinctPair",
     "Document",
     "Edition",
     "EditionFile",
@@ -52,9 +54,11 @@ __all__ = [
     "FieldGroup",
     "Follower",
     "Following",
+    "FormDraft",
     "FormerAddress",
     "Inference",
     "Mailing",
+    "Merger",
     "Milestone",
     "MilestoneCitation",
     "MilestoneInference",

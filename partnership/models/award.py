@@ -22,6 +22,7 @@ from ..fields.translated import needs_text, translated
 from ..publishing import HasCode, Record, RecordQuerySet
 from .evidence import Citation
 from .partners import Partner
+from .serving import DataRelease
 
 
 class AwardRound(models.Model):
@@ -247,6 +248,10 @@ class Edition(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
     sha256 = models.CharField("SHA-256", max_length=64)
+    #: The public data as of the same moment; editions of earlier releases of this site have none.
+    data_release = models.ForeignKey(
+        DataRelease, on_delete=models.PROTECT, null=True, editable=False, related_name="editions"
+    )
     is_public = models.BooleanField(_("public"), default=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     withdrawal_reason = texts.CharField(_("reason for withdrawal"), max_length=300, blank=True)

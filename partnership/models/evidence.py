@@ -384,7 +384,7 @@ class FactQuerySet(models.QuerySet):
         """The facts of these records, in one query; as ``HasFacts.facts``."""
         model: Any = self.model
         filled = model.filled_facts()
-        counts = {}
+        counts: dict[str, Any] = {}
         for group, condition in filled.items():
             of_group = models.Q(about=group)
             if group == model.text_fact:

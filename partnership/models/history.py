@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..fields import texts
 from .partners import Partner
+
+#: How long a merger can be undone.
+MERGERS_UNDONE_WITHIN = datetime.timedelta(days=30)
 
 
 class RevisionQuerySet(models.QuerySet):
@@ -31,6 +37,7 @@ class Revision(models.Model):
         PUBLISHED = "published", _("published")
         WITHDRAWN = "withdrawn", _("withdrawn")
         RESTORED = "restored", _("restored")
+        MERGED = "merged", _("merged into another")
 
     model_name = models.CharField(_("kind"), max_length=20)
     code = texts.CharField(_("code"), max_length=80)
@@ -63,6 +70,78 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_name}/{self.code} {self.version}"
+
+
+class MergerQuerySet(models.QuerySet):
+    def of(self, record: Any):
+        """The merger by which a record went into another, where it was not undone."""
+        return self.filter(model_name=record._meta.model_name, code=record.code, undone_at__isnull=True)
+
+
+class Merger(models.Model):
+    """Two records of one thing became one. ``moved`` is what ``partnership.record.merging`` needs to undo it."""
+
+    model_name = models.CharField(_("kind"), max_length=20)
+    code = models.CharField(_("code"), max_length=80, help_text=_("The record that went into the other."))
+    into = models.CharField(_("merged into"), max_length=80)
+    made_at = models.DateTimeField(_("when"), auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    moved = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    undone_at = models.DateTimeField(_("undone"), null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("undone by"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = MergerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("merger")
+        verbose_name_plural = _("mergers")
+        default_permissions = ()
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model_name", "code"],
+                condition=models.Q(undone_at__isnull=True),
+                name="partnership_merger_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_name}/{self.code} → {self.into}"
+
+    @property
+    def undone_until(self) -> datetime.datetime:
+        return self.made_at + MERGERS_UNDONE_WITHIN
+
+    @property
+    def may_be_undone(self) -> bool:
+        return self.undone_at is None and timezone.now() <= self.undone_until
+
+
+class DistinctPair(models.Model):
+    """Two records that look alike, and of which staff said that they are two. The lower code is the first."""
+
+    model_name = models.CharField(_("kind"), max_length=20)
+    first = models.CharField(_("code"), max_length=80)
+    second = models.CharField(_("code"), max_length=80)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["model_name", "first", "second"], name="partnership_distinctpair_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_name}: {self.first} ≠ {self.second}"
 
 
 class Redaction(models.Model):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ..fields import texts
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import has_text, needs_text, translated
-from ..publishing import Record, RecordQuerySet, url_of
+from ..publishing import Record, RecordQuerySet, State, url_of
 from .evidence import Citation, FactQuerySet, FieldGroup, HasFacts, Inference
 from .media import HasMedia
 
@@ -24,8 +24,8 @@ class PartnerQuerySet(RecordQuerySet, FactQuerySet):
         return self.filter(role=Partner.Role.FORMAL)
 
     def current(self) -> Self:
-        """Partners without a successor."""
-        return self.filter(successions__isnull=True)
+        """Partners without a successor that readers may see."""
+        return self.exclude(successions__successor__state=State.PUBLISHED)
 
     def with_names(self) -> Self:
         """Prefetches former names and successors, so that ``name_at`` and ``successor`` do no query."""
@@ -146,10 +146,20 @@ class Partner(HasFacts, HasMedia, Record):
     def brief(self) -> str:
         return self.short_name or self.name
 
+    @property
+    def public_successions(self) -> list[Succession]:
+        """Those by bodies that readers may see."""
+        return [row for row in self.successions.all() if row.successor.state == State.PUBLISHED]
+
+    @property
+    def public_inheritances(self) -> list[Succession]:
+        """Those of bodies that readers may see."""
+        return [row for row in self.inheritances.all() if row.predecessor.state == State.PUBLISHED]
+
     # Cached: pages name the same few partners many times.
     @cached_property
     def succession(self) -> Succession | None:
-        return next(iter(self.successions.all()), None)
+        return next(iter(self.public_successions), None)
 
     @property
     def successor(self) -> Partner | None:

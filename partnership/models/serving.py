@@ -1,8 +1,13 @@
-"""Data for serving the record: former URLs, the data version, and the search index."""
+"""Data for serving the record: former URLs, the data version, releases of the data, and the search index."""
 
 from __future__ import annotations
 
-from django.db import connection, models
+import datetime
+import time
+from typing import Self
+
+from django.db import connection, models, transaction
+from django.utils import timezone
 
 
 class FormerAddress(models.Model):
@@ -39,6 +44,77 @@ class DataVersion(models.Model):
             cursor.execute("SELECT number FROM partnership_dataversion")
             row = cursor.fetchone()
         return row[0] if row else 0
+
+    @classmethod
+    def skip_ahead(cls) -> None:
+        """Sets a number that no copy of this record has had: milliseconds since 1970, or more.
+
+        A restored backup goes back to an earlier number. Counting on from there, a number, and each ETag made of it,
+        would stand for other contents than before.
+        """
+        cls.objects.update(number=models.functions.Greatest(models.F("number") + 1, time.time_ns() // 1_000_000))
+
+
+class DataReleaseQuerySet(models.QuerySet["DataRelease"]):
+    def named(self, sha256: str) -> DataRelease:
+        """The newest release if its contents have this checksum, else a new one of today, without its archive."""
+        newest = self.order_by("-pk").defer("archive").first()
+        if newest is not None and newest.sha256 == sha256:
+            return newest
+        today = timezone.localdate()
+        # Two workers may come here at once: one number belongs to one release.
+        with transaction.atomic():
+            last = self.filter(date=today).aggregate(last=models.Max("number"))["last"] or 0
+            release, _created = self.get_or_create(date=today, number=last + 1, defaults={"sha256": sha256})
+        return release if release.sha256 == sha256 else self.named(sha256)
+
+    def superseded(self, today: datetime.date) -> Self:
+        """Those that are neither the last of their day nor of today, and belong to no edition."""
+        last_of_days = self.order_by().values("date").annotate(last=models.Max("pk")).values("last")
+        return self.exclude(pk__in=last_of_days).exclude(date=today).filter(editions=None)
+
+
+class DataRelease(models.Model):
+    """The public data at one moment, as one archive whose address names its bytes.
+
+    ``sha256`` is that of the tables. A release is made when they change, never by a change that is not public.
+    """
+
+    date = models.DateField()
+    number = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    archive = models.BinaryField(default=bytes)
+    made_at = models.DateTimeField(default=timezone.now)
+    redacted_on = models.DateField(null=True)
+    redacted_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = DataReleaseQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["date", "number"], name="partnership_datarelease_once")]
+
+    def __str__(self) -> str:
+        return self.version
+
+    @property
+    def version(self) -> str:
+        """Date, running number of the day and beginning of the checksum: ``2026-11-27.2-0a1b2c3d4e5f``."""
+        return f"{self.date}.{self.number}-{self.sha256[:12]}"
+
+    @classmethod
+    def of_version(cls, version: str) -> DataRelease | None:
+        """The release of a version, with its archive; None where there is none."""
+        date, _dot, rest = version.partition(".")
+        number, _dash, digest = rest.partition("-")
+        try:
+            day = datetime.date.fromisoformat(date)
+        except ValueError:
+            return None
+        if not number.isdecimal() or len(number) > 6 or len(digest) != 12:
+            return None
+        return cls.objects.filter(date=day, number=int(number), sha256__startswith=digest).exclude(archive=b"").first()
 
 
 class PendingIndexing(models.Model):

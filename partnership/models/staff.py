@@ -123,3 +123,24 @@ class ReviewNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_name}/{self.code}: {self.get_about_display()}"
+
+
+class FormDraft(models.Model):
+    """What somebody has typed into a form and not saved yet; one for each form of each member of staff."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="form_drafts")
+    path = models.CharField(_("page"), max_length=200)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    #: Names and values in the order of the form, without the token.
+    fields = models.JSONField(default=list)
+    saved_at = models.DateTimeField(_("when"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("form not saved yet")
+        verbose_name_plural = _("forms not saved yet")
+        default_permissions = ()
+        ordering = ["-saved_at"]
+        constraints = [models.UniqueConstraint(fields=["user", "path"], name="partnership_formdraft_once")]
+
+    def __str__(self) -> str:
+        return self.title or self.path

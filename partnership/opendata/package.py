@@ -16,8 +16,9 @@ from django.utils import translation
 
 from projects import iati
 
-from ..publishing import last_change
-from .tables import ATTRIBUTION, LICENCE, LICENCE_URL, TABLES, Column, Table, csv_rows
+from ..models import DataRelease, DataVersion
+from .relations import ALL_TABLES
+from .tables import ATTRIBUTION, LICENCE, LICENCE_URL, Column, Table, csv_rows
 
 NAME = "vaxjo-kronoberg-jb-marks"
 TITLE = iati.PARTNERSHIP_TITLE
@@ -45,32 +46,58 @@ class BuiltTable:
 
 @dataclass(frozen=True)
 class Package:
-    """The data set at one data version; ``date`` is that of the last change."""
+    """The data set at one data version, and the release that names it."""
 
-    date: str
+    release: DataRelease
     tables: dict[str, BuiltTable]
     description: bytes
     archive: bytes
+
+    @property
+    def version(self) -> str:
+        return self.release.version
+
+    @property
+    def date(self) -> str:
+        """The day on which the public data changed last."""
+        return self.release.date.isoformat()
 
 
 def table_url(name: str, suffix: str = "csv") -> str:
     return reverse("data-table", args=[name, suffix])
 
 
-def archive_url(date: str) -> str:
-    return reverse("data-archive", args=[date])
+def archive_url(version: str) -> str:
+    return reverse("data-archive", args=[version])
+
+
+def current() -> Package:
+    """The data set of today. Built again where the transaction that made its release was rolled back."""
+    version = DataVersion.current()
+    package = build(version)
+    if not DataRelease.objects.filter(pk=package.release.pk, sha256=package.release.sha256).exists():
+        build.cache_clear()
+        package = build(version)
+    return package
 
 
 # Two entries: the current version and the next one.
 @lru_cache(maxsize=2)
 def build(version: int) -> Package:
-    """The package of a data version; the same record gives the same bytes."""
+    """The package of a data version, kept as a release; the same public data give the same bytes."""
     with translation.override("en"):
-        tables = {name: _build_table(table) for name, table in TABLES.items()}
-        changed = last_change()
-        date = changed.date().isoformat() if changed else "2026-01-01"
-        description = json.dumps(_description(tables, date), ensure_ascii=False, indent=2).encode()
-    return Package(date, tables, description, _archive(tables, description))
+        tables = {name: _build_table(table) for name, table in ALL_TABLES.items()}
+        release = DataRelease.objects.named(_sha256_of(tables))
+        description = json.dumps(_description(tables, release), ensure_ascii=False, indent=2).encode()
+    archive = _archive(tables, description)
+    if not DataRelease.objects.filter(pk=release.pk).exclude(archive=b"").exists():
+        DataRelease.objects.filter(pk=release.pk).update(archive=archive)
+    return Package(release, tables, description, archive)
+
+
+def _sha256_of(tables: dict[str, BuiltTable]) -> str:
+    lines = [f"{table.sha256}  {name}.csv\n" for name, table in sorted(tables.items())]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _build_table(table: Table) -> BuiltTable:
@@ -78,50 +105,67 @@ def _build_table(table: Table) -> BuiltTable:
     return BuiltTable("".join(lines).encode(), len(lines) - 1)
 
 
-def _description(tables: dict[str, BuiltTable], date: str) -> dict[str, Any]:
+def _description(tables: dict[str, BuiltTable], release: DataRelease) -> dict[str, Any]:
     return {
-        "profile": "tabular-data-package",
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": NAME,
         "title": TITLE["en"],
         "description": DESCRIPTION["en"],
         "homepage": f"{settings.SITE_URL}/en/data/",
-        "version": date,
+        "version": release.version,
+        "created": release.made_at.isoformat(timespec="seconds"),
         "licenses": [{"name": "CC-BY-4.0", "title": LICENCE, "path": LICENCE_URL}],
-        "contributors": [{"title": settings.OPERATOR_NAME or ATTRIBUTION, "role": "publisher"}],
-        "resources": [
+        "contributors": [{"title": settings.OPERATOR_NAME or ATTRIBUTION, "roles": ["publisher"]}],
+        "resources": [_resource(ALL_TABLES[name], table) for name, table in tables.items()],
+    }
+
+
+def _resource(table: Table, built: BuiltTable) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "type": "table",
+        "title": str(table.title),
+        "path": f"{table.name}.csv",
+        "scheme": "file",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {"delimiter": ",", "lineTerminator": "\r\n"},
+        "bytes": built.size,
+        "hash": f"sha256:{built.sha256}",
+        "schema": schema_of(table),
+    }
+
+
+def schema_of(table: Table) -> dict[str, Any]:
+    """The Table Schema of a table; references that a list holds cannot be foreign keys."""
+    schema: dict[str, Any] = {
+        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "fields": [_field(column) for column in table.columns],
+        "primaryKey": list(table.key),
+        "missingValues": [""],
+    }
+    references = [column for column in table.columns if column.refers_to]
+    if references:
+        schema["foreignKeys"] = [
             {
-                "profile": "tabular-data-resource",
-                "name": name,
-                "title": str(TABLES[name].title),
-                "path": f"{name}.csv",
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "dialect": {"delimiter": ",", "lineTerminator": "\r\n"},
-                "bytes": table.size,
-                "hash": f"sha256:{table.sha256}",
-                "schema": {
-                    "fields": [_field(column) for column in TABLES[name].columns],
-                    "primaryKey": "code",
-                    "missingValues": [""],
+                "fields": [column.name],
+                "reference": {
+                    "resource": "" if column.refers_to == table.name else column.refers_to,
+                    "fields": ["code"],
                 },
             }
-            for name, table in tables.items()
-        ],
-    }
+            for column in references
+        ]
+    return schema
 
 
 def _field(column: Column) -> dict[str, Any]:
-    # A list is one cell with its items separated by semicolons; a Frictionless array would be JSON.
-    descriptor: dict[str, Any] = {
-        "name": column.name,
-        "type": "string" if column.type == "array" else column.type,
-        "title": str(column.title),
-    }
-    description = str(column.description)
+    descriptor: dict[str, Any] = {"name": column.name, "type": column.type, "title": str(column.title)}
     if column.type == "array":
-        description = f"{description} Several are separated by semicolons.".strip()
-    if description:
+        # One cell with its items between semicolons; a Frictionless array would be JSON.
+        descriptor |= {"type": "list", "itemType": "string", "delimiter": "; "}
+    if description := str(column.description):
         descriptor["description"] = description
     if column.format:
         descriptor["format"] = column.format
@@ -129,6 +173,8 @@ def _field(column: Column) -> dict[str, Any]:
         descriptor["format"] = "any"
     if column.type == "boolean":
         descriptor |= {"trueValues": ["true"], "falseValues": ["false"]}
+    if column.codes:
+        descriptor["constraints"] = {"enum": list(column.codes)}
     return descriptor
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -36,7 +37,8 @@ def _described(kind: str, record: Any, name: str, text: str = "") -> dict[str, A
 
 def _organisation(partner: Partner) -> dict[str, Any]:
     kind = "GovernmentOrganization" if partner.kind in _PUBLIC_AUTHORITIES else "Organization"
-    return {"@type": kind, "@id": partner.permanent_url, "name": str(partner.name)}
+    url = _absolute(partner.get_absolute_url())
+    return {"@type": kind, "@id": partner.permanent_url, "name": str(partner.name), "url": url}
 
 
 def site() -> dict[str, Any]:
@@ -69,13 +71,22 @@ def project(record: Project) -> dict[str, Any]:
     begin, _end = record.period.iso_dates()
     if begin:
         description["foundingDate"] = begin
+    goals = [f"http://metadata.un.org/sdg/{goal.number}" for goal in record.goals.all()]
+    if goals:
+        description["about"] = [{"@type": "DefinedTerm", "@id": goal} for goal in goals]
     return description
 
 
 def visit(record: Visit) -> dict[str, Any]:
+    """An event only where a source states its days; else a work of the record, with its time in EDTF."""
+    if not record.period.has_days:
+        description = _described("CreativeWork", record, str(record), record.purpose)
+        if record.period:
+            description["temporalCoverage"] = record.period.edtf
+        return description
     description = _described("Event", record, str(record), record.purpose)
-    dates = zip(("startDate", "endDate"), record.period.iso_dates(), strict=True)
-    description |= {name: date for name, date in dates if date}
+    first, last = record.period.iso_dates()
+    description |= {"startDate": first, "endDate": last}
     hosts = list(record.hosts.all())
     if hosts:
         description["location"] = [
@@ -141,6 +152,19 @@ def describe(record: Any) -> dict[str, Any]:
     return DESCRIBERS[type(record)](record)
 
 
+def is_described(record: Any) -> bool:
+    return type(record) in DESCRIBERS
+
+
+def turtle(description: dict[str, Any]) -> str:
+    """A description as Turtle, without asking schema.org for its context."""
+    # Imported here: it is large, and asked for by few.
+    from rdflib import Graph
+
+    named = {**description, "@context": {"@vocab": "https://schema.org/"}}
+    return Graph().parse(data=json.dumps(named), format="json-ld").serialize(format="turtle")
+
+
 def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
     """The breadcrumbs from the start page; each step is a name and a path."""
     return {
@@ -151,16 +175,3 @@ def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
             for number, (name, path) in enumerate(steps, start=1)
         ],
     }
-
-
-def bibtex(record: Record, title: str) -> str:
-    """The page of a record as a BibTeX entry. Double braces preserve capitals and punctuation."""
-    clean = title.replace("{", "(").replace("}", ")")
-    return (
-        f"@misc{{{record._meta.model_name}-{record.code},\n"
-        f"  title = {{{{{clean}}}}},\n"
-        f"  author = {{{{{ATTRIBUTION}}}}},\n"
-        f"  year = {{{record.modified_at.year}}},\n"
-        f"  url = {{{record.permanent_url}}},\n"
-        f"  note = {{Version of {record.modified_at.date().isoformat()}}}\n}}"
-    )

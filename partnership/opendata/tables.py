@@ -1,7 +1,7 @@
 """The tables of open data: their columns, in a permanent order, and how each value is read.
 
 A column is derived from each public key of the schema that is not named in ``NOT_IN_DATA``; others are computed. Titles
-and descriptions come from the models, so that the data dictionary matches the admin.
+come from the models; what a column means to a reader of the data stands in ``meanings``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import translation
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from translated_fields import TranslatedField, to_attribute
 
@@ -30,11 +32,12 @@ from ..coverage import Coverage, coverage_of, with_statements
 from ..fields.periods import Period, PeriodField
 from ..fields.texts import xml_safe
 from ..fields.translated import language_codes
-from ..models import Claim, Milestone, Partner, Source, Statement
+from ..models import Claim, Milestone, Partner, Revision, Source, Statement
 from ..models.confirmations import both_sides
 from ..publishing import State
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema
 from ..spreadsheets.cells import guarded
+from .meanings import meaning_of
 
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
@@ -53,6 +56,12 @@ class Column:
     description: Any
     read: Callable[[Any], Any] = field(repr=False)
     format: str = ""
+    #: The permitted values, where they are few and fixed.
+    codes: tuple[str, ...] = ()
+    #: The table whose first column this one names.
+    refers_to: str = ""
+    #: How CSV shows what JSON holds as objects.
+    cell: Callable[[Any], Any] | None = field(default=None, repr=False)
 
 
 #: What no table holds of what is public, and why: “key” of every kind, “model.key”, or “model” for a whole kind.
@@ -61,6 +70,7 @@ NOT_IN_DATA = {
     "state": "the tables hold what is published",
     "withdrawn_on": "the tables hold what is published",
     "withdrawal_reason": "the tables hold what is published",
+    "merged_into": "the tables hold what is published",
     "photos": "files are downloaded from the pages that show them",
     "documents": "files are downloaded from the pages that show them",
     "criteria": "belongs to the dossier of an award",
@@ -102,18 +112,24 @@ class Table:
     name: str
     title: Any
     records: Callable[[], models.QuerySet | list]
-    schema: Schema
+    schema: Schema | None
     computed: list[Column]
+    #: The columns that together tell one row from the others.
+    key: tuple[str, ...] = ("code",)
 
     @cached_property
     def columns(self) -> list[Column]:
         """In the published order; what has no place there yet comes last."""
-        columns = {column.name: column for column in derived_columns(self.schema, self.computed)}
+        derived = derived_columns(self.schema, self.computed) if self.schema else self.computed
+        columns = {column.name: column for column in derived}
         order = [name for name in _PUBLISHED_ORDER.get(self.name, []) if name in columns]
         return [columns[name] for name in dict.fromkeys([*order, *columns])]
 
     def row(self, record: Any) -> dict[str, Any]:
         return {column.name: column.read(record) for column in self.columns}
+
+    def cells(self, record: Any) -> list[str]:
+        return [guarded(_cell((column.cell or column.read)(record))) for column in self.columns]
 
 
 # Columns from models
@@ -135,20 +151,62 @@ def _column(model: type[models.Model], name: str) -> Iterator[Column]:
         for language in language_codes():
             attribute = to_attribute(name, language)
             text: Any = model._meta.get_field(attribute)
-            yield Column(attribute, "string", text.verbose_name, text.help_text, partial(_attribute, attribute))
+            yield Column(
+                attribute, "string", text.verbose_name, meaning_of(model, name), partial(_attribute, attribute)
+            )
         return
     column: Any = model._meta.get_field(name)
     if column.many_to_many:
-        yield _listed(name, column.verbose_name, column.help_text, partial(_codes_of, name))
+        yield _listed(name, column.verbose_name, meaning_of(model, name), partial(_codes_of, name))
         return
     read = partial(_code_of if column.is_relation else _attribute, name)
     kind = _TYPES.get(type(column), "string")
-    yield Column(name, kind, column.verbose_name, _description(column), read, _format(column))
-    if isinstance(column, PeriodField):
-        for bound in (column.earliest_field, column.latest_field):
-            if bound:
-                day: Any = model._meta.get_field(bound)
-                yield Column(bound, "date", day.verbose_name, "", partial(_attribute, bound))
+    refers_to = _table_of(column.related_model) if column.is_relation else ""
+    codes = tuple(code for code, _label in column.flatchoices)
+    yield Column(
+        name,
+        kind,
+        column.verbose_name,
+        _description(model, column),
+        read,
+        _format(column),
+        () if column.blank else codes,
+        refers_to,
+    )
+    if isinstance(column, PeriodField) and column.earliest_field:
+        yield from bounds_of(name, column.earliest_field, column.latest_field)
+
+
+def bounds_of(period: str, first: str, last: str) -> Iterator[Column]:
+    """The documented days of a period, and the days between which it lies, under names that say so."""
+    yield Column(first, "date", _("first day"), _FIRST_DAY, partial(_documented_day, period, 0))
+    if last:
+        yield Column(last, "date", _("last day"), _LAST_DAY, partial(_documented_day, period, 1))
+    yield Column("lower_bound", "date", _("lower bound"), _LOWER, partial(_bound, period, 0))
+    yield Column("upper_bound", "date", _("upper bound"), _UPPER, partial(_bound, period, 1))
+
+
+_FIRST_DAY = _("The first day, only where a source states the day; else empty.")
+_LAST_DAY = _("The last day, only where a source states the day; else empty.")
+_LOWER = _("For sorting and filtering: not before this day. A bound worked out from the date, not a fact.")
+_UPPER = _("For sorting and filtering: not after this day. A bound worked out from the date, not a fact.")
+
+
+def _documented_day(name: str, end: int, record: Any) -> str | None:
+    day = getattr(record, name).iso_dates()[end]
+    return day if len(day) == len("2012-03-05") else None
+
+
+def _bound(name: str, end: int, record: Any) -> str | None:
+    period = getattr(record, name)
+    if period.is_interval and not period.is_choice and period.ends[end] is None:
+        return None
+    day = period.bounds()[end]
+    return day.isoformat() if day else None
+
+
+def _table_of(model: type[models.Model]) -> str:
+    return f"{model._meta.model_name}s"
 
 
 _TYPES: dict[type[models.Field], str] = {
@@ -161,12 +219,12 @@ _TYPES: dict[type[models.Field], str] = {
 }
 
 
-def _description(column: Any) -> Any:
-    if isinstance(column, PeriodField):
-        return _("A date of any precision in EDTF (ISO 8601-2); empty where it is not documented.")
+def _description(model: type[models.Model], column: Any) -> Any:
+    meaning = meaning_of(model, column.name)
     if column.choices:
-        return "; ".join(f"{code}: {label}" for code, label in column.flatchoices)
-    return column.help_text
+        labels = "; ".join(f"{code}: {label}" for code, label in column.flatchoices)
+        return format_lazy("{} {}", meaning, labels) if meaning else labels
+    return meaning
 
 
 def _format(column: Any) -> str:
@@ -222,12 +280,25 @@ _PAGE = Column(
     "uri",
 )
 _CHANGED = Column(
-    "changed", "datetime", _("last changed"), "", lambda record: record.modified_at.isoformat(timespec="seconds")
+    "changed",
+    "datetime",
+    _("last changed"),
+    _("When what the public reads of it changed last."),
+    lambda record: record.changed_at.isoformat(timespec="seconds") if record.changed_at else None,
 )
 _LICENCE = [
     Column("licence", "string", _("licence"), LICENCE_URL, lambda record: LICENCE),
     Column("attribution", "string", _("attribution"), _("Whom to name."), lambda record: ATTRIBUTION),
 ]
+
+
+def with_last_change(records: Any) -> Any:
+    """Annotates ``changed_at``: a note for staff, or a draft, moves nothing that the public has read."""
+    versions = Revision.objects.filter(
+        model_name=records.model._meta.model_name, code=models.OuterRef("code"), is_public=True
+    )
+    newest = models.Subquery(versions.order_by("-made_at").values("made_at")[:1])
+    return records.annotate(changed_at=Coalesce(newest, "published_at"))
 
 
 #: What nearly every table has beside its keys.
@@ -265,24 +336,36 @@ def _participants(project: Project, *, funding: bool) -> list[str]:
     return _codes(row.partner for row in participations if (row.role == role) == funding)
 
 
+def _split(codes: str) -> list[str]:
+    return [code.strip() for code in codes.split(",") if code.strip()]
+
+
 def _title_in(language: str, visit: Visit) -> str:
     with translation.override(language):
         return str(visit.title)
 
 
-def _former_names(partner: Any) -> list[str]:
-    return [f"{former.name_en or former.name_sv} ({former.period.edtf})" for former in partner.former_names.all()]
+def _former_names(partner: Any) -> list[dict[str, str]]:
+    return [
+        {"name_en": former.name_en, "name_sv": former.name_sv, "period": former.period.edtf}
+        for former in partner.former_names.all()
+    ]
+
+
+def _names_alone(partner: Any) -> list[str]:
+    return [former.name_en or former.name_sv for former in partner.former_names.all()]
 
 
 def _documented(record: Any) -> str:
     return str(record.documented.value)
 
 
-def _professions(visit: Visit) -> list[str]:
-    return [
-        f"{row.profession.code}: {'not documented' if row.number is None else row.number}"
-        for row in visit.professions.all()
-    ]
+def _professions(visit: Visit) -> list[dict[str, Any]]:
+    return [{"profession": row.profession.code, "number": row.number} for row in visit.professions.all()]
+
+
+def _profession_codes(visit: Visit) -> list[str]:
+    return [row.profession.code for row in visit.professions.all()]
 
 
 _EVIDENCE = Column(
@@ -300,7 +383,7 @@ PROJECTS = Table(
     "projects",
     _("Projects and pre-studies"),
     lambda: (
-        Project.objects.identified()
+        with_last_change(Project.objects.identified())
         .with_source_counts()
         .select_related("continues", "prestudy_of")
         .prefetch_related(
@@ -339,7 +422,7 @@ VISITS = Table(
     "visits",
     _("Visits"),
     lambda: (
-        Visit.objects.identified()
+        with_last_change(Visit.objects.identified())
         .with_source_counts()
         .prefetch_related(
             "hosts__former_names",
@@ -355,14 +438,27 @@ VISITS = Table(
     [
         _PAGE,
         *(
-            Column(f"title_{language}", "string", _("title"), "", partial(_title_in, language))
+            Column(
+                f"title_{language}",
+                "string",
+                _("title"),
+                _("The title that this site uses, with the names that the bodies had then."),
+                partial(_title_in, language),
+            )
             for language in language_codes()
         ),
         _EVIDENCE,
         _listed("hosts", _("hosts"), _("Codes of the bodies that received it."), partial(_codes_of, "hosts")),
         _listed("guests", _("guests"), _("Codes of the bodies that made it."), partial(_codes_of, "guests")),
         _listed("projects", _("projects"), _("Codes of its projects."), partial(_codes_of, "projects")),
-        _listed("professions", _("professions"), _("Each profession with its number."), _professions),
+        Column(
+            "professions",
+            "array",
+            _("professions"),
+            _("Codes of the professions of its delegates. Their numbers: in JSON, and in a table of their own."),
+            _professions,
+            cell=_profession_codes,
+        ),
         *_ENDING,
         _CONFIRMED,
         _INFERRED,
@@ -372,7 +468,9 @@ OUTPUTS = Table(
     "outputs",
     _("Outputs"),
     lambda: (
-        Output.objects.public().select_related("project", "said_by").prefetch_related(_CITED, "confirmations__partner")
+        with_last_change(Output.objects.public())
+        .select_related("project", "said_by")
+        .prefetch_related(_CITED, "confirmations__partner")
     ),
     _schema_of(Output),
     [
@@ -386,24 +484,41 @@ OUTPUTS = Table(
 THEMES = Table(
     "themes",
     _("Themes"),
-    lambda: Theme.objects.published().prefetch_related(_CITED),
+    lambda: with_last_change(Theme.objects.published()).prefetch_related(_CITED),
     _schema_of(Theme),
-    [_PAGE, *_ENDING],
+    [
+        _PAGE,
+        _listed(
+            "dac_sectors",
+            _("DAC sectors"),
+            _("Codes of the OECD’s sectors of development; a judgement of this site."),
+            lambda theme: _split(theme.dac_sectors),
+        ),
+        _listed(
+            "policy_markers",
+            _("policy markers"),
+            _("Codes of the OECD’s policy markers: 1 is gender equality, 11 disability; a judgement of this site."),
+            lambda theme: _split(theme.policy_markers),
+        ),
+        *_ENDING,
+    ],
 )
 PARTNERS = Table(
     "partners",
     _("Partners"),
-    lambda: Partner.objects.published().prefetch_related(
+    lambda: with_last_change(Partner.objects.published()).prefetch_related(
         "former_names", "successions__successor", "inferences", _CITED
     ),
     _schema_of(Partner),
     [
         _PAGE,
-        _listed(
+        Column(
             "former_names",
+            "array",
             _("former names"),
-            _("Earlier names with the time in which they were in force."),
+            _("Earlier names. The time in which they were in force: in JSON, and in a table of their own."),
             _former_names,
+            cell=_names_alone,
         ),
         Column(
             "successor",
@@ -411,6 +526,7 @@ PARTNERS = Table(
             _("successor"),
             _("Code of the body that took over."),
             partial(_code_of, "successor"),
+            refers_to="partners",
         ),
         *_ENDING,
         _INFERRED,
@@ -419,20 +535,22 @@ PARTNERS = Table(
 MILESTONES = Table(
     "milestones",
     _("History"),
-    lambda: Milestone.objects.published().prefetch_related("inferences", _CITED),
+    lambda: with_last_change(Milestone.objects.published()).prefetch_related("inferences", _CITED),
     _schema_of(Milestone),
     [_PAGE, *_ENDING, _INFERRED],
 )
 SOURCES = Table(
     "sources",
     _("Sources"),
-    lambda: Source.objects.published(),
+    lambda: with_last_change(Source.objects.published()),
     _schema_of(Source),
     [
         _PAGE,
         _CHANGED,
         *_LICENCE,
-        Column("issuer", "string", _("issuer without channel"), "", partial(_attribute, "issuer")),
+        Column(
+            "issuer", "string", _("issuer without channel"), meaning_of(Source, "issuer"), partial(_attribute, "issuer")
+        ),
     ],
 )
 
@@ -452,7 +570,10 @@ def _statements() -> list[StatementRow]:
     rows = []
     for claim in with_statements(Claim.objects.published()):
         coverage = coverage_of(claim)
-        rows += [StatementRow(statement, coverage) for statement in claim.statements.all()]
+        # The record is counted for the version that this site leads with, and for no other.
+        rows += [
+            StatementRow(statement, coverage if statement.preferred else None) for statement in claim.statements.all()
+        ]
     return rows
 
 
@@ -480,14 +601,14 @@ CLAIMS = Table(
             "uri",
         ),
         *(
-            Column(f"label_{language}", "string", _("label"), "", partial(_claim_label, language))
+            Column(f"label_{language}", "string", _("label"), _("What is claimed."), partial(_claim_label, language))
             for language in language_codes()
         ),
         Column(
             "documented",
             "integer",
             _("on record"),
-            _("What the record counts against it."),
+            _("What the record counts against it; only beside the version that this site leads with."),
             partial(_counted, "documented"),
         ),
         Column(
@@ -546,7 +667,7 @@ def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:
     for record in records:
         line.seek(0)
         line.truncate()
-        writer.writerow([guarded(_cell(column.read(record))) for column in table.columns])
+        writer.writerow(table.cells(record))
         yield line.getvalue()
 
 

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import condition, require_safe
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request
+from django.views.decorators.http import require_safe
 
 from projects import iati
 from projects.forms import ProjectFilter
 from visits.forms import VisitFilter
 
+from ..addresses import merged_at, permanent_models, public_record
 from ..lists import FilterForm
-from ..models import DataVersion
-from ..publishing import State
-from ..web import error_pages
-from ..web.rate_limits import DOWNLOADS, rate_limited
-from . import catalogue, package
+from ..models import DataRelease
+from ..publishing import Record, State, permanent_path
+from ..web.cross_origin import readable_everywhere
+from ..web.rate_limits import DOWNLOADS
+from . import catalogue, citing, openapi, package, structured
+from .changes import changes_since
+from .relations import ALL_TABLES
+from .responses import errors_in, gone, invalid_parameters, open_data, streamed
 from .tables import (
     CLAIMS,
     MILESTONES,
@@ -51,89 +48,29 @@ MEDIA_TYPES = {"csv": "text/csv; charset=utf-8; header=present", "json": "applic
 CHUNK_SIZE = 500
 
 
-def current_package() -> package.Package:
-    return package.build(DataVersion.current())
-
-
-def _etag(request: HttpRequest, *_args: Any, **_kwargs: Any) -> str:
-    state = f"{DataVersion.current()} {settings.SITE_URL} {request.get_full_path()}"
-    return f'"{hashlib.sha256(state.encode()).hexdigest()[:32]}"'
-
-
-def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Decorates views of open data: any origin may read the response, and 304 is sent where it is unchanged."""
-
-    @rate_limited("data", DOWNLOADS, too_often)
-    @require_safe
-    @condition(etag_func=_etag)
-    @wraps(view)
-    def conditional(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs)
-
-    @wraps(view)
-    def shared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = conditional(request, *args, **kwargs)
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Cross-Origin-Resource-Policy"] = "cross-origin"
-        response["Cache-Control"] = "no-cache"
-        return response
-
-    return shared
-
-
-def invalid_parameters(errors: dict[str, str]) -> HttpResponse:
-    """A response 400 that names each invalid parameter with the reason."""
-    return _problem(
-        400,
-        _("The address could not be read"),
-        " ".join(f"{name}: {reason}" for name, reason in errors.items()),
-        **{"invalid-params": [{"name": name, "reason": reason} for name, reason in errors.items()]},
-    )
-
-
-def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
-    response = _problem(429, _("Too many requests"), error_pages.how_long(seconds))
-    response["Retry-After"] = str(seconds)
-    return response
-
-
-def _problem(status: int, title: str, detail: str, **extensions: Any) -> HttpResponse:
-    """Problem details (RFC 9457)."""
-    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extensions}
-    content = json.dumps(problem, ensure_ascii=False)
-    return HttpResponse(content, content_type="application/problem+json", status=status)
-
-
-def _errors(form: FilterForm | None, query: Iterable[str]) -> dict[str, str]:
-    known = set(form.fields) if form else set()
-    errors = {name: _("There is no such parameter here.") for name in query if name not in known}
-    if form:
-        errors |= {str(name): " ".join(map(str, messages)) for name, messages in form.errors.items()}
-    return errors
-
-
-def _send(table: Table, records: Iterable[Any], suffix: str, about: dict[str, Any], name: str) -> HttpResponseBase:
+def _send(
+    request: HttpRequest, table: Table, records: Iterable[Any], suffix: str, about: dict[str, Any], name: str
+) -> HttpResponseBase:
     if suffix not in MEDIA_TYPES:
         raise Http404
     if isinstance(records, QuerySet):
         records = records.iterator(chunk_size=CHUNK_SIZE)
     rows = csv_rows(table, records) if suffix == "csv" else json_rows(table, records, about)
-    response = StreamingHttpResponse(rows, content_type=MEDIA_TYPES[suffix])
-    response["Content-Disposition"] = f'inline; filename="{name}.{suffix}"'
-    response["Link"] = '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
-    return response
+    return streamed(request, rows, MEDIA_TYPES[suffix], f"{name}.{suffix}")
 
 
 def _list(
     request: HttpRequest, table: Table, suffix: str, form: FilterForm | None = None, filtered: QuerySet | None = None
 ) -> HttpResponseBase:
-    if errors := _errors(form, request.GET):
+    if errors := errors_in(form, request.GET):
         return invalid_parameters(errors)
     records = table.records()
     if filtered is not None and isinstance(records, QuerySet):
         records = records.filter(pk__in=filtered.order_by().values("pk"))
+        if ordering := getattr(form, "ordering", ()):
+            records = records.order_by(*ordering)
     about = {"table": table.name, "url": f"{settings.SITE_URL}{request.get_full_path()}"}
-    return _send(table, records, suffix, about, table.name)
+    return _send(request, table, records, suffix, about, table.name)
 
 
 @open_data
@@ -159,25 +96,54 @@ def _list_view(table: Table) -> Callable[..., HttpResponseBase]:
 themes, partners, history = _list_view(THEMES), _list_view(PARTNERS), _list_view(MILESTONES)
 claims, sources = _list_view(CLAIMS), _list_view(SOURCES)
 
+# One record
+
 
 def _detail_view(table: Table) -> Callable[..., HttpResponseBase]:
     @open_data
     def view(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
-        if suffix not in MEDIA_TYPES:
-            raise Http404
-        record = table.records().filter(slug=slug).first()  # type: ignore[union-attr]
-        if record is None:
-            raise Http404
-        if errors := _errors(None, request.GET):
-            return invalid_parameters(errors)
-        return _send(table, [record], suffix, {"table": table.name, **_related(record)}, slug)
+        assert table.schema
+        return _record(request, table, suffix, table.schema.model, slug=slug)
 
     return view
 
 
+project, visit, theme = _detail_view(PROJECTS), _detail_view(VISITS), _detail_view(THEMES)
+partner, source = _detail_view(PARTNERS), _detail_view(SOURCES)
+
+
+def _record(request: HttpRequest, table: Table, suffix: str, model: Any, **which: str) -> HttpResponseBase:
+    if suffix not in MEDIA_TYPES:
+        raise Http404
+    if errors := errors_in(None, request.GET):
+        return invalid_parameters(errors)
+    records = table.records()
+    if isinstance(records, QuerySet):
+        rows = list(records.filter(**which))
+    else:
+        rows = [row for row in records if row.claim.code == which.get("code")]
+    if not rows:
+        withdrawn = model._default_manager.filter(state=State.WITHDRAWN, merged_into=None, **which).first()
+        return gone(withdrawn) if withdrawn else _merged(request, model, which.get("slug", ""))
+    name = next(iter(which.values()))
+    about = {"table": table.name, **(_related(rows[0]) if len(rows) == 1 else {})}
+    return _send(request, table, rows, suffix, about, name)
+
+
+def _merged(request: HttpRequest, model: Any, slug: str) -> HttpResponse:
+    """Leads to the record into which another was merged, and says so. Raises Http404 for any other slug."""
+    survivor = merged_at(model._default_manager.all(), slug)
+    here, _slug, suffix = request.path.rpartition(slug)
+    content = json.dumps({"slug": slug, "merged_into": survivor.code})
+    headers = {"Location": f"{here}{survivor.slug}{suffix}"}
+    return HttpResponse(content, status=301, content_type="application/json", headers=headers)
+
+
 def _related(record: Any) -> dict[str, Any]:
-    """What the JSON of one record adds to its row: its citations, outputs and objectives."""
+    """What the JSON of one record adds to its row: merged records, evidence, objectives and outputs."""
     related: dict[str, Any] = {}
+    if merged := list(record.merged.order_by("code").values_list("code", flat=True)):
+        related["merged"] = merged
     if hasattr(record, "citations"):
         related["citations"] = [
             {
@@ -186,15 +152,28 @@ def _related(record: Any) -> dict[str, Any]:
                 "publisher": citation.source.publisher,
                 "url": citation.source.url,
                 "about": citation.about,
+                "says_en": citation.says_en,
+                "says_sv": citation.says_sv,
                 "locator": citation.locator,
                 "quotation": citation.quotation,
             }
             for citation in record.citations.all()
             if citation.source.state == State.PUBLISHED
         ]
+    if hasattr(record, "inferences"):
+        related["inferred"] = [
+            {"about": inference.about, "reason_en": inference.reason_en, "reason_sv": inference.reason_sv}
+            for inference in record.inferences.all()
+        ]
+    if hasattr(record, "participations"):
+        related["participations"] = [
+            {"partner": row.partner.code, "role": row.role}
+            for row in record.participations.all()
+            if row.partner.is_published
+        ]
     if hasattr(record, "objectives"):
         related["objectives"] = [
-            {"en": objective.text_en, "sv": objective.text_sv} for objective in record.objectives.all()
+            {"text_en": objective.text_en, "text_sv": objective.text_sv} for objective in record.objectives.all()
         ]
     if hasattr(record, "outputs"):
         outputs = TABLES["outputs"]
@@ -203,8 +182,81 @@ def _related(record: Any) -> dict[str, Any]:
     return related
 
 
-project, visit, theme = _detail_view(PROJECTS), _detail_view(VISITS), _detail_view(THEMES)
-partner, source = _detail_view(PARTNERS), _detail_view(SOURCES)
+# Lasting addresses
+
+#: What a lasting address can be read as, by media type, best first where a program does not mind.
+_FORMS = {
+    "text/html": "",
+    "application/json": "json",
+    "application/ld+json": "jsonld",
+    "text/turtle": "ttl",
+    "text/csv": "csv",
+    "application/x-bibtex": "bib",
+    "application/x-research-info-systems": "ris",
+    "application/vnd.citationstyles.csl+json": "csl",
+}
+
+
+def _permanent(kind: str, code: str) -> Any:
+    """The record of a lasting address, published or withdrawn, or the one that it was merged into.
+
+    Raises Http404 for every other.
+    """
+    model = permanent_models().get(kind)
+    return public_record(model._default_manager.filter(code=code).first() if model else None)
+
+
+@readable_everywhere
+@require_safe
+def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    """The lasting address of a record: 303 to its page in the reader’s language, or to the form asked for."""
+    record = _permanent(kind, code)
+    preferred = request.get_preferred_type(list(_FORMS)) or "text/html"
+    suffix = _FORMS[preferred]
+    if suffix:
+        location = f"{permanent_path(kind, record.code)}.{suffix}"
+    else:
+        with translation.override(get_language_from_request(request)):
+            location = record.get_absolute_url()
+    response = HttpResponse(status=303, headers={"Location": location})
+    patch_vary_headers(response, ["Accept", "Accept-Language"])
+    return response
+
+
+@open_data
+def by_code_in_form(request: HttpRequest, kind: str, code: str, suffix: str) -> HttpResponseBase:
+    """One record of any kind as JSON, CSV, JSON-LD, Turtle or a citation."""
+    record = _permanent(kind, code)
+    if errors := errors_in(None, request.GET):
+        return invalid_parameters(errors)
+    if record.code != code:
+        headers = {"Location": f"{permanent_path(kind, record.code)}.{suffix}"}
+        content = json.dumps({"code": code, "merged_into": record.code})
+        return HttpResponse(content, status=301, content_type="application/json", headers=headers)
+    if record.is_withdrawn:
+        return gone(record)
+    table = TABLES.get(f"{kind}s")
+    if suffix in MEDIA_TYPES and table:
+        return _record(request, table, suffix, type(record), code=code)
+    if suffix in ("jsonld", "ttl") and structured.is_described(record):
+        return _linked(record, suffix)
+    if suffix in citing.WRITERS:
+        return _citation(request, [citing.Item.of(record)], suffix, code)
+    raise Http404
+
+
+def _linked(record: Record, suffix: str) -> HttpResponse:
+    described = structured.describe(record)
+    if suffix == "jsonld":
+        content = json.dumps(described, ensure_ascii=False, indent=2)
+        return HttpResponse(content, content_type="application/ld+json")
+    return HttpResponse(structured.turtle(described), content_type="text/turtle; charset=utf-8")
+
+
+def _citation(request: HttpRequest, items: list[citing.Item], suffix: str, name: str) -> HttpResponseBase:
+    write, media_type = citing.WRITERS[suffix]
+    return streamed(request, iter([write(items)]), media_type, f"{name}.{suffix}")
+
 
 # The data set as a whole
 
@@ -212,45 +264,111 @@ partner, source = _detail_view(PARTNERS), _detail_view(SOURCES)
 @open_data
 def table(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     """A whole table of the package."""
-    if name not in TABLES:
+    if name not in ALL_TABLES:
         raise Http404
-    if errors := _errors(None, request.GET):
+    if errors := errors_in(None, request.GET):
         return invalid_parameters(errors)
-    return _send(TABLES[name], TABLES[name].records(), suffix, {"table": name}, name)
+    return _send(request, ALL_TABLES[name], ALL_TABLES[name].records(), suffix, {"table": name}, name)
+
+
+@open_data
+def changes(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """The public changes, all of them or those after a moment or a number."""
+    if errors := errors_in(None, request.GET, known=("since", "after")):
+        return invalid_parameters(errors)
+    chosen = changes_since(request.GET)
+    if chosen.errors:
+        return invalid_parameters(chosen.errors)
+    about = {"table": "changes", "next": chosen.next_url}
+    return _send(request, ALL_TABLES["changes"], chosen.records, suffix, about, "changes")
+
+
+@open_data
+def all_sources(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """Every source in one file for reference managers."""
+    if errors := errors_in(None, request.GET):
+        return invalid_parameters(errors)
+    return _citation(request, [citing.Item.of(source) for source in SOURCES.records()], suffix, "sources")
 
 
 @open_data
 def datapackage(request: HttpRequest) -> HttpResponseBase:
-    return HttpResponse(current_package().description, content_type="application/json")
+    return HttpResponse(package.current().description, content_type="application/json")
 
 
 @open_data
-def archive(request: HttpRequest, date: str) -> HttpResponseBase:
-    """The data set as one archive, dated with its last change; another date redirects to the current one."""
-    current = current_package()
-    if date != current.date:
-        return HttpResponseRedirect(package.archive_url(current.date))
-    response = HttpResponse(current.archive, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="vaxjo-kronoberg-jb-marks-{date}.zip"'
+def archive(request: HttpRequest, version: str) -> HttpResponseBase:
+    """The data set of one version: the same bytes for ever, but for what was erased by law and says so."""
+    release = DataRelease.of_version(version)
+    if release is None:
+        current = package.current()
+        if version != current.version:
+            raise Http404
+        content = current.archive
+    else:
+        content = bytes(release.archive)
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{package.NAME}-{version}.zip"'
     return response
 
 
 @open_data
 def newest_archive(request: HttpRequest) -> HttpResponseBase:
-    return HttpResponseRedirect(package.archive_url(current_package().date))
+    return HttpResponse(status=307, headers={"Location": package.archive_url(package.current().version)})
+
+
+@open_data
+def versions(request: HttpRequest) -> HttpResponseBase:
+    """Which versions of the data can still be downloaded."""
+    current = package.current()
+    releases = DataRelease.objects.exclude(archive=b"").defer("archive").order_by("-pk")
+    rows = [
+        {
+            "version": release.version,
+            "made": release.made_at.isoformat(timespec="seconds"),
+            "url": f"{settings.SITE_URL}{package.archive_url(release.version)}",
+            "redacted_on": release.redacted_on.isoformat() if release.redacted_on else None,
+        }
+        for release in releases
+    ]
+    content = json.dumps({"current": current.version, "versions": rows}, ensure_ascii=False, indent=2)
+    return HttpResponse(content, content_type="application/json")
+
+
+@open_data
+def openapi_file(request: HttpRequest) -> HttpResponseBase:
+    content = json.dumps(openapi.description(), ensure_ascii=False, indent=1)
+    return HttpResponse(content, content_type="application/json")
 
 
 @open_data
 def catalogue_file(request: HttpRequest, suffix: str) -> HttpResponseBase:
-    """The entry for data portals in DCAT-AP-SE 3, as Turtle or JSON-LD."""
-    writers = {
-        "ttl": (catalogue.turtle, "text/turtle; charset=utf-8"),
-        "jsonld": (catalogue.json_ld, "application/ld+json"),
-    }
-    if suffix not in writers:
+    """The entry for data portals in DCAT-AP-SE 3, as RDF/XML, Turtle or JSON-LD."""
+    current = package.current()
+    if suffix == "jsonld":
+        return HttpResponse(catalogue.json_ld(current), content_type="application/ld+json")
+    forms = {"rdf": ("pretty-xml", "application/rdf+xml"), "ttl": ("turtle", "text/turtle; charset=utf-8")}
+    if suffix not in forms:
         raise Http404
-    write, media_type = writers[suffix]
-    return HttpResponse(write(current_package()), content_type=media_type)
+    form, media_type = forms[suffix]
+    return HttpResponse(catalogue.serialized(current, form), content_type=media_type)
+
+
+@open_data
+def catalogue_part(request: HttpRequest, name: str = "") -> HttpResponseBase:
+    """The names of catalogue, data set and distributions: each leads to the entry that describes it."""
+    if name and name not in {*ALL_TABLES, "archive"}:
+        raise Http404
+    forms = {"application/rdf+xml": "rdf", "text/turtle": "ttl", "application/ld+json": "jsonld"}
+    suffix = forms[request.get_preferred_type(list(forms)) or "application/rdf+xml"]
+    response = HttpResponse(status=303, headers={"Location": f"/data/catalog.{suffix}"})
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+@open_data
+def unknown(request: HttpRequest, path: str = "") -> HttpResponseBase:
+    raise Http404
 
 
 @open_data
@@ -270,13 +388,20 @@ def iati_preview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
     """The page about the open data: tables, columns, licence and formats."""
-    current = current_package()
+    current = package.current()
     context = {
-        "tables": [(TABLES[name], table) for name, table in current.tables.items()],
+        "tables": [(ALL_TABLES[name], built) for name, built in current.tables.items()],
         "package": current,
-        "archive_url": package.archive_url(current.date),
+        "archive_url": package.archive_url(current.version),
         "iati": iati.report(),
         "crosswalk": iati.crosswalk(),
         "dataset": catalogue.dataset_for_search_engines(current),
     }
     return render(request, "partnership/data.html", context)
+
+
+@require_safe
+def using_data(request: HttpRequest) -> HttpResponse:
+    """How to read the data with common tools, with its formats, limits, errors and versions."""
+    context = {"site": settings.SITE_URL, "limit": DOWNLOADS, "version": package.current().version}
+    return render(request, "partnership/using_data.html", context)

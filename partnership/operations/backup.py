@@ -30,7 +30,7 @@ from django.core.files.storage import Storage
 from django.db import connection
 
 from ..files.storage import is_full, sync
-from ..models import QueuedEmail
+from ..models import DataVersion, QueuedEmail
 from .orphans import names_in
 
 FORMAT = "record-backup/1"
@@ -198,6 +198,7 @@ def restore(archive: Path, storage: Storage) -> dict[str, Any]:
                             shutil.copyfileobj(content, target)
                 _RESTORE[connection.vendor](copy)
                 _hold_letters()
+                DataVersion.skip_ahead()
         except BaseException:
             for name in stored:
                 storage.delete(name)

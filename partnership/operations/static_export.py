@@ -16,6 +16,7 @@ import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -32,7 +34,8 @@ from django.utils.translation import gettext as _
 from ..addresses import permanent_models
 from ..context_processors import LANGUAGE_NAMES, STATIC_EXPORT
 from ..fields.translated import language_codes
-from ..models import DataVersion, Edition, FormerAddress
+from ..models import Edition, FormerAddress
+from ..opendata import package
 from ..publishing import State, permanent_path
 
 #: Query parameters with few values, each of which becomes a file: en/changes/page-2/.
@@ -169,7 +172,7 @@ class StaticExport:
         response = self._client.get(url, secure=self._is_secure)
         body = response.streaming_content if response.streaming else [response.content]  # type: ignore[attr-defined]
         content = b"".join(body)
-        if response.status_code in {301, 302, 303}:
+        if response.status_code in {301, 302, 303, 307}:
             self._add_redirect(url, response["Location"])
         elif response.status_code in {200, 410}:
             content_type = response.get("Content-Type", "").partition(";")[0]
@@ -237,7 +240,7 @@ class StaticExport:
         self._write_signpost("/", lambda: str(settings.SITE_NAME), self._ways("home"))
         for kind, model in permanent_models().items():
             for record in model._default_manager.exclude(state=State.DRAFT).order_by("code"):
-                self._write_signpost(permanent_path(kind, record.code), record.__str__, self._ways(record))
+                self._write_signpost(permanent_path(kind, record.code), record.__str__, self._ways(record.survivor))
         for edition in Edition.objects.public().select_related("submission").order_by("pk"):
             self._write_signpost(reverse("edition-short", args=[edition.pk]), edition.__str__, self._ways(edition))
 
@@ -328,11 +331,28 @@ def _redirect_page(target: str, url: str) -> str:
         return render_to_string("static_export/moved.html", {"url": target})
 
 
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Reads the record as it is now, whatever is written meanwhile, and holds up nobody who writes."""
+    mode = getattr(connection, "transaction_mode", None)
+    if connection.vendor == "sqlite":
+        connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+    finally:
+        if connection.vendor == "sqlite":
+            connection.transaction_mode = mode  # type: ignore[attr-defined]
+
+
 def export(folder: Path) -> StaticExport:
     """Makes an export in a new folder beside ``folder`` and then replaces it.
 
-    Raises ExportError, with nothing changed, where the folder holds anything but an earlier export, where a link
-    leads nowhere, and where somebody wrote to the record meanwhile.
+    It is of one moment: what is written meanwhile is not in it. Raises ExportError, with nothing changed, where the
+    folder holds anything but an earlier export, and where a link leads nowhere.
     """
     if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / SUMS).is_file())):
         raise ExportError(f"{folder} holds something else than a copy of the site. Name a new folder.")
@@ -340,12 +360,12 @@ def export(folder: Path) -> StaticExport:
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         static_export = StaticExport(draft)
-        version = DataVersion.current()
-        static_export.make()
+        # What pages would write on the way is written before, since nothing can be inside a snapshot of the past.
+        package.current()
+        with _one_moment():
+            static_export.make()
         if errors := static_export.errors:
             raise ExportError(f"{len(errors)} links lead nowhere; no copy was made.", errors)
-        if DataVersion.current() != version:
-            raise ExportError("Somebody changed the record while it was copied. Start again.")
         draft.chmod(0o755)
         former = draft.with_name(f"{draft.name}-former")
         if folder.exists():

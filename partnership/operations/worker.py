@@ -18,7 +18,8 @@ from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
 from ..following.newsletters import newsletter_letter
 from ..following.reconfirming import ask_again, question
-from ..models import Photo, QueuedEmail
+from ..models import DataRelease, Photo, QueuedEmail
+from ..opendata import package
 from ..signin.accounts import password_letter
 from ..spreadsheets import import_tasks
 from ..web.public_forms import following_is_open
@@ -57,8 +58,10 @@ class Worker:
         self._try(lambda: import_tasks.work(self._is_ending))
         if settings.BOUNCE_URL and self._is_time("bounces", BETWEEN_READINGS):
             self._try(read_bounces)
+        self._try(package.current)
         if self._is_time("disposal", BETWEEN_DISPOSALS):
             self._try(dispose)
+            self._try(lambda: DataRelease.objects.superseded(timezone.localdate()).delete())
             if following_is_open():
                 self._try(ask_again)
 

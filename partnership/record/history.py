@@ -89,10 +89,10 @@ def _value_in_words(column: Any, value: Any) -> str:
 
 
 def _rows_in_words(rows: list[Any] | None) -> str:
-    return "\n".join(_row_in_words(row) for row in rows or [])
+    return "\n".join(row_in_words(row) for row in rows or [])
 
 
-def _row_in_words(row: Any) -> str:
+def row_in_words(row: Any) -> str:
     if not isinstance(row, dict):
         return str(row)
     parts = []
@@ -100,7 +100,7 @@ def _row_in_words(row: Any) -> str:
         if isinstance(value, dict):
             value = " / ".join(value.values())
         elif isinstance(value, list):
-            value = ", ".join(_row_in_words(row) for row in value)
+            value = ", ".join(row_in_words(row) for row in value)
         parts.append(f"{key}: {value}")
     return ", ".join(parts)
 

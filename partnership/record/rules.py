@@ -40,7 +40,9 @@ def may_publish(user: Any, model: type[models.Model]) -> bool:
 
 
 def may_change(user: Any, record: Any) -> bool:
-    """Editors change drafts; what is public is changed by those who may publish it."""
+    """Editors change drafts; what is public is changed by those who may publish it, what was merged by nobody."""
+    if getattr(record, "merged_into_id", None):
+        return False
     return getattr(record, "state", State.DRAFT) == State.DRAFT or may_publish(user, type(record))
 
 

@@ -90,7 +90,7 @@ NOT_PUBLIC = frozenset({"staff_note", "confidence"})
 ATTACHMENTS = frozenset({"photos", "documents"})
 
 #: The keys that begin and end every text, around those of the model in the order of its fields.
-_FIRST = ("code", "slug", "state", "withdrawn_on", "withdrawal_reason", "position")
+_FIRST = ("code", "slug", "state", "merged_into", "withdrawn_on", "withdrawal_reason", "position")
 _LAST = ("photos", "documents", "criteria", "confidence", "note", "staff_note")
 #: Fields of the first release, which are written even at their default: files, checksums and confirmations rest on
 #: that. Nothing is added here, so that a new field changes no text before somebody gives it a value.

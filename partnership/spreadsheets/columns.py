@@ -475,8 +475,8 @@ class Objectives(Rows):
 
 
 def _columns(schema: Schema) -> Iterator[Column]:
-    """The columns of a record’s own fields, in the order of its file. What is uploaded is attached in a form."""
-    for key in (key for key in schema.keys if key not in ATTACHMENTS):
+    """The columns of a record’s own fields, in the order of its file. Files and mergers have pages of their own."""
+    for key in (key for key in schema.keys if key not in ATTACHMENTS | {"merged_into"}):
         if schema.translated(key):
             yield from (Column(schema, key, language) for language in language_codes())
             continue

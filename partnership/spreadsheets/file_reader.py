@@ -20,7 +20,7 @@ import re
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from itertools import islice
@@ -281,7 +281,7 @@ def _number_formats(archive: zipfile.ZipFile) -> list[str]:
     for element in root.iter():
         if _local(element) == "numFmt":
             formats[int(element.get("numFmtId", 0))] = element.get("formatCode", "")
-    styles = next((element for element in root if _local(element) == "cellXfs"), [])
+    styles: Iterable[Any] = next((element for element in root if _local(element) == "cellXfs"), [])
     return [formats.get(int(style.get("numFmtId", 0)), "") for style in styles]
 
 
@@ -423,10 +423,10 @@ def _read_text(content: bytes, encoding: str) -> dict[str, Any]:
             samples.append((name, _sample(_decode(content, name))))
         except UnicodeError:
             continue
-    rows = []
+    rows: list[tuple[int, list[Cell]]] = []
     for number, row in _rows_of(text):
         if any(cell.strip() for cell in row):
-            rows.append((number, row[:WIDEST_ROW]))
+            rows.append((number, [*row[:WIDEST_ROW]]))
             if len(rows) > MOST_ROWS:
                 raise FileError("rows")
     return {

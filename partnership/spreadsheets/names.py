@@ -177,9 +177,10 @@ class Names:
         """What a record is called; the code of one that is not there yet."""
         labels = self._labels.setdefault(model, {})
         if not labels and len(self.of(model)) <= MOST_LABELS:
-            labels.update((record.code, str(record)) for record in model._default_manager.all())
+            records: Any = model._default_manager.all()
+            labels.update((record.code, str(record)) for record in records)
         if code not in labels:
-            record = model._default_manager.filter(code=code).first()
+            record: Any = model._default_manager.filter(code=code).first()
             labels[code] = str(record) if record else code
         return labels[code]
 
@@ -219,11 +220,11 @@ class Names:
         """The way of a visit, where all its hosts are on one side."""
         countries = {self._partners[code].country for code in hosts if code in self._partners}
         country = next(iter(countries), None)
-        ways = {
+        ways: dict[str | None, Visit.Direction] = {
             Partner.Country.SWEDEN: Visit.Direction.TO_SWEDEN,
             Partner.Country.SOUTH_AFRICA: Visit.Direction.TO_SOUTH_AFRICA,
         }
-        return ways[country].value if len(countries) == 1 and country in ways else ""
+        return str(ways[country].value) if len(countries) == 1 and country in ways else ""
 
 
 def _name_columns(model: type[models.Model]) -> list[str]:

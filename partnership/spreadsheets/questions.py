@@ -122,7 +122,7 @@ def answer(choices: Choices, data: QueryDict) -> None:
         if not name.endswith("-words"):
             continue
         question = name.removesuffix("-words")
-        column, words, value = data.get(f"{question}-column", ""), data[name], data.get(question, "")
+        column, words, value = (str(data.get(key, "")) for key in (f"{question}-column", name, question))
         keys = data.getlist(f"{question}-key")
         if not value and whole_group and whole_group == data.get(f"{question}-group") and place.isdecimal():
             value = keys[int(place)] if int(place) < len(keys) else ""
@@ -136,12 +136,12 @@ def answer(choices: Choices, data: QueryDict) -> None:
     for name in data:
         kind, row = [*name.split("-"), ""][:2]
         if kind == "era":
-            body, _colon, code = data[name].rpartition(":")
+            body, _colon, code = str(data[name]).rpartition(":")
             choices.names.setdefault(ERAS, {})[body] = code
         elif kind == "duplicate" and data[name] == LEAVE:
             choices.rows[row] = LEAVE
         elif kind == "duplicate" and data[name]:
-            choices.same[row] = data[name]
+            choices.same[row] = str(data[name])
     for action in (LEAVE, TAKE):
         for row in data.getlist(action):
             if row.isdecimal():
@@ -176,9 +176,9 @@ def named_in(table: Table, names: Names) -> list[Named]:
         for column, cell in cells.items():
             if cell and column.names_a:
                 for name in _names_in(column, cell, names):
-                    key = column.names_a, folded(name)
-                    counts[key] += 1
-                    spelt.setdefault(key, name)
+                    counted = column.names_a, folded(name)
+                    counts[counted] += 1
+                    spelt.setdefault(counted, name)
     options = _Options(names)
     entries = []
     for (model, key), count in counts.items():
@@ -211,12 +211,14 @@ class _Options:
     def of(self, model: type[models.Model], guesses: list[str], code: str) -> list[tuple[str, str]]:
         if len(self._names.of(model)) <= MOST_OPTIONS:
             if model not in self._labels:
-                labels = {record.code: str(record) for record in model._default_manager.all()}
+                records: Any = model._default_manager.all()
+                labels = {record.code: str(record) for record in records}
                 self._labels[model] = dict(sorted(labels.items(), key=lambda pair: pair[1].casefold()))
             labels = self._labels[model]
         else:
             codes = [*guesses, code]
-            labels = {record.code: str(record) for record in model._default_manager.filter(code__in=codes)}
+            chosen: Any = model._default_manager.filter(code__in=codes)
+            labels = {record.code: str(record) for record in chosen}
         likely = [(guess, labels[guess]) for guess in guesses if guess in labels]
         rest = [(other, label) for other, label in labels.items() if other not in guesses]
         return [*likely, *rest, (NOBODY, _("none: leave it out"))]
@@ -233,7 +235,8 @@ def answer_names(choices: Choices, data: QueryDict, names: Names, sheet: Sheet) 
         entry = field_name.removesuffix("-model")
         text, code = data.get(f"{entry}-text", ""), data.get(entry, "")
         written = data.get(f"{entry}-other", "").strip()
-        model = by_name.get(data[field_name])
+        model_name = str(data[field_name])
+        model = by_name.get(model_name)
         if model is None:
             continue
         if written:
@@ -241,5 +244,5 @@ def answer_names(choices: Choices, data: QueryDict, names: Names, sheet: Sheet) 
             if not code:
                 unknown.append(written)
         if code:
-            choices.names.setdefault(data[field_name], {})[folded(text)] = code
+            choices.names.setdefault(model_name, {})[folded(text)] = code
     return unknown

@@ -23,7 +23,7 @@ class PhotoForm(RecordForm):
 
     extra_fields = (*RecordForm.extra_fields, "narrow")
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         file = self.cleaned_data.get("file")
         if isinstance(file, CleanPhoto) and file.is_narrow and not self.cleaned_data.get("narrow"):

@@ -13,28 +13,37 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..fields.forms import ReadingInput
 from ..fields.texts import CharFormField, TextFormField
-from ..models import Citation, FormerAddress, Revision
+from ..models import Citation, FormerAddress
 from ..publishing import Record, State
 from ..record import history, rules
 from ..record.duplicates import likely_duplicates
 from ..record.personal_data import find_personal_data
-from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema, reverse_name
+from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema, in_full, reverse_name, serialize
+from .conflicts import Conflict, Joined, Meanwhile, as_posted, at_base, both_texts, in_words, label_of
 
 #: Further rows of one record are not looked at.
 _MOST_ROWS = 1000
-#: What no form shows of what could be edited, and why: “model.field”.
-NOT_IN_FORM = {"visit.delegates_high": "typed into “delegates”, as a range"}
+#: What no form shows of what could be edited, and why: “model.field”, or “field” of every model.
+NOT_IN_FORM = {
+    "visit.delegates_high": "typed into “delegates”, as a range",
+    "merged_into": "records are merged on a page of its own",
+}
 
 
 class RecordForm(forms.ModelForm):
     """A record with the version that its editor saw, and the reason for the change."""
 
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    #: The version with which this form was compared when it asked about fields that two have changed.
+    asked_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     reason = CharFormField(
         label=gettext_lazy("Reason for the change"),
         required=False,
@@ -76,10 +85,15 @@ class RecordForm(forms.ModelForm):
     )
 
     #: The names of the fields above that the page shows below all others; the admin adds those that are asked for.
-    extra_fields = ("reason", "allowed_because", "right_because", "another", "comment")
+    extra_fields: tuple[str, ...] = ("reason", "allowed_because", "right_because", "another", "comment")
+
+    #: Fields that say something of the saving and nothing of the record.
+    _about_saving = frozenset({"seen_version", "asked_version", "code", *extra_fields})
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.conflicts: list[Conflict] = []
+        self.joined: list[Joined] = []
         if self.instance.pk:
             self.initial["seen_version"] = self.versioned.version
 
@@ -91,7 +105,7 @@ class RecordForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.instance.pk:
-            self._refuse_unseen_version(cleaned.get("seen_version"))
+            self._join(cleaned.get("seen_version"))
             self._ask_for_a_reason(cleaned)
         if not cleaned.get("allowed_because", "").strip():
             ask_about_people(self, self.extra_fields)
@@ -113,26 +127,82 @@ class RecordForm(forms.ModelForm):
     def is_returned(self) -> bool:
         return "_return" in self.data
 
-    def _refuse_unseen_version(self, seen: int | None) -> None:
-        """Someone else has saved meanwhile: say what, keep what was typed, and let it be saved after a look."""
+    def _join(self, seen: int | None) -> None:
+        """Someone else has saved meanwhile: what only they have touched stands as they left it, the same is asked."""
         versioned = self.versioned
-        stored = type(versioned)._default_manager.select_for_update().filter(pk=versioned.pk)
-        current = stored.values_list("version", flat=True).first()
+        versions = type(versioned)._default_manager.select_for_update().filter(pk=versioned.pk)
+        current = versions.values_list("version", flat=True).first()
         if seen is None or current is None or seen == current:
             return
-        # The next save is made in the knowledge of this version.
+        self.meanwhile = Meanwhile(versioned, seen)
+        if not self.meanwhile.is_known:
+            self._put("seen_version", [str(current)])
+            message = _(
+                "While you were writing, this record was changed by %(who)s. Nothing of yours is lost: it stands "
+                "below. Look at both; if you save again, what you wrote replaces that."
+            )
+            raise ValidationError(message % {"who": self.meanwhile.people}, code="conflict")
+        # What was chosen holds for the version that was shown; another has to be looked at anew.
+        is_answer = self.data.get("asked_version") == str(current)
+        self._put("asked_version", [str(current)])
+        self._join_fields(is_answer=is_answer)
+        if self.conflicts:
+            raise ValidationError(
+                _("%(who)s has written in the same field. Choose what holds; nothing of yours is lost."),
+                params={"who": self.meanwhile.people},
+                code="conflict",
+            )
+
+    def _join_fields(self, *, is_answer: bool) -> None:
+        stored: Any = _stored(self.instance)
+        past, many = at_base(self.instance, self.meanwhile.content_of(self.instance))
+        base, theirs = type(self)(instance=past), type(self)(instance=stored)
+        base.initial.update(many)
+        for name, field in self.fields.items():
+            if name in self._about_saving or isinstance(field, forms.FileField):
+                continue
+            before, after, data = base.initial.get(name), theirs.initial.get(name), self[name].data
+            if as_posted(field, before) == as_posted(field, after) or not field.has_changed(after, data):
+                continue
+            if not field.has_changed(before, data):
+                self._adopt(name, stored, after)
+                self.joined.append(Joined(label_of(field, name), in_words(field, before), in_words(field, after)))
+            else:
+                self._ask(name, stored, before, after, is_answer=is_answer)
+
+    def _ask(self, name: str, stored: Any, before: Any, after: Any, *, is_answer: bool) -> None:
+        """Asks about a field that two have changed, or does what was chosen."""
+        field = self.fields[name]
+        is_text = isinstance(field, forms.CharField) and not isinstance(field.widget, ReadingInput)
+        mine, theirs = in_words(field, self.cleaned_data.get(name)), in_words(field, after)
+        chosen = self.data.get(f"chosen-{name}", "") if is_answer else ""
+        both = self.data.get(f"both-{name}", "") if is_answer else ""
+        if chosen == "theirs":
+            self._adopt(name, stored, after)
+        elif chosen == "both" and is_text:
+            self.cleaned_data[name] = both
+            self._put(name, [both])
+        elif chosen != "mine":
+            was = in_words(field, before)
+            language = str(field.widget.attrs.get("lang", ""))
+            both = both or (both_texts(was, mine, theirs) if is_text else "")
+            conflict = Conflict(name, label_of(field, name), was, mine, theirs, chosen, both, is_text, language)
+            self.conflicts.append(conflict)
+
+    def _adopt(self, name: str, stored: Any, value: Any) -> None:
+        """What the colleague saved stands, in what is saved now and in the form if it is shown again."""
+        adopted = getattr(stored, name)
+        self.cleaned_data[name] = adopted.all() if hasattr(adopted, "all") else adopted
+        self._put(name, as_posted(self.fields[name], value))
+
+    def _put(self, name: str, values: list[str]) -> None:
         data = QueryDict(mutable=True)
         data.update(self.data)
-        data[self.add_prefix("seen_version")] = str(current)
+        for key in [key for key in data if key.startswith(f"{self.add_prefix(name)}_")]:
+            if key.rpartition("_")[2] in {"reading", "pick"}:
+                del data[key]
+        data.setlist(self.add_prefix(name), values)
         self.data = data
-        raise ValidationError(
-            _(
-                "While you were writing, this record was changed by %(who)s. Changed: %(what)s. Nothing of yours is "
-                "lost: it stands below. Look at both; if you save again, what you wrote replaces that."
-            )
-            % _meanwhile(versioned, seen),
-            code="conflict",
-        )
 
     def _ask_for_a_reason(self, cleaned: dict[str, Any]) -> None:
         stored = _stored(self.instance)
@@ -246,26 +316,96 @@ def _is_prose(record: models.Model, name: str) -> bool:
         return False
 
 
-def _meanwhile(record: Record, seen: int) -> dict[str, str]:
-    revisions = list(Revision.objects.of(record).filter(version__gt=seen).select_related("partner").order_by("pk"))
-    people = [str(revision.partner.brief) if revision.partner else _("someone") for revision in revisions]
-    before = Revision.objects.of(record).filter(version__lte=seen).order_by("-pk").first()
-    if not revisions or before is None:
-        return {"who": people[0] if people else _("someone"), "what": _("it is not known what")}
-    changed = history.differences(record, before.content, revisions[-1].content)
-    what = "; ".join(f"{change.label}: {change.before or '–'} → {change.after or '–'}" for change in changed)
-    return {"who": ", ".join(dict.fromkeys(people)), "what": what or _("nothing that is still so")}
-
-
 class RecordFormSet(BaseInlineFormSet):
     """Rows of a record, held to the same rules as the record itself."""
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         """In a table the heading is no label: the tick that takes a row away says its own name."""
         super().add_fields(form, index)
+        if self.is_bound and index is not None and index < self.initial_form_count() and form.instance.pk is None:
+            # A colleague has taken the row away meanwhile: it has no key any more.
+            key = form.fields[self._pk_field.name]  # type: ignore[attr-defined]
+            key.disabled, key.required = True, False
         if DELETION_FIELD_NAME in form.fields:
             tick = form.fields[DELETION_FIELD_NAME]
             tick.widget.attrs["aria-label"] = tick.label
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.conflicts: list[Conflict] = []
+
+    @cached_property
+    def _meanwhile(self) -> Meanwhile | None:
+        """What colleagues have saved since this form was opened; None where nobody has."""
+        seen = str(self.data.get("seen_version", ""))
+        versioned = getattr(self.instance, "claim", None) or self.instance
+        if not versioned.pk or not seen.isdecimal():
+            return None
+        current = type(versioned)._default_manager.values_list("version", flat=True).get(pk=versioned.pk)
+        meanwhile = Meanwhile(versioned, int(seen)) if current != int(seen) else None
+        return meanwhile if meanwhile and meanwhile.is_known else None
+
+    @cached_property
+    def _schema(self) -> tuple[str, Schema] | None:
+        """The key under which these rows stand in the text of their record, and what they look like there."""
+        schema = SCHEMAS_BY_MODEL_NAME.get(str(self.instance._meta.model_name))
+        inner = schema.rows.items() if schema else ()
+        return next(((key, rows) for key, rows in inner if rows.model is self.model), None)
+
+    def full_clean(self) -> None:
+        """A row that the colleague took away and nobody else touched is gone; one that is changed here is a new one."""
+        super().full_clean()
+        if self.is_bound and self._meanwhile and self._schema:
+            for form in self.initial_forms:
+                if form not in self.deleted_forms:
+                    self._join_row(form)
+
+    def save_new_objects(self, commit: bool = True) -> list[Any]:
+        """A row that the colleague took away and that was changed here is one of its own."""
+        saved = super().save_new_objects(commit)
+        orphans = [form for form in self.initial_forms if form.instance.pk is None and form.has_changed()]
+        for form in orphans:
+            if form not in self.deleted_forms:
+                saved.append(self.save_new(form, commit=commit))
+        return saved
+
+    def _join_row(self, form: forms.ModelForm) -> None:
+        """A row that only the colleague changed stands as they left it; one that both changed is asked about."""
+        key, schema = self._schema or ("", None)
+        if self._meanwhile is None or schema is None or not hasattr(form, "cleaned_data") or not form.has_changed():
+            return
+        before = self._meanwhile.rows_of(schema, key)
+        stored = _stored(form.instance)
+        mine = in_full(schema, serialize(schema, form.instance)) if form.is_valid() else {}
+        own = {name: value for name, value in mine.items() if name not in schema.rows}
+        bases = [{name: value for name, value in row.items() if name not in schema.rows} for row in before]
+        saved = in_full(schema, serialize(schema, stored)) if stored else {}
+        theirs = {name: value for name, value in saved.items() if name not in schema.rows}
+        if own in bases:
+            form.__dict__["changed_data"] = []
+        elif theirs not in bases and own != theirs:
+            self._ask(form, mine, saved)
+
+    def _ask(self, form: forms.ModelForm, mine: dict[str, Any], theirs: dict[str, Any]) -> None:
+        is_answer = self.data.get("asked_version") == self._asked_version
+        chosen = self.data.get(f"chosen-{form.prefix}", "") if is_answer else ""
+        if chosen == "theirs":
+            form.__dict__["changed_data"] = []
+        elif chosen != "mine":
+            model: Any = self.model
+            label = str(model._meta.verbose_name)
+            ours, others = (history.row_in_words({k: v for k, v in row.items() if v}) for row in (mine, theirs))
+            self.conflicts.append(Conflict(str(form.prefix), capfirst(label), "", ours, others))
+            self._non_form_errors.append(  # type: ignore[attr-defined]
+                ValidationError(_("Two have changed the same row. Choose what holds."), code="conflict")
+            )
+
+    @property
+    def _asked_version(self) -> str:
+        if self._meanwhile is None:
+            return ""
+        versioned = self._meanwhile.record
+        return str(type(versioned)._default_manager.values_list("version", flat=True).get(pk=versioned.pk))
 
     def clean(self) -> None:
         super().clean()

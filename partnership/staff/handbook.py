@@ -24,6 +24,7 @@ PAGES = {
     "files": gettext_lazy("Photographs and documents"),
     "inbox": gettext_lazy("What was sent in"),
     "spreadsheets": gettext_lazy("Import a spreadsheet"),
+    "duplicates": gettext_lazy("The same thing twice"),
     "together": gettext_lazy("Two people, one record"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -12,18 +12,20 @@ from ..fields.translated import language_columns, translated_names
 from ..files.storage import delete_files_on_rollback
 from ..publishing import State
 from ..record import history
+from ..record.merging import MERGEABLE
 from .confirmations import ConfirmationsMixin
 from .errors import error_summary, expand_fieldsets_with_errors
 from .filters import TranslationFilter
 from .forms import RecordForm
 from .inlines import CitationInline
 from .labels import LanguageLabels
+from .merging import MergingMixin
 from .preview import PreviewMixin
 from .review_notes import ReviewNotesMixin
 from .versions import VersionsMixin
 
 
-class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixin, ReviewNotesMixin):
+class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixin, ReviewNotesMixin, MergingMixin):
     form = RecordForm
     change_form_template = "admin/record_change_form.html"
     list_per_page = 50
@@ -85,6 +87,8 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
             self.record_path("suggest/", self.suggest_view, "suggest"),
             self.record_path("remarks/<int:note_id>/", self.close_note_view, "remark"),
         ]
+        if issubclass(self.model, MERGEABLE):
+            urls += self.merging_urls()
         if self.keeps_versions:
             urls.append(self.record_path("history/<int:revision>/restore/", self.restore_view, "restore"))
         if self.preview_page:
@@ -101,12 +105,24 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
             return
         record = self.versioned(form.instance)
         revision = history.note(record, request.record_before, request.user, reason=form.full_reason)
+        self._tell_joined(request, form)
         self.lapse_confirmations(request, record)
         self.tell_author(request, form, record, revision)
+
+    def _tell_joined(self, request: HttpRequest, form: RecordForm) -> None:
+        """Says what a colleague has changed meanwhile, which stands beside what was saved now."""
+        if not form.joined:
+            return
+        what = "; ".join(f"{field.label}: {field.before or '–'} → {field.now or '–'}" for field in form.joined)
+        message = _("Meanwhile %(who)s changed other fields, and both changes stand. Changed: %(what)s.")
+        self.message_user(request, message % {"who": form.meanwhile.people, "what": what}, messages.WARNING)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form, inlines = context["adminform"].form, context["inline_admin_formsets"]
         context["error_summary"] = error_summary(form, inlines)
+        rows = [conflict for inline in inlines for conflict in getattr(inline.formset, "conflicts", ())]
+        if conflicts := [*getattr(form, "conflicts", ()), *rows]:
+            context |= {"conflicts": conflicts, "title": _("Two have written in the same field")}
         expand_fieldsets_with_errors(context["adminform"])
         if obj:
             context |= self.record_context(request, obj)
@@ -128,6 +144,7 @@ class RecordAdmin(LanguageLabels, VersionsMixin, PreviewMixin, ConfirmationsMixi
             **self.review_note_context(request, record),
             **self.confirmation_context(request, record),
             **self.preview_context(record),
+            **self.merging_context(request, record),
         }
 
     @admin.display(description=_("sources"))

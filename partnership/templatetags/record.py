@@ -33,6 +33,7 @@ from ..lists import FilterForm
 from ..models import Citation, Partner, Photo, Statement
 from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark
+from ..opendata import citing
 from ..opendata import structured as descriptions
 from ..publishing import Record
 from ..web.public_forms import contributing_is_open, following_is_open
@@ -297,8 +298,8 @@ def with_filters(context: Context, url: str) -> str:
 
 
 @register.filter
-def bibtex(record: Record, title: str) -> str:
-    return descriptions.bibtex(record, str(title))
+def bibtex(record: Record) -> str:
+    return citing.bibtex([citing.Item.of(record)])
 
 
 @register.simple_tag

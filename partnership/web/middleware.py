@@ -168,10 +168,14 @@ class RefuseNulMiddleware:
         return self.get_response(request)
 
 
+#: Photographs, documents and cards are compressed already.
+_COMPRESSIBLE = ("text/", "application/json", "application/ld+json", "application/rdf+xml", "application/atom+xml")
+
+
 class CompressTextMiddleware(GZipMiddleware):
-    """Compresses text only: photographs, documents and cards are compressed already."""
+    """Compresses text only."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if response.streaming or not response.get("Content-Type", "").startswith(("text/", "application/json")):
+        if not response.get("Content-Type", "").startswith(_COMPRESSIBLE):
             return response
         return super().process_response(request, response)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,10 +123,10 @@ def broken_rules(page: Page, rules: list[str] = RULES) -> list[str]:
     ]
 
 
-def rules_broken_anywhere(page: Page) -> list[str]:
-    """Those broken narrow, wide, and wide in the dark: colours are the same at every width."""
+def rules_broken_anywhere(page: Page, looks: Iterable[tuple[int, str]] = ((320, "light"), (1280, "dark"))) -> list[str]:
+    """Those broken narrow and in the light, and wide and in the dark: colours are the same at every width."""
     broken = []
-    for width, scheme in ((320, "light"), (1280, "light"), (1280, "dark")):
+    for width, scheme in looks:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         broken += [f"{width} px, {scheme}: {rule}" for rule in broken_rules(page)]

@@ -62,7 +62,9 @@ def open_page(someone, path: str):
 def test_no_rule_of_accessibility_is_broken(path, visitor):
     page = open_page(visitor(), path)
 
-    assert rules_broken_anywhere(page) == []
+    # Languages share their templates, so each is looked at in the other colours.
+    looks = [(320, "dark"), (1280, "light")] if path.startswith("/sv/") else [(320, "light"), (1280, "dark")]
+    assert rules_broken_anywhere(page, looks) == []
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -210,37 +210,37 @@ def test_all_faults_are_named_at_once_with_file_and_line_and_nothing_is_changed(
     assert Theme.objects.get(code="stormwater").name_en == "Stormwater"
 
 
-@pytest.mark.parametrize(
-    ("name", "before", "after", "words"),
-    [
-        ("themes.yaml", "- code: social-services", "- code: adult-education", "is used twice"),
-        ("themes.yaml", "- code: social-services", "- slug: social-services", "a record needs a code"),
-        ("themes.yaml", "in_founding_list: yes", "in_founding_list: perhaps", "is yes or no"),
-        (
-            "themes.yaml",
-            "- code: stormwater\n",
-            "- code: bare\n  name:\n    en: Bare\n- code: stormwater\n",
-            "at least one source",
-        ),
-        (
-            "themes.yaml",
-            "en: Stormwater",
-            "en: Councillor Anna Exempel",
-            "“Councillor Anna Exempel” looks like",
-        ),
-        ("themes.yaml", "    en: Adult education\n", "    fr: Formation\n", "is translated: write en, sv"),
-        ("themes.yaml", "  name:\n", "  name: [\n", "line"),
-        ("projects.yaml", "budget_amount: 442982", "budget_amount: lots", "budget_amount"),
-        ("projects.yaml", "  budget_currency: SEK\n", "", "A sum needs its currency"),
-        ("visits.yaml", "    - leseding\n", "    - lesedingg\n", "there is no project with the code “lesedingg”"),
-    ],
-)
-def test_each_fault_has_a_reason_that_can_be_acted_on(files, name, before, after, words):
-    edit(files, name, before, after)
+#: Faults of which none hides another: file, text, what stands there instead, and the words of the fault.
+SHAPES = [
+    ("themes.yaml", "- code: social-services", "- code: adult-education", "is used twice"),
+    ("themes.yaml", "- code: human-resources", "- slug: human-resources", "a record needs a code"),
+    ("themes.yaml", "in_founding_list: yes", "in_founding_list: perhaps", "is yes or no"),
+    ("themes.yaml", "    en: Adult education\n", "    fr: Formation\n", "is translated: write en, sv"),
+    ("projects.yaml", "budget_amount: 442982", "budget_amount: lots", "budget_amount"),
+]
+VALUES = [
+    (
+        "themes.yaml",
+        "- code: stormwater\n",
+        "- code: bare\n  name:\n    en: Bare\n- code: stormwater\n",
+        "at least one source",
+    ),
+    ("themes.yaml", "en: Stormwater", "en: Councillor Anna Exempel", "“Councillor Anna Exempel” looks like"),
+    ("projects.yaml", "  budget_currency: SEK\n", "", "A sum needs its currency"),
+    ("visits.yaml", "    - leseding\n", "    - lesedingg\n", "there is no project with the code “lesedingg”"),
+]
+SYNTAX = [("themes.yaml", "  name:\n", "  name: [\n", "line")]
+
+
+@pytest.mark.parametrize("edits", [SHAPES, VALUES, SYNTAX], ids=["shapes", "values", "syntax"])
+def test_each_fault_has_a_reason_that_can_be_acted_on(files, edits):
+    for name, before, after, _words in edits:
+        edit(files, name, before, after)
 
     faults = errors_of(files)
 
-    assert any(fault.startswith(f"{name}, line ") and words in fault for fault in faults), faults
+    for name, _before, _after, words in edits:
+        assert any(fault.startswith(f"{name}, line ") and words in fault for fault in faults), (words, faults)
 
 
 def test_a_missing_file_and_an_unknown_forced_record_are_faults(files):

@@ -730,7 +730,7 @@ def test_another_s_changes_meanwhile_are_not_overwritten_unseen(staff_client, vi
     sign_in(visitor, "test-publisher", typed=hidden(held, "typed"))
     response = visitor.post(url(Project, "change", project.pk), carried(visitor.get("/admin/typed/")))
 
-    assert "While you were writing, this record was changed" in words(response)
+    assert "Two have written in the same field" in words(response)
     assert 'value="Typed late"' in words(response)
 
 

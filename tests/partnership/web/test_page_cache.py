@@ -165,15 +165,16 @@ def test_an_erased_version_is_gone_from_the_changes_at_once(office, workers):
 
 
 def test_no_reader_gets_an_old_page_after_any_of_many_edits(office, workers, project):
-    for number in range(25):
+    for number in range(8):
         office.call(update_project, project.code, title_en=f"Edit {number}.")
         assert sees(workers, project.path, f"Edit {number}.")
         assert sees(workers, "/en/projects/?kind=project", f"Edit {number}.")
 
 
 def test_all_workers_give_a_page_the_same_etag(workers):
-    for coding in ("br", "gzip", "identity"):
-        for name in PAGES:
+    # Packing takes the same way for every page, so one of them is enough for it.
+    for coding, names in {"identity": PAGES, "br": ["home"], "gzip": ["home"]}.items():
+        for name in names:
             first, second = (worker.get(address(name, "en"), accept_encoding=coding) for worker in workers)
             assert first.headers["ETag"] == second.headers["ETag"], name
             assert first.body == second.body, name

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0026_spreadsheets'),
+        ('partnership', '0028_data_releases'),
     ]
 
     operations = [
