@@ -94,6 +94,8 @@ def resolve(reading: Reading[Any]) -> Any:
     """The value, for places that cannot ask. Raises ValidationError that names the readings to choose from."""
     if reading.is_understood:
         return reading.value
+    if reading.is_doubtful:
+        return reading.candidates[0]
     words = "; ".join(value.print() or _("not documented") for value in reading.candidates)
     message = _("%(question)s Write one of these: %(readings)s.") if words else "%(question)s"
     raise ValidationError(message % {"question": reading.message, "readings": words}, code="reading")
@@ -183,7 +185,7 @@ class PeriodInput(ReadingInput):
             missing = _("Fill in all that belongs to your choice: a day needs its month and its year.")
             return Reading(message=missing if not picked.get("year") else error.message)
         question = doubt(period, expects_past=self.expects_past)
-        return Reading(message=question, candidates=(period,)) if question else Reading(period)
+        return Reading(message=question, candidates=(period,), is_doubtful=True) if question else Reading(period)
 
     def _point(self, picked: dict[str, str], end: str, kind: str) -> str:
         """EDTF from the fields of one end; what does not belong to the kind is left out."""

@@ -50,10 +50,11 @@ class ReasonsForm(forms.ModelForm):
 
     class Meta:
         model = SpreadsheetUpload
-        fields = ["reason", "allowed_because", "are_others"]
+        fields = ["reason", "allowed_because", "right_because", "are_others"]
         labels = {
             "reason": gettext_lazy("Reason for the changes"),
             "allowed_because": gettext_lazy("Why personal data may stand here"),
+            "right_because": gettext_lazy("Why it is right all the same"),
             "are_others": gettext_lazy("They are other ones"),
         }
         help_texts = {
@@ -62,6 +63,9 @@ class ReasonsForm(forms.ModelForm):
                 "The travel report has been found."
             ),
             "allowed_because": gettext_lazy("Only if you are asked for it. For example: mayor, named in office."),
+            "right_because": gettext_lazy(
+                "Only if you are asked about something doubtful. For example: the source says so on p. 3."
+            ),
             "are_others": gettext_lazy(
                 "Tick when you have looked at the records named above, and no new one is one of them."
             ),
@@ -69,6 +73,7 @@ class ReasonsForm(forms.ModelForm):
         widgets = {
             "reason": forms.TextInput(attrs={"class": "vTextField"}),
             "allowed_because": forms.TextInput(attrs={"class": "vTextField"}),
+            "right_because": forms.TextInput(attrs={"class": "vTextField"}),
         }
 
 
@@ -254,7 +259,7 @@ class Spreadsheets:
         # What was never in question is not shown.
         answers = {"reason"} | {
             name
-            for name, code in (("allowed_because", "personal"), ("are_others", "duplicate"))
+            for name, code in (("allowed_because", "personal"), ("right_because", "doubt"), ("are_others", "duplicate"))
             if code in codes or getattr(upload, name)
         }
         context = {
@@ -315,7 +320,9 @@ def _download(
 
 
 def _import_of(sheet: Sheet, upload: SpreadsheetUpload) -> Import:
-    answers = Answers(upload.reason.strip(), upload.allowed_because.strip(), upload.are_others)
+    answers = Answers(
+        upload.reason.strip(), upload.allowed_because.strip(), upload.are_others, upload.right_because.strip()
+    )
     return Import(sheet, read(sheet, bytes(upload.content)), upload.by, answers)
 
 

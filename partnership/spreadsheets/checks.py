@@ -53,11 +53,11 @@ class Answers:
     allowed_because: str = ""
     #: The new records are none of those that they were likely to be.
     are_others: bool = False
+    right_because: str = ""
 
     @property
     def full_reason(self) -> str:
-        allowed = _("Personal data: %(why)s") % {"why": self.allowed_because} if self.allowed_because else ""
-        return " ".join(part for part in (self.reason, allowed) if part)[:300]
+        return rules.full_reason(self.reason, self.allowed_because, self.right_because)
 
 
 class Checks:
@@ -78,6 +78,7 @@ class Checks:
         yield from values
         if not values and not change.unreadable:
             # Only a record that is sound in itself is compared with others.
+            yield from self._doubts(change)
             yield from self._duplicates(change)
 
     def _role(self, change: Change) -> Iterator[RecordError]:
@@ -116,6 +117,11 @@ class Checks:
                 continue
             if passage := next(find_personal_data(column.cell(change.after)), ""):
                 yield _error(change, column.name, rules.PERSONAL_DATA % {"passage": passage}, "personal")
+
+    def _doubts(self, change: Change) -> Iterator[RecordError]:
+        if not self._answers.right_because:
+            for doubt in rules.new_doubts(self._schema, change.before, change.after):
+                yield _error(change, self._column_of(doubt.key), doubt.question, "doubt")
 
     def _duplicates(self, change: Change) -> Iterator[RecordError]:
         if not change.is_new or self._answers.are_others:
