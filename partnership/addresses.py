@@ -14,7 +14,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
 
 from .models import FormerAddress
-from .publishing import Record, State, record_models
+from .publishing import Record, State, always_public_models, record_models
 
 
 def permanent_models() -> dict[str, type[Record]]:
@@ -52,10 +52,11 @@ def gone(request: HttpRequest, record: Record) -> HttpResponse:
 @require_safe
 def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """The permanent URL of a record: 303 to its page in the reader’s language."""
-    model = permanent_models().get(kind)
-    if model is None:
-        raise Http404
-    record: Any = model._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
+    record: Any = None
+    if model := permanent_models().get(kind):
+        record = model._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
+    elif vocabulary := {model._meta.model_name: model for model in always_public_models()}.get(kind):
+        record = vocabulary._default_manager.filter(code=code).first()
     if record is None:
         raise Http404
     with translation.override(get_language_from_request(request)):
