@@ -1,88 +1,212 @@
-"""Redaction: a passage is erased for good, from the record and from all its versions and editions."""
+"""Redaction: a passage is erased for good, wherever this site keeps words, and what is left is looked for and said.
+
+What a redaction cannot reach is listed in its result: files in which words cannot be replaced, codes and addresses,
+backups, and on PostgreSQL the log and the replicas of the database.
+"""
 
 from __future__ import annotations
 
-import json
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.db import models, transaction
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.db import connection, models, transaction
+from django.utils.text import slugify
 
+from . import search
 from .award import editions
-from .database.triggers import APPS
-from .models import Edition, Redaction, Revision
+from .fields.passages import Passage, replaced_in, texts_in
+from .models import Edition, EditionFile, Redaction, SpreadsheetUpload
+from .operations import backup
+from .operations.orphans import names_in
 
 #: Replaces the passage; it says that something is gone and nothing of what.
 MARK = "[…]"
-_NOT_TEXT = (models.SlugField, models.FileField)
-#: Names of models that are not redacted: what names a record, and what the redaction itself writes.
-_SKIPPED = {
-    "redaction",
-    "user",
-    "queuedemail",
-    "suppression",
-    "follower",
-    "following",
-    "spreadsheetupload",
-    "seededrecord",
-    "dataversion",
-    "pendingindexing",
-    "searchentry",
-    "formeraddress",
-    # Redacted with their edition.
-    "editionfile",
-}
+SHORTEST = 4
+#: Apps whose tables hold no words of people, or the names by which staff sign in.
+_SKIPPED_APPS = {"contenttypes", "auth", "axes", "otp_totp", "otp_static", "sessions"}
+#: Models of which the words stay: what the redaction itself writes, accounts, and files of editions (see there).
+_SKIPPED = {Redaction, EditionFile}
+#: Files are read in such pieces.
+_CHUNK = 1024 * 1024
+#: Members of an archive that are larger are not opened.
+_LARGEST_MEMBER = 64 * 1024 * 1024
 
 
-def redact(passage: str, *, by: Any, reason: str, decision: str) -> Redaction:
-    """Replaces the passage everywhere and records that it was done. All or nothing.
+def find(passage: Passage) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Every spelling of the passage on record with its places, and passages that are nearly the same with theirs."""
+    spelled: dict[str, list[str]] = {}
+    near: dict[str, list[str]] = {}
+    for place, text in _texts():
+        for spellings, passages in ((spelled, passage.spelled(text)), (near, passage.near(text))):
+            for words in dict.fromkeys(passages):
+                spellings.setdefault(words, []).append(place)
+    return spelled, near
 
-    Raises ValueError for a passage of fewer than four characters, which would damage other words, and LookupError for
-    one that is nowhere.
+
+def redact(passage: Passage, *, by: Any, reason: str, decision: str, backups: Path | None = None) -> Redaction:
+    """Replaces the passage wherever it can be replaced, records that it was done, and looks again for what is left.
+
+    Raises ValueError for a passage of fewer than four characters, which would damage other words, and for a reason that
+    repeats it; LookupError for one that is nowhere. A damaged edition keeps nothing else from being erased.
     """
-    if len(passage.strip()) < 4:
+    if len(passage.text.strip()) < SHORTEST:
         raise ValueError("The passage must have at least four characters.")
-    places: list[str] = []
+    if passage.is_in(f"{reason} {decision}"):
+        raise ValueError("The reason and the decision must not repeat what is erased.")
     with transaction.atomic():
-        for label in APPS:
-            for model in apps.get_app_config(label).get_models():
-                if model._meta.model_name not in _SKIPPED | {"revision"}:
-                    places += _in_columns(model, passage)
-        places += _in_versions(passage)
+        places = [place for model in _models() for place in _erase_in_columns(model, passage)]
+        places += [f"session/{session.pk[:4]}…" for session in _sessions(passage) if session.delete()]
+        places += [f"import/{upload.pk}" for upload in _uploads(passage) if upload.delete()]
+        damaged: list[str] = []
         for edition in Edition.objects.select_related("submission"):
-            if editions.redact(edition, passage, MARK):
-                places.append(f"edition/{edition.submission.code}/{edition.number}")
-        if not places:
+            name = f"edition/{edition.submission.code}/{edition.number}"
+            try:
+                with transaction.atomic():
+                    if editions.redact(edition, lambda value: replaced_in(value, passage, MARK)):
+                        places.append(name)
+            except (editions.AlteredEdition, EditionFile.DoesNotExist, OSError, ValueError) as error:
+                damaged.append(f"{name}: {type(error).__name__}")
+        left = _left(passage)
+        if not places and not left and not damaged:
             raise LookupError("The passage is nowhere on record.")
-        return Redaction.objects.create(by=by, reason=reason, decision=decision, places=sorted(set(places)))
+        redaction = Redaction.objects.create(by=by, reason=reason, decision=decision, places=sorted(set(places)))
+    search.refresh()
+    cache.clear()
+    redaction.result = {
+        "database": _clean_database(),
+        "left": _left(passage),
+        "damaged": damaged,
+        "backups": _backups(backups),
+    }
+    redaction.save(update_fields=["result"])
+    return redaction
 
 
-def _in_columns(model: type[models.Model], passage: str) -> list[str]:
-    names = [
-        field.name
+# Where words are
+
+
+def _models() -> Iterator[type[models.Model]]:
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.app_label not in _SKIPPED_APPS and model not in _SKIPPED and not model._meta.proxy:
+            yield model
+
+
+def _columns(model: type[models.Model]) -> list[Any]:
+    """Columns of words; codes, addresses and names of files are kept by other sites and by files."""
+    return [
+        field
         for field in model._meta.fields
-        if isinstance(field, (models.CharField, models.TextField))
-        and not isinstance(field, _NOT_TEXT)
+        if isinstance(field, (models.CharField, models.TextField, models.JSONField))
+        and not isinstance(field, models.SlugField)
         and not field.choices
+        and field.name not in _ACCOUNT_NAMES.get(str(model._meta.model_name), ())
     ]
+
+
+#: The names by which colleagues sign in and write are in their accounts, which administrators change.
+_ACCOUNT_NAMES = {"user": ("username", "password", "first_name", "last_name", "email")}
+
+
+def _rows(model: type[models.Model]) -> models.QuerySet[Any]:
+    """Plain rows: some models refuse bulk changes, and records must not get a version that holds what is erased."""
+    return models.QuerySet(model)
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """Every text in the database, with its place."""
+    for model in _models():
+        columns = _columns(model)
+        for row in _rows(model).values("pk", *(column.name for column in columns)) if columns else ():
+            for column in columns:
+                for text in texts_in(row[column.name]):
+                    yield f"{model._meta.model_name}/{row['pk']}: {column.name}", text
+
+
+def _erase_in_columns(model: type[models.Model], passage: Passage) -> list[str]:
     places = []
-    for name in names:
-        for record in model._default_manager.filter(**{f"{name}__contains": passage}):
-            text = str(getattr(record, name)).replace(passage, MARK)
-            # Without save(): no new version may hold what is erased from the old ones.
-            model._default_manager.filter(pk=record.pk).update(**{name: text})
-            places.append(f"{model._meta.model_name}/{getattr(record, 'code', record.pk)}: {name}")
+    columns = _columns(model)
+    names = [column.name for column in columns]
+    code = [name for name in ("code",) if name in {field.name for field in model._meta.fields}]
+    for row in list(_rows(model).values("pk", *code, *names)) if columns else ():
+        changes = {name: replaced_in(row[name], passage, MARK) for name in names}
+        changes = {name: value for name, value in changes.items() if value != row[name]}
+        if changes:
+            _rows(model).filter(pk=row["pk"]).update(**changes)
+            label = f"{model._meta.model_name}/{row.get('code') or row['pk']}"
+            places += [f"{label}: {name}" for name in changes]
     return places
 
 
-def _in_versions(passage: str) -> list[str]:
-    """Versions hold text as JSON, in which some characters are escaped."""
-    escaped = json.dumps(passage, ensure_ascii=False)[1:-1]
-    places = []
-    for revision in Revision.objects.iterator():
-        before = json.dumps([revision.content, revision.title, revision.reason], ensure_ascii=False)
-        if escaped in before:
-            content, title, reason = json.loads(before.replace(escaped, MARK))
-            Revision.objects.filter(pk=revision.pk).update(content=content, title=title, reason=reason)
-            places.append(f"{revision.model_name}/{revision.code}: version {revision.version}")
-    return places
+def _sessions(passage: Passage) -> list[Session]:
+    """Sessions that hold the passage, in a form that waits for its sender, for example: they end."""
+    return [session for session in Session.objects.all() if any(map(passage.is_in, texts_in(session.get_decoded())))]
+
+
+def _uploads(passage: Passage) -> list[SpreadsheetUpload]:
+    """Spreadsheets that wait for their import: they can be sent again, without."""
+    return [upload for upload in SpreadsheetUpload.objects.all() if _is_in_bytes(passage, bytes(upload.content))]
+
+
+def _is_in_bytes(passage: Passage, content: bytes) -> bool:
+    """Whether a file says it in the clear, or in a member if it is an archive, as documents of offices are."""
+    if any(passage.is_in(content.decode(encoding, "ignore")) for encoding in ("utf-8", "cp1252", "utf-16-le")):
+        return True
+    try:
+        archive = zipfile.ZipFile(BytesIO(content))
+    except zipfile.BadZipFile:
+        return False
+    with archive:
+        members = [member for member in archive.infolist() if member.file_size <= _LARGEST_MEMBER]
+        return any(passage.is_in(archive.read(member).decode("utf-8", "ignore")) for member in members)
+
+
+# What is left
+
+
+def _left(passage: Passage) -> list[str]:
+    """The places that hold the passage still, and cannot be written over here."""
+    left = [place for place, text in _texts() if passage.is_in(text)]
+    slug = slugify(passage.text)
+    for model in _models():
+        for field in model._meta.fields:
+            if isinstance(field, (models.SlugField, models.FileField)) and slug:
+                rows = _rows(model).filter(**{f"{field.name}__icontains": slug})
+                left += [f"{model._meta.model_name}/{pk}: {field.name}" for pk in rows.values_list("pk", flat=True)]
+    for name in names_in(default_storage):
+        try:
+            with default_storage.open(name) as file:
+                content = file.read()
+        except OSError:
+            left.append(f"file {name}: cannot be read")
+            continue
+        if _is_in_bytes(passage, content):
+            left.append(f"file {name}")
+    return left
+
+
+def _clean_database() -> str:
+    """Overwrites what the database itself keeps of deleted rows; says in a sentence what was done."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            if connection.in_atomic_block:
+                return "Not cleaned: run VACUUM FULL. The log (WAL), its archives and replicas hold it until they are gone."
+            cursor.execute("VACUUM FULL")
+            return "Tables rewritten by VACUUM FULL. The log (WAL), its archives and replicas hold it until they are gone."
+        cursor.execute("INSERT INTO partnership_searchtext(partnership_searchtext) VALUES ('optimize')")
+        if connection.in_atomic_block:
+            return "Not cleaned: free pages of the file hold it until VACUUM."
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return "Free pages and the log of the file are overwritten (VACUUM)."
+
+
+def _backups(folder: Path | None) -> list[str]:
+    """Those that were made before, each with what it takes to be rid of it."""
+    return [archive.name for archive in backup.all_in(folder)] if folder else []
