@@ -55,8 +55,9 @@ def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     record: Any = None
     if model := permanent_models().get(kind):
         record = model._default_manager.exclude(state=State.DRAFT).filter(code=code).first()
-    elif vocabulary := {model._meta.model_name: model for model in always_public_models()}.get(kind):
-        record = vocabulary._default_manager.filter(code=code).first()
+    else:
+        named: Any = next((model for model in always_public_models() if model._meta.model_name == kind), None)
+        record = named._default_manager.filter(code=code).first() if named else None
     if record is None:
         raise Http404
     with translation.override(get_language_from_request(request)):

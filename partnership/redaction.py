@@ -6,6 +6,7 @@ backups, and on PostgreSQL the log and the replicas of the database.
 
 from __future__ import annotations
 
+import datetime
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -33,8 +34,10 @@ SHORTEST = 4
 _SKIPPED_APPS = {"contenttypes", "auth", "axes", "otp_totp", "otp_static", "sessions"}
 #: Models of which the words stay: what the redaction itself writes, accounts, and files of editions (see there).
 _SKIPPED = {Redaction, EditionFile}
-#: Files are read in such pieces.
-_CHUNK = 1024 * 1024
+#: Columns of addresses, which hold one or nothing.
+_ADDRESSES = {"email", "address"}
+#: Bytes around a word that may be part of the passage.
+_AROUND = 500
 #: Members of an archive that are larger are not opened.
 _LARGEST_MEMBER = 64 * 1024 * 1024
 
@@ -50,11 +53,12 @@ def find(passage: Passage) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     return spelled, near
 
 
-def redact(passage: Passage, *, by: Any, reason: str, decision: str, backups: Path | None = None) -> Redaction:
+def redact(passage: Passage, *, by: Any, reason: str, decision: str, backups: list[str] | None = None) -> Redaction:
     """Replaces the passage wherever it can be replaced, records that it was done, and looks again for what is left.
 
     Raises ValueError for a passage of fewer than four characters, which would damage other words, and for a reason that
-    repeats it; LookupError for one that is nowhere. A damaged edition keeps nothing else from being erased.
+    repeats it; LookupError for one that is nowhere. A damaged edition keeps nothing else from being erased. ``backups``
+    are those that were made before, in words.
     """
     if len(passage.text.strip()) < SHORTEST:
         raise ValueError("The passage must have at least four characters.")
@@ -73,8 +77,7 @@ def redact(passage: Passage, *, by: Any, reason: str, decision: str, backups: Pa
                         places.append(name)
             except (editions.AlteredEdition, EditionFile.DoesNotExist, OSError, ValueError) as error:
                 damaged.append(f"{name}: {type(error).__name__}")
-        left = _left(passage)
-        if not places and not left and not damaged:
+        if not places and not damaged and not _left(passage):
             raise LookupError("The passage is nowhere on record.")
         redaction = Redaction.objects.create(by=by, reason=reason, decision=decision, places=sorted(set(places)))
     search.refresh()
@@ -83,7 +86,7 @@ def redact(passage: Passage, *, by: Any, reason: str, decision: str, backups: Pa
         "database": _clean_database(),
         "left": _left(passage),
         "damaged": damaged,
-        "backups": _backups(backups),
+        "backups": backups or [],
     }
     redaction.save(update_fields=["result"])
     return redaction
@@ -127,6 +130,10 @@ def _texts() -> Iterator[tuple[str, str]]:
             for column in columns:
                 for text in texts_in(row[column.name]):
                     yield f"{model._meta.model_name}/{row['pk']}: {column.name}", text
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for row_id, *texts in cursor.execute("SELECT rowid, title, text, also FROM partnership_searchtext"):
+                yield from ((f"search index/{row_id}", text) for text in texts if text)
 
 
 def _erase_in_columns(model: type[models.Model], passage: Passage) -> list[str]:
@@ -135,13 +142,19 @@ def _erase_in_columns(model: type[models.Model], passage: Passage) -> list[str]:
     names = [column.name for column in columns]
     code = [name for name in ("code",) if name in {field.name for field in model._meta.fields}]
     for row in list(_rows(model).values("pk", *code, *names)) if columns else ():
-        changes = {name: replaced_in(row[name], passage, MARK) for name in names}
+        changes = {name: _without(name, row[name], passage) for name in names}
         changes = {name: value for name, value in changes.items() if value != row[name]}
         if changes:
             _rows(model).filter(pk=row["pk"]).update(**changes)
             label = f"{model._meta.model_name}/{row.get('code') or row['pk']}"
             places += [f"{label}: {name}" for name in changes]
     return places
+
+
+def _without(name: str, value: Any, passage: Passage) -> Any:
+    if name in _ADDRESSES and isinstance(value, str) and passage.is_in(value):
+        return ""
+    return replaced_in(value, passage, MARK)
 
 
 def _sessions(passage: Passage) -> list[Session]:
@@ -156,7 +169,8 @@ def _uploads(passage: Passage) -> list[SpreadsheetUpload]:
 
 def _is_in_bytes(passage: Passage, content: bytes) -> bool:
     """Whether a file says it in the clear, or in a member if it is an archive, as documents of offices are."""
-    if any(passage.is_in(content.decode(encoding, "ignore")) for encoding in ("utf-8", "cp1252", "utf-16-le")):
+    # Without every second byte, UTF-16 reads like Latin.
+    if any(passage.is_in(text) for data in (content, content.replace(b"\0", b"")) for text in _around(passage, data)):
         return True
     try:
         archive = zipfile.ZipFile(BytesIO(content))
@@ -164,7 +178,19 @@ def _is_in_bytes(passage: Passage, content: bytes) -> bool:
         return False
     with archive:
         members = [member for member in archive.infolist() if member.file_size <= _LARGEST_MEMBER]
-        return any(passage.is_in(archive.read(member).decode("utf-8", "ignore")) for member in members)
+        return any(passage.is_in(text) for member in members for text in _around(passage, archive.read(member)))
+
+
+def _around(passage: Passage, content: bytes) -> Iterator[str]:
+    """The parts of a file in which the passage may stand: folding all of a scan would take minutes."""
+    pattern = passage.fragment
+    pieces = (
+        [content]
+        if pattern is None
+        else (content[max(0, match.start() - _AROUND) : match.end() + _AROUND] for match in pattern.finditer(content))
+    )
+    for piece in pieces:
+        yield from (piece.decode(encoding, "ignore") for encoding in ("utf-8", "cp1252"))
 
 
 # What is left
@@ -191,14 +217,17 @@ def _left(passage: Passage) -> list[str]:
     return left
 
 
+_LOG = "The write-ahead log, its archives and replicas hold it until they are gone."
+
+
 def _clean_database() -> str:
     """Overwrites what the database itself keeps of deleted rows; says in a sentence what was done."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             if connection.in_atomic_block:
-                return "Not cleaned: run VACUUM FULL. The log (WAL), its archives and replicas hold it until they are gone."
+                return f"Not cleaned: run VACUUM FULL. {_LOG}"
             cursor.execute("VACUUM FULL")
-            return "Tables rewritten by VACUUM FULL. The log (WAL), its archives and replicas hold it until they are gone."
+            return f"Tables are rewritten (VACUUM FULL). {_LOG}"
         cursor.execute("INSERT INTO partnership_searchtext(partnership_searchtext) VALUES ('optimize')")
         if connection.in_atomic_block:
             return "Not cleaned: free pages of the file hold it until VACUUM."
@@ -207,6 +236,10 @@ def _clean_database() -> str:
     return "Free pages and the log of the file are overwritten (VACUUM)."
 
 
-def _backups(folder: Path | None) -> list[str]:
-    """Those that were made before, each with what it takes to be rid of it."""
-    return [archive.name for archive in backup.all_in(folder)] if folder else []
+def backups_until(folder: Path, keep: int) -> list[str]:
+    """The backups in a folder, all of which may hold what is erased now, and until when if one is made each day."""
+    lines = []
+    for archive in backup.all_in(folder):
+        made = datetime.datetime.fromtimestamp(archive.stat().st_mtime, datetime.UTC).date()
+        lines.append(f"{archive.name}, until about {made + datetime.timedelta(days=keep)}")
+    return lines

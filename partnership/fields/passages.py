@@ -1,4 +1,4 @@
-"""Finding a passage in texts as people write it: in any case, with any blanks, hyphens and quotation marks, and nearly."""
+"""Finding a passage in texts as people write it: in any case, with any blanks and quotation marks, and nearly."""
 
 from __future__ import annotations
 
@@ -50,6 +50,12 @@ class Passage:
     @cached_property
     def _spellings(self) -> list[str]:
         return [_folded(" ".join(text.split()))[0] for text in (self.text, *self.also)]
+
+    @cached_property
+    def fragment(self) -> re.Pattern[bytes] | None:
+        """What every file that holds it has in its bytes; None where it has no plain letters to look for."""
+        runs = [max(re.findall(r"[a-z0-9]+", spelling), key=len, default="") for spelling in self._spellings]
+        return re.compile("|".join(runs).encode(), re.IGNORECASE) if all(runs) else None
 
     @cached_property
     def _words(self) -> list[str]:

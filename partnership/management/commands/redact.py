@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...fields.passages import Passage
 from ...models import User
-from ...redaction import find, redact
+from ...redaction import backups_until, find, redact
 
 
 class Command(BaseCommand):
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="why, without repeating what is erased")
         parser.add_argument("--decision", default="", help="the number of the decision")
         parser.add_argument("--backups", type=Path, help="the folder of the backups, to list those that hold it still")
+        parser.add_argument("--keep", type=int, default=14, help="how many daily backups are kept there (14)")
 
     def handle(self, *args, **options) -> None:
         passage = Passage(options["passage"], tuple(options["also"]))
@@ -40,8 +41,9 @@ class Command(BaseCommand):
         if not options["reason"] or not options["decision"]:
             raise CommandError("Say why with --reason, and name the decision with --decision.")
         try:
+            backups = backups_until(options["backups"], options["keep"]) if options["backups"] else []
             redaction = redact(
-                passage, by=user, reason=options["reason"], decision=options["decision"], backups=options["backups"]
+                passage, by=user, reason=options["reason"], decision=options["decision"], backups=backups
             )
         except (LookupError, ValueError) as error:
             raise CommandError(str(error)) from error
