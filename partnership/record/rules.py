@@ -24,6 +24,9 @@ from ..models import Claim, Statement
 from ..publishing import State
 from .schemas import Schema, as_mapping
 
+NEVER_PUBLIC = _(
+    "No reader has seen this draft, so it cannot be withdrawn: that would publish its title. Keep or delete it."
+)
 NEEDS_A_SOURCE = _("What is published needs at least one source. Add it here, or keep it a draft.")
 PERSONAL_DATA = _("“%(passage)s” looks like personal data. Take it out, or say below why it may stand here.")
 
@@ -45,6 +48,11 @@ def may_change(user: Any, record: Any) -> bool:
 
 
 # What may be published
+
+
+def withdraws_unseen(state: str, published_at: Any) -> bool:
+    """Withdrawn is what was public: a page says so, with the title."""
+    return state == State.WITHDRAWN and published_at is None
 
 
 def lacks_source(state: str, sources: Iterable[Any]) -> bool:

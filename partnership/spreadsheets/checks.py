@@ -91,6 +91,9 @@ class Checks:
             yield _error(change, "state", _("Only a publisher may publish or withdraw. Write: draft"))
 
     def _publishing(self, change: Change) -> Iterator[RecordError]:
+        is_withdrawn_now = _state(change.after) == State.WITHDRAWN != (_state(change.before) if change.before else "")
+        if is_withdrawn_now and rules.withdraws_unseen(State.WITHDRAWN, change.record.published_at):
+            yield _error(change, "state", str(rules.NEVER_PUBLIC))
         is_cited = "citations" in self._schema.rows
         if is_cited and rules.lacks_source(_state(change.after), change.after.get("citations", [])):
             yield _error(change, "sources", str(rules.NEEDS_A_SOURCE))

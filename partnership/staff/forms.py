@@ -83,6 +83,10 @@ class RecordForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["seen_version"] = self.versioned.version
 
+    def _published_at(self) -> Any:
+        """When readers first saw the record, or what it is part of."""
+        return getattr(self.instance, "published_at", None) or getattr(self.versioned, "published_at", None)
+
     @property
     def versioned(self) -> Record:
         """The record whose version tells whether someone else has saved: a statement goes with its claim."""
@@ -90,6 +94,8 @@ class RecordForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if "state" in self.changed_data and rules.withdraws_unseen(cleaned.get("state", ""), self._published_at()):
+            self.add_error("state", rules.NEVER_PUBLIC)
         if self.instance.pk:
             self._refuse_unseen_version(cleaned.get("seen_version"))
             self._ask_for_a_reason(cleaned)
