@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import http.client
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,8 +13,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from ..models import Source
+from . import outgoing
 
-#: Seconds: for a response, and between requests to the same host.
+#: Seconds: for all of an answer, and between requests to the same host.
 TIMEOUT, PAUSE = 20, 2.0
 #: Status codes of a dead link. Any other error may be temporary.
 _GONE = {404, 410}
@@ -30,22 +29,19 @@ class LinkResult:
 
 
 def check(url: str) -> LinkResult:
-    request = urllib.request.Request(url, headers={"User-Agent": _AGENT.format(site=settings.SITE_URL)})
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
-            final = response.geturl()
-            response.read(1)
-    except urllib.error.HTTPError as error:
-        error.close()
-        status = Source.LinkStatus.DEAD if error.code in _GONE else Source.LinkStatus.UNSURE
-        return LinkResult(status, f"HTTP {error.code}")
-    except urllib.error.URLError as error:
-        # A host name that does not resolve may be an error of this machine; only people decide that it is gone.
-        return LinkResult(Source.LinkStatus.UNSURE, str(error.reason)[:300])
+        answer = outgoing.get(url, agent=_AGENT.format(site=settings.SITE_URL), seconds=TIMEOUT)
+    except outgoing.NotPublicError:
+        # Where it leads is not said: what is kept here must tell nobody what else this machine can reach.
+        return LinkResult(Source.LinkStatus.UNSURE, "no public address of the web")
     except (OSError, http.client.HTTPException, ValueError) as error:
+        # A host name that does not resolve may be an error of this machine; only people decide that it is gone.
         return LinkResult(Source.LinkStatus.UNSURE, str(error)[:300] or type(error).__name__)
-    if final.rstrip("/") != url.rstrip("/"):
-        return LinkResult(Source.LinkStatus.MOVED, final[:300])
+    if answer.status >= 400:
+        status = Source.LinkStatus.DEAD if answer.status in _GONE else Source.LinkStatus.UNSURE
+        return LinkResult(status, f"HTTP {answer.status}")
+    if answer.url.rstrip("/") != url.rstrip("/"):
+        return LinkResult(Source.LinkStatus.MOVED, answer.url[:300])
     return LinkResult(Source.LinkStatus.FOUND, "")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -9,7 +11,7 @@ import pytest
 from django.core.management import call_command
 
 from partnership.models import Source
-from partnership.operations import link_check
+from partnership.operations import link_check, outgoing
 from projects.models import ProjectCitation
 from tests.base import fetch
 from tests.factories import make_project, make_source
@@ -37,7 +39,9 @@ class _Publisher(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def publisher():
+def publisher(monkeypatch):
+    # The publisher of the tests lives on this machine, which no other test may ask.
+    monkeypatch.setattr(outgoing, "is_public", lambda address: address == "127.0.0.1")
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Publisher)
     _Publisher.requests.clear()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -108,3 +112,77 @@ def test_readers_are_led_to_the_archived_copy():
     citing = fetch(project.get_absolute_url())
     assert "https://archive.example/page" in citing.links()
     assert "Original no longer available" in citing.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.0.0.8", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
+        *("::1", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "2002:7f00:1::", "224.0.0.1"),
+    ],
+)
+def test_no_address_of_this_machine_or_its_network_is_public(address):
+    assert not outgoing.is_public(address)
+
+
+def test_public_addresses_are(address="193.235.3.1"):
+    assert outgoing.is_public(address)
+    assert outgoing.is_public("2001:67c:2e8::1")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:9/",
+        "http://localhost:9/",
+        "http://2130706433/",
+        "http://[::ffff:127.0.0.1]:9/",
+        "ftp://example.org/file",
+        "file:///etc/passwd",
+        "https:///nowhere",
+    ],
+)
+def test_what_is_not_public_is_never_asked_and_told_apart_by_nobody(url):
+    assert link_check.check(url) == link_check.LinkResult("unsure", "no public address of the web")
+
+
+def test_each_hop_is_looked_at(publisher, monkeypatch):
+    """A page in public that leads to this machine: the second hop resolves, and is refused."""
+    answers = iter([(302, "http://localhost:1/secret")])
+    original = outgoing._get_once
+    monkeypatch.setattr(outgoing, "is_public", lambda address: False)
+
+    def first_hop(url, agent, deadline):
+        return next(answers, None) or original(url, agent, deadline)
+
+    monkeypatch.setattr(outgoing, "_get_once", first_hop)
+
+    assert link_check.check("https://public.example/") == link_check.LinkResult(
+        "unsure", "no public address of the web"
+    )
+
+
+def test_a_host_that_drips_its_headers_is_left_at_the_deadline(monkeypatch):
+    monkeypatch.setattr(outgoing, "is_public", lambda address: True)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        is_over = threading.Event()
+
+        def drip():
+            client, _address = server.accept()
+            with client, contextlib.suppress(OSError):
+                client.sendall(b"HTTP/1.1 200 OK\r\n")
+                while not is_over.wait(0.05):
+                    client.sendall(b"X: y\r\n")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        with pytest.raises(outgoing.TooLateError):
+            outgoing.get(f"http://127.0.0.1:{server.getsockname()[1]}/", agent="test", seconds=0.5)
+        is_over.set()
+        thread.join()
+
+
+def test_a_circle_of_redirects_ends(monkeypatch):
+    monkeypatch.setattr(outgoing, "_get_once", lambda url, agent, deadline: (302, "/again"))
+
+    assert link_check.check("https://public.example/").detail == "too many redirects"
