@@ -11,6 +11,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
@@ -69,17 +70,20 @@ def _get_once(url: str, agent: str, deadline: float) -> tuple[int, str]:
     connection.sock = _connected(parts.hostname, port, remaining)
     # A host that sends a letter a minute never times out by itself.
     is_late = threading.Event()
-    timer = threading.Timer(max(deadline - monotonic(), 0), _end, (connection.sock, is_late))
+    timer = threading.Timer(max(deadline - monotonic(), 0), _end, (connection, is_late))
     timer.start()
     try:
         if parts.scheme == "https":
             context = ssl.create_default_context()
-            connection.sock = context.wrap_socket(connection.sock, server_hostname=parts.hostname)
+            connection.sock = context.wrap_socket(
+                connection.sock, server_hostname=parts.hostname, do_handshake_on_connect=False
+            )
+            connection.sock.do_handshake()
         path = parts.path or "/"
         headers = {"User-Agent": agent, "Host": parts.netloc.rpartition("@")[2], "Connection": "close"}
         connection.request("GET", f"{path}?{parts.query}" if parts.query else path, headers=headers)
-        response = connection.getresponse()
-        return response.status, response.getheader("Location", "")
+        with connection.getresponse() as response:
+            return response.status, response.getheader("Location", "")
     except (OSError, http.client.HTTPException) as error:
         if is_late.is_set():
             raise TooLateError("timed out") from error
@@ -89,12 +93,11 @@ def _get_once(url: str, agent: str, deadline: float) -> tuple[int, str]:
         connection.close()
 
 
-def _end(sock: socket.socket, is_late: threading.Event) -> None:
+def _end(connection: http.client.HTTPConnection, is_late: threading.Event) -> None:
     is_late.set()
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        sock.close()
+    if connection.sock:
+        with suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _connected(host: str, port: int, seconds: float) -> socket.socket:
