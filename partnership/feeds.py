@@ -30,7 +30,7 @@ NEWEST = 50
 class _AtomOfRecord(Atom1Feed):
     """Well-formed whatever is stored; an empty feed was updated when the record was, not at the time of the request."""
 
-    def add_item(self, title: str, link: str, description: str, **kwargs: Any) -> None:
+    def add_item(self, title: str, link: str, description: str, **kwargs: Any) -> None:  # type: ignore[override]
         super().add_item(xml_safe(title), link, xml_safe(description), **kwargs)
 
     def latest_post_date(self) -> datetime.datetime:

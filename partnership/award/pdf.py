@@ -168,11 +168,18 @@ MISSING = "□"
 
 
 @cache
-def _signs() -> frozenset[str]:
+def _signs(name: str) -> frozenset[str]:
     from fontTools.ttLib import TTFont
 
-    fonts = (TTFont(path, lazy=True) for path in sorted(_FONTS.glob("*.[ot]tf")))
-    return frozenset(chr(code) for font in fonts for code in font.getBestCmap())
+    with TTFont(_FONTS / name, lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
+
+
+def _is_held(sign: str) -> bool:
+    """Whether a font has it; what most texts are written with asks no large one."""
+    return ord(sign) < 0x250 or any(
+        sign in _signs(name) for name in ("SourceSerif4-Regular.ttf", "NotoEmoji-Regular.ttf", "Unifont.otf")
+    )
 
 
 def _settable(value: Any, with_marks: bool) -> Any:
@@ -185,10 +192,10 @@ def _settable(value: Any, with_marks: bool) -> Any:
 
 
 def _set(sign: str) -> str:
-    if ord(sign) < 0x250 or sign in _signs():
+    if _is_held(sign):
         return sign
     plain = unicodedata.normalize("NFKC", sign)
-    return plain if plain != sign and _signs().issuperset(plain) else MISSING
+    return plain if plain != sign and all(map(_is_held, plain)) else MISSING
 
 
 def _is_mark(sign: str) -> bool:

@@ -91,7 +91,7 @@ def validate_words(text: str) -> None:
 
 
 class _CleanFormField:
-    default_validators = [validate_words]
+    default_validators: Any = [validate_words]
     clean_text = staticmethod(clean_line)
 
     def to_python(self, value: Any) -> Any:
@@ -114,6 +114,9 @@ class SlugFormField(_CleanFormField, forms.SlugField):
 class URLFormField(_CleanFormField, forms.URLField):
     default_validators = forms.URLField.default_validators
     clean_text = staticmethod(clean_name)
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**{"assume_scheme": "https", **kwargs})
 
 
 # Columns

@@ -26,14 +26,14 @@ from partnership.record import history, yaml_files
 from partnership.record.schemas import every_schema
 from projects.models import Project
 from tests.base import filled_in, url
-from tests.factories import make_milestone, make_project, make_visit
+from tests.factories import make_milestone, make_visit
 
 DIRTY = "Library\vvisit\x07 – A\u030akarp\u200b\ufeff\uffff \x93two\x94 _x000D_"
 CLEAN = "Library visit – Åkarp “two” "
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "clean_text"),
     [
         ("one\r\ntwo\vthree\u2028four", "one\ntwo\nthree\nfour"),
         ("one_x000D_\ntwo", "one\ntwo"),
@@ -48,8 +48,8 @@ CLEAN = "Library visit – Åkarp “two” "
         ("Tab\tand\nline", "Tab\tand\nline"),
     ],
 )
-def test_what_nobody_sees_is_taken_out_and_what_says_something_stays(typed, kept):
-    assert texts.clean(typed) == kept
+def test_what_nobody_sees_is_taken_out_and_what_says_something_stays(typed, clean_text):
+    assert texts.clean(typed) == clean_text
 
 
 def test_a_code_an_address_and_a_title_hold_nothing_hidden():
@@ -61,7 +61,7 @@ def test_a_code_an_address_and_a_title_hold_nothing_hidden():
 @pytest.mark.parametrize(
     ("typed", "named"),
     [
-        ("A picture: " + "iVBORw0KGgo" * 400, "“iVBORw0KGgoiVBORw0K…” is one word of 4400 characters"),
+        ("A picture: " + "iVBORw0KGgo" * 400, "“iVBORw0KGgoiVBORw0KG…” is one word of 4400 characters"),
         ("Twelve \ue123delegates", "U+E123"),
         ("V\ufffdxj\ufffd kommun", "A letter of “V\ufffdxj\ufffd” was lost"),
     ],
@@ -125,7 +125,7 @@ def store_dirty(record, *columns: str) -> None:
 def dirty(db):
     """A published project, visit and milestone as they could be stored once, and a version of one."""
     records = [
-        make_project(code="dirty-project", summary_en="x"),
+        Project.objects.get(code="leseding"),
         make_visit(code="dirty-visit", period="2011-11-21/2011-11-27"),
         make_milestone(code="dirty-milestone"),
     ]
@@ -169,7 +169,7 @@ def test_the_migration_cleans_records_and_versions(dirty):
     with connection.schema_editor(atomic=False) if connection.vendor != "sqlite" else _Editor() as editor:
         migration.clean_texts(_PlainApps(), editor)
 
-    project = Project.objects.get(code="dirty-project")
+    project = Project.objects.get(code="leseding")
     revision = Revision.objects.of(project).get()
     assert project.title_en == CLEAN
     assert revision.title["sv"].startswith("Library\nvisit – Åkarp")
@@ -262,15 +262,20 @@ def test_no_public_form_search_or_import_runs_away_with_a_long_word(shape, staff
     client = staff_client("Publisher")
 
     with bounded():
-        sent = visitor.post("/en/contribute/send/", {"text": word, "when_text": word, "email": word, "p_note": ""})
-        followed = visitor.post("/en/follow/", {"email": word, "language": "en", "rhythm": "monthly", "p_note": ""})
-        asked_for = visitor.get("/en/search/", {"q": word[:4000]})
+        answers = [
+            *(
+                visitor.post("/en/contribute/send/", {name: word, "p_note": ""})
+                for name in ("text", "when_text", "email")
+            ),
+            visitor.post("/en/follow/", {"email": word, "language": "en", "rhythm": "monthly", "p_note": ""}),
+            visitor.get("/en/search/", {"q": word[:4000]}),
+        ]
         for kind, model in (("projects", Project), ("sources", Source)):
             columns = "code;title;title_en;period;summary_en;publisher;budget_amount\n"
             file = SimpleUploadedFile("list.csv", f'{columns}new;"{word}";"{word}";"{word}";"{word}";"{word}"'.encode())
             client.post(url(model, "import", kind), {"file": file})
 
-    assert (sent.status_code, followed.status_code, asked_for.status_code) == (200, 200, 200)
+    assert {answer.status_code for answer in answers} <= {200, 413, 422}
 
 
 def test_every_reader_of_people_s_text_is_linear():
