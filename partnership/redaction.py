@@ -66,8 +66,8 @@ def redact(passage: Passage, *, by: Any, reason: str, decision: str, backups: li
         raise ValueError("The reason and the decision must not repeat what is erased.")
     with transaction.atomic():
         places = [place for model in _models() for place in _erase_in_columns(model, passage)]
-        places += [f"session/{session.pk[:4]}…" for session in _sessions(passage) if session.delete()]
-        places += [f"import/{upload.pk}" for upload in _uploads(passage) if upload.delete()]
+        places += [_ended("session", session) for session in _sessions(passage)]
+        places += [_ended("import", upload) for upload in _uploads(passage)]
         damaged: list[str] = []
         for edition in Edition.objects.select_related("submission"):
             name = f"edition/{edition.submission.code}/{edition.number}"
@@ -155,6 +155,13 @@ def _without(name: str, value: Any, passage: Passage) -> Any:
     if name in _ADDRESSES and isinstance(value, str) and passage.is_in(value):
         return ""
     return replaced_in(value, passage, MARK)
+
+
+def _ended(name: str, row: models.Model) -> str:
+    """Deletes what can be made again, and says what it was; the whole key of a session would open it."""
+    place = f"{name}/{str(row.pk)[:4]}"
+    row.delete()
+    return place
 
 
 def _sessions(passage: Passage) -> list[Session]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import permutations
 from typing import Any
 
 _PIECE = re.compile(r"\s+|.[\u0300-\u036f]*", re.DOTALL)
@@ -18,7 +19,9 @@ _LIKE = {
     **dict.fromkeys("”“„‟«»", '"'),
 }
 #: Words are near from here on: “Svensson” and “Svenson”.
-_NEAR = 0.8
+_NEAR = 0.75
+#: Of more words not every order is looked at.
+_MOST_ORDERED = 4
 
 
 def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -95,12 +98,17 @@ class Passage:
         initials = sorted(word[0] for word in self._words)
         for first in range(len(words) - len(self._words) + 1 if self._words else 0):
             window = words[first : first + len(self._words)]
-            plain = sorted(_plain(word[0]) for word in window)
-            if sorted(word[0] for word in plain) != initials or not all(map(_is_near, plain, self._words)):
+            plain = [_plain(word[0]) for word in window]
+            if sorted(word[0] for word in plain) != initials or not self._are_near(plain):
                 continue
             passage = text[window[0].start() : window[-1].end()]
             if any(len(word) > 1 for word in plain) and not self.is_in(passage):
                 yield passage
+
+    def _are_near(self, words: list[str]) -> bool:
+        """Whether each word is near to one of the passage, in whatever order; of many words the order counts."""
+        orders = permutations(words) if len(words) <= _MOST_ORDERED else [sorted(words)]
+        return any(all(map(_is_near, order, self._words)) for order in orders)
 
 
 def _is_near(word: str, other: str) -> bool:

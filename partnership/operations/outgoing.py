@@ -83,6 +83,9 @@ def _get_once(url: str, agent: str, deadline: float) -> tuple[int, str]:
         headers = {"User-Agent": agent, "Host": parts.netloc.rpartition("@")[2], "Connection": "close"}
         connection.request("GET", f"{path}?{parts.query}" if parts.query else path, headers=headers)
         with connection.getresponse() as response:
+            # Headers that were cut off look like whole ones.
+            if is_late.is_set():
+                raise TooLateError("timed out")
             return response.status, response.getheader("Location", "")
     except (OSError, http.client.HTTPException) as error:
         if is_late.is_set():
