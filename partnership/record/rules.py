@@ -166,11 +166,7 @@ def _doubts(schema: Schema, text: Mapping[str, Any]) -> Iterator[Doubt]:
 
 def _doubts_of_visit(text: Mapping[str, Any], professions: list[Any]) -> Iterator[Doubt]:
     period = _period(text.get("period"))
-<<<<<<< HEAD
-    begin = period.bounds()[0] if period else None
-=======
     begin = period.bounds()[0] if period and not doubt_of_period(period) else None
->>>>>>> text
     if begin and begin > timezone.localdate() and text.get("how_known") not in {"planned", "announced"}:
         question = _now("The visit begins on %(day)s, which has not come yet. Is it announced or planned?")
         yield Doubt("how_known", question % {"day": Period(begin.isoformat()).print()})

@@ -124,12 +124,8 @@ class Checks:
     def _doubts(self, change: Change) -> Iterator[RecordError]:
         if not self._answers.right_because:
             for doubt in rules.new_doubts(self._schema, change.before, change.after):
-<<<<<<< HEAD
-                yield _error(change, self._column_of(doubt.key), doubt.question, "doubt")
-=======
                 column = self._column_of(doubt.key) or self._sheet.columns[-1].name
                 yield _error(change, column, doubt.question, "doubt")
->>>>>>> text
 
     def _duplicates(self, change: Change) -> Iterator[RecordError]:
         if not change.is_new or self._answers.are_others:

@@ -76,11 +76,7 @@ class RecordForm(forms.ModelForm):
     )
 
     #: The names of the fields above that the page shows below all others; the admin adds those that are asked for.
-<<<<<<< HEAD
     extra_fields: tuple[str, ...] = ("reason", "allowed_because", "right_because", "another", "comment")
-=======
-    extra_fields = ("reason", "allowed_because", "right_because", "another", "comment")
->>>>>>> text
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
