@@ -24,8 +24,7 @@ from . import views
 from .award import admin as award  # noqa: F401 – registers the admin of submissions and editions
 from .contributions.admin import ContributionAdmin
 from .fields.translated import language_codes, language_columns
-from .files import images
-from .files.validators import NO_PICTURE
+from .files import images, photographs
 from .following.admin import FollowerAdmin, NewsletterAdmin
 from .models import (
     Claim,
@@ -52,6 +51,7 @@ from .publishing import State
 from .record import history
 from .signin.admin import FailedSignInAdmin, StaffAdmin
 from .spreadsheets.admin import Spreadsheets
+from .staff.file_forms import PhotoForm
 from .staff.filters import CountedFilter
 from .staff.inlines import CitationInline, InferenceInline, RecordInline
 from .staff.labels import search_columns
@@ -259,10 +259,8 @@ class StatementAdmin(RecordAdmin):
 class FileAdmin(RecordAdmin):
     """Files are shown here before they are public, but not to staff outside the EU: they may show people."""
 
-    formfield_overrides = {
-        models.FileField: {"widget": forms.FileInput},
-        models.ImageField: {"widget": forms.FileInput, "error_messages": {"invalid_image": NO_PICTURE}},
-    }
+    # What a file is called is not kept: its name may be of any length.
+    formfield_overrides = {models.FileField: {"widget": forms.FileInput, "max_length": None}}
 
     def get_fieldsets(self, request, obj=None):
         hidden = set() if obj else {"original_file"}
@@ -289,6 +287,13 @@ class FileAdmin(RecordAdmin):
 
 @admin.register(Photo)
 class PhotoAdmin(FileAdmin):
+    form = PhotoForm
+    formfield_overrides = {
+        models.FileField: {
+            "form_class": photographs.PhotoFormField,
+            "widget": forms.FileInput(attrs={"accept": "image/*,.heic,.heif"}),
+        }
+    }
     list_display = ["__str__", "period", "credit", "basis", "state"]
     list_filter = ["state", "basis"]
     search_fields = ["code", "credit", *search_columns("alt", "caption")]

@@ -34,8 +34,9 @@ class Direction:
 
 @dataclass(frozen=True)
 class Cell:
-    """A number of visits, with the URL that lists them; the URL is empty where no filter finds them."""
+    """A number of visits in a direction, with the URL that lists them; the URL is empty where no filter finds them."""
 
+    direction: Visit.Direction
     count: int
     url: str
 
@@ -52,7 +53,9 @@ class Row:
     def cells(self) -> list[Cell]:
         url = f"{reverse('visits:list')}?{self.query}&direction="
         return [
-            Cell(self.counts[direction], f"{url}{direction}" if self.query and self.counts[direction] else "")
+            Cell(
+                direction, self.counts[direction], f"{url}{direction}" if self.query and self.counts[direction] else ""
+            )
             for direction in Visit.Direction
         ]
 

@@ -13,7 +13,12 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy, override
 
+from projects.models import Project, Theme
+from visits.models import Visit
+
+from .models import Claim, Milestone, Partner, Submission
 from .models.seed import is_sample
+from .per_version import cached_per_version
 from .references import References
 
 #: The key in ``request.META`` of a page for the static export. Request headers have other names (HTTP_…).
@@ -25,7 +30,11 @@ MENU = [
     ("partners", gettext_lazy("Partners")),
     ("history", gettext_lazy("History")),
     ("dossiers", gettext_lazy("Dossier")),
-    ("search", gettext_lazy("Search")),
+]
+#: What only the menu of a narrow window holds: a wide one has a field beside it, and the footer is near.
+FURTHER = [
+    ("claims", gettext_lazy("How do we know?")),
+    ("contribute", gettext_lazy("I know something")),
 ]
 #: The columns of links in the footer: an id, a heading, and the URL names with their labels.
 FOOTER = [
@@ -59,8 +68,9 @@ LANGUAGE_NAMES = {"en": "English", "sv": "Svenska"}
 class MenuItem:
     label: str
     url: str
-    is_here: bool
-    is_within: bool
+    #: As ``aria-current``: “page” on the page itself, “true” on those below it, else empty.
+    current: str
+    is_further: bool
 
 
 @dataclass(frozen=True)
@@ -72,9 +82,26 @@ class Translation:
     url: str
 
 
-@cache
-def _menu(_language: str | None) -> list[tuple[str, str]]:
-    return [(str(label), reverse(name)) for name, label in MENU]
+@cached_per_version
+def _menu() -> list[tuple[str, str, bool]]:
+    """The pages that hold something, each by its own address: no entry leads to a redirect, or to nothing."""
+    submission = Submission.objects.published().latest_first().first()
+    holds = {
+        "projects:list": Project.objects.published().exists,
+        "visits:list": Visit.objects.published().exists,
+        "themes:list": Theme.objects.published().exists,
+        "partners": Partner.objects.published().exists,
+        "history": Milestone.objects.published().exists,
+        "dossiers": lambda: submission is not None,
+        "claims": Claim.objects.published().exists,
+        "contribute": lambda: True,
+    }
+    return [
+        (str(label), submission.get_absolute_url() if name == "dossiers" and submission else reverse(name), is_further)
+        for entries, is_further in ((MENU, False), (FURTHER, True))
+        for name, label in entries
+        if holds[name]()
+    ]
 
 
 @cache
@@ -85,7 +112,15 @@ def _footer_links(_language: str | None) -> str:
 
 
 def menu(path: str) -> list[MenuItem]:
-    return [MenuItem(label, url, path == url, path.startswith(url)) for label, url in _menu(get_language())]
+    return [
+        MenuItem(label, url, "page" if path == url else "true" if path.startswith(url) else "", is_further)
+        for label, url, is_further in _menu()
+    ]
+
+
+def menu_without_record() -> list[MenuItem]:
+    """The menu of error pages, which ask the database for nothing."""
+    return [MenuItem(str(label), reverse(name), "", False) for name, label in MENU]
 
 
 def translations(request: HttpRequest) -> list[Translation]:

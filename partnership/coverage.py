@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.models import LADDER, EvidencedQuerySet, Project, Theme
+from projects.models import LADDER, EvidencedQuerySet, Output, Project, Theme
 from visits.models import Visit
 
 from .fields.numbers import print_number, print_range
-from .models import Claim, Document, Partner, Source, Statement, StatementCitation
-from .models.evidence import circular
+from .models import Claim, Document, Milestone, Partner, Source, Statement, StatementCitation
+from .models.evidence import FactCount, circular
 from .per_version import cached_per_version
 from .publishing import State
 
@@ -123,6 +124,21 @@ COUNTERS: dict[str, Callable[[], Coverage]] = {
     Claim.Counts.FORMAL_PARTNERS: count_formal_partners,
     Claim.Counts.MEMORANDA: count_memoranda,
 }
+
+
+@cached_per_version
+def count_all_facts() -> FactCount:
+    """The facts of all that is public, and how many of them have evidence to the sentence."""
+    kinds: list[Any] = [
+        Project.objects.identified(),
+        Visit.objects.identified(),
+        Output.objects.public(),
+        Partner.objects.published(),
+        Milestone.objects.published(),
+        Theme.objects.published(),
+        Statement.objects.published().filter(claim__state=State.PUBLISHED),
+    ]
+    return sum((records.count_facts() for records in kinds), FactCount())
 
 
 @dataclass(frozen=True)

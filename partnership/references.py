@@ -33,6 +33,23 @@ class References:
 
     def __init__(self) -> None:
         self._by_source: dict[int, Reference] = {}
+        self._sayings = 0
+
+    def next_saying(self) -> int:
+        """The number of the next passage that stands beside its sentence."""
+        self._sayings += 1
+        return self._sayings
+
+    def tell(self, citations: Iterable[Citation]) -> None:
+        """Lists the sources of citations whose passages stand beside their facts, so that the list leaves them out."""
+        for citation in citations:
+            if citation.source.state != State.DRAFT:
+                self._reference(citation.source)
+
+    def _reference(self, source: Source) -> Reference:
+        if source.pk not in self._by_source:
+            self._by_source[source.pk] = Reference(len(self._by_source) + 1, source, [])
+        return self._by_source[source.pk]
 
     def cite(self, citations: Iterable[Citation]) -> list[Reference]:
         """The references of these citations by number, each source once; drafts are left out."""
@@ -41,10 +58,7 @@ class References:
             source = citation.source
             if source.state == State.DRAFT:
                 continue
-            reference = self._by_source.get(source.pk)
-            if reference is None:
-                reference = Reference(len(self._by_source) + 1, source, [])
-                self._by_source[source.pk] = reference
+            reference = self._reference(source)
             reference.add(citation)
             cited[source.pk] = reference
         return sorted(cited.values(), key=lambda reference: reference.number)

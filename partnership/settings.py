@@ -169,7 +169,11 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "media/"
 FILE_UPLOAD_PERMISSIONS = 0o640
-# Uploads wait in memory, all 12 MB of the longest: a full disk then cannot lose the form that came with one.
+# What is made from the record and can be made again: papers, social cards, archives. At most so many megabytes.
+GENERATED_ROOT = DATA_DIR / "generated"
+GENERATED_MB = env.number("GENERATED_MB", 500, least=50)
+# Uploads of up to 12 MB together wait in memory: a full disk then cannot lose the form that came with them. More waits
+# on the disk, since a worker that serves readers stays small.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 13 * 1024 * 1024
 # Uploaded files lie in a bucket where one is named: any storage that speaks S3. It needs no public address, since
 # the site’s own views read from it; without keys here the machine’s own are used.

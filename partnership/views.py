@@ -26,6 +26,7 @@ from .addresses import show
 from .balance import balance_of_all, balance_of_results, results_by_side
 from .context_processors import is_static
 from .coverage import (
+    count_all_facts,
     count_delegates,
     count_projects,
     count_visits,
@@ -149,7 +150,8 @@ def partner_details():
         "former_names",
         "successions__successor",
         "inheritances__predecessor__former_names",
-        Prefetch("citations", queryset=PartnerCitation.objects.with_sources()),
+        "inferences",
+        Prefetch("citations", queryset=PartnerCitation.objects.with_marks()),
     )
 
 
@@ -164,6 +166,7 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
     visits = Visit.objects.identified()
     context = {
         "partner": partner,
+        "facts": partner.facts(),
         "media": partner.media,
         "pin": pin_of(partner),
         "projects": Project.objects.identified().of_partner(lineage).with_themes().oldest_first()[:MOST_TILES],
@@ -192,7 +195,8 @@ def milestone_page(request: HttpRequest, milestone: Milestone, **extra) -> HttpR
 
 def _timeline(request: HttpRequest, milestones: models.QuerySet[Milestone], **extra) -> HttpResponse:
     milestones = milestones.prefetch_related(
-        Prefetch("citations", queryset=MilestoneCitation.objects.with_sources()),
+        Prefetch("citations", queryset=MilestoneCitation.objects.with_marks()),
+        "inferences",
         Prefetch("photos", queryset=Photo.objects.published()),
     )
     return render(request, "partnership/history.html", {"milestones": milestones, **extra})
@@ -217,7 +221,7 @@ def _claims(request: HttpRequest, claims: models.QuerySet[Claim], **extra) -> Ht
         coverage = coverage_of(claim)
         history = [public_change(revision) for revision in changes.get(claim.code, [])]
         rows.append((claim, coverage, steps_of(claim, coverage), history))
-    return render(request, "partnership/claim_list.html", {"rows": rows, **extra})
+    return render(request, "partnership/claim_list.html", {"rows": rows, "facts_in_all": count_all_facts(), **extra})
 
 
 @require_safe
@@ -386,10 +390,17 @@ def photo_file(request: HttpRequest, slug: str, width: int, suffix: str) -> Http
 
 
 def send_photo(request: HttpRequest, photo: Photo, width: int, suffix: str) -> HttpResponseBase:
-    """Sends the file whatever its state; the caller checks who may see it."""
+    """Sends the file whatever its state; the caller checks who may see it. A size not made yet is made now."""
     name = photo.rendition_name(width, suffix)
     # Renditions change only when the photo is saved, which increases its version.
-    return downloads.send_file(request, photo.file.storage, name, etag=f'"{photo.pk}-{photo.version}-{width}-{suffix}"')
+    etag = f'"{photo.pk}-{photo.version}-{width}-{suffix}"'
+    try:
+        return downloads.send_file(request, photo.file.storage, name, etag=etag)
+    except Http404:
+        if not photo.file or not photo.file.storage.exists(photo.file.name):
+            raise
+    photo.make_renditions()
+    return downloads.send_file(request, photo.file.storage, name, etag=etag)
 
 
 @require_safe

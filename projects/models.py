@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from partnership.fields import texts
 from partnership.fields.codes import validate_currency
 from partnership.fields.periods import Dated, DatedQuerySet, Period
-from partnership.fields.translated import needs_text, translated
+from partnership.fields.translated import has_text, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner, Source
 from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
+from partnership.models.evidence import FactQuerySet, HasFacts
 from partnership.models.media import HasMedia
 from partnership.publishing import Record, RecordQuerySet, State, url_of
 
@@ -65,7 +66,7 @@ LADDER = {
 DOCUMENTED_STEPS = [(step, LADDER[step][0]) for step in ("well", "confirmed")]
 
 
-class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
+class EvidencedQuerySet(RecordQuerySet, DatedQuerySet, FactQuerySet):
     """Projects and visits: dated, cited, and counted against what was claimed."""
 
     def with_source_counts(self) -> Self:
@@ -159,7 +160,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet):
         return self.filter(in_founding_count=InFoundingCount.NO)
 
 
-class Evidenced(Dated, HasMedia, HasCriteria, Record):
+class Evidenced(HasFacts, Dated, HasMedia, HasCriteria, Record):
     """Base of projects and visits: dated, cited, and inside or outside the founding count."""
 
     period_note = translated(
@@ -256,7 +257,7 @@ class Evidenced(Dated, HasMedia, HasCriteria, Record):
         return [str(words) for name, words in self.can_lack.items() if self.lacks(name)]
 
 
-class ThemeQuerySet(RecordQuerySet):
+class ThemeQuerySet(RecordQuerySet, FactQuerySet):
     def founding(self) -> Self:
         """The 13 areas named in the founding text."""
         return self.filter(in_founding_list=True)
@@ -277,7 +278,7 @@ class ThemeQuerySet(RecordQuerySet):
         return self.prefetch_related(models.Prefetch("citations", queryset=ThemeCitation.objects.with_sources()))
 
 
-class Theme(HasMedia, Record):
+class Theme(HasFacts, HasMedia, Record):
     """A field of work, as the partners name it."""
 
     name = translated(texts.CharField(_("name"), max_length=80, blank=True))
@@ -304,6 +305,7 @@ class Theme(HasMedia, Record):
     )
 
     has_own_page = True
+    text_fact = FieldGroup.THEMES
 
     objects = ThemeQuerySet.as_manager()
 
@@ -515,6 +517,39 @@ class Project(Evidenced):
             self.iati_identifier = iati_identifier(settings.IATI_REPORTING_ORG, self.code)
         super().save(**kwargs)
 
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        def has(related: type[models.Model]) -> models.Q:
+            return models.Q(pk__in=related._default_manager.values("project"))
+
+        return {
+            FieldGroup.NAME: models.Q(pk__isnull=False),
+            FieldGroup.PURPOSE: has_text("summary"),
+            FieldGroup.PERIOD: ~models.Q(period=""),
+            FieldGroup.KIND: models.Q(kind=Project.Kind.PRE_STUDY),
+            FieldGroup.STATUS: ~models.Q(status=Project.Status.UNKNOWN),
+            FieldGroup.THEMES: has(Project.themes.through),
+            FieldGroup.GOALS: has(Goal),
+            FieldGroup.PARTNERS: has(Participation),
+            FieldGroup.BUDGET: models.Q(budget_amount__isnull=False),
+            FieldGroup.REFERENCE: ~models.Q(external_reference=""),
+        }
+
+    def filled_groups(self) -> set[FieldGroup]:
+        filled = {
+            FieldGroup.NAME: True,
+            FieldGroup.PURPOSE: self.summary,
+            FieldGroup.PERIOD: self.period,
+            FieldGroup.KIND: self.kind == Project.Kind.PRE_STUDY,
+            FieldGroup.STATUS: self.status != Project.Status.UNKNOWN,
+            FieldGroup.THEMES: self.themes.all(),
+            FieldGroup.GOALS: self.goals.all(),
+            FieldGroup.PARTNERS: self.participations.all(),
+            FieldGroup.BUDGET: self.budget_amount is not None,
+            FieldGroup.REFERENCE: self.external_reference,
+        }
+        return {group for group, value in filled.items() if value}
+
     def results_for(self, side: str) -> list[Output]:
         """The outputs that took effect on a side, those on both sides included."""
         return [output for output in self.outputs.all() if output.side in (side, Output.Side.BOTH)]
@@ -670,13 +705,13 @@ class Participation(models.Model):
         return str(self.Role(self.role).label)
 
 
-class OutputQuerySet(RecordQuerySet):
+class OutputQuerySet(RecordQuerySet, FactQuerySet):
     def public(self) -> Self:
         """Published outputs of published projects."""
         return self.published().filter(project__state=State.PUBLISHED)
 
 
-class Output(HasMedia, HasCriteria, Record):
+class Output(HasFacts, HasMedia, HasCriteria, Record):
     """A result of a project, hard or soft as the partners use the words. A plan or an aim is not an output."""
 
     class Kind(models.TextChoices):
@@ -718,6 +753,8 @@ class Output(HasMedia, HasCriteria, Record):
     text = translated(texts.CharField(_("text"), max_length=400, blank=True))
     soft_kind = models.CharField(_("kind of soft output"), max_length=12, choices=SoftKind, blank=True)
     sphere = models.CharField(_("in"), max_length=12, choices=Sphere, blank=True)
+
+    text_fact = FieldGroup.RESULT
 
     objects = OutputQuerySet.as_manager()
 

@@ -29,7 +29,7 @@ from visits.models import Visit
 from .facets import project_facets
 from .forms import ProjectFilter
 from .list_rows import names, neighbours, project_rows
-from .models import Output, Participation, Project, Theme
+from .models import Output, Participation, Project, Theme, ThemeCitation
 
 ROWS_ON_A_PAGE = 40
 
@@ -85,6 +85,7 @@ def project_details(*, with_drafts: bool = False):
             queryset=outputs.order_by("kind", "pk").prefetch_related("citations", "confirmations__partner"),
         ),
         Prefetch("visits", queryset=Visit.objects.published().latest_first().for_rows()),
+        "themes",
         "objectives",
         "goals",
         "confirmations__partner",
@@ -112,15 +113,15 @@ def project_page(request: HttpRequest, project: Project, **extra) -> HttpRespons
     for output in outputs:
         if output.said_by_id:
             output.said_by = partners[output.said_by_id]
-    themes = Project.themes.through.objects.filter(project=project).values_list("theme", flat=True)
     participations = project.participations.all()
     funders = [row for row in participations if row.role == Participation.Role.FUNDER]
     context = {
         "project": project,
+        "facts": project.facts(),
         "media": project.media,
         "participants": [row for row in participations if row not in funders],
         "funders": funders,
-        "themes": known.themes_of(set(themes)),
+        "themes": known.themes_of({theme.pk for theme in project.themes.all()}),
         "neighbours": neighbours().get(project.pk),
         "visits": visits,
     }
@@ -158,7 +159,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
 
 
 def theme_details():
-    return Theme.objects.with_citations()
+    return Theme.objects.prefetch_related(Prefetch("citations", queryset=ThemeCitation.objects.with_marks()))
 
 
 @require_safe

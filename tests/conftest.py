@@ -39,8 +39,9 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
         with snapshot.restored():
             databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
             if not Source.objects.exists():
+                snapshot.save("empty")
                 call_command("load_record", verbosity=0)
-                snapshot.save()
+                snapshot.save("record")
         is_sample()  # asked once in each process, and so by no test
     yield
     with django_db_blocker.unblock():

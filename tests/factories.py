@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 
 from django.core.files.base import ContentFile
 from PIL import Image
@@ -30,6 +32,12 @@ def make_image(width: int = 1600, height: int = 1066, *, orientation: int = 1, k
     target = BytesIO()
     image.save(target, kind, exif=exif)
     return ContentFile(target.getvalue(), name=f"picture.{kind.lower()}")
+
+
+@cache
+def make_heic() -> bytes:
+    """A picture as an iPhone makes it: 400 × 300, to be turned to stand upright. No encoder is at hand."""
+    return (Path(__file__).parent / "data" / "iphone.heic").read_bytes()
 
 
 def make_photo(**values) -> Photo:

@@ -155,6 +155,7 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_import POST": each(302, 200, 200, 200),
     # Someone else’s file, or one that is no longer there, is the same to everyone.
     "admin:record_run": each(302, 404, 404, 404),
+    "admin:record_columns": each(302, 404, 404, 404),
     # Awards
     "admin:submission_freeze": each(302, 403, 403, 403),
     "admin:submission_freeze published POST": each(302, 403, 302, 302),
@@ -381,9 +382,11 @@ def admin_address(name: str, label: str, state: str) -> str:
     if page in {"changelist", "add", "notices"}:
         return reverse(f"admin:{prefix}_{page}")
     sheet = f"{label.rpartition('.')[2]}s"
-    if page in {"export", "import", "template", "file", "run"}:
+    if page in {"export", "import", "template", "file", "run", "columns"}:
         page = {"file": "export_file", "run": "dry_run"}.get(page, page)
-        more = {"export": [], "import": [sheet], "dry_run": [sheet, 999]}.get(page, [sheet, "csv"])
+        more = {"export": [], "import": [sheet], "dry_run": [sheet, 999], "columns": [sheet, 999]}.get(
+            page, [sheet, "csv"]
+        )
         return reverse(f"admin:{prefix}_{page}", args=more)
     record = example(label, state)
     if page == "short":

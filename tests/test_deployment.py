@@ -128,7 +128,7 @@ def test_an_upload_arrives_whole_and_a_longer_one_is_refused_before_the_site(pro
     assert ask(proxy, "/upload/", bytes(12_500_000))["length"] == 12_500_000
 
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=9) as client:
-        client.sendall(b"POST /too-much/ HTTP/1.1\r\nHost: record.example\r\nContent-Length: 14000000\r\n\r\n")
+        client.sendall(b"POST /too-much/ HTTP/1.1\r\nHost: record.example\r\nContent-Length: 212000000\r\n\r\n")
         assert client.recv(100).startswith(b"HTTP/1.1 413 ")
     assert "/too-much/" not in [environ["PATH_INFO"] for environ in proxy.site.requests]
 

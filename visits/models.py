@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
-from partnership.fields.translated import language_codes, needs_text, translated
-from partnership.models import Citation, Claim, Confirmation, Inference, Partner
+from partnership.fields.translated import has_text, language_codes, needs_text, translated
+from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner
 from partnership.publishing import AlwaysPublic, Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
@@ -213,6 +213,30 @@ class Visit(Evidenced):
         if base != "visit":
             return super()._codes(base)
         return (f"visit-{number}" for number in count(Visit.objects.count() + 1))
+
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        partners = models.Q(pk__in=Visit.hosts.through.objects.values("visit"))
+        partners |= models.Q(pk__in=Visit.guests.through.objects.values("visit"))
+        return {
+            FieldGroup.PERIOD: ~models.Q(period=""),
+            FieldGroup.DIRECTION: ~models.Q(direction=Visit.Direction.UNKNOWN),
+            FieldGroup.PARTNERS: partners,
+            FieldGroup.DELEGATES: models.Q(delegates__isnull=False),
+            FieldGroup.PROFESSIONS: models.Q(pk__in=Delegates.objects.values("visit")),
+            FieldGroup.PURPOSE: has_text("purpose"),
+        }
+
+    def filled_groups(self) -> set[FieldGroup]:
+        filled = {
+            FieldGroup.PERIOD: self.period,
+            FieldGroup.DIRECTION: self.direction != Visit.Direction.UNKNOWN,
+            FieldGroup.PARTNERS: [*self.hosts.all(), *self.guests.all()],
+            FieldGroup.DELEGATES: self.delegates is not None,
+            FieldGroup.PROFESSIONS: self.professions.all(),
+            FieldGroup.PURPOSE: self.purpose,
+        }
+        return {group for group, value in filled.items() if value}
 
     @property
     def title(self) -> str:

@@ -65,7 +65,7 @@ def visit_details():
     return Visit.objects.prefetch_related(
         Prefetch("hosts", queryset=partners),
         Prefetch("guests", queryset=partners),
-        Prefetch("citations", queryset=VisitCitation.objects.with_sources()),
+        Prefetch("citations", queryset=VisitCitation.objects.with_marks()),
         "inferences",
         Prefetch("projects", queryset=Project.objects.published().with_themes()),
         Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
@@ -81,4 +81,6 @@ def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:
     """The page of a visit, for the public and for a preview by staff."""
     visit.count_evidence()
-    return render(request, "visits/visit_detail.html", {"visit": visit, "media": visit.media, **extra})
+    return render(
+        request, "visits/visit_detail.html", {"visit": visit, "facts": visit.facts(), "media": visit.media, **extra}
+    )

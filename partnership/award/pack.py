@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 
 from ..models import Edition
+from ..spreadsheets.cells import guarded
 from . import editions
 
 _COLUMNS = ["number", "code", "title", "publisher", "published", "language", "grade", "url", "archive_url"]
@@ -49,5 +50,6 @@ def _sources(sources: list[dict]) -> str:
     lines = io.StringIO()
     writer = csv.DictWriter(lines, _COLUMNS, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows(sources)
+    for source in sources:
+        writer.writerow({name: guarded(str(source.get(name) or "")) for name in _COLUMNS})
     return lines.getvalue()

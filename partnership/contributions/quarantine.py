@@ -12,7 +12,6 @@ import socket
 import unicodedata
 import warnings
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import PurePath
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -25,15 +24,20 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from ..fields.texts import CharFormField
-from ..files import images
+from ..files import images, photographs
 from ..files.storage import delete_files_on_rollback
-from ..files.validators import LARGEST_FILE, MOST_PIXELS, validate_photo
+from ..files.validators import LARGEST_FILE
 from ..models import Contribution, ContributionFile
 
 Format, State = ContributionFile.Format, ContributionFile.State
 
-_HEIC = re.compile(rb"....ftyp(heic|heix|hevc|heim|heis|mif1|msf1)", re.DOTALL)
-_PICTURES = {Format.JPEG: rb"\xff\xd8\xff", Format.PNG: rb"\x89PNG\r\n\x1a\n", Format.WEBP: rb"RIFF....WEBP"}
+_PICTURES = {
+    Format.JPEG: rb"\xff\xd8\xff",
+    Format.PNG: rb"\x89PNG\r\n\x1a\n",
+    Format.WEBP: rb"RIFF....WEBP",
+    Format.AVIF: rb"....ftypavif",
+    Format.HEIC: rb"....ftyp(heic|heix|hevc|heim|heis|mif1|msf1)",
+}
 #: The longest side of what staff see, in pixels.
 PREVIEW = 1280
 #: A file at which the worker has died so often is not decoded again.
@@ -48,39 +52,37 @@ def format_of(file: Any) -> str:
         raise ValidationError(_("The file is larger than 12 MB. Save it in a smaller size and try again."), code="size")
     file.seek(0)
     head = file.read(1024)
-    if _HEIC.match(head):
-        raise ValidationError(
-            _(
-                "This is an iPhone format. In the Photos app choose Share → Options → Most Compatible, or take a "
-                "screenshot."
-            ),
-            code="heic",
-        )
     for picture_format, start in _PICTURES.items():
         if re.match(start, head, re.DOTALL):
-            _check_header(file)
+            if picture_format != Format.HEIC:
+                _check_header(file, picture_format)
             return picture_format
     if b"%PDF-" in head and b"<html" not in head.lower() and _ends_like_pdf(file):
         return Format.PDF
-    raise ValidationError(_("Send pictures (JPEG, PNG, WebP) or PDF. For other files, write to us first."), code="kind")
+    raise ValidationError(
+        _("Send pictures (JPEG, HEIC, PNG, WebP, AVIF) or PDF. For other files, write to us first."), code="kind"
+    )
 
 
-def _check_header(file: Any) -> None:
+def _check_header(file: Any, picture_format: str) -> None:
     """Its size in pixels, without decoding: a small file may hold a picture that fills the memory."""
     from PIL import Image, UnidentifiedImageError
 
-    too_many = ValidationError(_("The picture has more than 40 million pixels."), code="pixels")
+    most = images.MEGAPIXELS[picture_format.upper()]
+    too_many = ValidationError(
+        _("The picture has more than %(most)s million pixels."), code="pixels", params={"most": most}
+    )
     file.seek(0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(file, formats=["JPEG", "PNG", "WEBP"]) as image:
+            with Image.open(file, formats=[picture_format.upper()]) as image:
                 width, height = image.size
     except Image.DecompressionBombError as error:
         raise too_many from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise ValidationError(_("This picture is damaged. Save it again and try once more."), code="content") from error
-    if width * height > MOST_PIXELS:
+    if width * height > most * 1_000_000:
         raise too_many
 
 
@@ -98,8 +100,10 @@ def plain_name(name: str) -> str:
 class FileForm(forms.Form):
     file = forms.FileField(
         label=_("One file at a time"),
-        help_text=_("JPEG, PNG, WebP or PDF, at most 12 MB."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
+        help_text=_("JPEG, HEIC, PNG, WebP, AVIF or PDF, at most 12 MB."),
+        widget=forms.FileInput(
+            attrs={"accept": "image/jpeg,image/heic,image/heif,image/png,image/webp,image/avif,application/pdf"}
+        ),
         error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
     )
     licence = forms.BooleanField(
@@ -221,20 +225,9 @@ def _look_at(row: ContributionFile) -> None:
 
 def _make_preview(row: ContributionFile, original: IO[bytes]) -> None:
     """A smaller picture made anew from its points alone. Of what the camera wrote only the date is taken."""
-    from PIL import Image
-
-    original.seek(0)
-    copy = ContentFile(original.read(), name=f"picture.{row.format}")
-    validate_photo(copy)
-    with Image.open(copy) as image:
-        exif = image.getexif()
-        row.camera_date = str(exif.get_ifd(0x8769).get(0x9003) or exif.get(0x0132) or "").strip("\0 ")[:20]
-    copy.seek(0)
-    with Image.open(images.cleaned(copy)) as whole:
-        whole.thumbnail((PREVIEW, PREVIEW))
-        target = BytesIO()
-        whole.save(target, "JPEG", quality=82)
-    row.preview.save("preview.jpg", ContentFile(target.getvalue()), save=False)
+    clean = photographs.clean(original)
+    row.camera_date = clean.about["camera_date"]
+    row.preview.save("preview.jpg", ContentFile(photographs.shrink(clean, PREVIEW)), save=False)
 
 
 def scan(file: IO[bytes]) -> str:

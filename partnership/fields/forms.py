@@ -80,25 +80,32 @@ class ReadingInput(forms.TextInput):
             "text": typed.text,
             "printed": reading.value.print() if reading.value else "",
             "details": self.details(reading.value) if reading.value else "",
-            "candidates": [
-                (key_of(value), value.print() or _("not documented"), key_of(value) == typed.chosen)
-                for value in reading.candidates
-            ],
+            "candidates": [(key, words, key == typed.chosen) for key, words in choices_of(reading)],
         }
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         return render_to_string(self.template_name, self.get_context(name, value, attrs))
 
 
-def resolve(reading: Reading[Any]) -> Any:
-    """The value, for places that cannot ask. Raises ValidationError that names the readings to choose from."""
+class Unresolved(ValidationError):
+    """A text that was not understood; ``reading`` has the likely values to choose from."""
+
+    def __init__(self, reading: Reading[Any]):
+        super().__init__(str(reading.message), code="reading")
+        self.reading = reading
+
+
+def resolve(reading: Reading[Any], chosen: str = "") -> Any:
+    """The value, or that of the readings whose key was ``chosen``. Raises Unresolved."""
     if reading.is_understood:
         return reading.value
     if reading.is_doubtful:
+        # Clear, and unlikely: the rules of the record ask about it.
         return reading.candidates[0]
-    words = "; ".join(value.print() or _("not documented") for value in reading.candidates)
-    message = _("%(question)s Write one of these: %(readings)s.") if words else "%(question)s"
-    raise ValidationError(message % {"question": reading.message, "readings": words}, code="reading")
+    for candidate in reading.candidates:
+        if key_of(candidate) == chosen:
+            return candidate
+    raise Unresolved(reading)
 
 
 def key_of(value: Period | NumberRange) -> str:
@@ -106,6 +113,11 @@ def key_of(value: Period | NumberRange) -> str:
     if isinstance(value, Period):
         return f"={value.text}"
     return f"={value.low or ''}-{value.high or ''}{value.currency}"
+
+
+def choices_of(reading: Reading[Any]) -> list[tuple[str, str]]:
+    """The readings to choose from, each with its key and in words."""
+    return [(key_of(value), value.print() or _("not documented")) for value in reading.candidates]
 
 
 class ReadingField(forms.Field):
@@ -119,13 +131,7 @@ class ReadingField(forms.Field):
 
     def to_python(self, value: Any) -> Any:
         typed = value if isinstance(value, Typed) else Typed(str(value or ""))
-        reading = self.widget.read(typed)
-        if reading.is_understood:
-            return reading.value
-        for candidate in reading.candidates:
-            if key_of(candidate) == typed.chosen:
-                return candidate
-        raise ValidationError(reading.message, code="reading")
+        return resolve(self.widget.read(typed), typed.chosen)
 
     def validate(self, value: Any) -> None:
         if self.required and not value:
@@ -185,7 +191,7 @@ class PeriodInput(ReadingInput):
             missing = _("Fill in all that belongs to your choice: a day needs its month and its year.")
             return Reading(message=missing if not picked.get("year") else error.message)
         question = doubt(period, expects_past=self.expects_past)
-        return Reading(message=question, candidates=(period,), is_doubtful=True) if question else Reading(period)
+        return Reading(message=question, candidates=(period,)) if question else Reading(period)
 
     def _point(self, picked: dict[str, str], end: str, kind: str) -> str:
         """EDTF from the fields of one end; what does not belong to the kind is left out."""

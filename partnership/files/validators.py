@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import zipfile
 from io import BytesIO
 from typing import Any
@@ -12,13 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 #: Bytes.
 LARGEST_FILE = 12 * 1024 * 1024
-#: Pixels; a larger picture takes more memory to open than the server has.
-MOST_PIXELS = 40_000_000
-SMALLEST_WIDTH = 200
 #: The unpacked bytes of an office document, and the number of its parts.
 LARGEST_UNPACKED, MOST_PARTS = 100 * 1024 * 1024, 2000
 
-NO_PICTURE = _("This is no whole JPEG, PNG or WebP picture. Export it again and try once more.")
 _TOO_LARGE = _("The file is larger than 12 MB. Save it in a smaller size and try again.")
 #: How each office format is recognised: a part of the archive, and text in it.
 _OFFICE = {
@@ -32,34 +27,6 @@ _OFFICE = {
 def _is_stored(file: Any) -> bool:
     """A file that is in the storage was validated when it was uploaded."""
     return bool(getattr(file, "_committed", False))
-
-
-def validate_photo(file: Any) -> None:
-    """Accepts a complete JPEG, PNG or WebP of sensible size."""
-    # Pillow is imported with the first photograph, as in partnership.files.images.
-    from PIL import Image, UnidentifiedImageError
-
-    if _is_stored(file):
-        return
-    if file.size > LARGEST_FILE:
-        raise ValidationError(_TOO_LARGE, code="size")
-    file.seek(0)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file, formats=["JPEG", "PNG", "WEBP"]) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise ValidationError(_("The picture has more than 40 million pixels."), code="pixels")
-                if image.width < SMALLEST_WIDTH:
-                    raise ValidationError(_("The picture is too small to be shown."), code="pixels")
-                # Only decoding shows that the picture is complete.
-                image.load()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValidationError(_("The picture has more than 40 million pixels."), code="pixels") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise ValidationError(NO_PICTURE, code="content") from error
-    finally:
-        file.seek(0)
 
 
 def validate_document(file: Any) -> None:

@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='photo',
             name='file',
-            field=models.ImageField(height_field='height', help_text='JPEG, PNG or WebP, at least 1,600 pixels wide.', upload_to=partnership.models.media._photo_path, validators=[django.core.validators.FileExtensionValidator(('jpg', 'jpeg', 'png', 'webp')), partnership.files.validators.validate_photo], verbose_name='file', width_field='width'),
+            field=models.ImageField(height_field='height', help_text='JPEG, PNG or WebP, at least 1,600 pixels wide.', upload_to=partnership.models.media._photo_path, verbose_name='file', width_field='width'),
         ),
         migrations.CreateModel(
             name='RecordChange',

@@ -30,7 +30,7 @@ from .partners import (
 )
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
-from .spreadsheets import SpreadsheetUpload
+from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, ReviewNote, User
 
 __all__ = [
@@ -75,6 +75,7 @@ __all__ = [
     "Section",
     "SeededRecord",
     "Source",
+    "SpreadsheetLayout",
     "SpreadsheetUpload",
     "Statement",
     "StatementCitation",

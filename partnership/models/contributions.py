@@ -309,6 +309,8 @@ class ContributionFile(models.Model):
         JPEG = "jpeg", "JPEG"
         PNG = "png", "PNG"
         WEBP = "webp", "WebP"
+        AVIF = "avif", "AVIF"
+        HEIC = "heic", "HEIC"
         PDF = "pdf", "PDF"
 
     class State(models.TextChoices):

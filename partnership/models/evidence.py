@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,7 +17,7 @@ from ..fields import texts
 from ..fields.codes import validate_language
 from ..fields.numbers import print_range
 from ..fields.periods import PeriodField
-from ..fields.translated import needs_text, translated
+from ..fields.translated import has_text, needs_text, translated
 from ..publishing import HasCode, Record, RecordQuerySet, State, url_of
 from .media import Document
 
@@ -202,9 +203,18 @@ class CitationQuerySet(models.QuerySet):
         """Those of public sources that count for “well documented”: what a witness tells does not."""
         return self.filter(source__state=State.PUBLISHED).exclude(source__grade=Source.Grade.WITNESS)
 
+    def to_the_sentence(self):
+        """Those of public sources with what the source says, and where in it; as ``Citation.is_to_the_sentence``."""
+        return self.filter(has_text("says"), source__state=State.PUBLISHED).exclude(locator="")
+
     def with_sources(self):
         """With the sources that a public page prints; drafts are no evidence for the public."""
         return self.select_related("source").exclude(source__state=State.DRAFT)
+
+    def with_marks(self):
+        """As ``with_sources``, for pages that print who speaks and how strong that is."""
+        sources = Source.objects.with_files().only(*Source.printed)
+        return self.prefetch_related(models.Prefetch("source", sources)).exclude(source__state=State.DRAFT)
 
 
 class FieldGroup(models.TextChoices):
@@ -283,6 +293,10 @@ class Citation(models.Model):
         about = f" ({self.get_about_display()})" if self.about else ""
         return f"{self.source}{about}"
 
+    @property
+    def is_to_the_sentence(self) -> bool:
+        return bool(self.says and self.locator) and self.source.is_published
+
     @staticmethod
     def cited_once(record: str) -> models.UniqueConstraint:
         return models.UniqueConstraint(
@@ -324,6 +338,125 @@ class Inference(models.Model):
             ),
             needs_text("reason"),
         ]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A group of fields with the citations that tell of it; it is a fact where the record fills it."""
+
+    group: FieldGroup
+    citations: list[Citation]
+    inferences: list[Inference]
+    is_filled: bool = True
+
+    @property
+    def is_shown(self) -> bool:
+        """A public source says so, and the record says where in it: evidence to the sentence."""
+        return any(citation.is_to_the_sentence for citation in self.citations)
+
+    @property
+    def is_unsupported(self) -> bool:
+        """No source is cited for it, and it is not marked as inferred either."""
+        is_cited = any(citation.source.is_published for citation in self.citations)
+        return self.is_filled and not self.inferences and not is_cited
+
+
+@dataclass(frozen=True)
+class FactCount:
+    """Facts in all; those with evidence to the sentence, those inferred, and those that rest on nothing."""
+
+    total: int = 0
+    shown: int = 0
+    inferred: int = 0
+    unsupported: int = 0
+
+    def __add__(self, other: FactCount) -> FactCount:
+        return FactCount(
+            self.total + other.total,
+            self.shown + other.shown,
+            self.inferred + other.inferred,
+            self.unsupported + other.unsupported,
+        )
+
+
+class FactQuerySet(models.QuerySet):
+    def count_facts(self) -> FactCount:
+        """The facts of these records, in one query; as ``HasFacts.facts``."""
+        model: Any = self.model
+        filled = model.filled_facts()
+        counts = {}
+        for group, condition in filled.items():
+            of_group = models.Q(about=group)
+            if group == model.text_fact:
+                of_group |= ~models.Q(about__in=filled)
+            of_record = models.Q(**{str(model._meta.model_name): models.OuterRef("pk")})
+            citations = model._meta.get_field("citations").related_model.objects.filter(of_record, of_group)
+            is_cited = models.Q(models.Exists(citations.filter(source__state=State.PUBLISHED)))
+            is_inferred = models.Q(pk__in=[])
+            if hasattr(model, "inferences"):
+                inferences = model._meta.get_field("inferences").related_model.objects
+                is_inferred = models.Q(models.Exists(inferences.filter(of_record, of_group)))
+            conditions = {
+                "total": condition,
+                "shown": condition & models.Q(models.Exists(citations.to_the_sentence())),
+                "inferred": condition & is_inferred,
+                "unsupported": condition & ~is_cited & ~is_inferred,
+            }
+            counts |= {f"{group}_{name}": models.Count("pk", filter=q) for name, q in conditions.items()}
+        counted = self.order_by().aggregate(**counts)
+        return FactCount(
+            **{
+                name: sum(counted[f"{group}_{name}"] for group in filled)
+                for name in ("total", "shown", "inferred", "unsupported")
+            }
+        )
+
+
+class HasFacts(models.Model):
+    """A record whose groups of fields are facts, each with evidence of its own."""
+
+    #: The fact that all citations tell of which are about no other: usually the text.
+    text_fact: ClassVar[FieldGroup] = FieldGroup.PURPOSE
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        """The facts that a record of this kind can have, in the order of its page, and when it has them."""
+        return {cls.text_fact: models.Q(pk__isnull=False)}
+
+    def filled_groups(self) -> set[FieldGroup]:
+        """The facts of this record; as ``filled_facts``, without a query where its parts are prefetched."""
+        return {self.text_fact}
+
+    def facts(self) -> dict[str, Fact]:
+        """The groups with what tells of them. Needs prefetched citations with their sources, and inferences."""
+        record: Any = self
+        known = list(self.filled_facts())
+        citations: dict[str, list[Citation]] = {}
+        for citation in record.citations.all():
+            group = citation.about if citation.about in known else self.text_fact
+            citations.setdefault(group, []).append(citation)
+        inferences: dict[str, list[Inference]] = {}
+        for inference in record.inferences.all() if hasattr(record, "inferences") else ():
+            inferences.setdefault(inference.about if inference.about in known else self.text_fact, []).append(inference)
+        filled = self.filled_groups()
+        return {
+            str(group): Fact(group, citations.get(group, []), inferences.get(group, []), group in filled)
+            for group in known
+        }
+
+
+def count_of(facts: Iterable[Fact]) -> FactCount:
+    """As ``FactQuerySet.count_facts``, of facts at hand."""
+    facts = [fact for fact in facts if fact.is_filled]
+    return FactCount(
+        len(facts),
+        sum(fact.is_shown for fact in facts),
+        sum(bool(fact.inferences) for fact in facts),
+        sum(fact.is_unsupported for fact in facts),
+    )
 
 
 def fill_sources(citations: Iterable[Citation]) -> None:
@@ -398,12 +531,12 @@ class Claim(Record):
         return len({(statement.value_low, statement.value_high, statement.qualifier) for statement in statements}) > 1
 
 
-class StatementQuerySet(models.QuerySet):
+class StatementQuerySet(FactQuerySet):
     def published(self):
         return self.filter(state=State.PUBLISHED)
 
 
-class Statement(HasCode, models.Model):
+class Statement(HasFacts, HasCode, models.Model):
     """One version of a claim, as its source gives it: “some 100”, “600–650”, “more than 35”."""
 
     class Qualifier(models.TextChoices):
@@ -416,6 +549,7 @@ class Statement(HasCode, models.Model):
 
     #: A change of these fields after publication needs a reason.
     figures = ("value_low", "value_high", "qualifier")
+    text_fact = FieldGroup.RESULT
 
     claim = models.ForeignKey(Claim, verbose_name=_("claim"), on_delete=models.PROTECT, related_name="statements")
     code = texts.SlugField(_("code"), max_length=80, unique=True)

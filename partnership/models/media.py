@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.validators import FileExtensionValidator
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from ..fields import texts
 from ..fields.periods import Dated
 from ..fields.translated import has_text, language_codes, needs_text, translated
-from ..files import images
-from ..files.validators import validate_document, validate_photo
+from ..files import images, photographs
+from ..files.generated import once
+from ..files.validators import validate_document
 from ..publishing import Record, State
 
-PHOTO_FORMATS = ("jpg", "jpeg", "png", "webp")
 DOCUMENT_FORMATS = ("pdf", "docx", "odt", "xlsx", "ods", "csv")
 
 
@@ -57,14 +57,7 @@ class Photo(Dated, Record):
         BOTTOM_LEFT = "bottom-left", _("bottom left")
         BOTTOM_RIGHT = "bottom-right", _("bottom right")
 
-    file = models.ImageField(
-        _("file"),
-        upload_to=_photo_path,
-        width_field="width",
-        height_field="height",
-        validators=[FileExtensionValidator(PHOTO_FORMATS), validate_photo],
-        help_text=_("JPEG, PNG or WebP, at least 1,600 pixels wide."),
-    )
+    file = models.FileField(_("file"), upload_to=_photo_path, help_text=photographs.FORMATS_HELP)
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
     height = models.PositiveIntegerField(_("height"), null=True, editable=False)
     alt = translated(
@@ -139,14 +132,19 @@ class Photo(Dated, Record):
             raise ValidationError(missing)
 
     def save(self, **kwargs) -> None:
-        """Stores a new file without metadata and in all renditions; the upload itself is not stored."""
-        is_new = bool(self.file) and not self.file._committed  # type: ignore[attr-defined]
-        if is_new:
-            with self.file.open("rb") as uploaded:
-                self.file = images.cleaned(uploaded)
+        """Stores a new file without metadata; the upload itself is not stored, and the file before it is deleted.
+
+        Raises ValidationError where the file is no photograph.
+        """
+        former = None
+        if self.file and not self.file._committed:  # type: ignore[attr-defined]
+            sent = self.file.file
+            clean = sent if isinstance(sent, photographs.CleanPhoto) else photographs.clean(sent)
+            self.file, self.width, self.height = clean, clean.about["width"], clean.about["height"]
+            former = Photo.objects.filter(pk=self.pk).first() if self.pk else None
         super().save(**kwargs)
-        if is_new:
-            self._store_renditions()
+        if former:
+            transaction.on_commit(former.delete_files)
 
     def get_absolute_url(self) -> str:
         return self.url(images.widths_of(self.width or 0)[-1], "jpg")
@@ -166,13 +164,23 @@ class Photo(Dated, Record):
         """The width and format of each rendition."""
         return [(width, suffix) for width in images.widths_of(self.width or 0) for suffix in images.FORMATS]
 
-    def _store_renditions(self) -> None:
+    def make_renditions(self) -> None:
+        """Stores the sizes that are not stored yet, once for all who wait. Raises ValidationError, ChildError."""
         storage = self.file.storage
-        with self.file.open("rb") as file:
-            for width, suffix, content in images.renditions(file):
-                name = self.rendition_name(width, suffix)
-                storage.delete(name)
-                storage.save(name, ContentFile(content))
+        with once(f"photo-{self.file.name}"):
+            if all(storage.exists(self.rendition_name(*size)) for size in self.sizes()):
+                return
+            with self.file.open("rb") as file:
+                for width, suffix, content in photographs.render(file):
+                    name = self.rendition_name(width, suffix)
+                    storage.delete(name)
+                    storage.save(name, ContentFile(content))
+
+    def delete_files(self) -> None:
+        """Deletes the photograph and all its sizes from the storage."""
+        if self.file:
+            for name in [str(self.file.name), *(self.rendition_name(*size) for size in self.sizes())]:
+                self.file.storage.delete(name)
 
 
 class Document(Dated, Record):

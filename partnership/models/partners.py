@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from ..fields import texts
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
-from ..fields.translated import needs_text, translated
+from ..fields.translated import has_text, needs_text, translated
 from ..publishing import Record, RecordQuerySet, url_of
-from .evidence import Citation, Inference
+from .evidence import Citation, FactQuerySet, FieldGroup, HasFacts, Inference
 from .media import HasMedia
 
 
-class PartnerQuerySet(RecordQuerySet):
+class PartnerQuerySet(RecordQuerySet, FactQuerySet):
     def formal(self) -> Self:
         return self.filter(role=Partner.Role.FORMAL)
 
@@ -32,7 +32,7 @@ class PartnerQuerySet(RecordQuerySet):
         return self.prefetch_related("former_names", "successions__successor")
 
 
-class Partner(HasMedia, Record):
+class Partner(HasFacts, HasMedia, Record):
     """An organisation that takes or took part."""
 
     class Kind(models.TextChoices):
@@ -121,6 +121,26 @@ class Partner(HasMedia, Record):
 
     def get_absolute_url(self) -> str:
         return url_of("partner", self.slug)
+
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        return {
+            FieldGroup.NAME: models.Q(pk__isnull=False),
+            FieldGroup.STATUS: models.Q(pk__isnull=False),
+            FieldGroup.PURPOSE: has_text("description"),
+            FieldGroup.PLACE: ~models.Q(town="", latitude__isnull=True),
+            FieldGroup.PERIOD: ~models.Q(active=""),
+        }
+
+    def filled_groups(self) -> set[FieldGroup]:
+        filled = {
+            FieldGroup.NAME: True,
+            FieldGroup.STATUS: True,
+            FieldGroup.PURPOSE: self.description,
+            FieldGroup.PLACE: self.town or self.latitude is not None,
+            FieldGroup.PERIOD: self.active,
+        }
+        return {group for group, value in filled.items() if value}
 
     @property
     def brief(self) -> str:
@@ -261,11 +281,11 @@ class PartnerInference(Inference):
         constraints = Inference.inferred_once("partner")
 
 
-class MilestoneQuerySet(RecordQuerySet, DatedQuerySet):
+class MilestoneQuerySet(RecordQuerySet, DatedQuerySet, FactQuerySet):
     pass
 
 
-class Milestone(Dated, HasMedia, Record):
+class Milestone(HasFacts, Dated, HasMedia, Record):
     """An event on the timeline, from the emigrants of 1863 to today."""
 
     title = translated(texts.CharField(_("title"), max_length=160, blank=True))
@@ -284,6 +304,13 @@ class Milestone(Dated, HasMedia, Record):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('history')}#{self.slug}"
+
+    @classmethod
+    def filled_facts(cls) -> dict[FieldGroup, models.Q]:
+        return {FieldGroup.PERIOD: ~models.Q(period=""), FieldGroup.PURPOSE: models.Q(pk__isnull=False)}
+
+    def filled_groups(self) -> set[FieldGroup]:
+        return {FieldGroup.PERIOD, FieldGroup.PURPOSE} if self.period else {FieldGroup.PURPOSE}
 
 
 class MilestoneCitation(Citation):

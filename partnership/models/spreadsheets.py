@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from typing import Self
+import json
+import zlib
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -22,13 +24,20 @@ class SpreadsheetUploadQuerySet(models.QuerySet):
 
 
 class SpreadsheetUpload(models.Model):
-    """A spreadsheet between its dry run and its import, for the person who uploaded it and nobody else.
+    """A spreadsheet from its upload to its import, for the person who uploaded it and nobody else.
 
-    It is stored in the database, which several servers share and from which no URL serves it.
+    It is stored in the database, which several servers share and from which no URL serves it. Of a loaded one only the
+    list of what was loaded stays.
     """
 
-    #: How long an upload waits for its import.
-    LIFETIME = datetime.timedelta(hours=24)
+    class Task(models.TextChoices):
+        """What a worker is to do with a file that is too long for a request."""
+
+        CHECK = "check"
+        LOAD = "load"
+
+    #: How long an upload waits for its import, and what was loaded can be looked up.
+    LIFETIME = datetime.timedelta(days=30)
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="spreadsheets")
     sheet = texts.CharField(max_length=20)
@@ -41,6 +50,18 @@ class SpreadsheetUpload(models.Model):
     are_others = models.BooleanField(default=False)
     #: The version of each record that the last dry run would change, 0 for one that it would create.
     seen = models.JSONField(null=True)
+    #: What the file holds, as compressed JSON, and what was said of it (``partnership.spreadsheets.tables.Choices``).
+    grid = models.BinaryField(default=b"")
+    choices = models.JSONField(default=dict)
+    task = models.CharField(max_length=5, choices=Task, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    #: How many rows of how many a worker has done, and when it last did.
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    worked_at = models.DateTimeField(null=True)
+    #: What checking or loading came to, for the page.
+    result = models.JSONField(null=True)
+    loaded_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(auto_now_add=True)
 
     objects = SpreadsheetUploadQuerySet.as_manager()
@@ -58,6 +79,50 @@ class SpreadsheetUpload(models.Model):
         super().save(**kwargs)
 
     @property
+    def file(self) -> dict[str, Any]:
+        """What the file holds (``partnership.spreadsheets.file_reader``)."""
+        return json.loads(zlib.decompress(self.grid))
+
+    @file.setter
+    def file(self, file: dict[str, Any]) -> None:
+        self.grid = zlib.compress(json.dumps(file).encode())
+
+    @property
     def is_whole(self) -> bool:
         """Whether the content is unchanged, byte for byte, since the upload."""
         return hashlib.sha256(self.content).hexdigest() == self.sha256
+
+
+class SpreadsheetLayout(models.Model):
+    """How a file with certain headings was read, for the next one with the same: columns, and the names in it."""
+
+    sheet = models.CharField(max_length=20)
+    headings = models.JSONField()
+    #: SHA-256 of the headings, by which a layout is looked up.
+    key = models.CharField(max_length=64)
+    columns = models.JSONField(default=dict)
+    names = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "key"], name="partnership_spreadsheetlayout_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet}: {', '.join(filter(None, self.headings))}"
+
+    @classmethod
+    def remember(cls, sheet: str, headings: list[str], columns: dict[str, str], names: dict[str, Any]) -> None:
+        defaults = {"headings": headings, "columns": columns, "names": names}
+        cls.objects.update_or_create(sheet=sheet, key=cls.key_of(headings), defaults=defaults)
+
+    @classmethod
+    def of(cls, sheet: str, headings: list[str]) -> SpreadsheetLayout | None:
+        return cls.objects.filter(sheet=sheet, key=cls.key_of(headings)).first()
+
+    @staticmethod
+    def key_of(headings: list[str]) -> str:
+        return hashlib.sha256(json.dumps(headings, ensure_ascii=False).encode()).hexdigest()

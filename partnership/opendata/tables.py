@@ -34,6 +34,7 @@ from ..models import Claim, Milestone, Partner, Source, Statement
 from ..models.confirmations import both_sides
 from ..publishing import State
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema
+from ..spreadsheets.cells import guarded
 
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
@@ -534,7 +535,10 @@ def _cell(value: Any) -> str:
 
 
 def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:
-    """The table as CSV (RFC 4180, UTF-8), yielded line by line, so that memory use does not grow with the rows."""
+    """The table as CSV (RFC 4180, UTF-8), yielded line by line, so that memory use does not grow with the rows.
+
+    A text that a spreadsheet program would take for a formula has an apostrophe before it (docs/data.md).
+    """
     line = StringIO()
     writer = csv.writer(line, lineterminator="\r\n")
     writer.writerow([column.name for column in table.columns])
@@ -542,7 +546,7 @@ def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:
     for record in records:
         line.seek(0)
         line.truncate()
-        writer.writerow([_cell(column.read(record)) for column in table.columns])
+        writer.writerow([guarded(_cell(column.read(record))) for column in table.columns])
         yield line.getvalue()
 
 

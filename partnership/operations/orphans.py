@@ -26,7 +26,7 @@ def orphans(storage: Storage) -> Iterator[str]:
 
 def missing(storage: Storage) -> list[str]:
     """The names of files to which a row refers and that are not in the storage, in order."""
-    return sorted(names_on_record() - set(names_in(storage)))
+    return sorted(names_on_record(renditions=False) - set(names_in(storage)))
 
 
 def names_in(storage: Storage, folder: str = "") -> Iterator[str]:
@@ -42,13 +42,13 @@ def names_in(storage: Storage, folder: str = "") -> Iterator[str]:
         yield from names_in(storage, f"{prefix}{name}")
 
 
-def names_on_record() -> set[str]:
-    """The files to which rows refer, with all renditions of photographs."""
+def names_on_record(*, renditions: bool = True) -> set[str]:
+    """The files to which rows refer, with the renditions of photographs, which are made when they are needed."""
     names: set[str] = set()
     for model in apps.get_models():
         fields = [field.name for field in model._meta.fields if isinstance(field, FileField)]
         for row in model._default_manager.all() if fields else ():
             names |= {name for field in fields if (name := getattr(row, field).name)}
-            if isinstance(row, Photo):
+            if isinstance(row, Photo) and renditions:
                 names |= {row.rendition_name(*size) for size in row.sizes()}
     return names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -18,8 +18,9 @@ from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
 from ..following.newsletters import newsletter_letter
 from ..following.reconfirming import ask_again, question
-from ..models import QueuedEmail
+from ..models import Photo, QueuedEmail
 from ..signin.accounts import password_letter
+from ..spreadsheets import import_tasks
 from ..web.public_forms import following_is_open
 
 logger = logging.getLogger(__name__)
@@ -47,17 +48,27 @@ class Worker:
         self._last: dict[str, datetime] = {}
 
     def turn(self) -> None:
+        self._try(self._make_renditions)
         if following_is_open():
             self._try(prepare_digests)
         self._try(tell_staff)
         self._try(lambda: send_mail(self._is_ending))
         self._try(look_at_files)
+        self._try(lambda: import_tasks.work(self._is_ending))
         if settings.BOUNCE_URL and self._is_time("bounces", BETWEEN_READINGS):
             self._try(read_bounces)
         if self._is_time("disposal", BETWEEN_DISPOSALS):
             self._try(dispose)
             if following_is_open():
                 self._try(ask_again)
+
+    def _make_renditions(self) -> None:
+        """So that no reader waits for the sizes of a new photograph; at the start of the worker all are looked at."""
+        began, since = timezone.now(), self._last.get("renditions", datetime.min.replace(tzinfo=UTC))
+        for photo in Photo.objects.filter(modified_at__gte=since).exclude(file="").order_by("modified_at"):
+            if not self._is_ending():
+                self._try(photo.make_renditions)
+        self._last["renditions"] = began
 
     def _try(self, step: Callable[[], object]) -> None:
         if self._is_ending():

@@ -13,8 +13,12 @@ class RecordError:
     reason: str
     file: str = ""
     column: str = ""
-    #: “figure”, “personal” and “duplicate” are no errors once they are answered for the whole import.
+    #: The kind of error, where something can be done about it: “figure”, “personal” and “duplicate” are none once they
+    #: are answered for the whole import.
     code: str = ""
+    #: The words of the cell, and what may be meant: for each a key and how it is called.
+    cell: str = ""
+    candidates: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.file}, line {self.line}: {self.reason}"

@@ -10,16 +10,25 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from visits.models import Visit
+
+from ..fields.edtf import Period
 from ..models import Partner, User
 from ..publishing import State
-from ..record import history, rules
+from ..record import rules
 from ..record.duplicates import known_records
 from ..record.errors import InvalidRecord, RecordError
 from ..record.personal_data import find_personal_data
 from ..record.schemas import as_mapping
 from ..record.writing import RecordWriter, as_rows
 from .columns import Sheet
+from .entries import OTHER
+from .names import ERAS, Names
+from .tables import LEAVE
+
+ON_RECORD = gettext_lazy("There may be a record of this already.")
 
 
 @dataclass
@@ -35,14 +44,12 @@ class Change:
     version: int
     #: The columns whose cells could not be read.
     unreadable: set[str] = field(default_factory=set)
+    #: Whether a clerk said that it is none of the records that are alike.
+    is_other: bool = False
 
     @property
     def is_new(self) -> bool:
         return not self.before
-
-    @cached_property
-    def differences(self) -> list[history.Difference]:
-        return history.differences(self.record, self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,9 @@ class Answers:
 class Checks:
     """Finds what is wrong with the changes of one file, one after the other."""
 
-    def __init__(self, sheet: Sheet, user: User, answers: Answers):
-        self._sheet, self._schema, self._answers = sheet, sheet.schema, answers
+    def __init__(self, sheet: Sheet, user: User, answers: Answers, names: Names):
+        self._sheet, self._schema, self._answers, self._names = sheet, sheet.schema, answers, names
+        self._row_of: dict[int, int] = {}
         self._writer = RecordWriter()
         self._slugs: dict[str, str] = dict(self._schema.model._default_manager.values_list("slug", "code"))
         opts = self._schema.model._meta
@@ -76,6 +84,7 @@ class Checks:
         for check in (self._role, self._publishing, self._figures, self._people):
             yield from check(change)
         yield from values
+        yield from self._partners_of_their_time(change)
         if not values and not change.unreadable:
             # Only a record that is sound in itself is compared with others.
             yield from self._doubts(change)
@@ -130,12 +139,46 @@ class Checks:
     def _duplicates(self, change: Change) -> Iterator[RecordError]:
         if not change.is_new or self._answers.are_others:
             return
-        if likely := self._known_records.like(change.record, self._partners(change.after)):
-            message = _(
-                "There may be a record of this already: %(codes)s. Compare, then tick below: They are other ones."
-            )
-            codes = ", ".join(record.code for record in likely)
-            yield _error(change, "code", message % {"codes": codes}, "duplicate")
+        partners = self._partners(change.after)
+        likely = [] if change.is_other else self._known_records.like(change.record, partners)
+        self._known_records.add(change.record, partners)
+        self._row_of[id(change.record)] = change.row
+        if likely:
+            rows = [str(self._row_of[id(record)]) for record in likely if record.pk is None]
+            if rows:
+                message = _("Row %(rows)s of the file seems to be the same.") % {"rows": ", ".join(rows)}
+            else:
+                message = str(ON_RECORD)
+            candidates = list(like_record())
+            for record in likely:
+                if record.pk is not None:
+                    candidates.append(like_record(str(record), record.code)[-1])
+            yield _error(change, "code", message, "duplicate", title_of(change, self._names), tuple(candidates))
+
+    def _partners_of_their_time(self, change: Change) -> Iterator[RecordError]:
+        """Asks about a body that was not there yet, or no longer, where another one came before or after it."""
+        if self._sheet.name != "visits" or not change.is_new or change.unreadable & {"period"}:
+            return
+        first, last = Period(str(change.after.get("period", ""))).bounds()
+        for side in ("guests", "hosts"):
+            for code in change.after.get(side, []):
+                partner = self._names.partner(code)
+                key = f"{change.row}:{side}:{code}"
+                if key in self._names.chosen.get(ERAS, {}):
+                    continue
+                others, message = [], ""
+                if last and partner.active_from and last < partner.active_from:
+                    others = [succession.predecessor for succession in partner.inheritances.all()]
+                    message = _("%(name)s was not there yet: it began in %(year)s. Which body is meant?")
+                elif first and partner.active_to and first > partner.active_to and partner.successor:
+                    others = [partner.successor]
+                    message = _("%(name)s was no longer there: it ended in %(year)s. Which body is meant?")
+                if others:
+                    day = partner.active_from if last and partner.active_from else partner.active_to
+                    reason = message % {"name": partner.brief, "year": day.year if day else ""}
+                    candidates = [(f"{key}:{body.code}", str(body)) for body in others]
+                    candidates.append((f"{key}:{code}", _("%(name)s all the same") % {"name": partner.brief}))
+                    yield _error(change, side, reason, "era", str(partner.brief), tuple(candidates))
 
     @cached_property
     def _known_records(self) -> Any:
@@ -206,8 +249,34 @@ class Checks:
         return next((column for column in columns if column == name or column.startswith(f"{name}_")), "")
 
 
-def _error(change: Change, column: str, reason: str, code: str = "") -> RecordError:
-    return RecordError(change.row, reason, column=column, code=code)
+def _error(
+    change: Change,
+    column: str,
+    reason: str,
+    code: str = "",
+    cell: str = "",
+    candidates: tuple[tuple[str, str], ...] = (),
+) -> RecordError:
+    return RecordError(change.row, reason, column=column, code=code, cell=cell, candidates=candidates)
+
+
+def like_record(title: str = "", code: str = "") -> tuple[tuple[str, str], ...]:
+    """What may be said of a row that is like a record, or like another row."""
+    candidates = [(OTHER, _("another one")), (LEAVE, _("the same: leave this row out"))]
+    if code:
+        candidates.append((code, _("the same: change “%(title)s” by this row") % {"title": title}))
+    return tuple(candidates)
+
+
+def title_of(change: Change, names: Names) -> str:
+    """What people call a record that a row makes or changes: “JB Marks in Växjö, 2014”."""
+    record = change.record
+    if not isinstance(record, Visit):
+        return str(record)
+    hosts, guests = ([names.partner(code) for code in change.after.get(side, [])] for side in ("hosts", "guests"))
+    title = str(record.title_of(hosts, guests))
+    period = Period(str(record.period or ""))
+    return f"{title}, {period.print()}" if period else title
 
 
 def _state(text: dict[str, Any]) -> str:

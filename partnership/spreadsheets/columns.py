@@ -8,8 +8,9 @@ knows; so what has no column (where in a source something stands, say) outlives 
 from __future__ import annotations
 
 import copy
+import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -23,65 +24,71 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from translated_fields import to_attribute
 
-from ..fields import texts
-from ..fields.forms import resolve
-from ..fields.numbers import NumberRange
+from visits.models import Profession, Visit
+
+from ..fields.edtf import Period
+from ..fields.forms import Unresolved, choices_of, resolve
 from ..fields.periods import PeriodField
+from ..fields.reading import Reading
 from ..fields.reading_numbers import read_number
 from ..fields.reading_periods import read_period
 from ..fields.translated import language_codes
 from ..publishing import State
 from ..record import rules
 from ..record.schemas import ATTACHMENTS, SCHEMAS, Schema
+from .cells import Cell, clean, folded, is_beginning, is_cut
+from .file_reader import decoded_once_more
+from .names import Names, NamesNobody
 
-# Text in cells
+#: A day as workbooks count them, since the last of 1899; from 1927 to 2119.
+_DAY_NUMBER, _FIRST_DAY = re.compile(r"[1-7]\d{4}"), datetime.date(1899, 12, 30)
+_NUMBER_FOR_A_DAY = gettext_lazy("This is a number. Is it a day, as spreadsheet programs count them?")
+_PART_OF_A_DATE = gettext_lazy("The file does not say how much of this date is known. Which is meant?")
+_TWICE = gettext_lazy("These letters are garbled. Was this meant?")
+_LOST = gettext_lazy("A letter is lost here. Write the words anew.")
+_CUT_SHORT = gettext_lazy(
+    "This text was too long for a cell and was cut at export. Change it in the form of its record."
+)
+#: Answers about a cell that stand for themselves: it is right as it is, or another text belongs here.
+KEEP, TEXT = "k:", "t:"
 
 
-def clean(text: str) -> str:
-    """The text of a cell without what people cannot see: blanks around it, other ways to break lines or write å."""
-    return texts.clean(text).strip()
+def chosen_reading(cell: str) -> str:
+    return cell.reading if isinstance(cell, Cell) else ""
 
 
-def folded(text: str) -> str:
-    """For comparing words and headings: “Title_EN ”, “title en” and “TITLE EN” are equal."""
-    return " ".join(clean(text).casefold().replace("_", " ").split())
+@dataclass(frozen=True)
+class CellError:
+    """Why a cell cannot be taken as it is, and what may be meant."""
+
+    column: str
+    cell: str
+    reason: str
+    code: str = ""
+    candidates: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def make(cls, column: str, cell: str, error: ValidationError) -> CellError:
+        reason = " ".join(error.messages)
+        if isinstance(error, Unresolved):
+            return cls(column, cell, reason, "reading", tuple(choices_of(error.reading)))
+        names_nobody = any(isinstance(part, NamesNobody) for part in getattr(error, "error_list", ()))
+        return cls(column, cell, reason, "name" if names_nobody else "cell")
+
+
+def garbled(column: str, cell: str) -> CellError | None:
+    """What is wrong with the letters of a cell that went through the wrong encoding."""
+    if chosen_reading(cell) == KEEP:
+        return None
+    if "\ufffd" in cell:
+        return CellError(column, cell, str(_LOST), "letters", ((KEEP, _("as it stands")),))
+    mended = decoded_once_more(cell)
+    if mended == cell:
+        return None
+    return CellError(column, cell, str(_TWICE), "letters", ((TEXT + mended, mended), (KEEP, _("as it stands"))))
 
 
 # Columns
-
-
-class Codes:
-    """The codes on record, and those that a file is about to add, whatever their case."""
-
-    def __init__(self) -> None:
-        self._known: dict[type[models.Model], dict[str, str]] = {}
-
-    def of(self, model: type[models.Model]) -> dict[str, str]:
-        """From the folded code to the code, in the order in which the kind is listed."""
-        if model not in self._known:
-            codes = model._default_manager.values_list("code", flat=True)
-            self._known[model] = {code.casefold(): code for code in codes}
-        return self._known[model]
-
-    def find(self, model: type[models.Model], text: str) -> str:
-        code = self.of(model).get(text.casefold())
-        if code is None:
-            kinds = model._meta.verbose_name_plural
-            message = _("No record among the %(kinds)s has the code “%(code)s”.") % {"kinds": kinds, "code": text}
-            raise ValidationError(message)
-        return code
-
-    def find_all(self, model: type[models.Model], texts: Iterable[str]) -> list[str]:
-        """Each once. Raises ValidationError that names every code that is not on record."""
-        codes, errors = [], []
-        for text in texts:
-            try:
-                codes.append(self.find(model, text))
-            except ValidationError as error:
-                errors += error.messages
-        if errors:
-            raise ValidationError(errors)
-        return list(dict.fromkeys(codes))
 
 
 def _parts(cell: str) -> list[str]:
@@ -95,10 +102,10 @@ class Column:
     This one holds text; the others are for what is not only text.
     """
 
-    @property
-    def fills_others(self) -> bool:
-        """Whether its cell also holds what other columns are for."""
-        return False
+    #: Whether a cell may name several records.
+    takes_several = False
+    #: Whether its cell also holds what other columns are for, and is therefore read after theirs.
+    fills_others: Any = False
 
     def __init__(self, schema: Schema, key: str, language: str = ""):
         self.schema, self.key, self.language = schema, key, language
@@ -124,6 +131,11 @@ class Column:
         return []
 
     @property
+    def names_a(self) -> type[models.Model] | None:
+        """The kind of record that its cells name; None where they name none."""
+        return None
+
+    @property
     def is_prose(self) -> bool:
         """Whether a person could be named here."""
         return rules.is_prose(self.field)
@@ -134,7 +146,7 @@ class Column:
             return text.get(self.key, {}).get(self.language, "")
         return text.get(self.key, self.schema.default(self.key))
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
         """Writes a cell into the text form of a record. Raises ValidationError in the reader’s language."""
         if self.language:
             text[self.key] = {**text.get(self.key, {}), self.language: cell}
@@ -151,7 +163,7 @@ class Choice(Column):
     def words(self) -> list[str]:
         return [value for value, _label in self.field.flatchoices if value]
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
         value = word_of(self.field, cell) if cell else ""
         if not value and not self.field.blank:
             raise ValidationError(_("This must not be empty. Allowed: %(words)s") % {"words": ", ".join(self.words)})
@@ -192,8 +204,10 @@ class Number(Column):
     def fills_others(self) -> bool:
         return bool(self.upper_key or self.currency_key)
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
-        numbers = _valid_numbers(self.field, cell)
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
+        numbers = resolve(read_number(cell), chosen_reading(cell))
+        for end in {numbers.low, numbers.high} - {None}:
+            self.field.run_validators(end)
         if not numbers.is_exact and not self.upper_key:
             raise ValidationError(_("“%(cell)s” is no whole number.") % {"cell": cell})
         if numbers.currency:
@@ -210,17 +224,9 @@ class Number(Column):
         text[self.currency_key] = currency
 
 
-def _valid_numbers(number: Any, cell: str) -> NumberRange:
-    """What a cell says, if the field allows it. Raises ValidationError."""
-    numbers = resolve(read_number(cell))
-    for end in {numbers.low, numbers.high} - {None}:
-        number.run_validators(end)
-    return numbers
-
-
 def whole_number(cell: str) -> int:
     """“1 200”, “1200,0” and “1200.00” are 1200. Raises ValidationError for what is no whole number."""
-    numbers = resolve(read_number(cell))
+    numbers = resolve(read_number(cell), chosen_reading(cell))
     if numbers.low is None or not numbers.is_exact:
         raise ValidationError(_("“%(cell)s” is no whole number.") % {"cell": cell})
     return numbers.low
@@ -235,11 +241,23 @@ class Date(Column):
     def help(self) -> str:
         return super().help or _("A day: 2012-03-05")
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
-        period = resolve(read_period(cell.removesuffix(" 00:00:00")))
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
+        period = resolve(self._reading(cell), chosen_reading(cell))
         if not isinstance(self.field, PeriodField) and period and period.day is None:
             raise ValidationError(_("A single day belongs here, like 12 May 2014."))
         text[self.key] = period.text
+
+    def _reading(self, cell: str) -> Reading[Period]:
+        if isinstance(cell, Cell) and cell.candidates:
+            return Reading(message=_PART_OF_A_DATE, candidates=tuple(map(Period, cell.candidates)))
+        if _DAY_NUMBER.fullmatch(cell):
+            day = _FIRST_DAY + datetime.timedelta(int(cell))
+            return Reading(message=_NUMBER_FOR_A_DAY, candidates=(Period(day.isoformat()), Period()))
+        return read_period(cell.removesuffix(" 00:00:00"), expects_past=self._expects_past)
+
+    @property
+    def _expects_past(self) -> bool:
+        return self.schema.model is Visit and self.key == "period"
 
 
 class Reference(Column):
@@ -249,12 +267,17 @@ class Reference(Column):
     def help(self) -> str:
         return " ".join(part for part in (super().help, _("A code.")) if part)
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
-        text[self.key] = codes.find(self.field.related_model, cell) if cell else ""
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
+        text[self.key] = names.find(self.field.related_model, cell) if cell else ""
+
+    @property
+    def names_a(self) -> type[models.Model] | None:
+        return self.field.related_model
 
 
 class References(Column):
     is_prose = False
+    takes_several = True
 
     @property
     def help(self) -> str:
@@ -263,9 +286,13 @@ class References(Column):
     def cell(self, text: dict[str, Any]) -> str:
         return "; ".join(text.get(self.key, []))
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
-        related = set(codes.find_all(self.field.related_model, _parts(cell)))
-        text[self.key] = [code for code in codes.of(self.field.related_model).values() if code in related]
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
+        model = self.field.related_model
+        text[self.key] = names.in_order(model, names.find_all(model, cell))
+
+    @property
+    def names_a(self) -> type[models.Model] | None:
+        return self.field.related_model
 
 
 class Rows(Column):
@@ -293,21 +320,31 @@ class Rows(Column):
 class Sources(Rows):
     """The sources of a record. What a citation says beyond its source stays as it is."""
 
+    takes_several = True
+
     def cell(self, text: dict[str, Any]) -> str:
         return "; ".join(dict.fromkeys(self._alone(row) for row in text.get(self.key, [])))
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
-        sources = codes.find_all(self.inner.field("source").related_model, _parts(cell))
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
+        sources = names.find_all(self.names_a, cell)
         rows = [row for row in text.get(self.key, []) if self._alone(row) in sources]
         cited = {self._alone(row) for row in rows}
         text[self.key] = rows + [code for code in sources if code not in cited]
+
+    @property
+    def label(self) -> str:
+        return capfirst(str(self.names_a._meta.verbose_name_plural))
+
+    @property
+    def names_a(self) -> type[models.Model]:
+        return self.inner.field("source").related_model
 
 
 class Goals(Rows):
     def cell(self, text: dict[str, Any]) -> str:
         return "; ".join(text.get(self.key, []))
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
         numbers = sorted({whole_number(part) for part in _parts(cell)})
         if numbers and not 1 <= numbers[0] <= numbers[-1] <= 17:
             raise ValidationError(_("The goals have the numbers 1 to 17."))
@@ -327,16 +364,30 @@ class Pairs(Rows):
         row = row if isinstance(row, dict) else {self.first: row}
         return f"{row[self.first]}: {row[self.second]}" if row.get(self.second) else row[self.first]
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
         rows: list[Any] = []
-        for part in _parts(cell):
-            code, _colon, rest = part.partition(":")
-            code = codes.find(self.inner.field(self.first).related_model, code.strip())
-            rows.append(self._row(code, self._second(rest.strip())))
+        for name, rest in self.pairs(cell, names):
+            if code := names.find(self.names_a, name):
+                rows.append(self._row(code, self._second(rest)))
         self._refuse_twice(rows)
         # The order says nothing.
         if sorted(map(str, rows)) != sorted(map(str, text.get(self.key, []))):
             text[self.key] = rows
+
+    @property
+    def names_a(self) -> type[models.Model]:
+        return self.inner.field(self.first).related_model
+
+    def pairs(self, cell: str, names: Names) -> Iterator[tuple[str, str]]:
+        """Each name in the cell, and what stands behind its colon."""
+        for part in re.split(r"[;\n]", cell):
+            # Commas separate as well, but may belong to a name.
+            name = part.partition(":")[0]
+            pieces = [part] if names.meant(self.names_a, name) is not None else part.split(",")
+            for piece in pieces:
+                name, _colon, rest = piece.partition(":")
+                if clean(name):
+                    yield clean(name), clean(rest)
 
     def _row(self, code: str, second: str) -> Any:
         return {self.first: code, self.second: second} if second else code
@@ -372,6 +423,30 @@ class Professions(Pairs):
         super()._refuse_twice([row["profession"] if isinstance(row, dict) else row for row in rows])
 
 
+class ProfessionCount(Rows):
+    """How many of one profession travelled, where a file has a column for each."""
+
+    fills_others = True
+
+    def __init__(self, schema: Schema, profession: Profession):
+        super().__init__(schema, "professions", f"professions:{profession.code}")
+        self.profession = profession
+
+    @property
+    def label(self) -> str:
+        return _("Delegates: %(profession)s") % {"profession": self.profession}
+
+    def cell(self, text: dict[str, Any]) -> str:
+        rows = (row for row in text.get(self.key, []) if self._alone(row) == self.profession.code)
+        return next((row["number"] for row in rows if isinstance(row, dict)), "")
+
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
+        number = whole_number(cell) if cell else 0
+        self.inner.field("number").run_validators(number)
+        rows = [row for row in text.get(self.key, []) if self._alone(row) != self.profession.code]
+        text[self.key] = rows + ([{"profession": self.profession.code, "number": str(number)}] if number else [])
+
+
 class Objectives(Rows):
     """One objective a line; the same line in each language is the same objective."""
 
@@ -384,7 +459,7 @@ class Objectives(Rows):
     def cell(self, text: dict[str, Any]) -> str:
         return "\n".join(row.get(self.language, "") for row in text.get(self.key, []))
 
-    def read(self, text: dict[str, Any], cell: str, codes: Codes) -> None:
+    def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
         lines = [clean(line) for line in cell.split("\n")]
         rows = [dict(row) for row in text.get(self.key, [])]
         rows += [{} for _line in lines[len(rows) :]]
@@ -437,6 +512,14 @@ class Sheet:
     def label(self) -> str:
         return capfirst(str(self.columns[0].schema.model._meta.verbose_name_plural))
 
+    def targets(self) -> dict[str, Column]:
+        """By name, all that a column of a file may be: also one for each profession."""
+        columns = {column.name: column for column in self.columns}
+        if self.name == "visits":
+            counts = (ProfessionCount(self.schema, profession) for profession in Profession.objects.all())
+            columns |= {column.name: column for column in counts}
+        return columns
+
     def names(self) -> dict[str, Column]:
         """Every heading that is understood: the name of a column, or its label in any of the languages."""
         known: dict[str, Column | None] = {}
@@ -450,22 +533,28 @@ class Sheet:
         return {label: column for label, column in known.items() if column}
 
     def apply(
-        self, text: dict[str, Any], cells: dict[Column, str], codes: Codes, *, is_new: bool
-    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """The text form of a record as a row wants it, and every cell that is wrong: the column’s name and why."""
+        self, text: dict[str, Any], cells: dict[Column, str], names: Names, *, is_new: bool
+    ) -> tuple[dict[str, Any], list[CellError]]:
+        """The text form of a record as a row wants it, and every cell that is wrong."""
         target, errors = copy.deepcopy(text), []
         # What fills another column as well comes last: an empty cell of that other one must not undo it.
-        for column, cell in sorted(
-            cells.items(), key=lambda pair: isinstance(pair[0], Number) and pair[0].upper_key != ""
-        ):
-            if column.key == "code" or (is_new and not cell) or clean(column.cell(text)) == cell:
+        for column, cell in sorted(cells.items(), key=lambda pair: pair[0].fills_others):
+            stored = column.cell(text)
+            if column.key == "code" or (is_new and not cell) or clean(stored) == cell or is_beginning(cell, stored):
                 continue
-            try:
-                column.read(target, cell, codes)
-            except ValidationError as error:
-                errors.append((column.name, " ".join(error.messages)))
-        names = [column.name for column in cells]
-        errors.sort(key=lambda error: names.index(error[0]))
+            if is_cut(cell):
+                errors.append(CellError(column.name, cell[:60], str(_CUT_SHORT)))
+            elif error := garbled(column.name, cell):
+                errors.append(error)
+            else:
+                try:
+                    column.read(target, cell, names)
+                except ValidationError as refusal:
+                    errors.append(CellError.make(column.name, cell, refusal))
+        order = [column.name for column in cells]
+        errors.sort(key=lambda error: order.index(error.column))
+        if is_new and self.kind == "visits" and target.get("direction") in {None, "", Visit.Direction.UNKNOWN}:
+            target["direction"] = names.direction(target.get("hosts", [])) or target.get("direction", "")
         return self._as_written(target), errors
 
     def _as_written(self, text: dict[str, Any]) -> dict[str, Any]:

@@ -10,21 +10,66 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.text import slugify
+from django.utils.translation import get_language
 
-from ..models import User
+from ..models import Source, User
+from ..publishing import State
 from ..record import confirmations, history
-from ..record.errors import InvalidRecord, RecordError
+from ..record.errors import InvalidRecord
 from ..record.schemas import in_full, records, serialize
 from ..record.writing import RecordWriter, as_rows
-from .checks import Answers, Change, Checks
-from .columns import Codes, Sheet
-from .entries import Entry, EntryReader
-from .formats import Table
+from .checks import ON_RECORD, Answers, Change, Checks, like_record
+from .columns import CellError, Sheet
+from .entries import Entry, EntryReader, as_record_error
+from .names import ERAS, Names
+from .tables import Choices, Table
 
 #: Rows that are checked, or written, between two lines of progress.
 BATCH = 250
+
+
+#: What happens to new records: they become public at once.
+PUBLISH = "publish"
+
+
+class NewSource:
+    """The source that a clerk names once for all new records; it is made with them if it is not on record."""
+
+    def __init__(self, title: str, issuer: str, code: str, user: User, *, is_on_record: bool):
+        self.title, self.issuer, self.code, self._user = title, issuer, code, user
+        self.is_on_record = is_on_record
+
+    @classmethod
+    def of(cls, sheet: Sheet, choices: Choices, names: Names, user: User) -> NewSource | None:
+        title = choices.source.strip()
+        if not title or "citations" not in sheet.schema.rows:
+            return None
+        known = names.meant(Source, title)
+        code = base = known or slugify(title)[:70].strip("-") or "list"
+        number = 2
+        while not known and code in names.of(Source):
+            code, number = f"{base}-{number}", number + 1
+        issuer = choices.source_issuer.strip() or str(user.partner or "")
+        return cls(title, issuer, code, user, is_on_record=known is not None)
+
+    def save(self, *, is_public: bool) -> None:
+        if self.is_on_record:
+            return
+        source = Source(
+            code=self.code,
+            title=self.title,
+            publisher=self.issuer,
+            grade=Source.Grade.PARTNER,
+            kind=Source.Kind.ARCHIVE,
+            language=get_language() or settings.LANGUAGE_CODE,
+            state=State.PUBLISHED if is_public else State.DRAFT,
+        )
+        source.full_clean()
+        source.save()
+        history.note(source, {}, self._user)
 
 
 class Conflict(Exception):
@@ -38,16 +83,19 @@ class Conflict(Exception):
 class Import:
     """One file for one sheet, uploaded by somebody. ``check`` it, and ``load`` it if there are no ``errors``."""
 
-    def __init__(self, sheet: Sheet, table: Table, user: User, answers: Answers | None = None):
+    def __init__(
+        self, sheet: Sheet, table: Table, user: User, answers: Answers | None = None, choices: Choices | None = None
+    ):
         self.sheet, self.schema, self.user = sheet, sheet.schema, user
-        self.answers = answers or Answers()
+        self.answers, self.choices = answers or Answers(), choices or Choices()
         self.errors = list(table.errors)
         self.changes: list[Change] = []
         self.unchanged = 0
         self.total = len(table.lines)
-        self._codes = Codes()
-        self._reader = EntryReader(sheet, table, self._codes)
-        self._checks = Checks(sheet, user, self.answers)
+        self.names = Names(self.choices.names)
+        self._source = NewSource.of(sheet, self.choices, self.names, user)
+        self._reader = EntryReader(sheet, table, self.names, self.choices.same)
+        self._checks = Checks(sheet, user, self.answers, self.names)
 
     @property
     def created(self) -> list[Change]:
@@ -81,15 +129,17 @@ class Import:
 
     def _compare(self, entry: Entry, record: Any) -> None:
         before = serialize(self.schema, record) if record else {}
-        unreadable: list[tuple[str, str]] = []
+        unreadable: list[CellError] = []
         if entry.delegates:
             after = _with_delegates(before, entry.delegates)
         elif entry.is_named or not record:
             base = before or self.sheet.blank(entry.code)
-            after, unreadable = self.sheet.apply(base, entry.cells, self._codes, is_new=not record)
+            after, unreadable = self.sheet.apply(base, entry.cells, self.names, is_new=not record)
+            if not record:
+                self._complete(after, entry)
         else:
-            after, unreadable = self._repeated(entry, before)
-        self.errors += [RecordError(entry.row, reason, column=column) for column, reason in unreadable]
+            after, unreadable = self._repeated(entry, before, str(record))
+        self.errors += [as_record_error(entry.row, error) for error in unreadable]
         if before and in_full(self.schema, after) == in_full(self.schema, before):
             self.unchanged += not unreadable
             return
@@ -100,22 +150,32 @@ class Import:
             before,
             after,
             record.version if record else 0,
-            {column for column, _reason in unreadable},
+            {error.column for error in unreadable},
+            entry.is_other,
         )
         self.errors += self._checks.errors(change)
         self.changes.append(change)
 
-    def _repeated(self, entry: Entry, before: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    def _complete(self, after: dict[str, Any], entry: Entry) -> None:
+        """What a clerk has said of all new records: their source, what happens to them, bodies of another time."""
+        for key, code in self.names.chosen.get(ERAS, {}).items():
+            row, side, named = key.split(":")
+            if int(row) == entry.row and named in after.get(side, []):
+                after[side] = list(dict.fromkeys(code if body == named else body for body in after[side]))
+        if self._source and not after.get("citations"):
+            after["citations"] = [self._source.code]
+        if self.choices.finish == PUBLISH and "state" not in {
+            column.key for column, cell in entry.cells.items() if cell
+        }:
+            after["state"] = State.PUBLISHED.value
+
+    def _repeated(self, entry: Entry, before: dict[str, Any], title: str) -> tuple[dict[str, Any], list[CellError]]:
         """A row without a code that comes a second time changes nothing; but it is no way to change a record."""
         blank = self.sheet.blank(before["code"])
-        after, errors = self.sheet.apply(blank, entry.cells, self._codes, is_new=True)
+        after, errors = self.sheet.apply(blank, entry.cells, self.names, is_new=True)
         given = {column.key for column, cell in entry.cells.items() if cell and column.key != "code"}
         if not errors and any(after.get(key) != before.get(key) for key in given):
-            message = _(
-                "This seems to be “%(code)s”, which is on record. Write this code to change it, or another one for "
-                "a new record."
-            )
-            errors = [("code", message % {"code": before["code"]})]
+            errors = [CellError("code", "", str(ON_RECORD), "duplicate", like_record(title, before["code"]))]
         return before, errors
 
     # Loading
@@ -130,6 +190,8 @@ class Import:
             raise ValueError("A file with errors is not loaded.")
         with transaction.atomic():
             self._refuse_unseen_versions(seen)
+            if self._source:
+                self._source.save(is_public=self.choices.finish == PUBLISH)
             # In two passes, since records of a kind may refer to each other in either direction.
             for change in self.changes:
                 change.record.save()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -29,7 +28,7 @@ from ..context_processors import is_static, prepared_mail
 from ..fields.codes import in_language as language_phrase
 from ..fields.numbers import print_number
 from ..fields.periods import Period
-from ..fields.translated import OtherLanguage, first_sentence, further_sentences
+from ..fields.translated import first_sentence, further_sentences
 from ..lists import FilterForm
 from ..models import Citation, Partner, Photo, Statement
 from ..models.confirmations import BothSides, both_sides
@@ -198,27 +197,6 @@ def glyph(theme: Theme | str | None, *, standing: bool = False) -> SafeString:
 def year_or_unknown(period: Period) -> str:
     """The years for a tile: “2009–2010”, or “Year unknown”."""
     return period.print_years() or _("Year unknown")
-
-
-#: Break points of long words in narrow tiles, for words that occur in the record.
-_BREAKS = {
-    word.replace("|", ""): word.replace("|", "\N{SOFT HYPHEN}")
-    for word in (
-        "Tshwara|ganang Communi|cations Empower|ment Coordi|nation develop|ment recruit|ment leader|ship Govern|ance "
-        "Perso|nal|frågor utveck|lings|projekt funk|tions|ned|sätt|ning internkom|munika|tion informa|tions|arbetet "
-        "Biblioteks|projektet grön|struktur|planering jämställdhets|perspektiv Utvecklings|program koalitions|arbete "
-        "Räddnings|tjänst räddnings|tjänsten Samord|ning Politiker|projektet Vuxen|utbildning Jäm|ställd|het "
-        "köns|relaterat Partner|skap yrkes|träning Del|aktighet planer|ing ledar|skap rekry|tering"
-    ).split()
-}
-_LONG_WORD = re.compile("|".join(sorted(_BREAKS, key=len, reverse=True)))
-
-
-@register.filter
-def soft(text: str) -> str:
-    """The text with soft hyphens in its long words."""
-    hyphenated = _LONG_WORD.sub(lambda match: _BREAKS[match[0]], str(text))
-    return OtherLanguage(hyphenated, text.language) if isinstance(text, OtherLanguage) else hyphenated
 
 
 @register.simple_tag

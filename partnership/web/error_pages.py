@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
+from ..child_process import ChildError
+from ..context_processors import menu_without_record
 from ..files.storage import is_full
 from .client import comes_from_here
 from .held_forms import HeldForm
@@ -18,7 +20,7 @@ from .held_forms import HeldForm
 
 @never_cache
 def error_page(request: HttpRequest, status: int, title: str, *sentences: str, **context) -> HttpResponse:
-    context = {"title": title, "sentences": sentences, "noindex": True, **context}
+    context = {"title": title, "sentences": sentences, "noindex": True, "menu": menu_without_record(), **context}
     return render(request, "refused.html", context, status=status)
 
 
@@ -101,7 +103,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
         request,
         413,
         _("That is too large"),
-        _("A file can have at most 12 MB. Whoever is not signed in can send almost nothing."),
+        _("The files of one form can have at most 200 MB together. Whoever is not signed in can send almost nothing."),
         _("Nothing was saved. Go back; if you were signed out meanwhile, sign in in another window first."),
     )
 
@@ -153,6 +155,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
             _("Nothing of this was saved, and nothing that was there before is lost."),
             _("Whoever looks after the server has to make space first. Then it can be sent again as it is."),
         )
+    if isinstance(error, ChildError):
+        response = failure(
+            request,
+            503,
+            _("This could not be made just now"),
+            _("It takes more than this machine has at the moment. Nothing is lost; please try again in a minute."),
+        )
+        response["Retry-After"] = "60"
+        return response
     if isinstance(error, OperationalError | InterfaceError):
         response = failure(
             request,

@@ -109,8 +109,8 @@ class PublicUrlsMiddleware:
 
 # Size of the request body
 
-#: Bytes: a sign-in with a held form; and an upload of 12 MB with the form around it.
-LARGEST_ANONYMOUS, LARGEST_STAFF = 64 * 1024, 13 * 1024 * 1024
+#: Bytes: a sign-in with a held form; a file of a contribution, and all files of a form of staff, with the form itself.
+LARGEST_ANONYMOUS, LARGEST_CONTRIBUTED, LARGEST_STAFF = 64 * 1024, 13 * 1024 * 1024, 201 * 1024 * 1024
 
 
 def has_session_row(request: HttpRequest) -> bool:
@@ -141,11 +141,15 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.headers.get("Content-Length", "")
         size = int(length) if length.isascii() and length.isdigit() else 0
-        if size > LARGEST_STAFF or (
-            size > LARGEST_ANONYMOUS and not has_session_row(request) and not adds_to_contribution(request)
-        ):
+        if size > LARGEST_ANONYMOUS and size > self._largest(request):
             return error_pages.too_large(request)
         return self.get_response(request)
+
+    @staticmethod
+    def _largest(request: HttpRequest) -> int:
+        if request.path_info.startswith("/admin/") and has_session_row(request):
+            return LARGEST_STAFF
+        return LARGEST_CONTRIBUTED if adds_to_contribution(request) else LARGEST_ANONYMOUS
 
 
 class RefuseNulMiddleware:

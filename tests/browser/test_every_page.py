@@ -31,6 +31,26 @@ SPACING = (
 )
 
 
+#: The words that stand on more than one line, each with its element. Addresses, code and checksums may break.
+BROKEN_WORDS = r"""() => {
+    document.querySelectorAll("details").forEach(part => { part.removeAttribute("name"); part.open = true; });
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
+    const broken = [];
+    for (let text; (text = walker.nextNode());) {
+        const parent = text.parentElement;
+        if (parent.closest("code, pre, script, option, .address") || !parent.checkVisibility()) continue;
+        for (const word of text.data.matchAll(/[\p{L}\p{M}\p{N}\u00ad’']{2,}/gu)) {
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            const lines = [...range.getClientRects()].filter(box => box.width > 0).map(box => box.top);
+            const isBroken = Math.max(...lines) - Math.min(...lines) > 4;
+            if (isBroken) broken.push(`${word[0]} in ${parent.outerHTML.slice(0, 80)}`);
+        }
+    }
+    return broken;
+}"""
+
+
 def open_page(someone, path: str):
     page = someone.open(path)
     # A missing page is itself an answer that the browser notes as an error.
@@ -53,6 +73,33 @@ def test_nothing_scrolls_sideways(path, visitor):
         assert widest(page) <= width, f"{path} at {width} px"
     page.add_style_tag(content=SPACING)
     assert widest(page) <= 320, f"{path} with wider text"
+
+
+def test_on_a_phone_no_word_is_broken_and_the_masthead_is_one_row(visitor):
+    """Every kind of page in both languages, with all that can be opened laid open."""
+    someone = visitor(width=360, height=640)
+    faults = []
+    for path in PATHS:
+        page = open_page(someone, path)
+        assert page.locator(".masthead").bounding_box()["height"] <= 102, path
+        for width in (320, 360, 600):
+            page.set_viewport_size({"width": width, "height": 640})
+            faults += [f"{path} at {width} px: {word}" for word in page.evaluate(BROKEN_WORDS)]
+    assert not faults, "\n".join(faults)
+
+
+def test_menu_and_search_open_without_a_script(visitor):
+    someone = visitor(width=360, height=640, java_script_enabled=False)
+    page = someone.open("/sv/projekt/leseding/")
+    page.get_by_text("Meny", exact=True).click()
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url("**/en/projects/leseding/")
+
+    page.locator(".find summary").click()
+    page.get_by_role("searchbox", name="Search the record").fill("library")
+    page.get_by_role("button", name="Find").click()
+
+    page.wait_for_url("**/en/search/?q=library")
 
 
 @pytest.mark.checker

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.policy
+import os
 import socket
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from django.utils import timezone
 from partnership import mail
 from partnership.models import QueuedEmail, User
 from tests.support.databases import loaded_database
+from tests.support.work import values_of
 from tests.support.worker import Worker
 
 State, Purpose = QueuedEmail.State, QueuedEmail.Purpose
@@ -239,22 +241,28 @@ def workers(place, mailbox):
         worker.end()
 
 
-SEND = ["from partnership import mail", "result = mail.send_queue({})"]
-QUEUE = """
-QueuedEmail.objects.all().delete()
-for number in range({count}):
-    QueuedEmail.objects.create(purpose={purpose}, address=f"a{{number}}@example.org", subject="x", body="y")
-"""
-#: Ends the process as kill -9 does: before the server hears of the letter, or after it has taken it.
-DIE = {
-    "claimed": "mail._Server._open = lambda self: os._exit(9)",
-    "taken": "QueuedEmail.mark_sent = lambda self: os._exit(9)",
-}
-LATER = """
-from datetime import timedelta
-from django.utils import timezone
-QueuedEmail.objects.filter(state="trying").update(claimed_at=timezone.now() - timedelta(hours=1))
-"""
+def fill_queue(count: int, purpose: int) -> None:
+    """Leaves nothing in the queue but so many letters."""
+    QueuedEmail.objects.all().delete()
+    for number in range(count):
+        QueuedEmail.objects.create(purpose=purpose, address=f"a{number}@example.org", subject="x", body="y")
+
+
+def die(*_arguments: object) -> None:
+    """Ends the process as kill -9 does."""
+    os._exit(9)
+
+
+def send_until(moment: str) -> None:
+    """Sends, and dies before the server hears of a letter ("claimed") or after it has taken it ("taken")."""
+    with pytest.MonkeyPatch.context() as patch:
+        target, name = {"claimed": (mail._Server, "_open"), "taken": (QueuedEmail, "mark_sent")}[moment]
+        patch.setattr(target, name, die)
+        mail.send_queue({})
+
+
+def an_hour_passes() -> None:
+    QueuedEmail.objects.filter(state="trying").update(claimed_at=timezone.now() - timedelta(hours=1))
 
 
 @pytest.mark.parametrize(
@@ -269,29 +277,29 @@ QueuedEmail.objects.filter(state="trying").update(claimed_at=timezone.now() - ti
 def test_a_worker_killed_with_a_letter_in_hand(purpose, moment, copies, workers, mailbox):
     """A confirmation comes at least once, a newsletter at most once; the others in the queue once each."""
     dying, other = workers(2)
-    other.do(QUEUE.format(count=5, purpose=int(purpose)))
+    other.call(fill_queue, 5, purpose)
 
     with pytest.raises(AssertionError, match="the worker has stopped"):
-        dying.do("import os", *SEND[:1], DIE[moment], *SEND[1:])
-    other.do(*SEND)
-    other.do(LATER)
-    other.do(*SEND)
+        dying.call(send_until, moment)
+    other.call(mail.send_queue, {})
+    other.call(an_hour_passes)
+    other.call(mail.send_queue, {})
 
     assert Counter(mailbox.recipients) == Counter(
         {"a0@example.org": copies, **{f"a{number}@example.org": 1 for number in range(1, 5)}}
     )
     ids = {letter["Message-ID"] for to, letter in mailbox.letters if to == "a0@example.org"}
     assert len(ids) == min(copies, 1)
-    left = other.do("result = list(QueuedEmail.objects.exclude(state='sent').values_list('state', flat=True))")
-    assert left == ([] if purpose == Purpose.CONFIRM else ["doubtful"])
+    left = Counter(other.call(values_of, "partnership.QueuedEmail", "state"))
+    assert left == ({"sent": 5} if purpose == Purpose.CONFIRM else {"sent": 4, "doubtful": 1})
 
 
 def test_two_workers_send_each_letter_once(workers, mailbox):
     first, second = workers(2)
-    first.do(QUEUE.format(count=200, purpose=int(Purpose.DIGEST)))
+    first.call(fill_queue, 200, Purpose.DIGEST)
 
     with ThreadPoolExecutor() as pool:
-        counts = list(pool.map(lambda worker: worker.do(*SEND), [first, second]))
+        counts = list(pool.map(lambda worker: worker.call(mail.send_queue, {}), [first, second]))
 
     assert sum(counts) == 200
     assert Counter(mailbox.recipients) == Counter(f"a{number}@example.org" for number in range(200))

@@ -5,30 +5,40 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 
 from tests.faults.migrated import first_release, lost, tables_of
+from tests.support import snapshot
+from tests.support.work import migrate
 from tests.support.worker import Worker
 
-pytestmark = pytest.mark.site
-MIGRATE = ("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
+# One process makes what all of them use.
+pytestmark = [
+    pytest.mark.xdist_group("migrations"),
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="the kept database is one of SQLite"),
+]
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the kept database is one of SQLite")
-def test_the_first_release_becomes_this_one_without_loss(tmp_path):
-    path = tmp_path / "record.sqlite3"
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory):
+    """A site of the first release, upgraded: what its tables held, its file today, and a worker of it."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    path = folder / "record.sqlite3"
     first = first_release(path)
-    worker = Worker(tmp_path)
-
-    worker.do(*MIGRATE)
-
-    assert sum(map(len, first.values())) > 900
-    assert lost(first, tables_of(path)) == []
-    pages = [worker.get(f"/en/{page}").code for page in ("", "projects/leseding/", "visits/", "sources/", "changes/")]
+    worker = Worker(folder)
+    worker.call(migrate)
+    yield SimpleNamespace(first=first, path=path, worker=worker)
     worker.end()
-    assert pages == [200] * 5
+
+
+def test_the_first_release_becomes_this_one_without_loss(upgraded):
+    assert sum(map(len, upgraded.first.values())) > 900
+    assert lost(upgraded.first, tables_of(upgraded.path)) == []
+    for page in ("", "projects/leseding/", "visits/", "sources/", "changes/"):
+        assert upgraded.worker.get(f"/en/{page}").code == 200
 
 
 def rights_in(path: Path) -> set[tuple[str, str]]:
@@ -42,19 +52,9 @@ def rights_in(path: Path) -> set[tuple[str, str]]:
         return set(database.execute(query))
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the kept database is one of SQLite")
-def test_staff_of_an_upgraded_site_may_do_what_staff_of_a_new_one_may(tmp_path):
-    upgraded, new = tmp_path / "upgraded", tmp_path / "new"
-    for folder in (upgraded, new):
-        folder.mkdir()
-    first_release(upgraded / "record.sqlite3")
+def test_staff_of_an_upgraded_site_may_do_what_staff_of_a_new_one_may(upgraded, django_db_setup):
+    rights = rights_in(snapshot.file("empty"))
 
-    for folder in (upgraded, new):
-        worker = Worker(folder)
-        worker.do(*MIGRATE)
-        worker.end()
-
-    rights = rights_in(new / "record.sqlite3")
     assert ("Editor", "add_visitinference") in rights
     assert ("Editor", "publish_visit") not in rights
-    assert rights_in(upgraded / "record.sqlite3") == rights
+    assert rights_in(upgraded.path) == rights

@@ -43,54 +43,11 @@ PAGES: dict[str, tuple[str, float, float]] = {
 AFTER_A_WRITE = {"project list after a write": "/en/projects/", "visit list after a write": "/en/visits/"}
 SEARCHES = {"search, common word": "/en/search/?q=library", "search, nineteen hits": "/en/search/?q=theme"}
 
-#: Runs in a process of its own for each size, and answers a line of JSON for each line it is sent.
-WORKER = """
-import json, sys, time
-import django
-django.setup()
-from django.core.management import call_command
-from django.test import Client
-from partnership.operations import sample_data
-from partnership.models import Source
-
-def private_memory():
-    # Without the database file, which is mapped into memory and shared by all workers.
-    for line in open("/proc/self/status"):
-        if line.startswith("RssAnon"):
-            return int(line.split()[1])
-
-call_command("migrate", verbosity=0)
-if sys.argv[3] == "make":
-    sample_data.make(int(sys.argv[1]), int(sys.argv[2]))
-client = Client(headers={"host": "localhost"})
-print("ready", flush=True)
-for line in sys.stdin:
-    order = json.loads(line)
-    if "memory" in order:
-        client.get("/en/about/")
-        idle = peak = private_memory()
-        response = client.get(order["memory"])
-        rows = 0
-        for part in response.streaming_content:
-            rows += 1
-            if rows % 1000 == 0:
-                peak = max(peak, private_memory())
-        response.close()
-        print(json.dumps([rows, (peak - idle) / 1024]), flush=True)
-        continue
-    if "write" in order:
-        Source.objects.filter(pk=Source.objects.first().pk).update(staff_note=order["write"])
-    start = time.perf_counter()
-    response = client.get(order["get"])
-    assert response.status_code == 200, response.status_code
-    print(json.dumps(time.perf_counter() - start), flush=True)
-"""
-
 
 class Site:
-    """The site with a sample record of one size, in a process of its own."""
+    """A site with a sample record of one size, in a process of its own: see measured.py."""
 
-    worker = WORKER
+    reader = "public"
 
     def __init__(self, directory: Path, projects: int, visits: int, *, make: bool = True):
         environment = {
@@ -99,13 +56,11 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "partnership.settings",
             "SECRET_KEY": "bench",
             "DEBUG": "off",
-            "PYTHONPATH": str(ROOT),
         }
         Path(environment["DATA_DIR"]).mkdir(exist_ok=True)
-        # The plain storage of tests: nothing is collected here.
-        code = "import sys; sys.modules.setdefault('pytest', sys);" + self.worker
+        size = [str(projects), str(visits), "make" if make else "keep"]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code, str(projects), str(visits), "make" if make else "keep"],
+            [sys.executable, "-m", "tests.performance.measured", *size, self.reader],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,
@@ -153,17 +108,6 @@ def ratio(numerators: list[float], denominators: list[float]) -> float:
 # How fast: the page cache
 
 
-STATIC_SITE = """
-from whitenoise import WhiteNoise
-
-def nothing(environ, start_response):
-    start_response("404 Not Found", [])
-    return []
-
-application = WhiteNoise(nothing, root="public")
-"""
-
-
 def real_site(directory: Path) -> dict[str, str]:
     """The environment of a site with the real record."""
     environment = {"DATA_DIR": str(directory / "real"), "DJANGO_SETTINGS_MODULE": "partnership.settings"}
@@ -181,13 +125,12 @@ def real_site(directory: Path) -> dict[str, str]:
 def cached_page(directory: Path, environment: dict[str, str]) -> list[str]:
     """A cached page against WhiteNoise, which sends the same bytes from a file."""
     (directory / "public").mkdir()
-    (directory / "static_site.py").write_text(STATIC_SITE)
     with Server("partnership.wsgi", ROOT, environment) as site:
         site.wait("/en/projects/")
         plain, packed = site.get("/en/projects/"), site.get("/en/projects/", accept_encoding="gzip")
         (directory / "public" / "list.html").write_bytes(plain.body)
         (directory / "public" / "list.html.gz").write_bytes(packed.body)
-        with Server("static_site", directory) as files:
+        with Server("tests.performance.static_site", directory, {"PYTHONPATH": str(ROOT)}) as files:
             files.wait("/list.html")
             assert files.get("/list.html").body == plain.body == gzip.decompress(packed.body)
             assert files.get("/list.html", accept_encoding="gzip").body == packed.body
@@ -220,10 +163,9 @@ def peer(directory: Path, environment: dict[str, str]) -> list[str]:
     folder, python = wagtail_site.make(directory, environment)
     lines = []
     anew = {**environment, "PAGE_STORE_MB": "0"}
-    their_environment = {"DJANGO_SETTINGS_MODULE": "peer.settings.measured"}
     with (
         Server("partnership.wsgi", ROOT, anew) as site,
-        Server("peer.wsgi", folder, their_environment, python) as wagtail,
+        Server("peer.wsgi", folder, wagtail_site.SETTINGS, python) as wagtail,
     ):
         for label, ours, theirs, must in [
             ("project list / Wagtail’s", "/en/projects/", "/en/projects/", 2.5),

@@ -14,29 +14,7 @@ from pathlib import Path
 
 #: One client more would only wait: there are two workers.
 CLIENTS = 4
-
-#: Requests a page for some seconds, on a thread for each client, and prints the responses a second.
-_CLIENT = """
-import http.client, sys, threading, time
-port, path, seconds, clients, *headers = sys.argv[1:]
-headers = dict(header.split(": ", 1) for header in headers)
-ends, answers = time.monotonic() + float(seconds), []
-def ask():
-    number = 0
-    connection = http.client.HTTPConnection("127.0.0.1", int(port))
-    while time.monotonic() < ends:
-        try:
-            connection.request("GET", path, headers=headers)
-            connection.getresponse().read()
-            number += 1
-        except (OSError, http.client.HTTPException):
-            connection.close()
-    answers.append(number)
-threads = [threading.Thread(target=ask) for _number in range(int(clients))]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-print(sum(answers) / float(seconds))
-"""
+LOAD = Path(__file__).with_name("load.py")
 
 
 def generator() -> str:
@@ -107,7 +85,7 @@ class Server:
             printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
             assert "Non-2xx" not in printed, printed
             return float(printed.split("Requests/sec:")[1].split()[0])
-        command = [sys.executable, "-c", _CLIENT, str(self.port), path, str(seconds), str(CLIENTS), *sent]
+        command = [sys.executable, LOAD, str(self.port), path, str(seconds), str(CLIENTS), *sent]
         return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
     def workers(self) -> list[int]:

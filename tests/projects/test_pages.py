@@ -25,7 +25,7 @@ def test_the_page_leads_to_the_projects_before_and_after():
 
     page = fetch(middle.get_absolute_url())
 
-    assert "Continues The first Followed by The last Pre-study Prepared it" in page.text
+    assert "Continues The first Pre-study Prepared it Followed by The last" in page.text
     assert "Not yet public" not in page.text
     assert (
         "Pre-study of The middle"

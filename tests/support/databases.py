@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,12 +34,17 @@ def empty_database(template: str = "template1") -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def loaded_database(folder: Path) -> Iterator[dict[str, str]]:
-    """One that holds the record, from the snapshot of the test database; ``folder`` is the site’s DATA_DIR."""
+def migrated_database(folder: Path, kind: str = "empty") -> Iterator[dict[str, str]]:
+    """One that holds no record, from a snapshot of the test database; ``folder`` is the site’s DATA_DIR."""
     if connection.vendor == "sqlite":
-        shutil.copyfile(snapshot.file(), folder / "record.sqlite3")
-    with empty_database(snapshot.template()) as environment:
+        shutil.copyfile(snapshot.file(kind), folder / "record.sqlite3")
+    with empty_database(snapshot.template(kind)) as environment:
         yield environment
+
+
+def loaded_database(folder: Path) -> AbstractContextManager[dict[str, str]]:
+    """One that holds the record."""
+    return migrated_database(folder, "record")
 
 
 def opened(data: Path, environment: dict[str, str]) -> Any:

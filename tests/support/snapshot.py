@@ -1,6 +1,6 @@
-"""A snapshot of the migrated and loaded test database, from which each process of the suite starts.
+"""Snapshots of the test database: migrated ("empty"), and with the record loaded, from which each process starts.
 
-Its name holds a digest of all that it is made from, so a change of any of it makes a new one.
+Their names hold a digest of all that they are made from, so a change of any of it makes new ones.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LOCK = 20180130
 
 
 def _inputs() -> list[Path]:
-    """The record, the migrations, the translations, and every module of ours that loading the record imports."""
+    """The record, the migrations, the translations, this module, and each of ours that loading the record imports."""
     finder = ModuleFinder(path=[str(ROOT)])
     finder.run_script(str(ROOT / "partnership/management/commands/load_record.py"))
     finder.import_hook("partnership.settings")
@@ -42,6 +42,7 @@ def _inputs() -> list[Path]:
         {
             *modules,
             ROOT / "requirements.txt",
+            Path(__file__),
             *(path for app in folders for name in patterns for path in app.glob(name)),
         }
     )
@@ -56,13 +57,13 @@ def key() -> str:
     return digest.hexdigest()[:16]
 
 
-def file() -> Path:
-    return TOOLS / f"record-{key()}.sqlite3"
+def file(kind: str = "record") -> Path:
+    return TOOLS / f"{kind}-{key()}.sqlite3"
 
 
-def template() -> str:
+def template(kind: str = "record") -> str:
     """The name of the snapshot among the databases of a PostgreSQL server."""
-    return f"record_{key()}"
+    return f"{kind}_{key()}"
 
 
 @contextmanager
@@ -83,16 +84,16 @@ def restored() -> Iterator[None]:
         yield
 
 
-def save() -> None:
-    """Keeps the test database as the snapshot."""
+def save(kind: str) -> None:
+    """Keeps the test database as that snapshot."""
     if connection.vendor == "sqlite":
         TOOLS.mkdir(exist_ok=True)
-        unfinished = TOOLS / f"record-{os.getpid()}.unfinished"
+        unfinished = TOOLS / f"{kind}-{os.getpid()}.unfinished"
         with closing(sqlite3.connect(unfinished)) as snapshot:
             connection.connection.backup(snapshot)
-        unfinished.replace(file())
+        unfinished.replace(file(kind))
         # Another run may still use the one before.
-        for path in TOOLS.glob("record-*"):
+        for path in TOOLS.glob(f"{kind}-*"):
             if path.stat().st_mtime < time.time() - timedelta(days=1).total_seconds():
                 path.unlink(missing_ok=True)
         return
@@ -100,10 +101,10 @@ def save() -> None:
     # A database is copied while nobody is connected to it.
     connection.close()
     with _server() as session:
-        older = session.execute("SELECT datname FROM pg_database WHERE datname ~ '^record_[0-9a-f]{16}$'").fetchall()
-        for (name,) in older:
+        older = session.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{kind}_[0-9a-f]{{16}}$"])
+        for (name,) in older.fetchall():
             session.execute(f"DROP DATABASE {name}")
-        session.execute(f'CREATE DATABASE {template()} TEMPLATE "{database}"')
+        session.execute(f'CREATE DATABASE {template(kind)} TEMPLATE "{database}"')
 
 
 def _server() -> Any:

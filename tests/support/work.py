@@ -8,21 +8,57 @@ import time
 from datetime import timedelta
 from importlib import import_module
 from itertools import count
+from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 
 from partnership.award import editions, views
-from partnership.models import Partner, PrivateLink, Source, Submission, User
+from partnership.models import Partner, PrivateLink, QueuedEmail, Source, Submission, User
 from partnership.signin.accounts import queue_link
 from projects.models import Project, ProjectCitation
 from tests.factories import make_document, make_photo
 
 PASSWORD = "a long enough password"
+
+
+def migrate() -> None:
+    call_command("migrate", verbosity=0)
+
+
+def refusal(name: str, **options: Any) -> str:
+    """What a command says that refuses to run."""
+    try:
+        call_command(name, **options)
+    except CommandError as error:
+        return str(error)
+    raise AssertionError(f"{name} was not refused.")
+
+
+def values_of(label: str, field: str) -> list[Any]:
+    """The values of a field in all rows of a model."""
+    return list(apps.get_model(label).objects.values_list(field, flat=True))
+
+
+def update_project(code: str, **values: Any) -> None:
+    """Updates a project without saving it, as from a shell."""
+    Project.objects.filter(code=code).update(**values)
+
+
+def update_first_source(**values: Any) -> str:
+    """Updates a source without saving it; its title before."""
+    source = Source.objects.order_by("pk").first()
+    Source.objects.filter(pk=source.pk).update(**values)
+    return source.title
+
+
+def is_loaded(module: str) -> bool:
+    return module in sys.modules
 
 
 def add_staff(name: str, group: str, partner: str) -> None:
@@ -78,6 +114,10 @@ def upload() -> None:
     make_photo()
     make_document()
     editions.freeze(Submission.objects.get(code="platforma-2018"), None)
+
+
+def queue_letter(address: str) -> None:
+    QueuedEmail.objects.create(address=address, subject="x", body="y")
 
 
 def write_on_and_on() -> None:

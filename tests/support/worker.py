@@ -1,7 +1,7 @@
 """A worker of the site in a process of its own: answers a line of JSON for each line that it is sent.
 
-{"get": path, "headers": {…}, "method": …} asks the application that gunicorn serves; {"do": lines of Python} runs them
-with the models at hand, as a clerk’s browser, a shell or another program would write.
+{"get": path, "headers": {…}, "method": …} asks the application that gunicorn serves;
+{"call": "module:function", …} calls a function, for what a clerk’s browser, a shell or another program would write.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +55,10 @@ class Worker:
         status, answered, body = self._ask({"get": path, "method": method, "headers": headers})
         return Answer(status, dict(answered), body.encode("latin-1"))
 
-    def do(self, *lines: str) -> Any:
-        """Runs the lines; the answer is what they left in ``result``."""
-        return self._ask({"do": "\n".join(lines)})
+    def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """Calls a function of a module in the worker; arguments and answer pass through JSON."""
+        name = f"{function.__module__}:{function.__qualname__}"
+        return self._ask({"call": name, "arguments": arguments, "named": named})
 
     @property
     def report(self) -> dict[str, int]:
@@ -93,16 +96,13 @@ def main() -> None:
 
     # What is run may print; the answers have their own way out.
     out, sys.stdout = sys.stdout, sys.stderr
-    models: dict[str, Any] = {}
-    exec("from partnership.models import *\nfrom projects.models import *\nfrom visits.models import *", models)
     for line in sys.stdin:
         order = json.loads(line)
         if "report" in order:
             answer: Any = application.report()
-        elif "do" in order:
-            scope = dict(models)
-            exec(order["do"], scope)
-            answer = scope.get("result")
+        elif "call" in order:
+            module, _colon, function = order["call"].partition(":")
+            answer = getattr(import_module(module), function)(*order["arguments"], **order["named"])
         else:
             started: list[Any] = []
             request = environ(order["get"], order["method"], **order["headers"])

@@ -12,7 +12,7 @@ from partnership.coverage import count_visits
 from partnership.models import Partner
 from partnership.per_version import clear
 from tests.base import Page, fetch
-from tests.factories import make_project, make_source, make_visit
+from tests.factories import make_partner, make_project, make_source, make_visit
 from visits.models import Profession, Visit, VisitCitation, VisitInference
 
 pytestmark = pytest.mark.django_db
@@ -172,8 +172,8 @@ def test_a_planned_visit_counts_as_perhaps_and_is_listed_so():
 
 
 def test_what_a_source_says_stands_with_its_place_and_phrase_beside_it():
-    visit = make_visit(period="2010", sources=0)
-    source = make_source(language="sv")
+    visit = make_visit(period="2010", sources=0, hosts=[make_partner()])
+    source = make_source(language="sv", publisher="Växjö kommun (Mynewsdesk)", grade="partner", kind="report")
     VisitCitation.objects.create(
         visit=visit, source=source, about="period", says_en="They came in 2010.", locator="p. 7", quotation="i fjol"
     )
@@ -181,8 +181,9 @@ def test_what_a_source_says_stands_with_its_place_and_phrase_beside_it():
 
     page = fetch(visit.get_absolute_url())
 
-    assert "They came in 2010. p. 7 i fjol" in page.text
+    assert "Växjö kommun (partner) says: They came in 2010. Report , p. 7 · i fjol" in page.text
     assert "Inferred: It follows from the plan." in page.text
+    assert "Evidence to the sentence: 1 of 3 facts. 1 is inferred. No source is cited for 1." in page.text
 
 
 def test_a_phrase_of_nine_words_is_refused():

@@ -21,7 +21,7 @@ def guard_what_is_always_public(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partnership", "0026_always_public"), ("visits", "0012_clean_texts")]
+    dependencies = [("partnership", "0028_always_public"), ("visits", "0012_clean_texts")]
 
     operations = [
         migrations.AlterModelOptions(

@@ -20,6 +20,7 @@ from partnership.models import Contribution, DataVersion, QueuedEmail, Suppressi
 from tests.base import Page, fetch, keep_promises, letters
 from tests.factories import make_project
 from tests.support.databases import loaded_database
+from tests.support.work import values_of
 from tests.support.worker import Worker
 
 FORM, FORM_SV = "/en/contribute/send/", "/sv/bidra/skicka/"
@@ -85,7 +86,7 @@ def test_the_form_comes_from_the_page_cache_and_what_is_sent_leaves_it_there(tmp
     with loaded_database(tmp_path) as environment:
         worker = Worker(tmp_path, **environment)
         first, second = worker.get(FORM), worker.get(FORM)
-        worker.do(f"from {__name__} import save_in_worker", "save_in_worker()")
+        worker.call(save_in_worker)
         third, report = worker.get(FORM), worker.report
         worker.end()
 
@@ -186,16 +187,13 @@ def send_in_worker(held: dict[str, str]) -> str:
 
 
 def test_the_same_form_at_two_servers_at_once_is_one_contribution(tmp_path, django_db_setup):
-    def here(function: str, *values: object) -> list[str]:
-        return [f"from {__name__} import {function}", f"result = {function}(*{values!r})"]
-
     with loaded_database(tmp_path) as environment:
         workers = [Worker(tmp_path, **environment) for _number in range(2)]
-        held = workers[0].do(*here("check_in_worker"))
+        held = workers[0].call(check_in_worker)
         time.sleep(2.1)
         with ThreadPoolExecutor() as pool:
-            places = set(pool.map(lambda worker: worker.do(*here("send_in_worker", held)), workers))
-        count = workers[0].do("result = Contribution.objects.count()")
+            places = set(pool.map(lambda worker: worker.call(send_in_worker, held), workers))
+        count = len(workers[0].call(values_of, "partnership.Contribution", "pk"))
         for worker in workers:
             worker.end()
 

@@ -18,7 +18,7 @@ from PIL import Image
 from partnership.contributions import quarantine
 from partnership.files.storage import AtomicFileStorage
 from partnership.models import Contribution, ContributionFile
-from tests.factories import make_image
+from tests.factories import make_heic, make_image
 from tests.partnership.contributions.test_inbox import make_contribution
 
 PDF = b"%PDF-1.7\n" + b"x" * 2000 + b"\n%%EOF\n"
@@ -75,18 +75,16 @@ def test_a_picture_or_a_pdf_is_taken_and_leads_back(content, file_format, contri
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<html><script>x</script></html>", "Send pictures (JPEG, PNG, WebP) or PDF"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Send pictures (JPEG, PNG, WebP) or PDF"),
-        (b"PK\x03\x04" + b"x" * 100, "Send pictures (JPEG, PNG, WebP) or PDF"),
-        (b"\x00\x00\x00\x20ftypisom" + b"x" * 100, "Send pictures (JPEG, PNG, WebP) or PDF"),
-        (b"GIF89a" + b"x" * 100, "Send pictures (JPEG, PNG, WebP) or PDF"),
-        (b"%PDF-1.7 <html>" + b"x" * 100 + b"%%EOF", "Send pictures (JPEG, PNG, WebP) or PDF"),
-        (b"%PDF-1.7 half a file", "Send pictures (JPEG, PNG, WebP) or PDF"),
+        (b"<html><script>x</script></html>", "Send pictures (JPEG, HEIC, PNG, WebP, AVIF) or PDF"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Send pictures (JPEG, HEIC, PNG, WebP, AVIF) or PDF"),
+        (b"PK\x03\x04" + b"x" * 100, "Send pictures (JPEG, HEIC, PNG, WebP, AVIF) or PDF"),
+        (b"\x00\x00\x00\x20ftypisom" + b"x" * 100, "Send pictures (JPEG, HEIC, PNG, WebP, AVIF) or PDF"),
+        (b"GIF89a" + b"x" * 100, "Send pictures (JPEG, HEIC, PNG, WebP, AVIF) or PDF"),
+        (b"%PDF-1.7 <html>" + b"x" * 100 + b"%%EOF", "Send pictures (JPEG, HEIC, PNG, WebP, AVIF) or PDF"),
+        (b"%PDF-1.7 half a file", "Send pictures (JPEG, HEIC, PNG, WebP, AVIF) or PDF"),
         (b"\xff\xd8\xff not a picture", "This picture is damaged"),
-        (b"\x00\x00\x00\x18ftypheic" + b"x" * 100, "This is an iPhone format"),
-        (b"\x00\x00\x00\x18ftypmif1" + b"x" * 100, "This is an iPhone format"),
         (b"", "The file is empty."),
-        (png_of(60_000, 60_000), "more than 40 million pixels"),
+        (png_of(60_000, 60_000), "more than 50 million pixels"),
     ],
 )
 def test_anything_else_is_refused_in_words_and_other_files_stay(content, words, contribution):
@@ -98,6 +96,17 @@ def test_anything_else_is_refused_in_words_and_other_files_stay(content, words, 
     assert words in response.content.decode()
     assert 'href="#id_file"' in response.content.decode()
     assert ContributionFile.objects.count() == 1
+
+
+def test_a_picture_of_an_iphone_is_taken_and_shown_to_staff(contribution):
+    assert upload(contribution, make_heic(), "IMG_0001.HEIC").status_code == 303
+
+    quarantine.look_at_files()
+
+    file = ContributionFile.objects.get()
+    assert (file.format, file.state, file.camera_date) == ("heic", "clean", "2011:11:22 10:00:00")
+    with Image.open(file.preview) as preview:
+        assert (preview.format, preview.size) == ("JPEG", (300, 400))
 
 
 def test_a_large_picture_is_taken_without_being_decoded(contribution, monkeypatch):

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from partnership.models import Photo
+from partnership.operations.worker import Worker
 from projects.models import Project
 from tests.base import ended, fetch
 from tests.factories import make_document, make_image, make_photo
@@ -195,3 +196,13 @@ def test_a_photograph_that_is_taken_down_is_not_confirmed_to_who_has_it(client):
     Photo.objects.filter(pk=photo.pk).update(state="draft")
 
     assert client.get(photo.get_absolute_url(), headers={"if-none-match": etag}).status_code == 404
+
+
+def test_the_worker_makes_the_sizes_of_a_new_photograph_before_readers_ask():
+    photo = make_photo()
+    storage = photo.file.storage
+    assert not storage.exists(photo.rendition_name(480, "avif"))
+
+    Worker().turn()
+
+    assert all(storage.exists(photo.rendition_name(*size)) for size in photo.sizes())

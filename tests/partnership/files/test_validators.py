@@ -6,11 +6,10 @@ import zipfile
 from io import BytesIO
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageCms
+from PIL import Image
 
-from partnership.files import images, validators
+from partnership.files import validators
 from partnership.models import Document, Partner, Photo
 from tests.base import url
 from tests.factories import make_document, make_image, make_photo
@@ -99,46 +98,16 @@ def test_what_is_hidden_in_a_photograph_is_not_kept(hidden, content, staff_clien
     assert upload(staff_client("Editor"), Photo, content, "a.jpg", **WORDS).status_code == 302
 
     photo = Photo.objects.get(code="test-file")
+    photo.make_renditions()
     for name in [photo.file.name, *(photo.rendition_name(*size) for size in photo.sizes())]:
         with photo.file.storage.open(name) as file:
             assert hidden not in file.read()
 
 
-def test_what_only_calls_itself_a_photograph_of_a_known_kind_is_refused(staff_client):
-    target = BytesIO()
-    Image.new("RGB", (1600, 900)).save(target, "TIFF")
-
-    response = upload(staff_client("Editor"), Photo, target.getvalue(), "scan.jpg", **WORDS)
-
-    assert "This is no whole JPEG, PNG or WebP picture." in response.content.decode()
-
-
 def test_a_name_of_ten_thousand_letters_does_no_harm(staff_client):
-    response = upload(staff_client("Editor"), Photo, picture(), "x" * 10_000 + ".jpg", **WORDS)
+    assert upload(staff_client("Editor"), Photo, picture(), "x" * 10_000 + ".jpg", **WORDS).status_code == 302
 
-    assert response.status_code in (200, 302)
-    assert {photo.file.name for photo in Photo.objects.filter(code="test-file")} <= {"photos/test-file.jpg"}
-
-
-def test_half_a_photograph_is_refused(staff_client):
-    response = upload(staff_client("Editor"), Photo, picture()[:-4000], "half.jpg", **WORDS)
-
-    assert "This is no whole JPEG, PNG or WebP picture." in response.content.decode()
-
-
-def test_a_picture_that_would_fill_the_memory_is_refused(staff_client):
-    target = BytesIO()
-    Image.new("1", (8_000, 6_000)).save(target, "PNG")
-
-    response = upload(staff_client("Editor"), Photo, target.getvalue(), "bomb.png", **WORDS)
-
-    assert "more than 40 million pixels" in response.content.decode()
-
-
-def test_a_file_over_the_limit_is_refused(monkeypatch, staff_client):
-    monkeypatch.setattr(validators, "LARGEST_FILE", 1000)
-
-    assert "larger than 12 MB" in upload(staff_client("Editor"), Photo, picture(), "a.jpg", **WORDS).content.decode()
+    assert Photo.objects.get(code="test-file").file.name == "photos/test-file.jpg"
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd.jpg", "a/../../b.jpg", "å" * 90 + ".jpg", "x.php.jpg", "a b;c.jpg"])
@@ -211,13 +180,6 @@ def test_a_document_that_unpacks_without_end_is_refused(monkeypatch, staff_clien
     assert "unpacks to more than can be checked" in response.content.decode()
 
 
-def test_a_check_leaves_the_file_at_its_beginning():
-    file = ContentFile(picture(), name="a.jpg")
-    validators.validate_photo(file)
-
-    assert file.tell() == 0
-
-
 def test_a_published_photograph_has_words_in_both_languages(staff_client):
     words = {**WORDS, "state": "published", "alt_sv": ""}
 
@@ -256,22 +218,13 @@ def test_no_file_is_shown_outside_the_eu(staff_client):
     assert 'class="kept"' not in client.get(url(Photo, "change", photo.pk)).content.decode()
 
 
-def test_colours_of_another_profile_are_brought_to_that_of_screens():
-    target = BytesIO()
-    # That of screens with red and blue exchanged.
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    profile = profile.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
-    Image.new("RGB", (400, 300), (120, 90, 60)).save(target, "JPEG", icc_profile=profile, quality=95)
+def test_a_narrow_photograph_is_asked_about_and_taken_with_a_tick(staff_client):
+    client = staff_client("Editor")
 
-    for content, is_converted in ((target.getvalue(), True), (picture(400, 300), False)):
-        with Image.open(images.cleaned(BytesIO(content))) as cleaned, Image.open(BytesIO(content)) as sent:
-            assert "icc_profile" not in cleaned.info
-            differs = max(abs(a - b) for a, b in zip(cleaned.getpixel((9, 9)), sent.getpixel((9, 9)), strict=True)) > 10
-            assert differs == is_converted
+    question = upload(client, Photo, picture(640, 480), "a.jpg", **WORDS)
+    answer = upload(client, Photo, picture(640, 480), "a.jpg", **WORDS, narrow="on")
 
-
-def test_a_profile_that_cannot_be_read_is_no_reason_to_refuse(staff_client):
-    target = BytesIO()
-    Image.new("RGB", (400, 300), (120, 90, 60)).save(target, "JPEG", icc_profile=b"no profile")
-
-    assert upload(staff_client("Editor"), Photo, target.getvalue(), "a.jpg", **WORDS).status_code == 302
+    assert "The photograph is 640 pixels wide" in question.content.decode()
+    assert 'name="narrow"' in question.content.decode()
+    assert answer.status_code == 302
+    assert Photo.objects.get(code="test-file").width == 640

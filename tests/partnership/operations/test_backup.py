@@ -138,15 +138,13 @@ def test_the_drill(places, tmp_path):
 @pytest.mark.django_db
 def test_letters_that_waited_are_held_after_a_restore_since_they_may_have_gone_out(places, tmp_path):
     first, second = places
-    new = "QueuedEmail.objects.create(address='eva@vaxjo.se', subject='x', body='y')"
-    first.manage("shell", "-v0", "-c", f"from partnership.models import QueuedEmail; {new}")
+    call(first.environment, "tests.support.work:queue_letter", "eva@vaxjo.se")
     first.manage("backup", str(tmp_path / "backups"))
 
     second.manage("restore", str(next((tmp_path / "backups").glob("*.tar.gz"))))
 
-    states = "print(*QueuedEmail.objects.values_list('state', flat=True))"
-    done = second.manage("shell", "-v0", "-c", f"from partnership.models import QueuedEmail; {states}")
-    assert done.stdout.split() == ["held"]
+    states = call(second.environment, "tests.support.work:values_of", "partnership.QueuedEmail", "state")
+    assert states == "['held']"
 
 
 @pytest.mark.django_db

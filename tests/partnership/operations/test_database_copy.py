@@ -3,53 +3,76 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from partnership.award import editions
+from partnership.models import Edition, Revision, Source, SpreadsheetUpload, Submission, User
+from partnership.operations.database_copy import tables
+from partnership.record.schemas import FILE_SCHEMAS
+from partnership.record.yaml_files import file_text
+from tests.support import snapshot
 from tests.support.databases import empty_database, opened
+from tests.support.work import PASSWORD
 from tests.support.worker import Worker
 
 # One process makes what all of them use.
 pytestmark = [pytest.mark.site, pytest.mark.xdist_group("database copy")]
 
-COPY = [
-    "from io import StringIO",
-    "from django.core.management import CommandError, call_command",
-    "output, errors = StringIO(), StringIO()",
-    "try:",
-    "    call_command('copy_database', to={to!r}, dry_run={dry_run}, stdout=output, stderr=errors)",
-    "except CommandError as error:",
-    "    errors.write(str(error))",
-    "result = [output.getvalue(), errors.getvalue()]",
-]
-EXPORT = ["from tests.partnership.operations.test_database_copy import everything", "result = everything()"]
-#: What only staff make: a version, an edition, an account with its second factor, an import that waits.
-WORK = [
-    "from django.core.management import call_command",
-    "call_command('migrate', verbosity=0)",
-    "call_command('load_record', verbosity=0)",
-    "from django.contrib.auth.models import Group",
-    "from django_otp.plugins.otp_totp.models import TOTPDevice",
-    "from partnership.award import editions",
-    "clerk = User.objects.create_user('clerk', password='a long enough password', is_staff=True)",
-    "clerk.groups.add(Group.objects.get(name='Publisher'))",
-    "TOTPDevice.objects.create(user=clerk, name='telephone')",
-    "editions.freeze(Submission.objects.get(), clerk, public=True)",
-    "Revision.objects.create(model_name='project', code='x', version=1, title={'en': 'Växjö', 'sv': 'Växjö'},"
-    " content={'b': 1, 'a': [2, None, 'ö']})",
-    "SpreadsheetUpload.objects.create(name='x.csv', sheet='visits', content=bytes([0, 255]), by=clerk)",
-    "Source.objects.create(code='deleted', title='x').delete()",
-]
+
+def prepare() -> None:
+    """Makes what only staff make: a version, an edition, an account with its second factor, an import that waits."""
+    call_command("migrate", verbosity=0)
+    call_command("load_record", if_empty=True, verbosity=0)
+    clerk = User.objects.create_user("clerk", password=PASSWORD, is_staff=True)
+    clerk.groups.add(Group.objects.get(name="Publisher"))
+    TOTPDevice.objects.create(user=clerk, name="telephone")
+    editions.freeze(Submission.objects.get(), clerk, public=True)
+    title, content = {"en": "Växjö", "sv": "Växjö"}, {"b": 1, "a": [2, None, "ö"]}
+    Revision.objects.create(model_name="project", code="x", version=1, title=title, content=content)
+    SpreadsheetUpload.objects.create(name="x.csv", sheet="visits", content=bytes([0, 255]), by=clerk)
+    Source.objects.create(code="deleted", title="x").delete()
+
+
+def copy_to(url: str, *, dry_run: bool) -> tuple[str, str]:
+    """What the command prints, and its errors."""
+    output, errors = StringIO(), StringIO()
+    try:
+        call_command("copy_database", to=url, dry_run=dry_run, stdout=output, stderr=errors)
+    except CommandError as error:
+        errors.write(str(error))
+    return output.getvalue(), errors.getvalue()
+
+
+def knows_password() -> bool:
+    return User.objects.get(username="clerk").check_password(PASSWORD)
+
+
+def add_source(code: str, **values: Any) -> int:
+    """Makes a source, and gives it values that its own check would refuse; its number."""
+    source = Source.objects.create(code=code, title="x")
+    Source.objects.filter(code=code).update(**values)
+    return source.pk
+
+
+def delete_source(code: str) -> None:
+    Source.objects.filter(code=code).delete()
+
+
+def checksums() -> tuple[str, str]:
+    """That of the edition, and that of what would be frozen today."""
+    return Edition.objects.get().sha256, editions.sha256_of(editions.data_of(Submission.objects.get()))
 
 
 def everything() -> dict[str, Any]:
     """The record as text files and every table as rows; runs within a worker."""
-    from partnership.operations.database_copy import tables
-    from partnership.record.schemas import FILE_SCHEMAS
-    from partnership.record.yaml_files import file_text
-
     rows = {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in tables()}
     return {
         **{kind: file_text(kind) for kind in FILE_SCHEMAS},
@@ -64,11 +87,13 @@ def _written(value: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
+def office(tmp_path_factory, django_db_setup):
     """A site on SQLite with work of staff in it."""
     place = tmp_path_factory.mktemp("office")
+    if snapshot.file().exists():
+        shutil.copyfile(snapshot.file(), place / "record.sqlite3")
     worker = Worker(place, DATABASE_URL=f"sqlite:///{place}/record.sqlite3")
-    worker.do(*WORK)
+    worker.call(prepare)
     yield worker
     worker.end()
 
@@ -80,7 +105,7 @@ def place_to_copy_to(folder):
 
 
 def copy_database(office: Worker, to: str, *, dry_run: bool = False) -> tuple[str, str]:
-    output, errors = office.do(*(line.format(to=to, dry_run=dry_run) for line in COPY))
+    output, errors = office.call(copy_to, to, dry_run=dry_run)
     return output, errors
 
 
@@ -91,18 +116,14 @@ def test_everything_is_there_afterwards_and_numbering_goes_on(office, tmp_path):
         assert errors == ""
         assert "All of it was read back and is the same." in output
         copied = Worker(tmp_path, DATABASE_URL=url)
-        assert copied.do(*EXPORT) == office.do(*EXPORT)
-        assert copied.do("result = User.objects.get(username='clerk').check_password('a long enough password')")
-        make = "result = Source.objects.create(code='next', title='x').pk"
-        assert copied.do(make) == office.do(make)
-        office.do("Source.objects.filter(code='next').delete()")
+        assert copied.call(everything) == office.call(everything)
+        assert copied.call(knows_password)
+        assert copied.call(add_source, "next") == office.call(add_source, "next")
+        office.call(delete_source, "next")
         assert "Leseding" in copied.get("/en/search/?q=leseding").body.decode()
         assert "Växjö" in copied.get("/en/changes/").body.decode()
-        again = copied.do(
-            "from partnership.award import editions",
-            "result = editions.sha256_of(editions.data_of(Submission.objects.get()))",
-        )
-        assert again == office.do("result = Edition.objects.get().sha256")
+        frozen, today = copied.call(checksums)
+        assert today == frozen == office.call(checksums)[0]
         copied.end()
 
 
@@ -137,19 +158,19 @@ def test_a_database_that_cannot_be_reached_is_named(office, url, words):
 
 
 @pytest.mark.parametrize(
-    ("change", "error"),
+    ("values", "error"),
     [
-        ("publisher='A' * 4000", "4000 characters where"),
-        ("title='Nul\\0'", "title: a NUL character"),
-        ("version=2**40", "is too large for its column"),
+        ({"publisher": "A" * 4000}, "4000 characters where"),
+        ({"title": "Nul\0"}, "title: a NUL character"),
+        ({"version": 2**40}, "is too large for its column"),
     ],
 )
-def test_what_the_new_database_would_refuse_is_named_first(office, tmp_path, change, error):
-    office.do(f"Source.objects.create(code='faulty', title='x'); Source.objects.filter(code='faulty').update({change})")
+def test_what_the_new_database_would_refuse_is_named_first(office, tmp_path, values, error):
+    office.call(add_source, "faulty", **values)
 
     with place_to_copy_to(tmp_path) as url:
         errors = copy_database(office, url)[1]
 
-    office.do("Source.objects.filter(code='faulty').delete()")
+    office.call(delete_source, "faulty")
     assert error in errors
     assert "1 faults, nothing was copied" in errors

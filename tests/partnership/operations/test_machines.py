@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from types import SimpleNamespace
-from typing import Any
 
 import boto3
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
+from partnership.award import editions
+from partnership.models import Document, Photo, Submission, User
 from tests.factories import make_image
 from tests.support.databases import loaded_database
+from tests.support.work import PASSWORD, update_project
 from tests.support.worker import Worker
 
 # One process makes what all of them use.
@@ -48,20 +52,17 @@ def machines(tmp_path_factory, bucket, django_db_setup):
         shared = {"DATABASE_URL": f"sqlite:///{shared_folder}/record.sqlite3", **database}
         shared |= {"MEDIA_BUCKET": BUCKET, "MEDIA_ENDPOINT_URL": bucket.url, "MEDIA_REGION": "eu-north-1", **KEYS}
         workers = [Worker(folder, **shared) for folder in folders]
-        workers[0].do("user = User.objects.create_superuser('clerk', password='a long enough password')")
+        workers[0].call(add_clerk)
         yield SimpleNamespace(first=workers[0], second=workers[1], folders=folders)
         for worker in workers:
             worker.end()
 
 
-def here(function: str, *values: Any) -> list[str]:
-    """The lines that run a function of this module within a machine."""
-    return [f"from {__name__} import {function}", f"result = {function}{values!r}"]
+def add_clerk() -> None:
+    User.objects.create_superuser("clerk", password=PASSWORD)
 
 
 def _clerk() -> Client:
-    from partnership.models import User
-
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get(username="clerk"))
     return client
@@ -69,8 +70,6 @@ def _clerk() -> Client:
 
 def upload_both(code: str) -> list[str]:
     """Uploads a photograph and a document in the admin; returns their public URLs."""
-    from partnership.models import Document, Photo
-
     picture = SimpleUploadedFile("picture.jpg", make_image().read(), "image/jpeg")
     report = SimpleUploadedFile("report.pdf", b"%PDF-1.7 0123456789\n%%EOF\n", "application/pdf")
     common = {"code": code, "slug": code, "state": "published", "_save": "Save"}
@@ -85,15 +84,21 @@ def upload_both(code: str) -> list[str]:
 
 def freeze_dossier() -> str:
     """Freezes the dossier of the record; returns the URL of the edition."""
-    from partnership.award import editions
-    from partnership.models import Submission, User
-
     return editions.freeze(Submission.objects.get(), User.objects.get(username="clerk"), public=True).get_absolute_url()
+
+
+def verify_editions() -> None:
+    """Raises CommandError if a file is not what was frozen."""
+    call_command("verify_editions", stdout=StringIO())
+
+
+def session_of_clerk() -> str:
+    return _clerk().cookies["session"].value
 
 
 @pytest.fixture(scope="module")
 def uploaded(machines):
-    photo, document = machines.first.do(*here("upload_both", "kept-in-a-bucket"))
+    photo, document = machines.first.call(upload_both, "kept-in-a-bucket")
     return SimpleNamespace(photo=photo, document=document)
 
 
@@ -114,16 +119,16 @@ def test_a_file_from_a_bucket_is_sent_in_part_and_not_twice(machines, uploaded):
 
 
 def test_an_edition_frozen_on_one_machine_is_whole_on_the_other(machines):
-    edition = machines.first.do(*here("freeze_dossier"))
+    edition = machines.first.call(freeze_dossier)
 
     assert "not what was frozen" not in machines.second.get(edition).body.decode()
     assert machines.second.get(f"{edition}dossier.pdf").body.startswith(b"%PDF-")
     assert machines.second.get(f"{edition}pack.zip").body.startswith(b"PK")
-    machines.second.do("from django.core.management import call_command", "call_command('verify_editions')")
+    machines.second.call(verify_editions)
 
 
 def test_nothing_stays_on_a_machine(machines, uploaded, bucket):
-    machines.first.do(*here("freeze_dossier"))
+    machines.first.call(freeze_dossier)
     folders = {item["Key"].split("/")[0] for item in bucket.client.list_objects_v2(Bucket=BUCKET)["Contents"]}
 
     assert folders == {"documents", "editions", "photos"}
@@ -132,7 +137,7 @@ def test_nothing_stays_on_a_machine(machines, uploaded, bucket):
 
 
 def test_a_file_that_is_gone_from_the_bucket_is_our_404(machines, bucket):
-    _photo, document = machines.first.do(*here("upload_both", "soon-gone"))
+    _photo, document = machines.first.call(upload_both, "soon-gone")
     bucket.client.delete_object(Bucket=BUCKET, Key="documents/soon-gone.pdf")
 
     response = machines.second.get(document)
@@ -151,17 +156,13 @@ def test_an_edit_on_one_machine_is_on_the_other_at_once(machines):
     assert "An edit" not in machines.second.get("/en/projects/leseding/").body.decode()
     assert machines.second.get("/en/projects/leseding/").code == 200
 
-    machines.first.do("Project.objects.filter(code='leseding').update(title_en='An edit')")
+    machines.first.call(update_project, "leseding", title_en="An edit")
 
     assert "An edit" in machines.second.get("/en/projects/leseding/").body.decode()
 
 
 def test_who_signed_in_on_one_machine_is_signed_in_on_the_other(machines):
-    signed_in = [
-        "from tests.partnership.operations.test_machines import _clerk",
-        "result = _clerk().cookies['session'].value",
-    ]
-    session = machines.first.do(*signed_in)
+    session = machines.first.call(session_of_clerk)
 
     assert "clerk" in machines.second.get("/admin/", cookie=f"session={session}").body.decode()
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import override_settings
 
 from partnership.models import Source
 from tests.base import fetch
-from tests.support.databases import empty_database
+from tests.support.databases import migrated_database
+from tests.support.work import refusal, values_of
 from tests.support.worker import Worker
 
 # One process makes what all of them use.
@@ -20,15 +23,17 @@ pytestmark = [pytest.mark.site, pytest.mark.xdist_group("samples")]
 MARKED = {"en": "Sample", "sv": "Exempel"}
 
 
+def make_samples() -> None:
+    call_command("sample_record", projects=45, visits=12)
+
+
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory):
+def samples(tmp_path_factory, django_db_setup):
     """A worker of a site with samples."""
-    with empty_database() as database:
-        worker = Worker(tmp_path_factory.mktemp("samples"), **database)
-        worker.do(
-            "from django.core.management import call_command",
-            "call_command('sample_record', projects=45, visits=12)",
-        )
+    folder = tmp_path_factory.mktemp("samples")
+    with migrated_database(folder) as database:
+        worker = Worker(folder, **database)
+        worker.call(make_samples)
         yield worker
         worker.end()
 
@@ -41,14 +46,14 @@ def test_every_page_of_samples_says_so(samples):
 
 
 def test_every_title_is_marked_in_each_language(samples):
-    for kind, field in (("Theme", "name"), ("Partner", "name"), ("Project", "title")):
+    for label, field in (("projects.Theme", "name"), ("partnership.Partner", "name"), ("projects.Project", "title")):
         for language, mark in MARKED.items():
-            titles = samples.do(f"result = list({kind}.objects.values_list('{field}_{language}', flat=True))")
+            titles = samples.call(values_of, label, f"{field}_{language}")
             assert titles
             assert all(title.startswith(mark) for title in titles)
-    titles = samples.do("result = list(Source.objects.values_list('title', flat=True))")
+    titles = samples.call(values_of, "partnership.Source", "title")
     assert all("Sample" in title and "exempel" in title for title in titles)
-    assert samples.do("result = [Project.objects.count(), Visit.objects.count()]") == [45, 12]
+    assert [len(samples.call(values_of, label, "pk")) for label in ("projects.Project", "visits.Visit")] == [45, 12]
 
 
 def test_samples_can_be_searched_and_looked_through(samples):
@@ -58,27 +63,22 @@ def test_samples_can_be_searched_and_looked_through(samples):
 
 
 def test_samples_hold_contributions_and_followers_that_no_letter_goes_to(samples):
-    texts = samples.do("result = list(Contribution.objects.values_list('text', flat=True))")
+    texts = samples.call(values_of, "partnership.Contribution", "text")
     assert len(texts) == 4
     assert all(text.startswith("Sample contribution") and "exempelbidrag" in text for text in texts)
-    assert samples.do("result = list(Follower.objects.values_list('state', flat=True))") == ["pending", "pending"]
-    assert all(
-        address.endswith(".example")
-        for address in samples.do("result = list(Follower.objects.values_list('email', flat=True))")
-    )
+    assert samples.call(values_of, "partnership.Follower", "state") == ["pending", "pending"]
+    assert all(address.endswith(".example") for address in samples.call(values_of, "partnership.Follower", "email"))
 
 
 def test_samples_are_not_made_twice(samples):
-    refused = samples.do(
-        "from django.core.management import CommandError, call_command",
-        "try:",
-        "    call_command('sample_record', projects=1, visits=1)",
-        "except CommandError as error:",
-        "    result = str(error)",
-    )
+    assert "is not empty" in samples.call(refusal, "sample_record", projects=1, visits=1)
+    assert len(samples.call(values_of, "projects.Project", "pk")) == 45
 
-    assert "is not empty" in refused
-    assert samples.do("result = Project.objects.count()") == 45
+
+def refusal_in(folder: str) -> str:
+    """What the command says where the site lies in a folder."""
+    with override_settings(BASE_DIR=Path(folder)):
+        return refusal("sample_record", projects=1, visits=1)
 
 
 @pytest.mark.django_db
@@ -96,19 +96,10 @@ def test_the_place_of_the_record_is_refused_even_while_it_is_empty(tmp_path):
     place = tmp_path / "var" / "record.sqlite3"
     worker = Worker(tmp_path / "var", DATABASE_URL=f"sqlite:///{place}")
 
-    refused = worker.do(
-        "from pathlib import Path",
-        "from django.conf import settings",
-        "from django.core.management import CommandError, call_command",
-        f"settings.BASE_DIR = Path({str(tmp_path)!r})",
-        "try:",
-        "    call_command('sample_record', projects=1, visits=1)",
-        "except CommandError as error:",
-        "    result = str(error)",
-    )
+    words = worker.call(refusal_in, str(tmp_path))
     worker.end()
 
-    assert "where the record is kept" in refused
+    assert "where the record is kept" in words
 
 
 #: A file is for SQLite alone.

@@ -13,12 +13,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.http import HttpResponse
 from django.test.utils import override_settings
 
 from partnership.award import editions
-from partnership.models import Claim, Revision, Source, Submission, User
+from partnership.models import Claim, Partner, Revision, Source, Submission, User
 from partnership.operations import static_export
-from projects.models import Project, ProjectCitation
+from projects.models import Project, ProjectCitation, Theme
 from tests.factories import make_document, make_image, make_photo, make_project
 from visits.models import Visit
 
@@ -46,6 +47,9 @@ def exports(django_db_setup, django_db_blocker, tmp_path_factory):
         # A part of the real record is enough.
         Project.objects.exclude(code="leseding").update(state="draft")
         Visit.objects.exclude(projects__code="leseding").update(state="draft")
+        Theme.objects.exclude(projects__code="leseding").update(state="draft")
+        others = Partner.objects.exclude(role="formal").exclude(participations__project__code="leseding")
+        others.filter(successions=None, inheritances=None).update(state="draft")
         used = ProjectCitation.objects.filter(project__code="leseding").values("source")
         Source.objects.exclude(pk__in=used).exclude(code="platforma-2018").update(state="draft")
         project = make_project(code="moved", slug="first-address", title_en="A moved project")
@@ -297,7 +301,7 @@ def test_a_link_that_leads_nowhere_leaves_the_earlier_copy(earlier, monkeypatch)
 
 def test_a_form_is_an_error(earlier, monkeypatch):
     monkeypatch.setattr(static_export, "_start_urls", lambda: ["/en/projects/"])
-    monkeypatch.setattr(static_export, "STATIC_EXPORT", "something.else")
+    monkeypatch.setattr(static_export.Client, "get", lambda *_url, **_options: HttpResponse("<form></form>"))
 
     assert "/en/projects/ has a form, which no file can answer." in refused(earlier)
 

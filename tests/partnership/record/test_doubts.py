@@ -120,10 +120,10 @@ def test_an_import_asks_and_keeps_the_reason(staff):
     library = make_project(code="doubt-library")
     file = csv_file("code|title_en|kind|prestudy_of|period", f"doubt-1|A study|project|{library.code}|2206")
 
-    asked = imported("projects", file, publisher)
+    refused = imported("projects", file, publisher)
     answered = imported("projects", file, publisher, right_because="So the report says")
 
-    assert {(error.column, error.code) for error in asked.errors} == {("kind", "doubt"), ("period", "doubt")}
+    assert {(error.column, error.code) for error in refused.errors} == {("kind", "doubt"), ("period", "doubt")}
     assert answered.errors == []
     list(answered.load(answered.versions))
     study = Project.objects.get(code="doubt-1")

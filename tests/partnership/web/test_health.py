@@ -11,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from partnership.web import health
+from tests.support.databases import migrated_database
 from tests.support.worker import Worker
 
 
@@ -110,13 +111,13 @@ def test_only_reading_is_answered(path):
 
 
 @pytest.mark.site
-def test_hits_and_misses_of_the_page_cache_are_told(tmp_path):
-    worker = Worker(tmp_path)
-    worker.do("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
-    for _time in range(3):
-        worker.get("/en/about/")
+def test_hits_and_misses_of_the_page_cache_are_told(tmp_path, django_db_setup):
+    with migrated_database(tmp_path) as database:
+        worker = Worker(tmp_path, **database)
+        for _time in range(3):
+            worker.get("/en/about/")
 
-    report = json.loads(worker.get("/readyz").body)
-    worker.end()
+        report = json.loads(worker.get("/readyz").body)
+        worker.end()
 
     assert (report["pages"]["hits"], report["pages"]["misses"]) == (2, 1)

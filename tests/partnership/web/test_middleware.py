@@ -12,7 +12,6 @@ import pytest
 from django.conf import settings as site_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import connection
 from django.test import Client
 
 from partnership.models import Document
@@ -20,6 +19,7 @@ from partnership.web.middleware import headers_for
 from projects.models import Project
 from tests.base import url
 from tests.factories import make_document, make_photo
+from tests.support.databases import loaded_database
 from tests.support.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -200,7 +200,8 @@ def test_staff_can_upload_twelve_megabytes(staff_client):
 def test_nobody_can_send_more(staff_client, read):
     client = staff_client("Editor")
 
-    assert upload(client, 14 * 1024 * 1024).status_code == 413
+    length = str(202 * 1024 * 1024)
+    assert client.generic("POST", url(Document, "add"), b"x", CONTENT_LENGTH=length).status_code == 413
     assert read == []
 
 
@@ -317,16 +318,12 @@ def points(headers: dict[str, str], html: str) -> dict[str, int]:
 
 
 @pytest.fixture
-def deployed(tmp_path):
+def deployed(tmp_path, django_db_setup):
     """The site as it is deployed: with https, behind a proxy."""
-    own = {"ALLOWED_HOSTS": "record.example.org,localhost", "DATABASE_URL": f"sqlite:///{tmp_path}/record.sqlite3"}
-    worker = Worker(tmp_path, **{**PRODUCTION, **own})
-    if connection.vendor == "sqlite":
-        (tmp_path / "record.sqlite3").write_bytes(connection.connection.serialize())
-    else:
-        worker.do("from django.core.management import call_command", "call_command('migrate', verbosity=0)")
-    yield worker
-    worker.end()
+    with loaded_database(tmp_path) as database:
+        worker = Worker(tmp_path, **{**PRODUCTION, "ALLOWED_HOSTS": "record.example.org,localhost", **database})
+        yield worker
+        worker.end()
 
 
 @pytest.mark.django_db

@@ -12,12 +12,17 @@ import pytest
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
+from django.test.utils import setup_test_environment, teardown_test_environment
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from partnership.database.triggers import watched
+from partnership.models import Revision, Source, User
 from partnership.web.page_cache import DataVersionReader, PageCache
-from tests.base import PAGES, address
+from projects.models import Project, ProjectCitation
+from tests.base import PAGES, address, filled_in
 from tests.support.databases import loaded_database, opened
+from tests.support.work import is_loaded, update_first_source, update_project
 from tests.support.worker import Worker, environ
 
 # One process makes what all of them use.
@@ -58,14 +63,41 @@ def workers(machine, database, office):
         worker.end()
 
 
+def add_project(code: str) -> None:
+    project = Project.objects.create(code=code, title_en="First title", title_sv="Titel", state="published")
+    ProjectCitation.objects.create(project=project, source=Source.objects.order_by("pk").first())
+
+
+def save_as_clerk(code: str, title: str) -> int:
+    """The status of the answer to the form of a project in the admin, with another title."""
+    clerk = Client(headers={"host": "localhost"})
+    clerk.force_login(User.objects.create(username="clerk", is_staff=True, is_superuser=True))
+    form = reverse("admin:projects_project_change", args=[Project.objects.get(code=code).pk])
+    setup_test_environment()
+    data = filled_in(clerk.get(form))
+    teardown_test_environment()
+    return clerk.post(form, data | {"title_en": title}).status_code
+
+
+def withdraw_project(code: str, reason: str) -> None:
+    project = Project.objects.get(code=code)
+    project.state, project.withdrawal_reason_en = "withdrawn", reason
+    project.save()
+
+
+def add_version(title: str) -> None:
+    Revision.objects.create(model_name="project", code="x", version=1, is_public=True, title={"en": title})
+
+
+def erase_version(title: str) -> None:
+    Revision.objects.filter(code="x").update(title={"en": title})
+
+
 @pytest.fixture
 def project(office, workers):
     """A project that is published and cached by both workers; each test has its own."""
     code = f"cached-{random.randrange(10**9)}"
-    office.do(
-        f"project = Project.objects.create(code='{code}', title_en='First title', title_sv='Titel', state='published')",
-        "ProjectCitation.objects.create(project=project, source=Source.objects.first())",
-    )
+    office.call(add_project, code)
     path = f"/en/projects/{code}/"
     for worker in workers:
         assert "First title" in worker.get(path).body.decode()
@@ -81,27 +113,13 @@ def sees(workers, path: str, words: str, status: int = 200) -> bool:
 
 
 def test_a_save_in_the_admin_is_seen_at_once_by_every_worker(office, workers, project):
-    status = office.do(
-        "from django.test import Client",
-        "from tests.base import filled_in",
-        "clerk = Client(headers={'host': 'localhost'})",
-        "user, _new = User.objects.get_or_create(username='clerk', is_staff=True, is_superuser=True)",
-        "clerk.force_login(user)",
-        f"url = '/admin/projects/project/%s/change/' % Project.objects.get(code='{project.code}').pk",
-        "from django.test.utils import setup_test_environment, teardown_test_environment",
-        "setup_test_environment()",
-        "data = filled_in(clerk.get(url))",
-        "teardown_test_environment()",
-        "result = clerk.post(url, data | {'title_en': 'Saved by a clerk'}).status_code",
-    )
-
-    assert status == 302
+    assert office.call(save_as_clerk, project.code, "Saved by a clerk") == 302
     assert sees(workers, project.path, "Saved by a clerk")
     assert sees(workers, "/en/projects/", "Saved by a clerk")
 
 
 def test_a_bulk_update_is_seen_at_once(office, workers, project):
-    office.do(f"Project.objects.filter(code='{project.code}').update(title_en='Updated in bulk')")
+    office.call(update_project, project.code, title_en="Updated in bulk")
 
     assert sees(workers, project.path, "Updated in bulk")
 
@@ -114,40 +132,33 @@ def test_a_write_by_another_program_is_seen_at_once(workers, project, machine, d
 
 
 def test_a_change_of_a_related_record_is_seen_at_once(office, workers, project):
-    before = office.do("result = Source.objects.first().title")
-    office.do("Source.objects.filter(pk=Source.objects.first().pk).update(title='Another title of the source')")
+    before = office.call(update_first_source, title="Another title of the source")
 
     assert sees(workers, project.path, "Another title of the source")
-    office.do(f"Source.objects.filter(pk=Source.objects.first().pk).update(title={before!r})")
+    office.call(update_first_source, title=before)
     assert sees(workers, project.path, before)
 
 
 def test_a_withdrawn_record_is_gone_at_once(office, workers, project):
     assert sees(workers, "/en/projects/", project.path)
 
-    office.do(
-        f"project = Project.objects.get(code='{project.code}')",
-        "project.state, project.withdrawal_reason_en = 'withdrawn', 'Sent by mistake'",
-        "project.save()",
-    )
+    office.call(withdraw_project, project.code, "Sent by mistake")
 
     assert sees(workers, project.path, "Sent by mistake", status=410)
     assert not any(project.path in worker.get("/en/projects/").body.decode() for worker in workers)
 
 
 def test_a_draft_is_never_sent(office, workers, project):
-    office.do(f"Project.objects.filter(code='{project.code}').update(state='draft')")
+    office.call(update_project, project.code, state="draft")
 
     assert sees(workers, project.path, "There is no such page", status=404)
 
 
 def test_an_erased_version_is_gone_from_the_changes_at_once(office, workers):
-    office.do(
-        "Revision.objects.create(model_name='project', code='x', version=1, is_public=True, title={'en': 'A secret'})"
-    )
+    office.call(add_version, "A secret")
     assert sees(workers, "/en/changes/", "A secret")
 
-    office.do("Revision.objects.filter(code='x').update(title={'en': 'Erased'})")
+    office.call(erase_version, "Erased")
 
     assert sees(workers, "/en/changes/", "Erased")
     assert not any("A secret" in worker.get("/en/changes/").body.decode() for worker in workers)
@@ -155,7 +166,7 @@ def test_an_erased_version_is_gone_from_the_changes_at_once(office, workers):
 
 def test_no_reader_gets_an_old_page_after_any_of_many_edits(office, workers, project):
     for number in range(25):
-        office.do(f"Project.objects.filter(code='{project.code}').update(title_en='Edit {number}.')")
+        office.call(update_project, project.code, title_en=f"Edit {number}.")
         assert sees(workers, project.path, f"Edit {number}.")
         assert sees(workers, "/en/projects/?kind=project", f"Edit {number}.")
 
@@ -226,7 +237,7 @@ def test_the_number_is_read_from_the_database_itself(machine, database, office):
     )
 
     first = version()
-    office.do("Source.objects.filter(pk=Source.objects.first().pk).update(staff_note='x')")
+    office.call(update_first_source, staff_note="x")
 
     assert version() == first + 1
     version._thread.connection.close()
@@ -592,13 +603,11 @@ def test_without_the_database_pages_say_when_to_come_back(path, words, error, mo
 
 def test_a_worker_loads_the_forms_of_staff_with_their_first_page(machine, database, office):
     worker = Worker(machine(), **database)
-    loaded = "import sys; result = 'projects.admin' in sys.modules"
-
     assert worker.get("/en/projects/").code == 200
-    assert not worker.do(loaded)
+    assert not worker.call(is_loaded, "projects.admin")
 
     assert worker.get("/admin").code == 301
     assert worker.get("/admin/login/").code == 200
-    assert worker.do(loaded)
+    assert worker.call(is_loaded, "projects.admin")
     assert worker.get("/sv/projekt/").code == 200
     worker.end()

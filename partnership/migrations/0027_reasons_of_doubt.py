@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0024_issuers'),
+        ('partnership', '0026_spreadsheets'),
     ]
 
     operations = [

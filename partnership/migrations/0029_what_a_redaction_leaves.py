@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0026_always_public'),
+        ('partnership', '0028_always_public'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0025_reasons_of_doubt'),
+        ('partnership', '0027_reasons_of_doubt'),
     ]
 
     operations = [

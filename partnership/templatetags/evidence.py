@@ -1,0 +1,77 @@
+"""Evidence beside the sentence: what each source says, where in it, who speaks, and what we concluded ourselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from ..models import Citation, Source
+from ..models.evidence import Fact, FactCount, Mark, count_of
+from ..references import References
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What one source says of a fact; ``number`` ties it to the sentence, where the page numbers them."""
+
+    citation: Citation
+    number: int = 0
+
+    @property
+    def source(self) -> Source:
+        return self.citation.source
+
+    @property
+    def mark(self) -> Mark:
+        return self.source.mark
+
+
+def _sayings(references: References, facts: Iterable[Fact]) -> list[Citation]:
+    """The citations of these facts, strongest first and each passage once; drafts are no evidence for the public."""
+    citations = [citation for fact in facts for citation in fact.citations]
+    references.tell(citations)
+    passages = {
+        (citation.source_id, str(citation.says), citation.locator): citation
+        for citation in citations
+        if citation.source.is_published or citation.source.is_withdrawn
+    }
+    return sorted(passages.values(), key=lambda citation: citation.source.mark)
+
+
+def _told(sayings: list[Saying], facts: Iterable[Fact]) -> dict[str, Any]:
+    facts = list(facts)
+    return {
+        "sayings": sayings,
+        "speakers": list({saying.source.issuer: saying for saying in sayings}.values()),
+        "inferences": list(chain.from_iterable(fact.inferences for fact in facts)),
+        "is_unsupported": bool(facts) and all(fact.is_unsupported for fact in facts),
+    }
+
+
+@register.inclusion_tag("includes/evidence.html", takes_context=True)
+def evidence(context: Context, *facts: Fact | str | None) -> dict[str, Any]:
+    """What the sources say of these facts, beside them; nothing for a fact that the record does not have."""
+    known = [fact for fact in facts if isinstance(fact, Fact)]
+    return _told([Saying(citation) for citation in _sayings(context["references"], known)], known)
+
+
+@register.inclusion_tag("includes/told.html", takes_context=True)
+def told(context: Context, text: str, *facts: Fact | str | None) -> dict[str, Any]:
+    """A text with numbers at its end, and beside it what the sources say, under the same numbers."""
+    references: References = context["references"]
+    known = [fact for fact in facts if isinstance(fact, Fact)]
+    sayings = [Saying(citation, references.next_saying()) for citation in _sayings(references, known)]
+    return {"text": text, **_told(sayings, known)}
+
+
+@register.simple_tag
+def fact_count(facts: dict[str, Fact]) -> FactCount:
+    """How many of a record’s facts have evidence to the sentence."""
+    return count_of(facts.values())
