@@ -81,13 +81,12 @@ class Checks:
 
     def errors(self, change: Change) -> Iterator[RecordError]:
         values = list(self._values(change))
-        for check in (self._role, self._publishing, self._figures, self._people):
+        for check in (self._role, self._publishing, self._figures, self._people, self._doubts):
             yield from check(change)
         yield from values
         yield from self._partners_of_their_time(change)
         if not values and not change.unreadable:
             # Only a record that is sound in itself is compared with others.
-            yield from self._doubts(change)
             yield from self._duplicates(change)
 
     def _role(self, change: Change) -> Iterator[RecordError]:

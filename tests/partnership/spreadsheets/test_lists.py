@@ -42,7 +42,7 @@ def clerk(staff_client):
 def test_a_swedish_list_goes_in_as_it_is(clerk):
     clerk.upload(url(Visit, "import", "visits"), swedish_list())
     clerk.match()
-    clerk.answer(source="Reselista 2009–2019", finish="publish")
+    clerk.answer(source="Reselista 2009–2019", finish="publish", right_because="The list of the municipality says so")
     clerk.load()
 
     assert clerk.pages <= MOST_PAGES
@@ -174,10 +174,10 @@ def test_cells_of_one_kind_stand_together_and_are_answered_at_once(clerk):
 
 def test_two_rows_of_a_file_that_are_alike_are_asked_about(clerk):
     content = csv_file(
-        "period|direction|hosts|guests|delegates",
-        "2031-05|to_sweden|vaxjo|jb-marks|4",
-        "2031-05-03|to_sweden|vaxjo|jb-marks|5",
-        "2031-07|to_sweden|vaxjo|jb-marks|6",
+        "period|direction|hosts|guests|delegates|how_known",
+        "2031-05|to_sweden|vaxjo|jb-marks|4|announced",
+        "2031-05-03|to_sweden|vaxjo|jb-marks|5|announced",
+        "2031-07|to_sweden|vaxjo|jb-marks|6|announced",
     )
     clerk.upload(url(Visit, "import", "visits"), content, "list.csv")
     clerk.reading = 0
