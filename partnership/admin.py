@@ -42,6 +42,7 @@ from .models import (
     PartnerInference,
     PartnerName,
     Photo,
+    SecurityEvent,
     Source,
     Statement,
     StatementCitation,
@@ -50,7 +51,7 @@ from .models import (
 )
 from .publishing import State
 from .record import history
-from .signin.admin import FailedSignInAdmin, StaffAdmin
+from .signin.admin import FailedSignInAdmin, SecurityEventAdmin, StaffAdmin
 from .spreadsheets.admin import Spreadsheets
 from .staff.filters import CountedFilter
 from .staff.inlines import CitationInline, InferenceInline, RecordInline
@@ -389,5 +390,6 @@ admin.site.register(Follower, FollowerAdmin)
 admin.site.register(Newsletter, NewsletterAdmin)
 admin.site.register(User, StaffAdmin)
 admin.site.register(FailedSignIn, FailedSignInAdmin)
+admin.site.register(SecurityEvent, SecurityEventAdmin)
 # Migrations define the permissions of roles; keys of second factors are shown to nobody.
 admin.site.unregister([Group, StaticDevice, TOTPDevice])

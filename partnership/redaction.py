@@ -26,6 +26,7 @@ from .fields.passages import Passage, replaced_in, texts_in
 from .models import Edition, EditionFile, Redaction, SpreadsheetUpload
 from .operations import backup
 from .operations.orphans import names_in
+from .signin import security_log
 
 #: Replaces the passage; it says that something is gone and nothing of what.
 MARK = "[…]"
@@ -80,6 +81,7 @@ def redact(passage: Passage, *, by: Any, reason: str, decision: str, backups: li
         if not places and not damaged and not _left(passage):
             raise LookupError("The passage is nowhere on record.")
         redaction = Redaction.objects.create(by=by, reason=reason, decision=decision, places=sorted(set(places)))
+    security_log.note(security_log.What.REDACTED, user=by, detail=decision)
     search.refresh()
     cache.clear()
     redaction.result = {

@@ -68,6 +68,7 @@ def dispose(*, dry_run: bool = False) -> list[Disposal]:
     done = [
         Disposal(_("codes of senders"), _forget_senders(dry_run), not dry_run),
         Disposal(_("followers who never confirmed"), _delete(Follower.objects.run_out(), dry_run), not dry_run),
+        Disposal(_("security log"), _delete(SecurityEvent.objects.run_out(), dry_run), not dry_run),
         Disposal(_("sent letters"), _delete(_sent_letters(), dry_run), not dry_run),
     ]
     may = bool(settings.DISPOSAL_DECISION) and not dry_run

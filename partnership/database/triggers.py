@@ -18,7 +18,7 @@ APPS = ("partnership", "projects", "visits")
 #: Models for accounts, work of staff and serving are not part of the record.
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
 _NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "pendingindexing", "searchentry"}
-_NOT_RECORD |= {"reviewnote", "queuedemail", "privatelink", "spreadsheetupload", "failedsignin"}
+_NOT_RECORD |= {"reviewnote", "queuedemail", "privatelink", "spreadsheetupload", "failedsignin", "securityevent"}
 #: What strangers send must not empty the page cache, nor wait for the row of the version.
 _NOT_RECORD |= {"contribution", "contributionfile", "contributionmessage", "contributionresult"}
 _NOT_RECORD |= {"follower", "following", "suppression", "mailing"}

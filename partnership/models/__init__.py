@@ -28,6 +28,7 @@ from .partners import (
     PartnerName,
     Succession,
 )
+from .security import SecurityEvent
 from .seed import SeededRecord
 from .serving import DataVersion, FormerAddress, PendingIndexing, SearchEntry
 from .spreadsheets import SpreadsheetUpload
@@ -73,6 +74,7 @@ __all__ = [
     "RoundCitation",
     "SearchEntry",
     "Section",
+    "SecurityEvent",
     "SeededRecord",
     "Source",
     "SpreadsheetUpload",

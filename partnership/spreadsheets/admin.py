@@ -165,6 +165,7 @@ class Spreadsheets:
             listed = self._listed(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(f"{self._reverse('changelist')}?e=1")
+        security_log.note(security_log.What.EXPORTED, request=request, detail=f"{sheet}.{suffix}")
         rows = records(exported.kind).filter(pk__in=listed.order_by().values("pk"))
         texts = (serialize(exported.schema, record) for record in rows.iterator(chunk_size=500))
         return _download(exported, suffix, f"{sheet}-{timezone.localdate():%Y-%m-%d}", texts)
