@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Contribution, ContributionFile, Follower, QueuedEmail
+from ..models import Contribution, ContributionFile, Follower, QueuedEmail, SecurityEvent
 from ..publishing import State
 
 

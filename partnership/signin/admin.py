@@ -96,7 +96,9 @@ class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
         user = User.objects.get(pk=form.instance.pk)
         role = user.role.name if user.role else ""
         if role != request.role_before or "is_active" in form.changed_data:
-            words = f"{user.username}: {request.role_before or '–'} → {role or '–'}{'' if user.is_active else ', inactive'}"
+            words = (
+                f"{user.username}: {request.role_before or '–'} → {role or '–'}{'' if user.is_active else ', inactive'}"
+            )
             security_log.note(What.ROLE, request=request, detail=words)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):

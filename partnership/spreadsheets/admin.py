@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from ..models import SpreadsheetUpload
 from ..record.schemas import records, serialize
+from ..signin import security_log
 from .checks import Answers
 from .columns import SHEETS, Sheet
 from .formats import csv_lines, read, workbook
