@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from partnership.models import Edition, Partner, PrivateLink, ReviewNote, Revision
-from partnership.publishing import Record, State
+from partnership.publishing import AlwaysPublic, Record, State
 from partnership.record import history
 from tests.base import filled_in, url
 from tests.factories import make_document, make_newsletter, make_photo, make_project
@@ -49,7 +49,7 @@ def rows(colleague, edition):
             ReviewNote.objects.create(
                 about="suggestion", model_name=row._meta.model_name, code=row.code, text="Look again", by=colleague
             )
-        if hasattr(row, "version") and hasattr(row, "code") and row._meta.model_name != "statement":
+        if isinstance(row, Record | AlwaysPublic) and row._meta.model_name != "statement":
             history.note(row, {}, colleague)
     Revision.objects.update(by=colleague)
     return rows
