@@ -226,11 +226,11 @@ ACCESS: dict[str, dict[str, int]] = {
     },
     # Synonyms
     "admin:synonyms_changelist": each(302, 200, 200, 200),
-    "admin:synonyms_add": each(302, 200, 200, 200),
+    "admin:synonyms_add": each(302, 403, 200, 200),
     "admin:synonyms_short": each(302, 302, 302, 302),
     "admin:synonyms_history": each(302, 200, 200, 200),
-    "admin:synonyms_change POST": each(302, 200, 200, 200),
-    "admin:synonyms_delete": each(302, 200, 200, 200),
+    "admin:synonyms_change POST": each(302, 403, 200, 200),
+    "admin:synonyms_delete": each(302, 403, 200, 200),
     # Professions
     "admin:profession_changelist": each(302, 200, 200, 200),
     "admin:profession_add": each(302, 200, 200, 200),
