@@ -171,9 +171,9 @@ def _doubts(schema: Schema, text: Mapping[str, Any]) -> Iterator[Doubt]:
 
 def _doubts_of_dates(schema: Schema, text: Mapping[str, Any]) -> Iterator[Doubt]:
     for key in schema.keys:
-        if not schema.translated(key) and isinstance(schema.field(key), (PeriodField, models.DateField)):
-            if question := doubt_of_period(_period(text.get(key))):
-                yield Doubt(key, str(question))
+        is_date = not schema.translated(key) and isinstance(schema.field(key), (PeriodField, models.DateField))
+        if is_date and (question := doubt_of_period(_period(text.get(key)))):
+            yield Doubt(key, str(question))
 
 
 def _doubts_of_visit(text: Mapping[str, Any], professions: list[Any]) -> Iterator[Doubt]:
