@@ -42,8 +42,8 @@ NOT_WRITTEN_BY_STAFF = {
 }
 DATA = [
     "/en/projects.csv /en/visits.json /en/themes.csv /en/partners.json /en/claims.csv /en/history.csv /en/sources.json",
-    "/en/visits.ics /en/feed.atom /en/changes/feed.atom /en/newsletter/ /sitemap.xml /data/record.zip /data/sources.bib",
-    "/data/changes.csv /data/catalog.ttl /en/where-we-looked/",
+    "/en/visits.ics /en/feed.atom /en/changes/feed.atom /en/newsletter/ /sitemap.xml /data/record.zip",
+    "/data/sources.bib /data/changes.csv /data/catalog.ttl /en/where-we-looked/",
 ]
 
 
