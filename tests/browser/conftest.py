@@ -18,7 +18,6 @@ from tests.support.tools import browser as find_browser
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
-
 @pytest.fixture(scope="session")
 def site_environment(tmp_path_factory, django_db_setup) -> Iterator[dict[str, str]]:
     """What sets the running site apart from the tests’ own."""
