@@ -94,8 +94,8 @@ class VisitQuerySet(EvidencedQuerySet):
 
     def for_rows(self) -> Self:
         """Only the columns that rows show."""
-        columns = ("state", "slug", "period", "earliest", "latest", "direction", "how_known", "delegates", "delegates_high")
-        return self.only(*columns, *language_columns("title_override"), *language_columns("purpose"))
+        columns = ("state", "slug", "period", "earliest", "latest", "direction", "delegates", "delegates_high")
+        return self.only("how_known", *columns, *language_columns("title_override"), *language_columns("purpose"))
 
     def known_delegates(self) -> tuple[int, int]:
         """The sum of documented numbers of delegates: of all lower ends, and of all upper ones."""
