@@ -9,6 +9,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import has_text, language_columns, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner
-from partnership.publishing import Record, url_of
+from partnership.publishing import AlwaysPublic, Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
 
@@ -27,7 +28,7 @@ class ProfessionQuerySet(models.QuerySet):
         return self.filter(in_founding_list=True)
 
 
-class Profession(models.Model):
+class Profession(AlwaysPublic):
     """A profession of delegates, from the founding text or added by staff."""
 
     code = texts.SlugField(_("code"), max_length=40, unique=True)
@@ -39,7 +40,7 @@ class Profession(models.Model):
 
     objects = ProfessionQuerySet.as_manager()
 
-    class Meta:
+    class Meta(AlwaysPublic.Meta):
         verbose_name = _("profession")
         verbose_name_plural = _("professions")
         ordering = ["position", "code"]
@@ -47,6 +48,10 @@ class Profession(models.Model):
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def get_absolute_url(self) -> str:
+        """The list of visits names all of them."""
+        return reverse("visits:list")
 
 
 #: The upper end of how many travelled; their number where it is no range.
