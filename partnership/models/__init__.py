@@ -35,6 +35,7 @@ from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .stories import Passage, Story
 from .synonyms import Synonyms
 from .uploads import HeldUpload
 
@@ -76,6 +77,7 @@ __all__ = [
     "PartnerCitation",
     "PartnerInference",
     "PartnerName",
+    "Passage",
     "PendingIndexing",
     "Photo",
     "PrivateLink",
@@ -97,6 +99,7 @@ __all__ = [
     "Statement",
     "StatementCitation",
     "StatementConfirmation",
+    "Story",
     "Submission",
     "SubmissionCitation",
     "Succession",

@@ -88,6 +88,8 @@ NOT_IN_DATA = {
     "synonyms": "help to search, no fact of the record",
     "questionsheet": "says in plain words what the other tables hold",
     "question": "says in plain words what the other tables hold",
+    "story": "tells what the tables hold, and is in frozen editions",
+    "passage": "tells what the tables hold, and is in frozen editions",
     "awardround": "belongs to the dossier of an award",
     "criterion": "belongs to the dossier of an award",
     "submission": "has frozen editions of its own",

@@ -49,6 +49,7 @@ from ..models import (
     PartnerCitation,
     PartnerInference,
     PartnerName,
+    Passage,
     Photo,
     Question,
     QuestionSheet,
@@ -57,6 +58,7 @@ from ..models import (
     Source,
     Statement,
     StatementCitation,
+    Story,
     Submission,
     SubmissionCitation,
     Succession,
@@ -302,6 +304,7 @@ SCHEMAS: dict[str, Schema] = {
             "statements": Schema(Statement, {"citations": _citations(StatementCitation, "statement")}, parent="claim"),
         },
     ),
+    "stories": Schema(Story, {"passages": Schema(Passage, parent="story")}),
     "submissions": Schema(
         Submission,
         {

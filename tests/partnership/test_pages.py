@@ -46,6 +46,8 @@ WORDS = {
     "privacy": ("Information Regulator", "Information Regulator"),
     "contribute": ("What is wanted most", "Detta saknas mest"),
     "questions": ("What did Potchefstroom get?", "Vad fick Potchefstroom?"),
+    "stories": ("Leseding, sentence by sentence", "Leseding, mening för mening"),
+    "story": ("There had been one project on adult education already.", "Det hade redan funnits ett projekt"),
     "press": ("Figures you can print", "Siffror som går att trycka"),
 }
 
@@ -259,6 +261,8 @@ BUDGETS = {
     "contribute": (17, 4),
     "questions": (53, 37),
     "press": (26, 20),
+    "stories": (5, 3),
+    "story": (40, 30),
 }
 
 
