@@ -149,7 +149,7 @@ class MilestoneAdmin(RecordAdmin):
     inlines = [MilestoneCitationInline, MilestoneInferenceInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("period", language_columns("title"), language_columns("text"))}),
+        (None, {"fields": ("period", language_columns("title"), language_columns("text"), "onward")}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
         RecordAdmin.address_fields,

@@ -80,6 +80,7 @@ NOT_IN_DATA = {
     "project.participations": "as “partners” and “funders”",
     "project.outputs": "a table of its own",
     "visit.title_override": "as “title”",
+    "milestone.onward": "links of the page to other records",
     "partner.position": "the order of a list on the page",
     "partner.succeeds": "as “successor” of the other",
     "claim": "with each of its statements: its code and label",
