@@ -244,7 +244,7 @@ BUDGETS = {
     "themes:detail": (41, 22),
     "partners": (8, 6),
     "partner": (45, 26),
-    "history": (34, 32),
+    "history": (35, 28),
     "claims": (35, 17),
     "sources": (11, 2),
     "source": (12, 10),
@@ -262,7 +262,7 @@ BUDGETS = {
     "questions": (53, 37),
     "press": (26, 20),
     "stories": (5, 3),
-    "story": (40, 30),
+    "story": (20, 18),
 }
 
 
