@@ -57,13 +57,13 @@ FLOORS = [
     ["projects.views", "visits.views", "partnership.feeds"],
     ["projects.iati", "partnership.opendata"],
     ["partnership.award"],
-    ["partnership.redaction"],
     ["partnership.templatetags"],
     [
         *("partnership.admin", "partnership.signin.admin", "partnership.award.admin", "projects.admin"),
         *("visits.admin", "partnership.contributions.admin", "partnership.following.admin"),
     ],
     ["partnership.operations"],
+    ["partnership.redaction"],
     [
         *("partnership.urls", "partnership.public_urls", "projects.urls", "projects.theme_urls", "visits.urls"),
         *("partnership.wsgi", "partnership.gunicorn_conf", "partnership.settings"),

@@ -63,6 +63,10 @@ class User(AbstractUser):
         """Whether personal data shown to this person is transferred to a third country (GDPR, chapter V)."""
         return self.partner is not None and self.partner.country == Partner.Country.SOUTH_AFRICA
 
+    def name_for(self, reader: User) -> str:
+        """The name of a colleague; to staff outside the EU only whose colleague it is."""
+        return (self.partner.brief if self.partner else "–") if reader.works_outside_the_eu else str(self)
+
     @property
     def may_see_staff(self) -> bool:
         return self.has_perm("partnership.change_user") and not self.works_outside_the_eu

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
+from partnership.fields.passages import Passage
 from partnership.models import Partner, Source, SpreadsheetLayout, SpreadsheetUpload
 from partnership.redaction import redact
 from partnership.spreadsheets import import_tasks
@@ -275,6 +276,6 @@ def test_an_erased_passage_is_erased_from_files_that_wait(clerk, staff):
     clerk.upload(url(Visit, "import", "visits"), workbook({"A": rows}))
     assert SpreadsheetUpload.objects.exists()
 
-    redact("Nina Testperson", by=staff("Administrator"), reason="asked for", decision="1/2026")
+    redact(Passage("Nina Testperson"), by=staff("Administrator"), reason="asked for", decision="1/2026")
 
     assert not SpreadsheetUpload.objects.exists()
