@@ -20,7 +20,7 @@ from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..addresses import show
+from ..addresses import gone, show
 from ..files.generated import generated
 from ..models import DataVersion, Edition, EditionFile, PrivateLink, Revision, Section, Submission
 from ..publishing import State
@@ -297,14 +297,17 @@ def _private(request: HttpRequest, token: str, name: str) -> HttpResponse:
         return _refused(request, 410, revoked)
     if link.expires_on < timezone.localdate():
         return _refused(request, 410, _("The link has expired: it could be used until a day that has passed."))
+    # One rule for the page and its files: what is withdrawn is gone, for whoever holds a link as well.
     if link.edition and link.edition.withdrawn_on:
         return _refused(request, 410, revoked)
+    if link.edition is None and link.submission.state == State.WITHDRAWN:
+        return gone(request, link.submission)
     if name:
         return _edition_file(request, link.edition, name) if link.edition else _todays_pdf(request, link.submission)
     extra = {"noindex": True, "private": link, "private_pdf": reverse("private-pdf", args=[token])}
     if link.edition:
         return edition_page(request, link.edition, **extra)
-    submission = get_object_or_404(submission_details().exclude(state=State.WITHDRAWN), pk=link.submission_id)
+    submission = get_object_or_404(submission_details(), pk=link.submission_id)
     return dossier_page(request, submission, **extra)
 
 
