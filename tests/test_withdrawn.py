@@ -43,7 +43,9 @@ def client() -> Client:
 
 
 def read(path: str) -> tuple[int, str]:
-    response = client().get(path, follow=True)
+    response = client().get(path)
+    if response.has_header("Location"):
+        response = client().get(response["Location"])
     content = b"".join(response) if response.streaming else response.content
     if response.streaming:
         ended(response)
