@@ -44,6 +44,7 @@ from .models import (
     PartnerInference,
     PartnerName,
     Photo,
+    SecurityEvent,
     Source,
     Statement,
     StatementCitation,
@@ -53,7 +54,7 @@ from .models import (
 )
 from .publishing import State
 from .record import history
-from .signin.admin import FailedSignInAdmin, StaffAdmin
+from .signin.admin import FailedSignInAdmin, SecurityEventAdmin, StaffAdmin
 from .spreadsheets.admin import Spreadsheets
 from .staff.file_forms import DocumentForm, PhotoForm
 from .staff.filters import CountedFilter
@@ -517,5 +518,6 @@ admin.site.register(Follower, FollowerAdmin)
 admin.site.register(Newsletter, NewsletterAdmin)
 admin.site.register(User, StaffAdmin)
 admin.site.register(FailedSignIn, FailedSignInAdmin)
+admin.site.register(SecurityEvent, SecurityEventAdmin)
 # Migrations define the permissions of roles; keys of second factors are shown to nobody.
 admin.site.unregister([Group, StaticDevice, TOTPDevice])

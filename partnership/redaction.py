@@ -40,6 +40,7 @@ from .models import (
 from .opendata import package
 from .operations import backup
 from .operations.orphans import names_in
+from .signin import security_log
 
 #: Replaces the passage; it says that something is gone and nothing of what.
 MARK = "[…]"
@@ -92,6 +93,7 @@ def redact(passage: Passage, *, by: Any, reason: str, decision: str, backups: li
             raise LookupError("The passage is nowhere on record.")
         SearchWord.objects.filter(word__in=search.folded_words(" ".join((passage.text, *passage.also)))).delete()
         redaction = Redaction.objects.create(by=by, reason=reason, decision=decision, places=sorted(set(places)))
+    security_log.note(security_log.What.REDACTED, user=by, detail=decision)
     search.refresh()
     cache.clear()
     package.build.cache_clear()

@@ -30,6 +30,7 @@ from .partners import (
 )
 from .proposals import Proposal
 from .searches import Issuer, LoggedSearch
+from .security import SecurityEvent
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
@@ -87,6 +88,7 @@ __all__ = [
     "SearchEntry",
     "SearchWord",
     "Section",
+    "SecurityEvent",
     "SeededRecord",
     "Source",
     "SpreadsheetLayout",

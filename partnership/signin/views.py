@@ -20,7 +20,7 @@ from django_otp import user_has_device
 
 from ..web.held_forms import HeldForm
 from ..web.rate_limits import sign_in_rate_limited
-from . import second_factor
+from . import second_factor, security_log
 from .accounts import AnswerThenQueue, who_asks
 from .forms import CodeForm, ForgottenForm, NewDeviceForm
 
@@ -59,6 +59,7 @@ class SetPassword(PasswordResetConfirmView):
     success_url = reverse_lazy("admin:login")
 
     def form_valid(self, form):
+        security_log.note(security_log.What.PASSWORD, user=form.user, request=self.request)
         messages.success(self.request, _("Your password is set. Sign in with it now."))
         return super().form_valid(form)
 
@@ -92,6 +93,7 @@ def device(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _set_verified(request, form.device)
         codes = second_factor.new_recovery_codes(user)
+        security_log.note(security_log.What.FACTOR, request=request)
         return _render(request, "recovery_codes", _("Your recovery codes"), codes=codes, next=next_url(request))
     return _render(
         request,
