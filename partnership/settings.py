@@ -67,6 +67,8 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "partnership.User"
 ROOT_URLCONF = "partnership.urls"
+# The site lies at the root of its host, whatever a request says: its links stand in pages that are kept for others.
+FORCE_SCRIPT_NAME = ""
 WSGI_APPLICATION = "partnership.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
