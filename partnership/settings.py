@@ -217,6 +217,12 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or TESTING
 # Cache
 
 CACHES = {"default": env.cache("CACHE_URL")}
+# What is counted of clients has a store of its own: nothing else that is kept may push it out.
+CACHES["counters"] = {**CACHES["default"], "KEY_PREFIX": "counters"}
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    CACHES["counters"] |= {"LOCATION": "counters", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+# Lets monitoring from elsewhere read /readyz.
+READY_TOKEN = env.text("READY_TOKEN")
 # Complete public pages, in megabytes for each worker; 0 keeps none. Whoever writes templates wants to see them.
 PAGE_STORE_MB = env.number("PAGE_STORE_MB", default=0 if DEBUG else 16, most=100_000)
 

@@ -13,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Callable
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from django.http.response import HttpResponseBase
 
 from ..models import Heartbeat
 from ..release import VERSION
+from .client import client_address
 
 logger = logging.getLogger(__name__)
 
@@ -73,9 +75,10 @@ def _folders() -> list[Path]:
 
 
 def _cache() -> None:
-    value = secrets.token_hex(8)
-    cache.set(f"ready-{value}", value, timeout=10)
-    if cache.get(f"ready-{value}") != value:
+    # One key for each process: asking often must not push out what else is kept.
+    key, value = f"ready-{os.getpid()}", secrets.token_hex(8)
+    cache.set(key, value, timeout=10)
+    if cache.get(key) != value:
         raise NotReady("does not keep what it is given")
 
 
@@ -121,6 +124,18 @@ def _backupz() -> HttpResponse:
 _VIEWS = {"/healthz": _healthz, "/readyz": _readyz, "/backupz": _backupz}
 
 
+def _may_ask(request: HttpRequest) -> bool:
+    """The machine itself, and whoever has the token: the checks cost queries, and tell of the site."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if settings.READY_TOKEN and secrets.compare_digest(given.encode(), settings.READY_TOKEN.encode()):
+        return True
+    address = client_address(request)
+    if address is None:
+        # Through a socket of the machine there is no address, unless a proxy gives that of a stranger.
+        return not request.META.get("REMOTE_ADDR") and "X-Forwarded-For" not in request.headers
+    return ip_address(address).is_loopback
+
+
 class HealthMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
         self.get_response = get_response
@@ -129,8 +144,11 @@ class HealthMiddleware:
         view = _VIEWS.get(request.path_info)
         if view is None:
             return self.get_response(request)
-        response = (
-            view() if request.method in ("GET", "HEAD") else HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-        )
+        if request.method not in ("GET", "HEAD"):
+            response = HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+        elif view is _readyz and not _may_ask(request):
+            response = HttpResponse("For the machine itself, or with a token.\n", content_type="text/plain", status=403)
+        else:
+            response = view()
         response["Cache-Control"] = "no-store"
         return response

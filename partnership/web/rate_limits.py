@@ -17,14 +17,16 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.connection import ConnectionProxy
 
 from . import error_pages
 from .client import client_address
 
 logger = logging.getLogger(__name__)
+counters: Any = ConnectionProxy(caches, "counters")
 View = Callable[..., HttpResponseBase]
 
 #: Requests in a minute for each IP address: a whole office may share one.
@@ -43,8 +45,8 @@ def seconds_to_wait(request: HttpRequest, scope: str, limit: int, period: int = 
     now = time.time()
     key = f"limit-{scope}-{_hashed(address)}-{int(now // period)}"
     try:
-        cache.add(key, 0, timeout=2 * period)
-        count = cache.incr(key)
+        counters.add(key, 0, timeout=2 * period)
+        count = counters.incr(key)
     # Each kind of cache has errors of its own. A site that works is worth more than a true count.
     except Exception as error:
         logger.warning("The cache does not count: %s", type(error).__name__)

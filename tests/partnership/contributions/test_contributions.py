@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -37,7 +37,7 @@ FIELDS = {
 
 @pytest.fixture(autouse=True)
 def _counts_from_nothing(settings, db):
-    cache.clear()
+    caches["counters"].clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 

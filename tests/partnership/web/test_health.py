@@ -53,6 +53,25 @@ def test_a_site_that_can_do_its_work_is_ready():
 
 
 @pytest.mark.django_db
+def test_strangers_learn_nothing_of_the_machine_and_cost_it_nothing(settings, django_assert_num_queries):
+    settings.BEHIND_PROXY, settings.READY_TOKEN = True, "a-long-token"
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    with django_assert_num_queries(0):
+        strangers = [
+            ask("/readyz", **{"x-forwarded-for": "203.0.113.9"}),
+            ask("/readyz", **{"x-forwarded-for": "203.0.113.9", "authorization": "Bearer another"}),
+            ask("/readyz", **{"x-forwarded-for": "127.0.0.1, 203.0.113.9"}),
+        ]
+
+    assert [(response.status_code, response.content) for response in strangers] == [
+        (403, b"For the machine itself, or with a token.\n")
+    ] * 3
+    monitor = ask("/readyz", **{"x-forwarded-for": "203.0.113.9", "authorization": "Bearer a-long-token"})
+    assert monitor.status_code == 200
+    assert ask("/readyz", **{"x-forwarded-for": "::1"}).status_code == 200
+
+
+@pytest.mark.django_db
 def test_readiness_costs_three_queries(django_assert_num_queries):
     ask("/readyz")
 

@@ -651,9 +651,7 @@ _FORGED = {
     "HTTP_X_FORWARDED_PROTOCOL": "ssl",
     **{f"HTTP_{name}": "/evil" for name in ("X_SCRIPT_NAME", "X_ORIGINAL_URL", "X_REWRITE_URL", "X_WAP_PROFILE")},
     **{f"HTTP_{name}": "evil.example" for name in ("FORWARDED", "VIA", "ORIGIN", "REFERER", "X_REAL_IP", "CLIENT_IP")},
-    **{
-        f"HTTP_{name}": "evil" for name in ("USER_AGENT", "X_REQUEST_ID", "X_REQUESTED_WITH", "FROM", "PRAGMA")
-    },
+    **{f"HTTP_{name}": "evil" for name in ("USER_AGENT", "X_REQUEST_ID", "X_REQUESTED_WITH", "FROM", "PRAGMA")},
     "HTTP_CACHE_CONTROL": "no-cache",
     "HTTP_SAVE_DATA": "on",
     "HTTP_DNT": "1",
