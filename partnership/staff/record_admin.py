@@ -181,6 +181,8 @@ class RecordAdmin(
 class AlwaysPublicAdmin(RecordAdmin):
     """Of what is always public: added and changed by those who may publish it, with versions and changes."""
 
+    takes_proposals = False
+
     def has_add_permission(self, request):
         return super().has_add_permission(request) and self.may_publish(request)
 
