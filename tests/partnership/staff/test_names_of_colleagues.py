@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from partnership.models import Edition, Partner, PrivateLink, ReviewNote, Revision
@@ -32,7 +33,7 @@ def rows(colleague, edition):
     make_newsletter(), make_photo(), make_document()
     contribution = make_contribution(taken_by=colleague)
     contribution.messages.create(text="We have read it.", by=colleague, is_from_staff=True)
-    Edition.objects.update(by=colleague)
+    QuerySet(Edition).update(by=colleague)
     PrivateLink.objects.create(
         submission=edition.submission, purpose="A secretariat", expires_on=timezone.localdate(), by=colleague
     )
