@@ -93,6 +93,9 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     # Before the session, whose key is looked for in the database.
     "partnership.web.middleware.RefuseNulMiddleware",
+    # Before anything that costs.
+    "partnership.web.rate_limits.CostMiddleware",
+    "partnership.web.parameters.KnownParametersMiddleware",
     # Before anything that asks the database, which may be away.
     "partnership.web.maintenance.MaintenanceMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -94,7 +94,7 @@ def _attached(file):
 def own_addresses(record) -> list[str]:
     name = record._meta.model_name
     if name == "photo":
-        return [f"/media/photos/{record.slug}/400.jpg"]
+        return [f"/media/photos/{record.slug}/{width}.{suffix}" for width, suffix in record.sizes()]
     if name == "document":
         return [f"/media/documents/{record.slug}/"]
     if not record.has_own_page:

@@ -25,6 +25,7 @@ from ..files.generated import generated
 from ..models import DataVersion, Edition, EditionFile, PrivateLink, Revision, Section, Submission
 from ..publishing import State
 from ..web.error_pages import error_page
+from ..web.parameters import reads
 from . import criteria, dossier, editions, pdf
 from .differences import between
 from .pack import pack
@@ -48,6 +49,7 @@ def submission_details():
     return Submission.objects.select_related("round", "applicant").prefetch_related("sections", "citations__source")
 
 
+@reads("length")
 @require_safe
 def dossier_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, submission_details(), slug, dossier_page)
@@ -273,6 +275,7 @@ def private_url(link: PrivateLink) -> str:
     return reverse("private", args=[_SIGNER.sign(str(link.pk))])
 
 
+@reads("length")
 @require_safe
 def private(request: HttpRequest, token: str, name: str = "") -> HttpResponse:
     """A draft dossier or an unpublished edition, for whoever holds a valid link."""

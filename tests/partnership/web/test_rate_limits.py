@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -19,7 +20,11 @@ STRANGER, OTHER = "203.0.113.7", "203.0.113.8"
 def _two_a_minute(monkeypatch):
     """Two of everything; all within one minute."""
     caches["counters"].clear()
-    monkeypatch.setattr(rate_limits, "seconds_to_wait", lambda request, scope, limit: _wait(request, scope, 2))
+    monkeypatch.setattr(
+        rate_limits,
+        "seconds_to_wait",
+        lambda request, scope, limit, **more: _wait(request, scope, limit if scope == "cost" else 2, **more),
+    )
     monkeypatch.setattr(rate_limits.time, "time", lambda: 1_795_000_060.0)
     yield
     caches["counters"].clear()
@@ -142,3 +147,16 @@ def test_what_else_is_kept_pushes_no_count_out(rf):
         caches["counters"].set(f"other-{number}", 1)
 
     assert _wait(request, "test", 2) > 0
+
+
+def test_dear_pages_are_limited_by_what_they_cost(monkeypatch):
+    monkeypatch.setattr(rate_limits, "COST", 100)
+    spent = itertools.count(step=0.06)
+    monkeypatch.setattr(rate_limits.time, "thread_time", lambda: next(spent))
+
+    # Each takes 60 ms: the third is asked for when 120 are spent.
+    statuses = [ask("/en/about/").status_code for _time in range(3)]
+
+    assert statuses == [200, 200, 429]
+    assert ask("/en/about/", OTHER).status_code == 200
+    assert ask("/admin/login/").status_code == 200
