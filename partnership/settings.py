@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "partnership.signin.sessions.SessionEndMiddleware",
     "django_otp.middleware.OTPMiddleware",
     # Refuses what is too long. Everything above looks at headers only: Django reads a body when the CSRF check asks
     # for its token, and that runs after the whole of this list, just before the view.
@@ -255,6 +256,8 @@ LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_SAMESITE = Tru
 # From the last thing done in the admin; a page open for longer warns before, and loses nothing after (signin/typed.py).
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# However often it is used, a session ends so long after its beginning.
+SESSION_LIFETIME = 24 * 60 * 60
 CSRF_FAILURE_VIEW = "partnership.web.error_pages.csrf_failure"
 # What a form may hold beside its files: the longest dossier, and every row of the longest record.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -279,7 +282,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 15},
     },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "partnership.signin.passwords.GuessableValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "partnership.signin.passwords.PlaceNameValidator"},
 ]
@@ -288,6 +291,8 @@ PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
 # Whether publishers, administrators and superusers must also give a code from their telephone. Off while developing
 # and for “make serve”, where the site is on this machine only and nobody has set a telephone up.
 SECOND_FACTOR = env.flag("SECOND_FACTOR", default=HTTPS and not DEBUG)
+# Whether editors must as well; otherwise it is offered to them.
+SECOND_FACTOR_FOR_ALL = env.flag("SECOND_FACTOR_FOR_ALL", default=False)
 OTP_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 # Guessing is slowed for a name from an address, never for a name alone: no stranger can shut out a clerk.
 # How long one has to wait is worked out in signin/lockout.py; failures are forgotten after a week.
@@ -298,6 +303,8 @@ AXES_COOLOFF_TIME = timedelta(days=7)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "partnership.web.client.client_address"
+# One name and its e-mail address, in any case, are one account.
+AXES_USERNAME_CALLABLE = "partnership.signin.lockout.account_name"
 AXES_LOCKOUT_CALLABLE = "partnership.signin.lockout.lockout_response"
 # Who signed in from where is nobody’s business here, and what was typed even less.
 AXES_DISABLE_ACCESS_LOG = True

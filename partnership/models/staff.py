@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
@@ -17,6 +17,18 @@ from .partners import Partner
 
 #: The groups that the migrations create, with their translated names.
 ROLES = {"Editor": _("Editor"), "Publisher": _("Publisher"), "Administrator": _("Administrator")}
+
+
+class StaffManager(UserManager):
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The account of a user name or an e-mail address, in any case. Raises DoesNotExist."""
+        name = username or ""
+        named = self.filter(username__iexact=name).first() or (
+            self.filter(email__iexact=name).first() if name else None
+        )
+        if named is None:
+            raise self.model.DoesNotExist
+        return named
 
 
 class User(AbstractUser):
@@ -35,17 +47,24 @@ class User(AbstractUser):
     wants_inbox_notices = models.BooleanField(_("hears of what was sent in"), default=False, editable=False)
     inbox_notice_at = models.DateTimeField(null=True, editable=False)
 
+    objects = StaffManager()
+
     class Meta(AbstractUser.Meta):
         verbose_name = _("member of staff")  # type: ignore[assignment]
         verbose_name_plural = _("staff")  # type: ignore[assignment]
         constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="%(app_label)s_%(class)s_username",
+                violation_error_message=_("There is an account with this user name already."),
+            ),
             # A request for a new password names an e-mail address, which must lead to a single account.
             models.UniqueConstraint(
                 Lower("email"),
                 condition=~models.Q(email=""),
                 name="%(app_label)s_%(class)s_email",
                 violation_error_message=_("There is an account with this e-mail address already."),
-            )
+            ),
         ]
 
     @property

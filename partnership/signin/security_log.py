@@ -46,5 +46,8 @@ def signed_in(sender: Any, request: HttpRequest, user: Any, **_more: Any) -> Non
 
 def failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **_more: Any) -> None:
     """What is no name of an account may be a password that was typed into the wrong field."""
-    known = User.objects.filter(username__iexact=str(credentials.get("username", ""))).first()
+    try:
+        known = User.objects.get_by_natural_key(str(credentials.get("username", "")))
+    except User.DoesNotExist:
+        known = None
     note(What.FAILED, user=known, request=request)

@@ -24,6 +24,7 @@ from ..publishing import Record
 from ..release import VERSION
 from ..signin import second_factor, security_log, views
 from ..signin.forms import SignInForm
+from ..signin.sessions import seconds_to_end
 from ..web.held_forms import HeldForm, forget
 from ..web.middleware import has_session_row
 from ..web.rate_limits import sign_in_rate_limited
@@ -43,7 +44,7 @@ def renew(request: HttpRequest) -> None:
 
 
 def seconds_left(request: HttpRequest) -> int:
-    return max(0, request.session.get(_EXPIRY, 0) - int(time.time()))
+    return max(0, min(request.session.get(_EXPIRY, 0) - int(time.time()), seconds_to_end(request)))
 
 
 def _waiting_in_words(count: int) -> str:

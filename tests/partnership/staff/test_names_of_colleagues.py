@@ -17,6 +17,7 @@ from tests.factories import make_document, make_newsletter, make_photo, make_pro
 from tests.partnership.contributions.test_inbox import make_contribution
 
 pytestmark = pytest.mark.django_db
+admin.autodiscover()
 
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"partnership", "projects", "visits"}]
 NAMES = ("test-publisher", "Zebulon", "Quartermain", "zebulon@")
