@@ -22,13 +22,8 @@ ROLES = {"Editor": _("Editor"), "Publisher": _("Publisher"), "Administrator": _(
 class StaffManager(UserManager):
     def get_by_natural_key(self, username: str | None) -> User:
         """The account of a user name or an e-mail address, in any case. Raises DoesNotExist."""
-        name = username or ""
-        named = self.filter(username__iexact=name).first() or (
-            self.filter(email__iexact=name).first() if name else None
-        )
-        if named is None:
-            raise self.model.DoesNotExist
-        return named
+        named = self.filter(username__iexact=username).first() if username else None
+        return named or self.exclude(email="").get(email__iexact=username or "")
 
 
 class User(AbstractUser):

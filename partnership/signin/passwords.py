@@ -53,7 +53,7 @@ def _letters_of(text: str) -> str:
 
 
 class GuessableValidator:
-    """Rejects what programs guess early: common passwords, also doubled or with digits, repeats, rows of keys, names."""
+    """Rejects what programs guess early: common passwords, also doubled or with digits, repeats, rows of keys."""
 
     #: Powers of ten of guesses, by the estimate of zxcvbn.
     LEAST = 10
@@ -66,9 +66,7 @@ class GuessableValidator:
         # What follows the first signs only makes a password better.
         if zxcvbn(password[:_LONGEST_JUDGED], user_inputs=own)["guesses_log10"] < self.LEAST:
             raise ValidationError(
-                _(
-                    "This password is easily guessed: it is common, or repeats itself. Take three or four unusual words."
-                ),
+                _("This password is common, or repeats itself, and easily guessed. Take three or four unusual words."),
                 code="guessable",
             )
 

@@ -528,7 +528,7 @@ def test_the_name_in_any_case_or_the_address_signs_in_and_is_one_account(name, v
 def test_two_names_differ_by_more_than_case(staff):
     staff("Editor")
 
-    with pytest.raises(ValidationError, match="There is an account with this user name already."):
+    with pytest.raises(ValidationError, match="There is an account with this user name already"):
         User(username="Test-Editor", password="x").full_clean()
 
 
