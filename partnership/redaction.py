@@ -143,9 +143,9 @@ def _texts() -> Iterator[tuple[str, str]]:
             for column in columns:
                 for text in texts_in(row[column.name]):
                     yield f"{model._meta.model_name}/{row['pk']}: {column.name}", text
-    for model in (SpreadsheetUpload, SpreadsheetLayout):
-        for row in model._default_manager.all():
-            yield f"{model._meta.model_name}/{row.pk}", row.text
+    sheets: list[Any] = [*SpreadsheetUpload.objects.all(), *SpreadsheetLayout.objects.all()]
+    for sheet in sheets:
+        yield f"{sheet._meta.model_name}/{sheet.pk}", sheet.text
 
 
 def _indexed_texts() -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ ROLES = {"Editor": _("Editor"), "Publisher": _("Publisher"), "Administrator": _(
 
 
 class StaffManager(UserManager):
-    def get_by_natural_key(self, username: str | None) -> User:
+    def get_by_natural_key(self, username: str | None) -> Any:
         """The account of a user name or an e-mail address, in any case. Raises DoesNotExist."""
         named = self.filter(username__iexact=username).first() if username else None
         return named or self.exclude(email="").get(email__iexact=username or "")
