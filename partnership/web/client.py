@@ -23,7 +23,9 @@ def client_address(request: HttpRequest) -> str | None:
         return None
     # Of a socket for both kinds of address, else all IPv4 clients would be one.
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    return str(ip_network((ip, 64), strict=False).network_address) if ip.version == 6 else str(ip)
+    if ip.version == 4 or ip.is_loopback:
+        return str(ip)
+    return str(ip_network((ip, 64), strict=False).network_address)
 
 
 def _without_port(address: str) -> str:

@@ -55,7 +55,7 @@ def test_who_searches_too_often_is_told_how_long_to_wait(path, words):
 
 
 def test_lists_that_are_searched_for_words_count_as_searches_and_others_do_not():
-    responses = [ask(f"/en/{name}/?q=library").status_code for name in ("projects", "visits", "search")]
+    responses = [ask(f"/en/{name}/?q=library").status_code for name in ("projects", "search", "search")]
 
     assert responses == [200, 200, 429]
     assert [ask("/en/projects/?from=2010").status_code for _time in range(3)] == [200] * 3
@@ -125,8 +125,8 @@ def test_no_ip_address_is_stored_in_clear(monkeypatch):
 
     ask("/en/search/?q=library")
 
-    assert len(keys) == 1
-    assert STRANGER not in keys[0]
+    assert {key.split("-")[1] for key in keys} == {"cost", "search"}
+    assert STRANGER not in str(keys)
 
 
 def test_without_the_cache_nobody_is_refused(monkeypatch):
