@@ -100,7 +100,7 @@ class VisitQuerySet(EvidencedQuerySet):
     def for_rows(self) -> Self:
         """Only the columns that rows show."""
         columns = ("state", "slug", "period", "earliest", "latest", "direction", "delegates", "delegates_high")
-        return self.only(*columns, *language_columns("title_override"), *language_columns("purpose"))
+        return self.only("how_known", *columns, *language_columns("title_override"), *language_columns("purpose"))
 
     def known_delegates(self) -> tuple[int, int]:
         """The sum of documented numbers of delegates: of all lower ends, and of all upper ones."""
@@ -279,6 +279,11 @@ class Visit(Evidenced):
             (not self.media.photos, _("Photographs")),
         ]
         return [str(words) for is_missing, words in missing if is_missing]
+
+    @property
+    def is_planned(self) -> bool:
+        """No source says that it took place, or names its days."""
+        return self.how_known == self.HowKnown.PLANNED
 
     @property
     def most_delegates(self) -> int | None:
