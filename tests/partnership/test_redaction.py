@@ -19,6 +19,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from partnership import redaction
 from partnership.fields.passages import Passage
 from partnership.models import (
     Contribution,
@@ -40,6 +41,8 @@ from projects.models import Project
 from tests.base import fetch, filled_in, url
 from tests.factories import make_project
 from tests.partnership.contributions.test_inbox import make_contribution
+from tests.support.databases import loaded_database
+from tests.support.worker import Worker
 
 PASSAGE = "Anna “Annie” Åkesson"
 ASKED = {"reason": "A private person", "decision": "KS 2026/1"}
@@ -286,3 +289,30 @@ def test_texts_that_wait_in_json_are_erased(administrator):
     assert proposal.content == {"summary": {"en": "[…]"}}
     assert draft.fields == [["summary_en", "[…]"]]
     assert merger.moved == {"title_en": "[…]"}
+
+
+def keep_and_erase(passage: str) -> str:
+    """Leaves many former texts in free pages, and erases; the sentence about the database."""
+    user = User.objects.create_superuser("root", "root@example.org")
+    project = Project.objects.get(code="leseding")
+    for number in range(100):
+        Project.objects.filter(pk=project.pk).update(note_en=f"{passage}, {number}. " * 40)
+    Revision.objects.create(model_name="project", code="x", version=1, content={"note": f"{passage} " * 400})
+    Revision.objects.filter(code="x").delete()
+    return redaction.redact(Passage(passage), by=user, reason="A private person", decision="1").result["database"]
+
+
+@pytest.mark.site
+def test_nothing_is_left_in_the_free_pages_of_the_database(tmp_path, django_db_setup):
+    passage = "Quartermain Zebulonsson"
+    with loaded_database(tmp_path) as database:
+        office = Worker(tmp_path, **database)
+        said = office.call(keep_and_erase, passage)
+        office.end()
+    files = [file.read_bytes() for file in tmp_path.glob("record.sqlite3*")]
+
+    if files:
+        assert said == "Free pages and the log of the file are overwritten (VACUUM)."
+        assert [content for content in files if passage.encode() in content] == []
+    else:
+        assert "VACUUM FULL" in said
