@@ -11,13 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from translated_fields import to_attribute
 
 from projects.models import Objective, Output, Participation, Project, Theme
 from visits.models import Delegates, Profession, Visit
 
+from ..addresses import permanent_models
 from ..fields.translated import language_codes
 from ..models import (
     Criterion,
@@ -85,23 +85,25 @@ class _Tied:
         return getattr(self.row, name)
 
 
-def _tied(relation: str, select: str = "", keep: Callable[[Any], bool] = lambda row: True) -> list[_Tied]:
-    """The rows of one relation of every public record, in the order of tables and codes."""
-    rows = []
+def _tied(relation: str, *related: str, **which: Any) -> list[_Tied]:
+    """The rows of one relation of every public record, in the order of tables and codes: one query for each table."""
+    tied = []
     for table, records in _KINDS.items():
-        queryset = records()
-        if not hasattr(queryset.model, relation):
+        public = records()
+        if not hasattr(public.model, relation):
             continue
-        public = list(queryset.order_by("code"))
-        prefetch_related_objects(public, f"{relation}__{select}" if select else relation)
-        rows += [_Tied(row, table, r.code) for r in public for row in getattr(r, relation).all() if keep(row)]
-    return rows
+        link: Any = public.model._meta.get_field(relation)
+        record = link.field.name
+        rows = link.related_model._default_manager.filter(**{f"{record}__in": public.order_by().values("pk")}, **which)
+        ordered = rows.select_related(record, *related).order_by(f"{record}__code", "pk")
+        tied += [_Tied(row, table, getattr(row, record).code) for row in ordered]
+    return tied
 
 
 CITATIONS = Table(
     "citations",
     _("Citations"),
-    lambda: _tied("citations", "source", lambda citation: citation.source.is_published),
+    lambda: _tied("citations", "source", source__state=State.PUBLISHED),
     None,
     [
         *_RECORD,
@@ -136,7 +138,7 @@ INFERENCES = Table(
 CONFIRMATIONS = Table(
     "confirmations",
     _("Confirmations"),
-    lambda: _tied("confirmations", "partner", lambda row: row.lifted_at is None and row.partner.is_published),
+    lambda: _tied("confirmations", "partner", lifted_at=None, partner__state=State.PUBLISHED),
     None,
     [
         *_RECORD,
@@ -334,11 +336,24 @@ DOCUMENTS = Table(
 
 
 def _no_longer_public(**which: Any) -> Iterator[Any]:
-    """What was public once and is not now, of every kind that the data hold."""
-    for model in record_models():
-        if model.in_open_data or model in (Photo, Document):
-            records: Any = model._default_manager.filter(published_at__isnull=False, **which)
-            yield from records.select_related("merged_into").order_by("code")
+    """What was public once and is not now, of every kind that the data hold. One query, and one for each kind found."""
+    kinds = {str(model._meta.model_name): model for model in _kinds_in_data()}
+    found = [
+        model._default_manager.filter(published_at__isnull=False, **which)
+        .order_by()
+        .values_list(models.Value(name, output_field=models.CharField()), "pk")
+        for name, model in kinds.items()
+    ]
+    keys: dict[str, list[int]] = {}
+    for name, key in found[0].union(*found[1:], all=True):
+        keys.setdefault(name, []).append(key)
+    for name, model in kinds.items():
+        if name in keys:
+            yield from model._default_manager.filter(pk__in=keys[name]).select_related("merged_into").order_by("code")
+
+
+def _kinds_in_data() -> list[Any]:
+    return [model for model in record_models() if model.in_open_data or model in (Photo, Document)]
 
 
 def _withdrawn() -> list[Any]:
@@ -426,6 +441,11 @@ def _changes() -> models.QuerySet:
     return Revision.objects.public().order_by("made_at", "pk")
 
 
+def _page_of_change(row: Revision) -> str:
+    path = permanent_path(row.model_name, row.code) if row.model_name in permanent_models() else ""
+    return f"{settings.SITE_URL}{path}" if path else ""
+
+
 CHANGES = Table(
     "changes",
     _("Changes"),
@@ -467,8 +487,8 @@ CHANGES = Table(
         _text(
             "page",
             _("page"),
-            _("The lasting address of the record."),
-            lambda row: f"{settings.SITE_URL}{permanent_path(row.model_name, row.code)}",
+            _("The lasting address of the record. Empty for photographs and documents, which have none."),
+            _page_of_change,
             format="uri",
         ),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -14,8 +15,10 @@ from visits.models import Visit
 
 from ..models import Claim, Partner, Source
 from ..publishing import Record
-from .tables import LICENCE_URL
+from .tables import LICENCE_URL, split_codes
 
+#: The list of the OECD’s sectors of development, as the standard of IATI names it; each stands there under its code.
+DAC_SECTORS = "http://reference.iatistandard.org/codelists/Sector/"
 _PUBLIC_AUTHORITIES = {Partner.Kind.MUNICIPALITY, Partner.Kind.REGION, Partner.Kind.PROVINCE, Partner.Kind.POLICE}
 
 
@@ -39,6 +42,19 @@ def _organisation(partner: Partner) -> dict[str, Any]:
     kind = "GovernmentOrganization" if partner.kind in _PUBLIC_AUTHORITIES else "Organization"
     url = _absolute(partner.get_absolute_url())
     return {"@type": kind, "@id": partner.permanent_url, "name": str(partner.name), "url": url}
+
+
+def _sectors(themes: Iterable[Theme]) -> list[dict[str, Any]]:
+    codes = dict.fromkeys(code for theme in themes for code in split_codes(theme.dac_sectors))
+    return [
+        {
+            "@type": "DefinedTerm",
+            "@id": f"{DAC_SECTORS}#{code}",
+            "termCode": code,
+            "inDefinedTermSet": {"@type": "DefinedTermSet", "@id": DAC_SECTORS},
+        }
+        for code in codes
+    ]
 
 
 def site() -> dict[str, Any]:
@@ -72,9 +88,8 @@ def project(record: Project) -> dict[str, Any]:
     if begin:
         description["foundingDate"] = begin
     goals = [f"http://metadata.un.org/sdg/{goal.number}" for goal in record.goals.all()]
-    if goals:
-        description["about"] = [{"@type": "DefinedTerm", "@id": goal} for goal in goals]
-    return description
+    about = [{"@type": "DefinedTerm", "@id": goal} for goal in goals] + _sectors(record.themes.all())
+    return {**description, "about": about} if about else description
 
 
 def visit(record: Visit) -> dict[str, Any]:
@@ -112,7 +127,9 @@ def partner(record: Partner) -> dict[str, Any]:
 
 
 def theme(record: Theme) -> dict[str, Any]:
-    return _described("DefinedTerm", record, record.name)
+    description = _described("DefinedTerm", record, record.name)
+    sectors = _sectors([record])
+    return {**description, "about": sectors} if sectors else description
 
 
 def source(record: Source) -> dict[str, Any]:

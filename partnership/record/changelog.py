@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
+from ..addresses import permanent_models
 from ..models import Revision
 from ..publishing import permanent_path
 from .schemas import SCHEMAS_BY_MODEL_NAME
@@ -20,9 +21,14 @@ class PublicChange:
     fields: list[str]
 
     @property
-    def url(self) -> str:
-        """The lasting address: the record may have moved since."""
+    def name(self) -> str:
+        """What tells the record from all others, for ever: the path of its lasting address, where it has one."""
         return permanent_path(self.revision.model_name, self.revision.code)
+
+    @property
+    def url(self) -> str:
+        """The lasting address: the record may have moved since. Empty for files, which have no page of their own."""
+        return self.name if self.revision.model_name in permanent_models() else ""
 
 
 def public_change(revision: Revision) -> PublicChange:

@@ -140,6 +140,29 @@ def test_what_is_left_out_is_listed_with_its_reason():
     assert len(report.included) + len(report.left_out) == Project.objects.identified().count()
 
 
+def test_what_has_ended_nobody_knows_when_is_left_out():
+    """Programs go by dates: without the last, an activity that is closed is read as going on."""
+    partner = make_partner()
+    make_project(code="test-open", title_en="Open end", period="2011/", status="completed", partners=[partner])
+    make_project(code="test-going-on", period="2011/..", status="ongoing", partners=[partner])
+    make_project(code="test-dated", period="2011/2012", status="completed", partners=[partner])
+
+    report = iati.report()
+
+    assert ("test-open", "It has ended, and no source says when.") in {
+        (project.code, reason) for project, reason in report.left_out
+    }
+    assert {"test-going-on", "test-dated"} <= {project.code for project in report.included}
+    closed = [
+        activity
+        for activity in document().getroot().findall("iati-activity")
+        if activity.find("activity-status").get("code") == "4"
+    ]
+    assert closed
+    for activity in closed:
+        assert activity.find("activity-date[@type='4']") is not None
+
+
 def test_the_crosswalk_is_published_and_names_only_goals_that_a_source_states():
     page = fetch("/en/data/")
 
