@@ -186,7 +186,6 @@ def copy_while_another_writes(folder: str) -> str:
         return ["/en/sources/platforma-2018.json"]
 
     static_export._start_urls = start  # type: ignore[assignment]
-    static_export.StaticExport._make_links_relative = lambda *_arguments: None  # type: ignore[method-assign]
     export = static_export.export(Path(folder))
     (record,) = json.loads((export.folder / "en/sources/platforma-2018.json").read_bytes())["records"]
     return f"{record['title']}\n{Source.objects.get(code='platforma-2018').title}"
