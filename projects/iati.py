@@ -74,7 +74,7 @@ def projects() -> Iterable[Project]:
     return (
         Project.objects.identified()
         .select_related("continues", "prestudy_of")
-        .prefetch_related("themes", "participations__partner", "goals", "objectives", "outputs")
+        .prefetch_related("themes", "participations__partner__identifiers__source", "goals", "objectives", "outputs")
     )
 
 
@@ -186,7 +186,7 @@ def _parent_activity(included: Sequence[Project], changed: datetime.datetime) ->
     activity = _new_activity(iati_identifier(reference()), "1", changed)
     _narratives(activity, "title", PARTNERSHIP_TITLE)
     _narratives(activity, "description", _MUTUALITY, type="1")
-    formal = list(Partner.objects.published().formal().current())
+    formal = list(Partner.objects.published().formal().current().prefetch_related("identifiers__source"))
     for partner in formal:
         _organisation(activity, partner, "4")
     ET.SubElement(activity, "activity-status", {"code": "2"})
@@ -240,7 +240,10 @@ def _organisations(activity: ET.Element, participations: Iterable[Participation]
 
 def _organisation(activity: ET.Element, partner: Partner, role: str) -> None:
     kind = _ORGANISATION[Partner.Kind(partner.kind)]
-    organisation = ET.SubElement(activity, "participating-org", {"role": role, "type": kind})
+    references = [row.iati_reference for row in partner.public_identifiers if row.iati_reference]
+    # That of IATI itself comes first, by the order of registers.
+    reference = {"ref": references[0]} if references else {}
+    organisation = ET.SubElement(activity, "participating-org", {**reference, "role": role, "type": kind})
     _into(organisation, _texts(partner, "name"))
 
 

@@ -26,6 +26,7 @@ from ..models import (
     FieldGroup,
     Milestone,
     Partner,
+    PartnerIdentifier,
     PartnerName,
     Photo,
     Revision,
@@ -215,6 +216,31 @@ NAMES = Table(
         _text("period", _("period"), _("When the name was in force, in EDTF."), lambda row: row.period.edtf),
     ],
     ("partner", "name_en", "name_sv", "period"),
+)
+
+
+IDENTIFIERS = Table(
+    "identifiers",
+    _("Identifiers of partners in registers of others"),
+    lambda: (
+        PartnerIdentifier.objects.public()
+        .select_related("partner", "source")
+        .order_by("partner__code", "scheme", "value")
+    ),
+    None,
+    [
+        _PARTNER,
+        _text("scheme", _("register"), _("Whose identifier it is."), codes=tuple(PartnerIdentifier.Scheme.values)),
+        _text("value", _("identifier"), _("As the register writes it.")),
+        _text(
+            "iri",
+            _("address"),
+            _("The address by which other data name the same body. Empty where the register has none."),
+            format="uri",
+        ),
+        _refers("source", _("source"), _("Code of the source that says so."), "sources"),
+    ],
+    ("partner", "scheme", "value"),
 )
 
 
@@ -498,7 +524,7 @@ CHANGES = Table(
 ALL_TABLES: dict[str, Table] = TABLES | {
     table.name: table
     for table in (
-        *(CITATIONS, INFERENCES, CONFIRMATIONS, PARTICIPATIONS, OBJECTIVES, NAMES, SUCCESSIONS, PROFESSIONS, DELEGATES),
-        *(CRITERIA, PHOTOGRAPHS, DOCUMENTS, WITHDRAWN, MERGED, EDITIONS, CHANGES),
+        *(CITATIONS, INFERENCES, CONFIRMATIONS, PARTICIPATIONS, OBJECTIVES, NAMES, IDENTIFIERS, SUCCESSIONS),
+        *(PROFESSIONS, DELEGATES, CRITERIA, PHOTOGRAPHS, DOCUMENTS, WITHDRAWN, MERGED, EDITIONS, CHANGES),
     )
 }

@@ -118,8 +118,14 @@ def partner(record: Partner) -> dict[str, Any]:
     names = [str(former.name) for former in record.former_names.all()]
     if names:
         description["alternateName"] = names
-    if record.website:
-        description["sameAs"] = record.website
+    identifiers = record.public_identifiers
+    same = [address for address in (record.website, *(row.iri for row in identifiers)) if address]
+    if same:
+        description["sameAs"] = same if len(same) > 1 else same[0]
+    if identifiers:
+        description["identifier"] = [
+            {"@type": "PropertyValue", "propertyID": row.scheme, "value": row.value} for row in identifiers
+        ]
     if record.latitude is not None and record.longitude is not None:
         geo = {"@type": "GeoCoordinates", "latitude": float(record.latitude), "longitude": float(record.longitude)}
         description["location"] = {"@type": "Place", "name": record.town, "geo": geo}

@@ -386,6 +386,17 @@ def _names_alone(partner: Any) -> list[str]:
     return [former.name_en or former.name_sv for former in partner.former_names.all()]
 
 
+def _identifiers(partner: Any) -> list[dict[str, str]]:
+    return [
+        {"scheme": row.scheme, "value": row.value, "iri": row.iri, "source": row.source.code}
+        for row in partner.public_identifiers
+    ]
+
+
+def _identifiers_alone(partner: Any) -> list[str]:
+    return [row.value for row in partner.public_identifiers]
+
+
 def _documented(record: Any) -> str:
     return str(record.documented.value)
 
@@ -545,7 +556,7 @@ PARTNERS = Table(
     "partners",
     _("Partners"),
     lambda: with_last_change(Partner.objects.published()).prefetch_related(
-        "former_names", "successions__successor", "inferences", _cited(Partner)
+        "former_names", "identifiers__source", "successions__successor", "inferences", _cited(Partner)
     ),
     _schema_of(Partner),
     [
@@ -557,6 +568,14 @@ PARTNERS = Table(
             _("Earlier names. The time in which they were in force: in JSON, and in a table of their own."),
             _former_names,
             cell=_names_alone,
+        ),
+        Column(
+            "identifiers",
+            "array",
+            _("identifiers"),
+            _("What registers of others call it. Which one, and the source: in JSON, and in a table of their own."),
+            _identifiers,
+            cell=_identifiers_alone,
         ),
         Column(
             "successor",
