@@ -177,6 +177,8 @@ def receive(request: HttpRequest, fields: Mapping[str, str], token: CheckToken, 
     fingerprint = fingerprint_of(text)
     sender = sender_code(request)
     agent = request.headers.get("User-Agent", "")
+    # The machine itself, behind a proxy that names nobody, is not one person.
+    counted = sender if client_address(request) else ""
     contribution = Contribution(
         text=text,
         known_how=fields["known_how"],
@@ -190,7 +192,7 @@ def receive(request: HttpRequest, fields: Mapping[str, str], token: CheckToken, 
         sent_key=token.nonce,
         fingerprint=fingerprint,
         sender=sender,
-        suspected=suspicions(fields, fingerprint, is_filled_trap=is_filled_trap, sender=sender, agent=agent),
+        suspected=suspicions(fields, fingerprint, is_filled_trap=is_filled_trap, sender=counted, agent=agent),
     )
     for tries_left in (2, 1, 0):
         contribution.give_reference()
