@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core import mail as django_mail
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from partnership import mail
@@ -140,6 +141,20 @@ def test_the_withdrawal_of_what_readers_knew_is_told_with_its_reason(db):
 
     assert "Withdrawn" in letter.body
     assert "Known before: Told twice" in letter.body
+
+
+def test_a_topic_that_is_withdrawn_stays_is_told_once_and_then_is_quiet(db):
+    project = make_project(code="test-a", title_en="Reading together")
+    follower = follower_of(("project", "test-a"))
+    change(project, "withdrawn", reason="Told twice")
+    Project.objects.filter(pk=project.pk).update(state="withdrawn", withdrawn_on="2026-11-20")
+
+    assert len(sent()) == 1
+    assert len(sent(DECEMBER + timedelta(days=31))) == 1
+
+    assert follower.topics.count() == 1
+    page = Client(headers={"host": "localhost"}).get(f"/en/follow/yours/{follower.key}/").content.decode()
+    assert "Reading together" in page
 
 
 def test_what_is_withdrawn_between_queueing_and_sending_is_left_out(db):

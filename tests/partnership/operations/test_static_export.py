@@ -282,6 +282,7 @@ def test_a_copy_takes_no_contributions_and_says_so(page, folder):
     assert {"en": "This is a copy of the site.", "sv": "Det här är en kopia av webbplatsen."}[page[:2]] in text
     assert not (folder / "en" / "contribute" / "send").exists()
     assert "<form" not in (folder / "en" / "follow" / "index.html").read_text()
+    assert (folder / "en" / "newsletter" / "index.html").is_file()
 
 
 @pytest.fixture
