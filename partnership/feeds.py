@@ -153,10 +153,10 @@ class Log(Changes):
         return ". ".join(part for part in parts if part) or self.item_title(item)
 
     def item_link(self, item: Any) -> str:
-        return f"{settings.SITE_URL}{item.url or self.link}"
+        return f"{settings.SITE_URL}{item.url}"
 
     def item_guid(self, item: Any) -> str:
-        return f"{settings.SITE_URL}{item.name}#version-{item.revision.pk}"
+        return f"{settings.SITE_URL}{item.url}#version-{item.revision.pk}"
 
     def item_pubdate(self, item: Any) -> datetime.datetime:
         return item.revision.made_at

@@ -47,6 +47,25 @@ def public_only(names: str, *, draft: int = 404, published: int = 200, withdrawn
     }
 
 
+def always_public(name: str) -> dict[str, dict[str, int]]:
+    """What readers see from its first day: publishers change it, with versions, and nobody deletes it."""
+    pages = {
+        "changelist": each(302, 200, 200, 200),
+        "add": each(302, 403, 200, 200),
+        "short": each(302, 302, 302, 302),
+        "history": each(302, 200, 200, 200),
+        "change": each(302, 200, 200, 200),
+        "change POST": each(302, 403, 200, 200),
+        "delete": each(302, 403, 403, 403),
+        "restore": each(302, 403, 403, 403),
+        "restore POST": each(302, 403, 302, 302),
+        "confirm POST": each(302, 403, 403, 403),
+        "suggest POST": each(302, 200, 200, 200),
+        "remark POST": each(302, 403, 404, 404),
+    }
+    return {f"admin:{name}_{page}": statuses for page, statuses in pages.items()}
+
+
 #: “Address name, then state and method where they matter”: the status for each role. A redirect of a visitor from
 #: the admin leads to sign-in. “record” stands for every kind that is a draft, published or withdrawn.
 ACCESS: dict[str, dict[str, int]] = {
@@ -175,12 +194,7 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:edition_delete POST": each(302, 403, 403, 403),
     "admin:edition_release": each(302, 403, 403, 403),
     "admin:edition_release POST": each(302, 403, 302, 302),
-    "admin:awardround_changelist": each(302, 200, 200, 200),
-    "admin:awardround_add": each(302, 200, 200, 200),
-    "admin:awardround_short": each(302, 302, 302, 302),
-    "admin:awardround_history": each(302, 200, 200, 200),
-    "admin:awardround_change POST": each(302, 200, 200, 200),
-    "admin:awardround_delete": each(302, 200, 200, 200),
+    **always_public("awardround"),
     "admin:criterion_changelist": each(302, 200, 200, 200),
     "admin:criterion_add": each(302, 403, 403, 403),
     "admin:criterion_short": each(302, 302, 302, 302),
@@ -213,18 +227,8 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:follower_change": each(302, 403, 403, 403),
     "admin:follower_delete": each(302, 403, 403, 403),
     # Searches and issuers
-    **{
-        f"admin:{kind}_{page}": access
-        for kind in ("loggedsearch", "issuer")
-        for page, access in {
-            "changelist": each(302, 200, 200, 200),
-            "add": each(302, 200, 200, 200),
-            "short": each(302, 302, 302, 302),
-            "history": each(302, 200, 200, 200),
-            "change POST": each(302, 403, 200, 200),
-            "delete": each(302, 403, 200, 200),
-        }.items()
-    },
+    **always_public("loggedsearch"),
+    **always_public("issuer"),
     # Synonyms
     "admin:synonyms_changelist": each(302, 200, 200, 200),
     "admin:synonyms_add": each(302, 403, 200, 200),
@@ -233,12 +237,7 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:synonyms_change POST": each(302, 403, 200, 200),
     "admin:synonyms_delete": each(302, 403, 200, 200),
     # Professions
-    "admin:profession_changelist": each(302, 200, 200, 200),
-    "admin:profession_add": each(302, 200, 200, 200),
-    "admin:profession_short": each(302, 302, 302, 302),
-    "admin:profession_history": each(302, 200, 200, 200),
-    "admin:profession_change POST": each(302, 403, 200, 200),
-    "admin:profession_delete": each(302, 403, 200, 200),
+    **always_public("profession"),
     # Staff
     "admin:user_changelist": each(302, 403, 403, 200),
     "admin:user_add": each(302, 403, 403, 200),
@@ -300,9 +299,13 @@ def patterns() -> Iterator[tuple[str, str]]:
         yield f"admin:{model[2]}_{page}", ".".join(model.groups())
 
 
+def has_states(model: Any) -> bool:
+    return any(field.name == "state" for field in model._meta.fields)
+
+
 def line_of(name: str, label: str) -> str:
     """The address name under which the table has it."""
-    if not label or not hasattr(apps.get_model(label), "state") or name.removeprefix("admin:") in OWN_PAGES:
+    if not label or not has_states(apps.get_model(label)) or name.removeprefix("admin:") in OWN_PAGES:
         return name
     if name.endswith("_confirm") and apps.get_model(label) in CONFIRMABLE:
         return "admin:confirmable_confirm"
@@ -339,7 +342,7 @@ def example(label: str, state: str) -> Any:
     }
     makers["partnership.newsletter"] = make_newsletter
     record = makers[label]() if label in makers else model.objects.first()
-    if not hasattr(model, "state"):
+    if not has_states(model):
         return record
     values: dict[str, Any] = {"state": state}
     names = {field.name for field in model._meta.get_fields()}

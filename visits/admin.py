@@ -12,8 +12,8 @@ from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.filters import DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
 from partnership.staff.inlines import CitationInline, InferenceInline, RecordInline
-from partnership.staff.labels import LanguageLabels, search_columns
-from partnership.staff.record_admin import RecordAdmin
+from partnership.staff.labels import search_columns
+from partnership.staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 
 from . import views
 from .models import Delegates, Profession, Visit, VisitCitation, VisitInference
@@ -124,19 +124,8 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
 
 
 @admin.register(Profession)
-class ProfessionAdmin(LanguageLabels, admin.ModelAdmin):
-    """A profession is always public, so only those who may publish visits change it."""
-
+class ProfessionAdmin(AlwaysPublicAdmin):
     list_display = ["__str__", "code", "in_founding_list", "position"]
     list_filter = ["in_founding_list"]
     search_fields = ["code", *search_columns("name")]
     fields = ["code", language_columns("name"), ("in_founding_list", "position")]
-
-    def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and request.user.has_perm("visits.publish_visit")
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and request.user.has_perm("visits.publish_visit")

@@ -9,6 +9,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import has_text, language_columns, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner
-from partnership.publishing import Record, url_of
+from partnership.publishing import AlwaysPublic, Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
 
@@ -27,7 +28,7 @@ class ProfessionQuerySet(models.QuerySet):
         return self.filter(in_founding_list=True)
 
 
-class Profession(models.Model):
+class Profession(AlwaysPublic):
     """A profession of delegates, from the founding text or added by staff."""
 
     code = texts.SlugField(_("code"), max_length=40, unique=True)
@@ -39,7 +40,7 @@ class Profession(models.Model):
 
     objects = ProfessionQuerySet.as_manager()
 
-    class Meta:
+    class Meta(AlwaysPublic.Meta):
         verbose_name = _("profession")
         verbose_name_plural = _("professions")
         ordering = ["position", "code"]
@@ -47,6 +48,10 @@ class Profession(models.Model):
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def get_absolute_url(self) -> str:
+        """The list of visits names all of them."""
+        return reverse("visits:list")
 
 
 #: The upper end of how many travelled; their number where it is no range.
@@ -95,7 +100,7 @@ class VisitQuerySet(EvidencedQuerySet):
     def for_rows(self) -> Self:
         """Only the columns that rows show."""
         columns = ("state", "slug", "period", "earliest", "latest", "direction", "delegates", "delegates_high")
-        return self.only(*columns, *language_columns("title_override"), *language_columns("purpose"))
+        return self.only("how_known", *columns, *language_columns("title_override"), *language_columns("purpose"))
 
     def known_delegates(self) -> tuple[int, int]:
         """The sum of documented numbers of delegates: of all lower ends, and of all upper ones."""
@@ -274,6 +279,11 @@ class Visit(Evidenced):
             (not self.media.photos, _("Photographs")),
         ]
         return [str(words) for is_missing, words in missing if is_missing]
+
+    @property
+    def is_planned(self) -> bool:
+        """No source says that it took place, or names its days."""
+        return self.how_known == self.HowKnown.PLANNED
 
     @property
     def most_delegates(self) -> int | None:

@@ -30,15 +30,14 @@ from ..publishing import State
 from ..staff.forms import RecordFormSet
 from ..staff.inlines import CitationInline, RecordInline
 from ..staff.labels import LanguageLabels, search_columns
-from ..staff.record_admin import RecordAdmin
+from ..staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 from ..staff.record_views import StaffRequest, as_get
 from . import editions, views
 from .record_references import errors_in, errors_of
 
 
-class CriterionInline(LanguageLabels, admin.TabularInline):
+class CriterionInline(RecordInline, admin.TabularInline):
     model = Criterion
-    extra = 0
     fields = ["code", *language_columns("name"), "is_condition", "position"]
 
 
@@ -47,14 +46,11 @@ class RoundCitationInline(CitationInline):
 
 
 @admin.register(AwardRound)
-class AwardRoundAdmin(LanguageLabels, admin.ModelAdmin):
+class AwardRoundAdmin(AlwaysPublicAdmin):
     list_display = ["__str__", "award", "year"]
     search_fields = ["award", "year", "code"]
     fields = ["code", ("award", "year"), language_columns("note")]
     inlines = [CriterionInline, RoundCitationInline]
-
-    def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
 
 
 @admin.register(Criterion)

@@ -145,8 +145,7 @@ def _news(revisions: list[Revision], state: str | None) -> News | None:
     newest, first = revisions[0], revisions[-1]
     is_new = first.action in {Action.PUBLISHED, Action.CREATED}
     change = public_change(newest)
-    # Files have no page of their own.
-    url = f"{settings.SITE_URL}{change.url or reverse('changes', urlconf='partnership.public_urls')}"
+    url = f"{settings.SITE_URL}{change.url}"
     if state == State.WITHDRAWN:
         return None if is_new else News("withdrawn", url, change.title, change.kind, reason=newest.reason)
     if state != State.PUBLISHED:

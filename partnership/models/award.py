@@ -19,13 +19,13 @@ from ..fields import texts
 from ..fields.markdown import parse
 from ..fields.periods import PeriodField
 from ..fields.translated import needs_text, translated
-from ..publishing import HasCode, Record, RecordQuerySet
+from ..publishing import AlwaysPublic, HasCode, Record, RecordQuerySet
 from .evidence import Citation
 from .partners import Partner
 from .serving import DataRelease
 
 
-class AwardRound(models.Model):
+class AwardRound(AlwaysPublic):
     """One round of an award. It has no weights and no scoring: no source gives any."""
 
     code = texts.SlugField(_("code"), max_length=40, unique=True)
@@ -33,13 +33,17 @@ class AwardRound(models.Model):
     year = models.PositiveSmallIntegerField(_("year"))
     note = translated(texts.TextField(_("note for readers"), blank=True))
 
-    class Meta:
+    class Meta(AlwaysPublic.Meta):
         verbose_name = _("round of an award")
         verbose_name_plural = _("rounds of awards")
         ordering = ["award", "year"]
 
     def __str__(self) -> str:
         return f"{self.award} {self.year}"
+
+    def get_absolute_url(self) -> str:
+        """Its newest dossier names it."""
+        return reverse("dossiers")
 
 
 class RoundCitation(Citation):

@@ -184,7 +184,9 @@ def turtle(description: dict[str, Any]) -> str:
     # Imported here: it is large, and asked for by few.
     from rdflib import Graph
 
-    named = {**description, "@context": {"@vocab": "https://schema.org/"}}
+    address = {"@type": "@id"}
+    context = {"@vocab": "https://schema.org/", **dict.fromkeys(("sameAs", "url", "license"), address)}
+    named = {**description, "@context": context}
     return Graph().parse(data=json.dumps(named), format="json-ld").serialize(format="turtle")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
-from ..addresses import permanent_models
 from ..models import Revision
 from ..publishing import permanent_path
 from .schemas import SCHEMAS_BY_MODEL_NAME
@@ -21,14 +21,14 @@ class PublicChange:
     fields: list[str]
 
     @property
-    def name(self) -> str:
-        """What tells the record from all others, for ever: the path of its lasting address, where it has one."""
-        return permanent_path(self.revision.model_name, self.revision.code)
+    def has_address(self) -> bool:
+        """Whether the record has a lasting address; photographs and documents have none."""
+        return getattr(SCHEMAS_BY_MODEL_NAME[self.revision.model_name].model, "has_permanent_url", True)
 
     @property
     def url(self) -> str:
-        """The lasting address: the record may have moved since. Empty for files, which have no page of their own."""
-        return self.name if self.revision.model_name in permanent_models() else ""
+        """The lasting address, since the record may have moved; of what has none, the list of changes."""
+        return permanent_path(self.revision.model_name, self.revision.code) if self.has_address else reverse("changes")
 
 
 def public_change(revision: Revision) -> PublicChange:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0034_where_we_looked'),
+        ('partnership', '0036_always_public'),
     ]
 
     operations = [
