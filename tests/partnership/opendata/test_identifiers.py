@@ -49,8 +49,8 @@ def test_what_no_register_writes_is_refused_beside_its_field(scheme, typed, mess
 
 
 def test_an_address_that_was_copied_whole_is_read_as_the_identifier(staff_client):
-    partner = make_partner(code="test-body")
-    source = make_source(code="test-proof")
+    partner, source = make_partner(code="test-body"), make_source(code="test-proof")
+    partner.citations.create(source=source)
 
     send(
         staff_client("Publisher"),
