@@ -364,14 +364,14 @@ DOCUMENTS = Table(
 def _no_longer_public(**which: Any) -> Iterator[Any]:
     """What was public once and is not now, of every kind that the data hold. One query, and one for each kind found."""
     kinds = {str(model._meta.model_name): model for model in _kinds_in_data()}
-    found = [
+    keys_by_kind = [
         model._default_manager.filter(published_at__isnull=False, **which)
         .order_by()
         .values_list(models.Value(name, output_field=models.CharField()), "pk")
         for name, model in kinds.items()
     ]
     keys: dict[str, list[int]] = {}
-    for name, key in found[0].union(*found[1:], all=True):
+    for name, key in keys_by_kind[0].union(*keys_by_kind[1:], all=True):
         keys.setdefault(name, []).append(key)
     for name, model in kinds.items():
         if name in keys:

@@ -69,7 +69,7 @@ def test_an_address_that_was_copied_whole_is_read_as_the_identifier(staff_client
 def test_identifiers_are_handed_on_wherever_a_body_is_named():
     body = make_partner(code="test-body", role="formal", website="https://example.org/")
     source = make_source(code="test-proof", title="A register")
-    for scheme, value in (("wikidata", "Q64"), ("organisation_number", "212000-0662"), ("municipality_code", "0780")):
+    for scheme, value in (("wikidata", "Q64"), ("organisation_number", "202020-2020"), ("municipality_code", "0780")):
         body.identifiers.create(scheme=scheme, value=value, source=source)
     body.identifiers.create(scheme="ror", value="05dxps055", source=make_source(state="draft"))
     make_project(code="test-a", period="2011/2012", status="completed", partners=[body])
@@ -82,7 +82,7 @@ def test_identifiers_are_handed_on_wherever_a_body_is_named():
     assert entity in set(catalogue.objects(None, rdflib.DCTERMS.relation))
     activities = ET.fromstring(iati.activity_file())
     named = {org.get("ref"): org.findtext("narrative") for org in activities.iter("participating-org")}
-    assert named["SE-ON-212000-0662"] == "Test body"
+    assert named["SE-ON-202020-2020"] == "Test body"
     page = read("/en/partners/test-body/").decode()
     assert 'href="http://www.wikidata.org/entity/Q64"' in page
     assert "A register" in page
