@@ -30,6 +30,7 @@ from .partners import (
     Succession,
 )
 from .proposals import Proposal
+from .questions import Question, QuestionSheet
 from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
@@ -81,6 +82,8 @@ __all__ = [
     "Photo",
     "PrivateLink",
     "Proposal",
+    "Question",
+    "QuestionSheet",
     "QueuedEmail",
     "Redaction",
     "ReviewNote",

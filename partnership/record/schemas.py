@@ -51,6 +51,8 @@ from ..models import (
     PartnerInference,
     PartnerName,
     Photo,
+    Question,
+    QuestionSheet,
     RoundCitation,
     Section,
     Source,
@@ -279,6 +281,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "professions": Schema(Profession),
     "synonyms": Schema(Synonyms),
+    "questions": Schema(QuestionSheet, {"questions": Schema(Question, parent="sheet")}),
     "visits": Schema(
         Visit,
         {
