@@ -96,7 +96,7 @@ def test_a_name_is_marked_in_the_text(staff_client):
     page = staff_client("Publisher").get(page_of(make_contribution())).content.decode()
 
     # Covered until somebody opens it.
-    assert '<details class="covered"><summary>[name?]</summary><mark>Mrs Example</mark></details>' in page
+    assert 'class="covered"><summary>[name?]</summary><mark>Mrs Example</mark></details>' in page
     assert "eva@vaxjo.se" in page
 
 
