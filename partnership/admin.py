@@ -41,6 +41,7 @@ from .models import (
     Newsletter,
     Partner,
     PartnerCitation,
+    PartnerIdentifier,
     PartnerInference,
     PartnerName,
     Photo,
@@ -62,6 +63,7 @@ from .staff.inlines import CitationInline, InferenceInline, RecordInline
 from .staff.labels import search_columns
 from .staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 from .staff.record_views import StaffRequest
+from .telling import admin as telling  # noqa: F401 – registers the admin of questions
 from .web import held_uploads
 
 # Partners and history
@@ -78,6 +80,12 @@ class PartnerInferenceInline(InferenceInline):
 class PartnerNameInline(RecordInline, admin.TabularInline):
     model = PartnerName
     fields = [*language_columns("name"), *language_columns("short_name"), "period"]
+
+
+class PartnerIdentifierInline(RecordInline, admin.TabularInline):
+    model = PartnerIdentifier
+    fields = ["scheme", "value", "source"]
+    autocomplete_fields = ["source"]
 
 
 class SuccessionInline(RecordInline, admin.TabularInline):
@@ -104,7 +112,13 @@ class PartnerAdmin(RecordAdmin):
     # Former names are searched as well.
     search_fields = ["code", *search_columns("name", "short_name", "former_names__name", "former_names__short_name")]
     autocomplete_fields = ["photos", "documents"]
-    inlines = [PartnerNameInline, SuccessionInline, PartnerCitationInline, PartnerInferenceInline]
+    inlines = [
+        PartnerNameInline,
+        PartnerIdentifierInline,
+        SuccessionInline,
+        PartnerCitationInline,
+        PartnerInferenceInline,
+    ]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (

@@ -25,6 +25,7 @@ from partnership.models import (
     FailedSignIn,
     Follower,
     PrivateLink,
+    QuestionSheet,
     Revision,
     SecurityEvent,
     Submission,
@@ -81,6 +82,7 @@ def always_public(name: str) -> dict[str, dict[str, int]]:
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
+    **everyone(200, "questions questions-in press"),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
     **everyone(200, "data-versions data-workbook data-openapi data-changes data-sources-cited data-using"),
@@ -90,6 +92,7 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(302, "root"),
     # The jury room
     **everyone(200, "memorandum searches edition edition-file edition-pack differences differences-between"),
+    **everyone(200, "differences-data differences-between-data"),
     **everyone(200, "private private-pdf"),
     **everyone(302, "dossiers"),
     **everyone(303, "edition-short"),
@@ -238,6 +241,14 @@ ACCESS: dict[str, dict[str, int]] = {
     # Searches and issuers
     **always_public("loggedsearch"),
     **always_public("issuer"),
+    # Questions and answers: a text in a language of the site is public, and stays.
+    "admin:questionsheet_changelist": each(302, 200, 200, 200),
+    "admin:questionsheet_add": each(302, 200, 200, 200),
+    "admin:questionsheet_short": each(302, 302, 302, 302),
+    "admin:questionsheet_history": each(302, 200, 200, 200),
+    "admin:questionsheet_change POST": each(302, 403, 200, 200),
+    "admin:questionsheet_delete": each(302, 403, 403, 403),
+    "admin:questionsheet_preview": each(302, 200, 200, 200),
     # Synonyms
     "admin:synonyms_changelist": each(302, 200, 200, 200),
     "admin:synonyms_add": each(302, 403, 200, 200),
@@ -388,7 +399,7 @@ def jury_address(name: str) -> str:
     if name == "edition-short":
         return reverse(name, args=[edition.pk])
     more: list[Any] = ["edition.json"] if name == "edition-file" else []
-    if name == "differences-between":
+    if name.startswith("differences-between"):
         more = [editions.freeze(edition.submission, None, public=True).number]
     return reverse(name, args=[edition.submission.slug, edition.number, *more])
 
@@ -403,6 +414,9 @@ def address(name: str, label: str, state: str) -> str:
     if name in {"follow-confirm", "follower", "leave"}:
         follower = Follower.objects.create(email="eva@vaxjo.se")
         return reverse(name, args=[follower.confirm_key if name == "follow-confirm" else follower.key])
+    if name == "questions-in":
+        sheet = QuestionSheet.objects.create(code="tn", language_name="Setswana", approved_on=timezone.localdate())
+        return reverse(name, args=[sheet.code])
     if name.startswith("contribution"):
         return reverse(name, args=[make_contribution().private_key()])
     project = ContentType.objects.get(model="project")
@@ -457,6 +471,8 @@ def admin_address(name: str, label: str, state: str) -> str:
         return f"{reverse(f'admin:{prefix}_changelist')}{record.pk}/"
     if label == "partnership.submission" and page in {"freeze", "link", "revoke"}:
         return reverse(f"admin:submission_{page}", args=[record.pk, *([private_link().pk] if page == "revoke" else [])])
+    if page == "preview" and label == "partnership.questionsheet":
+        return reverse("admin:questionsheet_preview", args=[record.pk])
     if page == "release":
         return reverse("admin:edition_release", args=[record.pk])
     if page == "do":

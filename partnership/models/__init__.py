@@ -24,11 +24,13 @@ from .partners import (
     MilestoneInference,
     Partner,
     PartnerCitation,
+    PartnerIdentifier,
     PartnerInference,
     PartnerName,
     Succession,
 )
 from .proposals import Proposal
+from .questions import Question, QuestionSheet
 from .searches import Issuer, LoggedSearch
 from .security import SecurityEvent
 from .seed import SeededRecord
@@ -74,12 +76,15 @@ __all__ = [
     "Newsletter",
     "Partner",
     "PartnerCitation",
+    "PartnerIdentifier",
     "PartnerInference",
     "PartnerName",
     "PendingIndexing",
     "Photo",
     "PrivateLink",
     "Proposal",
+    "Question",
+    "QuestionSheet",
     "QueuedEmail",
     "Redaction",
     "ReviewNote",
