@@ -61,6 +61,7 @@ from .staff.inlines import CitationInline, InferenceInline, RecordInline
 from .staff.labels import search_columns
 from .staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 from .staff.record_views import StaffRequest
+from .telling import admin as telling  # noqa: F401 – registers the admin of questions
 from .web import held_uploads
 
 # Partners and history

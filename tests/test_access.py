@@ -19,7 +19,17 @@ from django.utils import timezone
 
 from partnership.award import editions
 from partnership.award.views import private_url
-from partnership.models import Contribution, Edition, FailedSignIn, Follower, PrivateLink, Revision, Submission, User
+from partnership.models import (
+    Contribution,
+    Edition,
+    FailedSignIn,
+    Follower,
+    PrivateLink,
+    QuestionSheet,
+    Revision,
+    Submission,
+    User,
+)
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
 from partnership.web.page_cache import PageCache
@@ -73,6 +83,7 @@ def always_public(name: str) -> dict[str, dict[str, int]]:
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
+    **everyone(200, "questions questions-in press"),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
     **everyone(200, "data-versions data-workbook data-openapi data-changes data-sources-cited data-using"),
@@ -230,6 +241,14 @@ ACCESS: dict[str, dict[str, int]] = {
     # Searches and issuers
     **always_public("loggedsearch"),
     **always_public("issuer"),
+    # Questions and answers: a text in a language of the site is public, and stays.
+    "admin:questionsheet_changelist": each(302, 200, 200, 200),
+    "admin:questionsheet_add": each(302, 200, 200, 200),
+    "admin:questionsheet_short": each(302, 302, 302, 302),
+    "admin:questionsheet_history": each(302, 200, 200, 200),
+    "admin:questionsheet_change POST": each(302, 403, 200, 200),
+    "admin:questionsheet_delete": each(302, 403, 403, 403),
+    "admin:questionsheet_preview": each(302, 200, 200, 200),
     # Synonyms
     "admin:synonyms_changelist": each(302, 200, 200, 200),
     "admin:synonyms_add": each(302, 403, 200, 200),
@@ -386,6 +405,9 @@ def address(name: str, label: str, state: str) -> str:
     if name in {"follow-confirm", "follower", "leave"}:
         follower = Follower.objects.create(email="eva@vaxjo.se")
         return reverse(name, args=[follower.confirm_key if name == "follow-confirm" else follower.key])
+    if name == "questions-in":
+        sheet = QuestionSheet.objects.create(code="tn", language_name="Setswana", approved_on=timezone.localdate())
+        return reverse(name, args=[sheet.code])
     if name.startswith("contribution"):
         return reverse(name, args=[make_contribution().private_key()])
     project = ContentType.objects.get(model="project")
@@ -440,6 +462,8 @@ def admin_address(name: str, label: str, state: str) -> str:
         return f"{reverse(f'admin:{prefix}_changelist')}{record.pk}/"
     if label == "partnership.submission" and page in {"freeze", "link", "revoke"}:
         return reverse(f"admin:submission_{page}", args=[record.pk, *([private_link().pk] if page == "revoke" else [])])
+    if page == "preview" and label == "partnership.questionsheet":
+        return reverse("admin:questionsheet_preview", args=[record.pk])
     if page == "release":
         return reverse("admin:edition_release", args=[record.pk])
     if page == "do":
