@@ -503,13 +503,13 @@ def test_a_proxy_keeps_no_draft_nor_what_is_somebodys(settings, staff_client, ed
     states = dict.fromkeys(sorted(private), "published")
     states |= dict.fromkeys(["projects:detail", "visits:detail", "source"], "draft")
     staff = staff_client("Publisher")
-    kept = [path for path in ("/admin/", "/admin/projects/project/") if may_be_kept(path, staff)]
+    marked = [path for path in ("/admin/", "/admin/projects/project/") if may_be_kept(path, staff)]
     for name, state in states.items():
         with transaction.atomic():
             if may_be_kept(address(name, "", state)):
-                kept.append(name)
+                marked.append(name)
             transaction.set_rollback(True)
-    assert kept == []
+    assert marked == []
 
 
 @pytest.mark.parametrize(("name", "label"), PATTERNS, ids=lambda part: part)
