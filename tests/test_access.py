@@ -93,6 +93,7 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(302, "root"),
     # The jury room
     **everyone(200, "memorandum searches edition edition-file edition-pack differences differences-between"),
+    **everyone(200, "differences-data differences-between-data"),
     **everyone(200, "private private-pdf"),
     **everyone(302, "dossiers"),
     **everyone(303, "edition-short"),
@@ -390,7 +391,7 @@ def jury_address(name: str) -> str:
     if name == "edition-short":
         return reverse(name, args=[edition.pk])
     more: list[Any] = ["edition.json"] if name == "edition-file" else []
-    if name == "differences-between":
+    if name.startswith("differences-between"):
         more = [editions.freeze(edition.submission, None, public=True).number]
     return reverse(name, args=[edition.submission.slug, edition.number, *more])
 
