@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...fields.passages import Passage
@@ -25,7 +26,12 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="", help="user name of the administrator who erases")
         parser.add_argument("--reason", default="", help="why, without repeating what is erased")
         parser.add_argument("--decision", default="", help="the number of the decision")
-        parser.add_argument("--backups", type=Path, help="the folder of the backups, to list those that hold it still")
+        parser.add_argument(
+            "--backups",
+            type=Path,
+            default=settings.BACKUP_DIR or None,
+            help="the folder of the backups, to list those that hold it still (BACKUP_DIR)",
+        )
         parser.add_argument("--keep", type=int, default=14, help="how many daily backups are kept there (14)")
 
     def handle(self, *args, **options) -> None:

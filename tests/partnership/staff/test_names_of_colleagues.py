@@ -9,9 +9,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from partnership.models import Edition, Partner, PrivateLink, ReviewNote, Revision
+from partnership.models import Edition, Merger, Partner, PrivateLink, Proposal, ReviewNote, Revision
 from partnership.publishing import AlwaysPublic, Record, State
-from partnership.record import history
+from partnership.record import discarding, history
+from projects.models import Project
 from tests.base import filled_in, url
 from tests.factories import make_document, make_newsletter, make_photo, make_project
 from tests.partnership.contributions.test_inbox import make_contribution
@@ -58,9 +59,17 @@ def rows(colleague, edition):
 
 
 @pytest.mark.parametrize("role", ["Editor", "Administrator"])
-def test_no_page_of_the_admin_names_a_colleague_to_staff_outside_the_eu(role, rows, staff_client):
+def test_no_page_of_the_admin_names_a_colleague_to_staff_outside_the_eu(role, rows, staff_client, colleague):
     client = staff_client(role, partner=Partner.objects.get(code="jb-marks"))
-    pages = ["/admin/", "/admin/handbook/"]
+    project, draft = Project.objects.published().first(), make_project(code="waits", state=State.DRAFT)
+    history.note(draft, {}, colleague)
+    proposal = Proposal.objects.create(
+        model_name="project", code=project.code, by=colleague, content={"summary": {"en": "Another."}}
+    )
+    discarding.discard(make_project(code="gone", state=State.DRAFT), colleague)
+    Merger.objects.create(model_name="project", code="x", into=project.code, by=colleague)
+    pages = ["/admin/", "/admin/handbook/", "/admin/review/", "/admin/bin/", f"/admin/review/proposal/{proposal.pk}/"]
+    pages += [f"/admin/review/project/{draft.pk}/", "/admin/find/?q=leseding", url(Project, "merge", project.pk)]
     pages += [url(model, "changelist") for model in OURS]
     pages += [url(type(row), page, row.pk) for row in rows for page in ("change", "history", "delete")]
     named = {}
