@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from partnership.fields.forms import NumberRangeFormField
 from partnership.fields.translated import language_columns
 from partnership.spreadsheets.admin import Spreadsheets
+from partnership.staff.citations import CitationInline
 from partnership.staff.filters import DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
-from partnership.staff.inlines import CitationInline, InferenceInline, RecordInline
-from partnership.staff.labels import LanguageLabels, search_columns
+from partnership.staff.inlines import InferenceInline, RecordInline
+from partnership.staff.labels import search_columns
 from partnership.staff.record_admin import RecordAdmin
 
 from . import views
@@ -78,13 +79,21 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
         "period",
         *search_columns("purpose", "hosts__name", "hosts__short_name", "guests__name", "guests__short_name"),
     ]
+    radio_fields = {
+        "direction": admin.HORIZONTAL,
+        "how_known": admin.HORIZONTAL,
+        "in_founding_count": admin.HORIZONTAL,
+    }
     autocomplete_fields = ["hosts", "guests", "projects", "criteria", "photos", "documents"]
     inlines = [DelegatesInline, VisitCitationInline, VisitInferenceInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (("direction", "how_known"), "period", ("guests", "hosts"), "projects")}),
+        (_("Where, when and who"), {"fields": (("direction", "how_known"), "period", ("guests", "hosts"))}),
         (_("Delegates"), {"fields": ("delegates",)}),
-        (_("Text"), {"fields": (language_columns("purpose"), language_columns("period_note"), "in_founding_count")}),
+        (
+            _("What happened"),
+            {"fields": (language_columns("purpose"), "projects", language_columns("period_note"), "in_founding_count")},
+        ),
         RecordAdmin.note_fields,
         RecordAdmin.award_fields,
         RecordAdmin.media_fields,
@@ -124,19 +133,14 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
 
 
 @admin.register(Profession)
-class ProfessionAdmin(LanguageLabels, admin.ModelAdmin):
-    """A profession is always public, so only those who may publish visits change it."""
-
-    list_display = ["__str__", "code", "in_founding_list", "position"]
-    list_filter = ["in_founding_list"]
+class ProfessionAdmin(RecordAdmin):
+    list_display = ["__str__", "in_founding_list", "position", "state"]
+    list_filter = ["state", "in_founding_list"]
     search_fields = ["code", *search_columns("name")]
-    fields = ["code", language_columns("name"), ("in_founding_list", "position")]
-
-    def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and request.user.has_perm("visits.publish_visit")
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and request.user.has_perm("visits.publish_visit")
+    fieldsets = [
+        RecordAdmin.publishing_fields,
+        (_("The profession"), {"fields": (language_columns("name"), ("in_founding_list", "position"))}),
+        RecordAdmin.note_fields,
+        RecordAdmin.address_fields,
+        RecordAdmin.withdrawal_fields,
+    ]

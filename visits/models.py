@@ -9,6 +9,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,36 +18,40 @@ from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import has_text, language_columns, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner
-from partnership.publishing import Record, url_of
+from partnership.publishing import Record, RecordQuerySet, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
 
-class ProfessionQuerySet(models.QuerySet):
+class ProfessionQuerySet(RecordQuerySet):
     def founding(self) -> Self:
         """The nine professions named in the founding text."""
         return self.filter(in_founding_list=True)
 
 
-class Profession(models.Model):
+class Profession(Record):
     """A profession of delegates, from the founding text or added by staff."""
 
-    code = texts.SlugField(_("code"), max_length=40, unique=True)
     name = translated(
         texts.CharField(_("name"), max_length=60, blank=True, help_text=_("In the plural, for example: librarians"))
     )
     in_founding_list = models.BooleanField(_("in the founding list"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
 
+    in_open_data = False
+
     objects = ProfessionQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Record.Meta):
         verbose_name = _("profession")
         verbose_name_plural = _("professions")
         ordering = ["position", "code"]
-        constraints = [needs_text("name")]
+        constraints = [*Record.Meta.constraints, needs_text("name")]
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("visits:list")
 
 
 #: The upper end of how many travelled; their number where it is no range.

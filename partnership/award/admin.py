@@ -27,8 +27,9 @@ from ..models import (
     SubmissionCitation,
 )
 from ..publishing import State
+from ..staff.citations import CitationInline
 from ..staff.forms import RecordFormSet
-from ..staff.inlines import CitationInline, RecordInline
+from ..staff.inlines import RecordInline
 from ..staff.labels import LanguageLabels, search_columns
 from ..staff.record_admin import RecordAdmin
 from ..staff.record_views import StaffRequest, as_get
@@ -36,10 +37,9 @@ from . import editions, views
 from .record_references import errors_in, errors_of
 
 
-class CriterionInline(LanguageLabels, admin.TabularInline):
+class CriterionInline(RecordInline, admin.StackedInline):
     model = Criterion
-    extra = 0
-    fields = ["code", *language_columns("name"), "is_condition", "position"]
+    fields = [language_columns("name"), ("is_condition", "position")]
 
 
 class RoundCitationInline(CitationInline):
@@ -47,14 +47,20 @@ class RoundCitationInline(CitationInline):
 
 
 @admin.register(AwardRound)
-class AwardRoundAdmin(LanguageLabels, admin.ModelAdmin):
-    list_display = ["__str__", "award", "year"]
-    search_fields = ["award", "year", "code"]
-    fields = ["code", ("award", "year"), language_columns("note")]
-    inlines = [CriterionInline, RoundCitationInline]
+class AwardRoundAdmin(RecordAdmin):
+    """A round is versioned, guarded and published together with its criteria."""
 
-    def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
+    list_display = ["__str__", "award", "year", "state"]
+    list_filter = ["state"]
+    search_fields = ["award", "year", "code"]
+    fieldsets = [
+        RecordAdmin.publishing_fields,
+        (_("The round"), {"fields": (("award", "year"),)}),
+        RecordAdmin.note_fields,
+        RecordAdmin.address_fields,
+        RecordAdmin.withdrawal_fields,
+    ]
+    inlines = [CriterionInline, RoundCitationInline]
 
 
 @admin.register(Criterion)

@@ -33,7 +33,7 @@ from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
 from .synonyms import Synonyms
 from .uploads import HeldUpload
 
@@ -86,6 +86,7 @@ __all__ = [
     "RoundCitation",
     "SearchEntry",
     "SearchWord",
+    "SecondLook",
     "Section",
     "SeededRecord",
     "Source",

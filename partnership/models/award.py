@@ -25,21 +25,27 @@ from .partners import Partner
 from .serving import DataRelease
 
 
-class AwardRound(models.Model):
+class AwardRound(Record):
     """One round of an award. It has no weights and no scoring: no source gives any."""
 
-    code = texts.SlugField(_("code"), max_length=40, unique=True)
     award = texts.CharField(_("award"), max_length=80)
     year = models.PositiveSmallIntegerField(_("year"))
-    note = translated(texts.TextField(_("note for readers"), blank=True))
 
-    class Meta:
+    in_open_data = False
+
+    class Meta(Record.Meta):
         verbose_name = _("round of an award")
         verbose_name_plural = _("rounds of awards")
         ordering = ["award", "year"]
+        constraints = Record.Meta.constraints
 
     def __str__(self) -> str:
         return f"{self.award} {self.year}"
+
+    def get_absolute_url(self) -> str:
+        """The criteria, as a public submission answers them; before there is one, what is new on the site."""
+        submission = self.submissions.published().order_by("pk").first()
+        return reverse("criteria", args=[submission.slug]) if submission else reverse("changes")
 
 
 class RoundCitation(Citation):
@@ -49,7 +55,7 @@ class RoundCitation(Citation):
         constraints = [Citation.cited_once("round")]
 
 
-class Criterion(models.Model):
+class Criterion(HasCode, models.Model):
     """A criterion or condition of a round, in this site’s own words."""
 
     round = models.ForeignKey(AwardRound, on_delete=models.CASCADE, related_name="criteria")
@@ -68,6 +74,10 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.round})"
+
+    def save(self, **kwargs: Any) -> None:
+        self.code = self.code or self.free_code()
+        super().save(**kwargs)
 
 
 class HasCriteria(models.Model):

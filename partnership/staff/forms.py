@@ -34,6 +34,7 @@ from .conflicts import Conflict, Joined, Meanwhile, as_posted, at_base, both_tex
 NOT_IN_FORM = {
     "visit.delegates_high": "typed into “delegates”, as a range",
     "merged_into": "records are merged on a page of its own",
+    "criterion.code": "made from the name",
 }
 
 
@@ -118,6 +119,12 @@ class RecordForm(forms.ModelForm):
             self._ask_about_what_is_left(cleaned)
         if not cleaned.get("allowed_because", "").strip():
             ask_about_people(self, self.extra_fields)
+        if (url := self.data.get("_saved_before")) and not cleaned.get("another"):
+            words = _("This form is saved already, as {}. Go on there; what you have changed since is not saved.")
+            link = format_html('<a href="{}">{}</a>', url, _("this record"))
+            self.add_error("another", ValidationError(format_html(words, link), code="duplicate"))
+        if "_show" in self.data:
+            raise ValidationError(_("Nothing is saved yet: this is the form as you left it."), code="shown")
         if self.is_returned and not cleaned.get("comment", "").strip():
             self.add_error("comment", _("Say what its author should do before it can be published."))
         return cleaned
