@@ -856,8 +856,20 @@ def test_a_form_from_before_another_sign_in_is_shown_again_with_a_new_token(chec
 
     assert response.status_code == 403
     assert "Nothing was saved yet. What you typed is still here." in words(response)
-    checked.post(url(Theme, "add"), carried(response), headers={"origin": "http://localhost"})
+    again = checked.post(url(Theme, "add"), carried(response), headers={"origin": "http://localhost"})
+    assert not Theme.objects.filter(code="kept").exists()
+    token = {"csrfmiddlewaretoken": hidden(again, "csrfmiddlewaretoken"), "_save": "Save"}
+    checked.post(url(Theme, "add"), filled_in(again) | token, headers={"origin": "http://localhost"})
     assert Theme.objects.get(code="kept").note_en == STORED
+
+
+def test_a_colleague_who_signed_in_meanwhile_is_not_shown_the_form(checked, staff):
+    data = typed_theme(checked) | {"csrfmiddlewaretoken": "x" * 64} | of(staff("Publisher"))
+
+    response = checked.post(url(Theme, "add"), data, headers={"origin": "http://localhost"})
+
+    assert response.status_code == 403
+    assert "Kvar" not in words(response)
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "http://localhost:9", None])
