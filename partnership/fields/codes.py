@@ -28,7 +28,7 @@ LANGUAGE_LABELS = {
     "tn": gettext_lazy("in Setswana"),
 }
 _USUAL_LANGUAGES = ("sv", "en", "af", "tn")
-_USUAL_CURRENCIES = ("SEK", "ZAR", "EUR")
+USUAL_CURRENCIES = ("SEK", "ZAR", "EUR")
 
 
 def _locale() -> Locale:
@@ -71,8 +71,8 @@ def language_choices() -> list[tuple[str, str]]:
 def currency_choices() -> list[tuple[str, str]]:
     """Every currency with its name, those of the partners first."""
     names = _locale().currencies
-    others = sorted(_currency_codes() - set(_USUAL_CURRENCIES), key=lambda code: names.get(code, code).casefold())
-    return [(code, f"{code}, {names.get(code, code)}") for code in (*_USUAL_CURRENCIES, *others)]
+    others = sorted(_currency_codes() - set(USUAL_CURRENCIES), key=lambda code: names.get(code, code).casefold())
+    return [(code, f"{code}, {names.get(code, code)}") for code in (*USUAL_CURRENCIES, *others)]
 
 
 def validate_language(code: str) -> None:
@@ -82,6 +82,6 @@ def validate_language(code: str) -> None:
 
 
 def validate_currency(code: str) -> None:
-    if code not in _USUAL_CURRENCIES and code not in _currency_codes():
+    if code not in USUAL_CURRENCIES and code not in _currency_codes():
         message = _("“%(code)s” is no code of a currency. Write that of ISO 4217, for example SEK, ZAR or EUR.")
         raise ValidationError(message % {"code": code}, code="currency")

@@ -95,10 +95,15 @@ class Unresolved(ValidationError):
         self.reading = reading
 
 
-def resolve(reading: Reading[Any], chosen: str = "") -> Any:
-    """The value, or that of the readings whose key was ``chosen``. Raises Unresolved."""
+def resolve(reading: Reading[Any], chosen: str = "", *, leaves_doubts: bool = False) -> Any:
+    """The value, or that of the readings whose key was ``chosen``. Raises Unresolved.
+
+    What is clear and only unlikely can be left to the rules of the record, which ask for a reason.
+    """
     if reading.is_understood:
         return reading.value
+    if reading.is_doubtful and leaves_doubts:
+        return reading.candidates[0]
     for candidate in reading.candidates:
         if key_of(candidate) == chosen:
             return candidate
@@ -121,6 +126,8 @@ class ReadingField(forms.Field):
     """Cleans to a value that was read, or that was chosen of several readings."""
 
     widget: Any = ReadingInput
+    #: Whether somebody else asks about what is clear and only unlikely.
+    leaves_doubts = False
 
     def __init__(self, *args: Any, max_length: int | None = None, empty_value: Any = None, **kwargs: Any):
         # What model fields say of their column holds for the value, and not for the text that it is read from.
@@ -128,7 +135,7 @@ class ReadingField(forms.Field):
 
     def to_python(self, value: Any) -> Any:
         typed = value if isinstance(value, Typed) else Typed(str(value or ""))
-        return resolve(self.widget.read(typed), typed.chosen)
+        return resolve(self.widget.read(typed), typed.chosen, leaves_doubts=self.leaves_doubts)
 
     def validate(self, value: Any) -> None:
         if self.required and not value:
@@ -188,7 +195,7 @@ class PeriodInput(ReadingInput):
             missing = _("Fill in all that belongs to your choice: a day needs its month and its year.")
             return Reading(message=missing if not picked.get("year") else error.message)
         question = doubt(period, expects_past=self.expects_past)
-        return Reading(message=question, candidates=(period,)) if question else Reading(period)
+        return Reading(message=question, candidates=(period,), is_doubtful=True) if question else Reading(period)
 
     def _point(self, picked: dict[str, str], end: str, kind: str) -> str:
         """EDTF from the fields of one end; what does not belong to the kind is left out."""

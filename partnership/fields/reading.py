@@ -37,6 +37,8 @@ class Reading(Generic[Value]):
     value: Value | None = None
     message: str | Promise = ""
     candidates: tuple[Value, ...] = ()
+    #: The only candidate is clear and unlikely: whoever cannot ask leaves it to the rules of the record.
+    is_doubtful: bool = False
 
     @property
     def is_understood(self) -> bool:

@@ -541,7 +541,7 @@ def read_period(text: str, *, expects_past: bool = False) -> Reading[Period]:
     if reading.value is None:
         return reading
     question = doubt(reading.value, expects_past=expects_past)
-    return Reading(message=question, candidates=(reading.value,)) if question else reading
+    return Reading(message=question, candidates=(reading.value,), is_doubtful=True) if question else reading
 
 
 def doubt(period: Period, *, expects_past: bool = False) -> str | Promise:

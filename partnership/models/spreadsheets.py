@@ -46,6 +46,7 @@ class SpreadsheetUpload(models.Model):
     sha256 = models.CharField(max_length=64, editable=False)
     reason = texts.CharField(max_length=300, blank=True)
     allowed_because = texts.CharField(max_length=200, blank=True)
+    right_because = texts.CharField(max_length=200, blank=True)
     are_others = models.BooleanField(default=False)
     #: The version of each record that the last dry run would change, 0 for one that it would create.
     seen = models.JSONField(null=True)

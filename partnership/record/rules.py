@@ -1,21 +1,30 @@
 """The rules of the record, written once for forms, spreadsheets and the loader.
 
-Who may change what, what keeps a record from being published, and which figures need a reason. What holds for any row,
-whatever wrote it, is a constraint of its model; likely duplicates and personal data have modules of their own.
+Who may change what, what keeps a record from being published, which figures need a reason, and what is asked about as a
+likely slip. What holds for any row, whatever wrote it, is a constraint of its model; likely duplicates and personal
+data have modules of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from ..fields.periods import PeriodField
-from ..models import Claim, Statement
+from visits.models import Profession
+
+from ..fields.codes import USUAL_CURRENCIES
+from ..fields.edtf import InvalidPeriod
+from ..fields.periods import Period, PeriodField
+from ..fields.reading_periods import doubt as doubt_of_period
+from ..models import Claim, Partner, Statement
 from ..publishing import State
-from .schemas import Schema
+from .schemas import Schema, as_mapping
 
 NEEDS_A_SOURCE = _("What is published needs at least one source. Add it here, or keep it a draft.")
 HIDDEN_SOURCES = _(
@@ -24,6 +33,7 @@ HIDDEN_SOURCES = _(
 PERSONAL_DATA = _("“%(passage)s” looks like personal data. Take it out, or say below why it may stand here.")
 
 Rows = Iterable[Mapping[str, Any]]
+LONGEST_REASON = 300
 
 # Who may
 
@@ -95,6 +105,16 @@ def _plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def full_reason(reason: str, allowed_because: str, right_because: str) -> str:
+    """What a version keeps of the reasons that were given."""
+    parts = [reason]
+    if allowed_because:
+        parts.append(_now("Personal data: %(why)s") % {"why": allowed_because})
+    if right_because:
+        parts.append(_now("Checked: %(why)s") % {"why": right_because})
+    return " ".join(part for part in parts if part)[:LONGEST_REASON]
+
+
 # Personal data
 
 
@@ -102,3 +122,105 @@ def is_prose(column: Any) -> bool:
     """Whether a person could be named in a column: codes, addresses, dates and words of a list hold no prose."""
     is_text = isinstance(column, (models.CharField, models.TextField)) and not column.choices
     return is_text and not isinstance(column, (models.SlugField, models.URLField, PeriodField, models.FileField))
+
+
+# Likely slips
+
+#: Codes of languages that are typed for another one: what they mean, and what is meant.
+_CONFUSED_LANGUAGES = {"se": (_("Northern Sami"), "sv"), "sw": (_("Swahili"), "sv")}
+#: The rows of a record, and of these the keys, that doubts look at.
+ROWS = {"professions": ("profession", "number"), "citations": ("about",)}
+#: So many of a profession may be known by it.
+_IDENTIFIABLE = 2
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A value that is likely a slip: the key in the record’s text form, and a question in the active language."""
+
+    key: str
+    question: str
+
+
+def new_doubts(schema: Schema, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Doubt]:
+    """What a change makes doubtful in a record, of which both are the text form; a reason overrules it.
+
+    What was doubtful before has been answered, or was there before anybody asked.
+    """
+    known = set(_doubts(schema, before))
+    return [doubt for doubt in _doubts(schema, after) if doubt not in known]
+
+
+def _doubts(schema: Schema, text: Mapping[str, Any]) -> Iterator[Doubt]:
+    yield from _doubts_of_dates(schema, text)
+    for key, rows in schema.rows.items():
+        for row in text.get(key) or ():
+            yield from (Doubt(key, doubt.question) for doubt in _doubts_of_dates(rows, as_mapping(rows, row)))
+    model_name = schema.model._meta.model_name
+    if model_name == "visit":
+        yield from _doubts_of_visit(
+            text, [as_mapping(schema.rows["professions"], row) for row in text.get("professions") or ()]
+        )
+    elif model_name == "project":
+        yield from _doubts_of_project(text)
+    if text.get("language") in _CONFUSED_LANGUAGES:
+        meaning, meant = _CONFUSED_LANGUAGES[text["language"]]
+        words = {"code": text["language"], "language": meaning, "meant": meant}
+        yield Doubt("language", _now("“%(code)s” is %(language)s. Or is Swedish meant, %(meant)s?") % words)
+
+
+def _doubts_of_dates(schema: Schema, text: Mapping[str, Any]) -> Iterator[Doubt]:
+    for key in schema.keys:
+        is_date = not schema.translated(key) and isinstance(schema.field(key), (PeriodField, models.DateField))
+        if is_date and (question := doubt_of_period(_period(text.get(key)))):
+            yield Doubt(key, str(question))
+
+
+def _doubts_of_visit(text: Mapping[str, Any], professions: list[Any]) -> Iterator[Doubt]:
+    period = _period(text.get("period"))
+    begin = period.bounds()[0] if period and not doubt_of_period(period) else None
+    if begin and begin > timezone.localdate() and text.get("how_known") not in {"planned", "announced"}:
+        question = _now("The visit begins on %(day)s, which has not come yet. Is it announced or planned?")
+        yield Doubt("how_known", question % {"day": Period(begin.isoformat()).print()})
+    if both := sorted(set(text.get("hosts") or ()) & set(text.get("guests") or ())):
+        partners = ", ".join(_name(Partner, code) for code in both)
+        yield Doubt("guests", _now("%(partners)s: both host and guest?") % {"partners": partners})
+    numbers = {row["profession"]: int(row["number"]) for row in professions if str(row.get("number") or "").isdecimal()}
+    most = str(text.get("delegates_high") or text.get("delegates") or "")
+    if most.isdecimal() and sum(numbers.values()) > int(most):
+        words = {"professions": sum(numbers.values()), "delegates": most}
+        question = _now(
+            "The professions add up to %(professions)s, and the delegates are %(delegates)s. Is that right?"
+        )
+        yield Doubt("professions", question % words)
+    subjects = {row.get("about") for row in text.get("citations") or () if isinstance(row, dict)}
+    if not subjects & {"delegates", "professions"}:
+        # A source that says how many there were has said it in public.
+        for profession, number in numbers.items():
+            if 0 < number <= _IDENTIFIABLE:
+                words = {"profession": _name(Profession, profession), "number": number}
+                question = _now("“%(profession)s: %(number)s” may tell who somebody is. Does a public source say it?")
+                yield Doubt("professions", question % words)
+
+
+def _doubts_of_project(text: Mapping[str, Any]) -> Iterator[Doubt]:
+    if text.get("prestudy_of") and text.get("kind") != "pre_study":
+        yield Doubt("kind", _now("It is called a project, and is the pre-study of another. Which holds?"))
+    currency = text.get("budget_currency")
+    if currency and currency not in USUAL_CURRENCIES:
+        yield Doubt("budget_currency", _now("Is the sum in %(currency)s?") % {"currency": currency})
+
+
+def _name(model: type[models.Model], code: str) -> str:
+    """What people call the record with a code."""
+    return str(model._default_manager.filter(code=code).first() or code)
+
+
+def _period(edtf: Any) -> Period:
+    """The period of a text form; empty where it is none, which others refuse."""
+    period = Period(str(edtf or ""))
+    try:
+        period.bounds()
+    except InvalidPeriod:
+        return Period()
+    return period

@@ -99,16 +99,22 @@ class Loader(RecordWriter):
     """Writes the files into the database in one transaction, leaving alone what staff have changed.
 
     ``force`` names records as ``projects/leseding`` that are overwritten all the same; ``allow_personal_data`` loads
-    passages that look like it, where somebody has decided that they may stand.
+    passages that look like it, and ``allow_doubtful`` likely slips, where somebody has decided that they may stand.
     """
 
     def __init__(
-        self, directory: Path = DIRECTORY, force: set[str] | None = None, *, allow_personal_data: bool = False
+        self,
+        directory: Path = DIRECTORY,
+        force: set[str] | None = None,
+        *,
+        allow_personal_data: bool = False,
+        allow_doubtful: bool = False,
     ):
         super().__init__()
         self.directory = directory
         self.force = force or set()
         self.allow_personal_data = allow_personal_data
+        self.allow_doubtful = allow_doubtful
         self.report = Report()
 
     def load(self, *, dry_run: bool = False) -> Report:
@@ -148,6 +154,7 @@ class Loader(RecordWriter):
             seen.add(code)
             if record := self._due(kind, schema, row, present.get(code), seeded.get(code)):
                 self._check_rules(schema, row)
+                self._ask_about_doubts(schema, row, serialize(schema, present[code]) if code in present else {})
                 due.append((row, record))
         # In two passes, since records of a kind may refer to each other in either direction.
         saved = [(row, record) for row, record in due if self.save(schema, row, record)]
@@ -188,6 +195,11 @@ class Loader(RecordWriter):
             for inner_row in row.get(key, []):
                 if isinstance(inner_row, Row):
                     self._check_rules(inner, inner_row)
+
+    def _ask_about_doubts(self, schema: Schema, row: Row, before: dict[str, Any]) -> None:
+        for doubt in [] if self.allow_doubtful else rules.new_doubts(schema, before, row):
+            line = row.lines.get(doubt.key, row.line)
+            self.error(line, f"“{doubt.key}”: {doubt.question} To load it all the same, see --allow-doubtful")
 
     def _personal_passages(self, schema: Schema, row: Row) -> Iterator[tuple[str, str]]:
         for key in () if self.allow_personal_data else row.keys() & set(schema.keys):

@@ -60,11 +60,11 @@ class Answers:
     allowed_because: str = ""
     #: The new records are none of those that they were likely to be.
     are_others: bool = False
+    right_because: str = ""
 
     @property
     def full_reason(self) -> str:
-        allowed = _("Personal data: %(why)s") % {"why": self.allowed_because} if self.allowed_because else ""
-        return " ".join(part for part in (self.reason, allowed) if part)[:300]
+        return rules.full_reason(self.reason, self.allowed_because, self.right_because)
 
 
 class Checks:
@@ -83,7 +83,7 @@ class Checks:
 
     def errors(self, change: Change) -> Iterator[RecordError]:
         values = list(self._values(change))
-        for check in (self._role, self._publishing, self._figures, self._people):
+        for check in (self._role, self._publishing, self._figures, self._people, self._doubts):
             yield from check(change)
         yield from values
         yield from self._partners_of_their_time(change)
@@ -132,6 +132,12 @@ class Checks:
                 continue
             if passage := next(find_personal_data(column.cell(change.after)), ""):
                 yield _error(change, column.name, rules.PERSONAL_DATA % {"passage": passage}, "personal")
+
+    def _doubts(self, change: Change) -> Iterator[RecordError]:
+        if not self._answers.right_because:
+            for doubt in rules.new_doubts(self._schema, change.before, change.after):
+                column = self._column_of(doubt.key) or self._sheet.columns[-1].name
+                yield _error(change, column, doubt.question, "doubt")
 
     def _duplicates(self, change: Change) -> Iterator[RecordError]:
         if not change.is_new or self._answers.are_others:

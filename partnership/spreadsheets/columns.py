@@ -242,7 +242,7 @@ class Date(Column):
         return super().help or _("A day: 2012-03-05")
 
     def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
-        period = resolve(self._reading(cell), chosen_reading(cell))
+        period = resolve(self._reading(cell), chosen_reading(cell), leaves_doubts=True)
         if not isinstance(self.field, PeriodField) and period and period.day is None:
             raise ValidationError(_("A single day belongs here, like 12 May 2014."))
         text[self.key] = period.text

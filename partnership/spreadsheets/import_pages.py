@@ -55,10 +55,11 @@ class AnswersForm(forms.ModelForm):
 
     class Meta:
         model = SpreadsheetUpload
-        fields = ["reason", "allowed_because", "are_others"]
+        fields = ["reason", "allowed_because", "right_because", "are_others"]
         labels = {
             "reason": gettext_lazy("Reason for the changes"),
             "allowed_because": gettext_lazy("Why personal data may stand here"),
+            "right_because": gettext_lazy("Why it is right all the same"),
             "are_others": gettext_lazy("They are other ones"),
         }
         help_texts = {
@@ -67,6 +68,9 @@ class AnswersForm(forms.ModelForm):
                 "The travel report has been found."
             ),
             "allowed_because": gettext_lazy("Only if you are asked for it. For example: mayor, named in office."),
+            "right_because": gettext_lazy(
+                "Only if you are asked about something doubtful. For example: the source says so on p. 3."
+            ),
             "are_others": gettext_lazy(
                 "Tick when you have looked at the records named above, and no new one is one of them."
             ),
@@ -74,6 +78,7 @@ class AnswersForm(forms.ModelForm):
         widgets = {
             "reason": forms.TextInput(attrs={"class": "vTextField"}),
             "allowed_because": forms.TextInput(attrs={"class": "vTextField"}),
+            "right_because": forms.TextInput(attrs={"class": "vTextField"}),
         }
 
 
@@ -315,7 +320,7 @@ class ImportPages:
         # What was never in question is not shown.
         answers = {"reason"} | {
             name
-            for name, code in (("allowed_because", "personal"), ("are_others", "duplicate"))
+            for name, code in (("allowed_because", "personal"), ("right_because", "doubt"), ("are_others", "duplicate"))
             if code in codes or getattr(upload, name)
         }
         count = len(groups)

@@ -58,7 +58,9 @@ def import_of(upload: SpreadsheetUpload) -> tuple[Import, Layout, Table]:
     """Raises ValidationError."""
     layout = layout_of(upload)
     table = layout.table()
-    answers = Answers(upload.reason.strip(), upload.allowed_because.strip(), upload.are_others)
+    answers = Answers(
+        upload.reason.strip(), upload.allowed_because.strip(), upload.are_others, upload.right_because.strip()
+    )
     return Import(SHEETS[upload.sheet], table, upload.by, answers, layout.choices), layout, table
 
 

@@ -22,7 +22,7 @@ MOST_QUESTIONS, MOST_NAMES = 150, 150
 MOST_OPTIONS = 300
 #: Kinds of error that are answered by cell, by row, or for the whole file.
 _BY_CELL, _BY_ROW = frozenset({"reading", "letters", "cell"}), frozenset({"era", "duplicate"})
-_BY_FILE = frozenset({"figure", "personal"})
+_BY_FILE = frozenset({"figure", "personal", "doubt"})
 #: In which order kinds of error are shown.
 _ORDER = ("name", "letters", "reading", "era", "duplicate", "cell")
 

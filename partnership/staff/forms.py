@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..fields.forms import ReadingInput
+from ..fields.forms import ReadingField, ReadingInput
 from ..fields.texts import CharFormField, TextFormField
 from ..models import Citation, FormerAddress
 from ..publishing import Record, State
@@ -27,9 +27,11 @@ from ..record import history, rules
 from ..record.duplicates import likely_duplicates
 from ..record.links import left_behind
 from ..record.personal_data import find_personal_data
-from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema, in_full, serialize
+from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema, in_full, reverse_name, serialize
 from .conflicts import Conflict, Joined, Meanwhile, as_posted, at_base, both_texts, in_words, label_of
 
+#: Further rows of one record are not looked at.
+_MOST_ROWS = 1000
 #: What no form shows of what could be edited, and why: “model.field”, or “field” of every model.
 NOT_IN_FORM = {
     "visit.delegates_high": "typed into “delegates”, as a range",
@@ -59,7 +61,14 @@ class RecordForm(forms.ModelForm):
         max_length=200,
         help_text=gettext_lazy("Only if you are asked for it. For example: mayor, named in office."),
     )
-
+    right_because = CharFormField(
+        label=gettext_lazy("Why it is right all the same"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy(
+            "Only if you are asked about something doubtful. For example: the source says so on p. 3."
+        ),
+    )
     another = forms.BooleanField(
         label=gettext_lazy("It is another one"),
         required=False,
@@ -81,7 +90,7 @@ class RecordForm(forms.ModelForm):
     )
 
     #: The names of the fields above that the page shows below all others; the admin adds those that are asked for.
-    extra_fields: tuple[str, ...] = ("reason", "allowed_because", "another", "leaves", "comment")
+    extra_fields: tuple[str, ...] = ("reason", "allowed_because", "right_because", "another", "leaves", "comment")
 
     #: Fields that say something of the saving and nothing of the record.
     _about_saving = frozenset({"seen_version", "asked_version", "code", *extra_fields})
@@ -93,6 +102,9 @@ class RecordForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["seen_version"] = self.versioned.version
         self._leave_states_that_can_be()
+        for field in self.fields.values():
+            if isinstance(field, ReadingField):
+                field.leaves_doubts = True
 
     def _leave_states_that_can_be(self) -> None:
         """What was never public is thrown away, not withdrawn."""
@@ -119,6 +131,8 @@ class RecordForm(forms.ModelForm):
             self._ask_about_what_is_left(cleaned)
         if not cleaned.get("allowed_because", "").strip():
             ask_about_people(self, self.extra_fields)
+        if not cleaned.get("right_because", "").strip():
+            self._ask_about_doubts(cleaned)
         if (url := self.data.get("_saved_before")) and not cleaned.get("another"):
             words = _("This form is saved already, as {}. Go on there; what you have changed since is not saved.")
             link = format_html('<a href="{}">{}</a>', url, _("this record"))
@@ -239,6 +253,31 @@ class RecordForm(forms.ModelForm):
             message = format_html(_("These public records name it: {}. Look at them, then go on here."), links)
             self.add_error("leaves", ValidationError(message, code="leaves"))
 
+    def _ask_about_doubts(self, cleaned: dict[str, Any]) -> None:
+        """Asks about likely slips, in the record and in the rows below it, that were not there before."""
+        schema = SCHEMAS_BY_MODEL_NAME[self.instance._meta.model_name]
+        before = history.snapshot(self.instance) if self.instance.pk else {}
+        text = {key: _as_text(cleaned[key]) if key in cleaned else before.get(key) for key in schema.keys}
+        for key in rules.ROWS.keys() & schema.rows.keys():
+            text[key] = self._posted_rows(schema.rows[key], rules.ROWS[key], before.get(key, []))
+        for doubt in rules.new_doubts(schema, before, text):
+            # What stands in a row is asked about above the form.
+            name = doubt.key if doubt.key in self.fields else None
+            self.add_error(name, ValidationError(doubt.question, code="doubt"))
+
+    def _posted_rows(self, schema: Schema, keys: Iterable[str], stored: Any) -> Any:
+        """The rows below the record as they were sent; those that the form does not show are as they were."""
+        prefix = reverse_name(schema)
+        count = str(self.data.get(f"{prefix}-TOTAL_FORMS", ""))
+        if not count.isdecimal():
+            return stored
+        rows = []
+        for number in range(min(int(count), _MOST_ROWS)):
+            row = {key: self.data.get(f"{prefix}-{number}-{key}", "").strip() for key in keys}
+            if not self.data.get(f"{prefix}-{number}-DELETE") and any(row.values()):
+                rows.append({key: _code_of(schema, key, value) for key, value in row.items()})
+        return rows
+
     def _post_clean(self) -> None:
         """Only a record that is sound in itself is compared with others."""
         super()._post_clean()  # type: ignore[misc]
@@ -265,16 +304,29 @@ class RecordForm(forms.ModelForm):
     def overruling(self, rows: Iterable[forms.BaseForm] = ()) -> set[str]:
         """The fields that overrule a warning which has been given, here or in one of the rows of the record."""
         codes = {error.code for form in (self, *rows) for errors in form.errors.as_data().values() for error in errors}
-        warnings = {"allowed_because": "personal", "another": "duplicate", "leaves": "leaves"}
+        warnings = {"allowed_because": "personal", "right_because": "doubt", "another": "duplicate", "leaves": "leaves"}
         return {name for name, code in warnings.items() if code in codes or self.data.get(self.add_prefix(name))}
 
     @property
     def full_reason(self) -> str:
-        allowed = self.cleaned_data.get("allowed_because", "")
-        reason = self.cleaned_data.get("reason", "")
-        if not allowed:
-            return reason
-        return " ".join(part for part in (reason, _("Personal data: %(why)s") % {"why": allowed}) if part)[:300]
+        return rules.full_reason(
+            *(self.cleaned_data.get(name, "") for name in ("reason", "allowed_because", "right_because"))
+        )
+
+
+def _code_of(schema: Schema, key: str, value: str) -> str:
+    """The code of the record that was chosen in a row; any other value as it was typed."""
+    if not schema.is_reference(key) or not value.isdecimal():
+        return value
+    chosen = schema.field(key).related_model._default_manager.filter(pk=value)
+    return chosen.values_list("code", flat=True).first() or ""
+
+
+def _as_text(value: Any) -> Any:
+    """A value of a form as the text form of a record has it."""
+    if isinstance(value, models.QuerySet):
+        return [related.code for related in value]
+    return "" if value is None else str(getattr(value, "code", value))
 
 
 def ask_about_people(form: forms.ModelForm, but: Collection[str] = ()) -> None:

@@ -28,7 +28,7 @@ def publish_what_was_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0035_award_records'),
+        ('partnership', '0036_award_records'),
         ('visits', '0016_where_we_looked_rights'),
     ]
 

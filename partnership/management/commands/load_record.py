@@ -34,12 +34,21 @@ class Command(BaseCommand):
             help="load passages that look like personal data, where somebody has decided that they may stand there",
         )
 
+        parser.add_argument(
+            "--allow-doubtful",
+            action="store_true",
+            help="load likely slips, where somebody has looked; why it is right belongs into the record’s staff_note",
+        )
+
     def handle(self, *args, **options):
         if options["if_empty"] and Source.objects.exists():
             return
         try:
             loader = Loader(
-                options["directory"], set(options["force"]), allow_personal_data=options["allow_personal_data"]
+                options["directory"],
+                set(options["force"]),
+                allow_personal_data=options["allow_personal_data"],
+                allow_doubtful=options["allow_doubtful"],
             )
             report = loader.load(dry_run=options["dry_run"])
         except InvalidRecord as error:

@@ -95,8 +95,8 @@ def counted_visit():
         ({"professions-0-number": ""}, True),
         ({"professions-0-profession": "nurses"}, True),
         ({"professions-1-DELETE": "on"}, False),
-        ({"professions-1-number": "2"}, True),
-        ({"professions-2-profession": "nurses", "professions-2-number": "2", "professions-TOTAL_FORMS": "3"}, False),
+        ({"professions-1-number": "4"}, True),
+        ({"professions-2-profession": "nurses", "professions-2-number": "4", "professions-TOTAL_FORMS": "3"}, False),
     ],
 )
 def test_a_published_number_of_delegates_changes_only_with_a_reason(change, is_asked, counted_visit, staff_client):

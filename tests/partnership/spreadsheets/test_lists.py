@@ -43,7 +43,7 @@ def clerk(staff_client):
 def test_a_swedish_list_goes_in_as_it_is(clerk):
     clerk.upload(url(Visit, "import", "visits"), swedish_list())
     clerk.match()
-    clerk.answer(source="Reselista 2009–2019", finish="publish")
+    clerk.answer(source="Reselista 2009–2019", finish="publish", right_because="The list of the municipality says so")
     clerk.load()
 
     assert clerk.pages <= MOST_PAGES
@@ -175,18 +175,15 @@ def test_cells_of_one_kind_stand_together_and_are_answered_at_once(clerk):
 
 def test_two_rows_of_a_file_that_are_alike_are_asked_about(clerk):
     content = csv_file(
-        "period|direction|hosts|guests|delegates",
-        "2031-05|to_sweden|vaxjo|jb-marks|4",
-        "2031-05-03|to_sweden|vaxjo|jb-marks|5",
-        "2031-07|to_sweden|vaxjo|jb-marks|6",
+        "period|direction|hosts|guests|delegates|how_known",
+        "2031-05|to_sweden|vaxjo|jb-marks|4|announced",
+        "2031-05-03|to_sweden|vaxjo|jb-marks|5|announced",
+        "2031-07|to_sweden|vaxjo|jb-marks|6|announced",
     )
     clerk.upload(url(Visit, "import", "visits"), content, "list.csv")
-    clerk.reading = 0
-    fields = fields_of(clerk.response)
-    for g, group in enumerate(clerk.response.context["groups"], 1):
-        for q, question in enumerate(group.questions, 1):
-            fields[f"q-{g}-{q}"] = [question.candidates[0][0]]
-    clerk._post(clerk.url, {**fields, "check": "1"})
+    clerk._post(
+        clerk.url, {**fields_of(clerk.response), "right_because": "Agreed for the year of culture", "check": "1"}
+    )
 
     group = clerk.response.context["groups"][0]
     assert [(question.rows, question.reason) for question in group.questions] == [

@@ -627,7 +627,7 @@ def test_a_published_figure_changes_only_with_a_reason(publisher):
 def test_a_published_number_of_a_profession_needs_a_reason_too(publisher):
     visit = make_visit()
     visit.professions.create(profession=Profession.objects.get(code="teachers"), number=3)
-    content = csv_file("visit|profession|number", f"{visit.code}|teachers|4", f"{visit.code}|doctors|1")
+    content = csv_file("visit|profession|number", f"{visit.code}|teachers|4", f"{visit.code}|doctors|3")
 
     assert errors("delegates", content, publisher) == [(2, "professions")]
     assert errors("delegates", content, publisher, reason="The list has been found.") == []

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0036_second_look'),
+        ('partnership', '0037_second_look'),
     ]
 
     operations = [

@@ -15,7 +15,7 @@ def publish_what_was_public(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0034_where_we_looked'),
+        ('partnership', '0035_reasons_of_doubt'),
     ]
 
     operations = [
