@@ -59,9 +59,10 @@ from .staff.citations import CitationInline
 from .staff.file_forms import DocumentForm, PhotoForm
 from .staff.filters import CountedFilter
 from .staff.inlines import InferenceInline, RecordInline
-from .staff.labels import LanguageLabels, search_columns
-from .staff.record_admin import RecordAdmin
+from .staff.labels import search_columns
+from .staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 from .staff.record_views import StaffRequest
+from .telling import admin as telling  # noqa: F401 – registers the admin of questions
 from .web import held_uploads
 
 # Partners and history
@@ -486,18 +487,7 @@ class DocumentAdmin(FileAdmin):
         return format_html('<a href="{}">{}</a>', url, f"{document.slug}.{document.extension.lower()}")
 
 
-# What is always public: only those who may publish sources change it
-
-
-class AlwaysPublicAdmin(LanguageLabels, admin.ModelAdmin):
-    def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and request.user.has_perm("partnership.publish_source")
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and request.user.has_perm("partnership.publish_source")
+# What is always public
 
 
 @admin.register(LoggedSearch)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, Prefetch, Sum, When
+from django.db.models import BigIntegerField, Case, Count, F, Prefetch, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ class Direction:
     visits: int = 0
     delegates: NumberRange = NOBODY
     uncounted: int = 0  # visits without a documented number of delegates
+    planned: int = 0  # visits of which no source says that they took place
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def balance_of(visits: VisitQuerySet) -> Balance:
         "low": Sum("delegates"),
         "high": Sum(MOST_DELEGATES),
         "counted": Count("delegates"),
+        "planned": Count("pk", filter=Q(how_known=Visit.HowKnown.PLANNED)),
     }
     by_day: Any = visits.values("direction", day=day).annotate(**totals)
     for group in by_day:
@@ -111,6 +113,7 @@ def balance_of(visits: VisitQuerySet) -> Balance:
         direction.visits += group["count"]
         direction.delegates += NumberRange(group["low"] or 0, group["high"] or 0)
         direction.uncounted += group["count"] - group["counted"]
+        direction.planned += group["planned"]
         year = group["day"].year if group["day"] else None
         _add(years, str(year or _("Year not documented")), f"year={year}" if year else "", group)
     return Balance(list(directions.values()), _in_order(years), _by_theme(visits), _by_host(visits))

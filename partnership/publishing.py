@@ -94,6 +94,24 @@ class State(models.TextChoices):
 NEVER_PUBLIC = _("It was never public, so there is nothing to withdraw. Throw the draft away instead.")
 
 
+class AlwaysPublic(models.Model):
+    """A row that public pages name from its first day, such as a profession: it has versions, and no other state."""
+
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+
+    state = State.PUBLISHED
+    is_withdrawn = False
+
+    class Meta:
+        abstract = True
+        default_permissions = ("add", "change", "delete", "view", "publish")
+
+    def save(self, **kwargs: Any) -> None:
+        if "update_fields" not in kwargs:
+            self.version += 1
+        super().save(**kwargs)
+
+
 class RecordQuerySet(models.QuerySet):
     def published(self) -> Self:
         """What the public may see, count, search and download."""
@@ -301,6 +319,10 @@ class Record(HasCode, models.Model):
 def record_models() -> list[type[Record]]:
     """Every kind of record. Raises AppRegistryNotReady before all models are loaded."""
     return [model for model in apps.get_models() if issubclass(model, Record)]
+
+
+def always_public_models() -> list[type[AlwaysPublic]]:
+    return [model for model in apps.get_models() if issubclass(model, AlwaysPublic)]
 
 
 def last_change() -> datetime.datetime | None:

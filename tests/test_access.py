@@ -19,7 +19,17 @@ from django.utils import timezone
 
 from partnership.award import editions
 from partnership.award.views import private_url
-from partnership.models import Contribution, Edition, FailedSignIn, Follower, PrivateLink, Revision, Submission, User
+from partnership.models import (
+    Contribution,
+    Edition,
+    FailedSignIn,
+    Follower,
+    PrivateLink,
+    QuestionSheet,
+    Revision,
+    Submission,
+    User,
+)
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
 from tests.base import ended
@@ -47,11 +57,31 @@ def public_only(names: str, *, draft: int = 404, published: int = 200, withdrawn
     }
 
 
+def always_public(name: str) -> dict[str, dict[str, int]]:
+    """What readers see from its first day: publishers change it, with versions, and nobody deletes it."""
+    pages = {
+        "changelist": each(302, 200, 200, 200),
+        "add": each(302, 403, 200, 200),
+        "short": each(302, 302, 302, 302),
+        "history": each(302, 200, 200, 200),
+        "change": each(302, 200, 200, 200),
+        "change POST": each(302, 403, 200, 200),
+        "delete": each(302, 403, 403, 403),
+        "restore": each(302, 403, 403, 403),
+        "restore POST": each(302, 403, 302, 302),
+        "confirm POST": each(302, 403, 403, 403),
+        "suggest POST": each(302, 200, 200, 200),
+        "remark POST": each(302, 403, 404, 404),
+    }
+    return {f"admin:{name}_{page}": statuses for page, statuses in pages.items()}
+
+
 #: “Address name, then state and method where they matter”: the status for each role. A redirect of a visitor from
 #: the admin leads to sign-in. “record” stands for every kind that is a draft, published or withdrawn.
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
+    **everyone(200, "questions questions-in press"),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
     **everyone(200, "data-versions data-workbook data-openapi data-changes data-sources-cited data-using"),
@@ -178,6 +208,7 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:edition_delete POST": each(302, 403, 403, 403),
     "admin:edition_release": each(302, 403, 403, 403),
     "admin:edition_release POST": each(302, 403, 302, 302),
+    **always_public("awardround"),
     "admin:criterion_changelist": each(302, 200, 200, 200),
     "admin:criterion_add": each(302, 403, 403, 403),
     "admin:criterion_short": each(302, 302, 302, 302),
@@ -210,18 +241,16 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:follower_change": each(302, 403, 403, 403),
     "admin:follower_delete": each(302, 403, 403, 403),
     # Searches and issuers
-    **{
-        f"admin:{kind}_{page}": access
-        for kind in ("loggedsearch", "issuer")
-        for page, access in {
-            "changelist": each(302, 200, 200, 200),
-            "add": each(302, 200, 200, 200),
-            "short": each(302, 302, 302, 302),
-            "history": each(302, 200, 200, 200),
-            "change POST": each(302, 403, 200, 200),
-            "delete": each(302, 403, 200, 200),
-        }.items()
-    },
+    **always_public("loggedsearch"),
+    **always_public("issuer"),
+    # Questions and answers: a text in a language of the site is public, and stays.
+    "admin:questionsheet_changelist": each(302, 200, 200, 200),
+    "admin:questionsheet_add": each(302, 200, 200, 200),
+    "admin:questionsheet_short": each(302, 302, 302, 302),
+    "admin:questionsheet_history": each(302, 200, 200, 200),
+    "admin:questionsheet_change POST": each(302, 403, 200, 200),
+    "admin:questionsheet_delete": each(302, 403, 403, 403),
+    "admin:questionsheet_preview": each(302, 200, 200, 200),
     # Synonyms
     "admin:synonyms_changelist": each(302, 200, 200, 200),
     "admin:synonyms_add": each(302, 403, 200, 200),
@@ -230,6 +259,7 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:synonyms_change POST": each(302, 403, 200, 200),
     "admin:synonyms_delete": each(302, 403, 200, 200),
     # Professions
+    **always_public("profession"),
     # Staff
     "admin:user_changelist": each(302, 403, 403, 200),
     "admin:user_add": each(302, 403, 403, 200),
@@ -291,9 +321,13 @@ def patterns() -> Iterator[tuple[str, str]]:
         yield f"admin:{model[2]}_{page}", ".".join(model.groups())
 
 
+def has_states(model: Any) -> bool:
+    return any(field.name == "state" for field in model._meta.fields)
+
+
 def line_of(name: str, label: str) -> str:
     """The address name under which the table has it."""
-    if not label or not hasattr(apps.get_model(label), "state") or name.removeprefix("admin:") in OWN_PAGES:
+    if not label or not has_states(apps.get_model(label)) or name.removeprefix("admin:") in OWN_PAGES:
         return name
     if name.endswith("_confirm") and apps.get_model(label) in CONFIRMABLE:
         return "admin:confirmable_confirm"
@@ -330,7 +364,7 @@ def example(label: str, state: str) -> Any:
     }
     makers["partnership.newsletter"] = make_newsletter
     record = makers[label]() if label in makers else model.objects.first()
-    if not hasattr(model, "state"):
+    if not has_states(model):
         return record
     values: dict[str, Any] = {"state": state}
     names = {field.name for field in model._meta.get_fields()}
@@ -373,6 +407,9 @@ def address(name: str, label: str, state: str) -> str:
     if name in {"follow-confirm", "follower", "leave"}:
         follower = Follower.objects.create(email="eva@vaxjo.se")
         return reverse(name, args=[follower.confirm_key if name == "follow-confirm" else follower.key])
+    if name == "questions-in":
+        sheet = QuestionSheet.objects.create(code="tn", language_name="Setswana", approved_on=timezone.localdate())
+        return reverse(name, args=[sheet.code])
     if name.startswith("contribution"):
         return reverse(name, args=[make_contribution().private_key()])
     project = ContentType.objects.get(model="project")
@@ -427,6 +464,8 @@ def admin_address(name: str, label: str, state: str) -> str:
         return f"{reverse(f'admin:{prefix}_changelist')}{record.pk}/"
     if label == "partnership.submission" and page in {"freeze", "link", "revoke"}:
         return reverse(f"admin:submission_{page}", args=[record.pk, *([private_link().pk] if page == "revoke" else [])])
+    if page == "preview" and label == "partnership.questionsheet":
+        return reverse("admin:questionsheet_preview", args=[record.pk])
     if page == "release":
         return reverse("admin:edition_release", args=[record.pk])
     if page == "do":

@@ -14,7 +14,7 @@ from partnership.staff.filters import DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
 from partnership.staff.inlines import InferenceInline, RecordInline
 from partnership.staff.labels import search_columns
-from partnership.staff.record_admin import RecordAdmin
+from partnership.staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 
 from . import views
 from .models import Delegates, Profession, Visit, VisitCitation, VisitInference
@@ -133,14 +133,8 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
 
 
 @admin.register(Profession)
-class ProfessionAdmin(RecordAdmin):
-    list_display = ["__str__", "in_founding_list", "position", "state"]
-    list_filter = ["state", "in_founding_list"]
+class ProfessionAdmin(AlwaysPublicAdmin):
+    list_display = ["__str__", "code", "in_founding_list", "position"]
+    list_filter = ["in_founding_list"]
     search_fields = ["code", *search_columns("name")]
-    fieldsets = [
-        RecordAdmin.publishing_fields,
-        (_("The profession"), {"fields": (language_columns("name"), ("in_founding_list", "position"))}),
-        RecordAdmin.note_fields,
-        RecordAdmin.address_fields,
-        RecordAdmin.withdrawal_fields,
-    ]
+    fields = ["code", language_columns("name"), ("in_founding_list", "position")]

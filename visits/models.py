@@ -18,39 +18,39 @@ from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import has_text, language_columns, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner
-from partnership.publishing import Record, RecordQuerySet, url_of
+from partnership.publishing import AlwaysPublic, Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
 
-class ProfessionQuerySet(RecordQuerySet):
+class ProfessionQuerySet(models.QuerySet):
     def founding(self) -> Self:
         """The nine professions named in the founding text."""
         return self.filter(in_founding_list=True)
 
 
-class Profession(Record):
+class Profession(AlwaysPublic):
     """A profession of delegates, from the founding text or added by staff."""
 
+    code = texts.SlugField(_("code"), max_length=40, unique=True)
     name = translated(
         texts.CharField(_("name"), max_length=60, blank=True, help_text=_("In the plural, for example: librarians"))
     )
     in_founding_list = models.BooleanField(_("in the founding list"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
 
-    in_open_data = False
-
     objects = ProfessionQuerySet.as_manager()
 
-    class Meta(Record.Meta):
+    class Meta(AlwaysPublic.Meta):
         verbose_name = _("profession")
         verbose_name_plural = _("professions")
         ordering = ["position", "code"]
-        constraints = [*Record.Meta.constraints, needs_text("name")]
+        constraints = [needs_text("name")]
 
     def __str__(self) -> str:
         return str(self.name)
 
     def get_absolute_url(self) -> str:
+        """The list of visits names all of them."""
         return reverse("visits:list")
 
 
@@ -100,7 +100,7 @@ class VisitQuerySet(EvidencedQuerySet):
     def for_rows(self) -> Self:
         """Only the columns that rows show."""
         columns = ("state", "slug", "period", "earliest", "latest", "direction", "delegates", "delegates_high")
-        return self.only(*columns, *language_columns("title_override"), *language_columns("purpose"))
+        return self.only("how_known", *columns, *language_columns("title_override"), *language_columns("purpose"))
 
     def known_delegates(self) -> tuple[int, int]:
         """The sum of documented numbers of delegates: of all lower ends, and of all upper ones."""
@@ -279,6 +279,11 @@ class Visit(Evidenced):
             (not self.media.photos, _("Photographs")),
         ]
         return [str(words) for is_missing, words in missing if is_missing]
+
+    @property
+    def is_planned(self) -> bool:
+        """No source says that it took place, or names its days."""
+        return self.how_known == self.HowKnown.PLANNED
 
     @property
     def most_delegates(self) -> int | None:

@@ -31,7 +31,7 @@ from ..staff.citations import CitationInline
 from ..staff.forms import RecordFormSet
 from ..staff.inlines import RecordInline
 from ..staff.labels import LanguageLabels, search_columns
-from ..staff.record_admin import RecordAdmin
+from ..staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 from ..staff.record_views import StaffRequest, as_get
 from . import editions, views
 from .record_references import errors_in, errors_of
@@ -47,19 +47,10 @@ class RoundCitationInline(CitationInline):
 
 
 @admin.register(AwardRound)
-class AwardRoundAdmin(RecordAdmin):
-    """A round is versioned, guarded and published together with its criteria."""
-
-    list_display = ["__str__", "award", "year", "state"]
-    list_filter = ["state"]
+class AwardRoundAdmin(AlwaysPublicAdmin):
+    list_display = ["__str__", "award", "year"]
     search_fields = ["award", "year", "code"]
-    fieldsets = [
-        RecordAdmin.publishing_fields,
-        (_("The round"), {"fields": (("award", "year"),)}),
-        RecordAdmin.note_fields,
-        RecordAdmin.address_fields,
-        RecordAdmin.withdrawal_fields,
-    ]
+    fields = ["code", ("award", "year"), language_columns("note")]
     inlines = [CriterionInline, RoundCitationInline]
 
 

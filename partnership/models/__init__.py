@@ -29,6 +29,7 @@ from .partners import (
     Succession,
 )
 from .proposals import Proposal
+from .questions import Question, QuestionSheet
 from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
@@ -79,6 +80,8 @@ __all__ = [
     "Photo",
     "PrivateLink",
     "Proposal",
+    "Question",
+    "QuestionSheet",
     "QueuedEmail",
     "Redaction",
     "ReviewNote",

@@ -19,33 +19,31 @@ from ..fields import texts
 from ..fields.markdown import parse
 from ..fields.periods import PeriodField
 from ..fields.translated import needs_text, translated
-from ..publishing import HasCode, Record, RecordQuerySet
+from ..publishing import AlwaysPublic, HasCode, Record, RecordQuerySet
 from .evidence import Citation
 from .partners import Partner
 from .serving import DataRelease
 
 
-class AwardRound(Record):
+class AwardRound(AlwaysPublic):
     """One round of an award. It has no weights and no scoring: no source gives any."""
 
+    code = texts.SlugField(_("code"), max_length=40, unique=True)
     award = texts.CharField(_("award"), max_length=80)
     year = models.PositiveSmallIntegerField(_("year"))
+    note = translated(texts.TextField(_("note for readers"), blank=True))
 
-    in_open_data = False
-
-    class Meta(Record.Meta):
+    class Meta(AlwaysPublic.Meta):
         verbose_name = _("round of an award")
         verbose_name_plural = _("rounds of awards")
         ordering = ["award", "year"]
-        constraints = Record.Meta.constraints
 
     def __str__(self) -> str:
         return f"{self.award} {self.year}"
 
     def get_absolute_url(self) -> str:
-        """The criteria, as a public submission answers them; before there is one, what is new on the site."""
-        submission = self.submissions.published().order_by("pk").first()
-        return reverse("criteria", args=[submission.slug]) if submission else reverse("changes")
+        """Its newest dossier names it."""
+        return reverse("dossiers")
 
 
 class RoundCitation(Citation):

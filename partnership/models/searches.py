@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..fields import texts
 from ..fields.translated import needs_text, translated
+from ..publishing import AlwaysPublic
 from .evidence import Source
 
 
-class LoggedSearch(models.Model):
+class LoggedSearch(AlwaysPublic):
     """What somebody looked for, where, when and in which words, and what came of it."""
 
     code = texts.SlugField(_("code"), max_length=60, unique=True)
@@ -28,7 +30,7 @@ class LoggedSearch(models.Model):
     is_found = models.BooleanField(_("something was found"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
 
-    class Meta:
+    class Meta(AlwaysPublic.Meta):
         verbose_name = _("logged search")
         verbose_name_plural = _("where we looked")
         ordering = ["position", "code"]
@@ -37,12 +39,15 @@ class LoggedSearch(models.Model):
     def __str__(self) -> str:
         return str(self.sought)
 
+    def get_absolute_url(self) -> str:
+        return reverse("searches")
+
     @property
     def queries(self) -> list[str]:
         return [line.strip() for line in self.words.splitlines() if line.strip()]
 
 
-class Issuer(models.Model):
+class Issuer(AlwaysPublic):
     """What is known of an issuer of sources beyond its name: when it may close, and who says so."""
 
     code = texts.SlugField(_("code"), max_length=60, unique=True)
@@ -62,7 +67,7 @@ class Issuer(models.Model):
         Source, verbose_name=_("source"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    class Meta:
+    class Meta(AlwaysPublic.Meta):
         verbose_name = _("issuer")
         verbose_name_plural = _("issuers")
         ordering = ["name"]
@@ -76,3 +81,7 @@ class Issuer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The list of sources tells of all of them."""
+        return reverse("sources")

@@ -86,6 +86,8 @@ NOT_IN_DATA = {
     "profession": "as “professions” of a visit",
     "issuer": "as “issuer” of its sources",
     "synonyms": "help to search, no fact of the record",
+    "questionsheet": "says in plain words what the other tables hold",
+    "question": "says in plain words what the other tables hold",
     "awardround": "belongs to the dossier of an award",
     "criterion": "belongs to the dossier of an award",
     "submission": "has frozen editions of its own",

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request
@@ -23,7 +23,7 @@ from visits.forms import VisitFilter
 from ..addresses import merged_at, permanent_models, public_record
 from ..lists import FilterForm
 from ..models import DataRelease
-from ..publishing import Record, State, permanent_path
+from ..publishing import Record, State, always_public_models, permanent_path
 from ..web.cross_origin import readable_everywhere
 from ..web.rate_limits import DOWNLOADS
 from . import catalogue, citing, openapi, package, structured, workbooks
@@ -228,8 +228,12 @@ def _permanent(kind: str, code: str) -> Any:
 
     Raises Http404 for every other.
     """
-    model = permanent_models().get(kind)
-    return public_record(model._default_manager.filter(code=code).first() if model else None)
+    if model := permanent_models().get(kind):
+        return public_record(model._default_manager.filter(code=code).first())
+    vocabulary = {str(model._meta.model_name): model for model in always_public_models()}
+    if kind not in vocabulary:
+        raise Http404
+    return get_object_or_404(vocabulary[kind], code=code)
 
 
 @readable_everywhere

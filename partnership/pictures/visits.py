@@ -87,6 +87,10 @@ class VisitPicture:
         return any(disc.outer for disc in self.discs)
 
     @property
+    def has_planned(self) -> bool:
+        return any(disc.visit.is_planned for disc in self.discs)
+
+    @property
     def density(self) -> str:
         """The class that shrinks the discs, so that the highest stack fits on a screen."""
         sides = (side for column in self.columns for side in (column.to_sweden, column.to_south_africa))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
@@ -20,9 +21,14 @@ class PublicChange:
     fields: list[str]
 
     @property
+    def has_address(self) -> bool:
+        """Whether the record has a lasting address; photographs and documents have none."""
+        return getattr(SCHEMAS_BY_MODEL_NAME[self.revision.model_name].model, "has_permanent_url", True)
+
+    @property
     def url(self) -> str:
-        """The lasting address: the record may have moved since."""
-        return permanent_path(self.revision.model_name, self.revision.code)
+        """The lasting address, since the record may have moved; of what has none, the list of changes."""
+        return permanent_path(self.revision.model_name, self.revision.code) if self.has_address else reverse("changes")
 
 
 def public_change(revision: Revision) -> PublicChange:

@@ -50,6 +50,8 @@ from ..models import (
     PartnerInference,
     PartnerName,
     Photo,
+    Question,
+    QuestionSheet,
     RoundCitation,
     Section,
     Source,
@@ -277,6 +279,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "professions": Schema(Profession),
     "synonyms": Schema(Synonyms),
+    "questions": Schema(QuestionSheet, {"questions": Schema(Question, parent="sheet")}),
     "visits": Schema(
         Visit,
         {

@@ -194,3 +194,19 @@ class RecordAdmin(
     @admin.display(description=_("sources"))
     def source_count(self, record: Any) -> int:
         return record.source_count
+
+
+class AlwaysPublicAdmin(RecordAdmin):
+    """Of what is always public: added and changed by those who may publish it, with versions and changes."""
+
+    takes_proposals = False
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and self.may_publish(request)
+
+    def has_delete_permission(self, request, obj=None):
+        """What readers have seen is renamed, not deleted."""
+        return False
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {}

@@ -12,7 +12,7 @@ from partnership.coverage import count_visits
 from partnership.models import Partner
 from partnership.per_version import clear
 from tests.base import Page, fetch
-from tests.factories import make_partner, make_project, make_source, make_visit
+from tests.factories import make_partner, make_project, make_source, make_theme, make_visit
 from visits.models import Profession, Visit, VisitCitation, VisitInference
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +169,19 @@ def test_a_planned_visit_counts_as_perhaps_and_is_listed_so():
     assert planned.slug in listed(fetch("/en/visits/?founding=unknown"))
     assert planned.slug not in listed(fetch("/en/visits/?founding=yes"))
     assert "Planned" in fetch(planned.get_absolute_url()).text
+
+
+def test_a_planned_visit_is_drawn_and_counted_as_planned():
+    theme = make_theme()
+    project = make_project(themes=[theme])
+    make_visit(period="2010", how_known="planned", direction="to_sweden", projects=[project])
+    make_visit(period="2011", how_known="reported", direction="to_sweden", projects=[project])
+
+    page = fetch(f"/en/visits/?theme={theme.slug}")
+
+    assert "1 of them is only planned: no source says that it took place." in page.text
+    assert page.text.count("(planned)") == 3  # the row, the label in the picture, and its table
+    assert page.html.count('class="disc is-planned"') == 2  # the disc, and the key
 
 
 def test_what_a_source_says_stands_with_its_place_and_phrase_beside_it():

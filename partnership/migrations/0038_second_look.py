@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0036_award_records'),
+        ('partnership', '0037_questions'),
     ]
 
     operations = [
