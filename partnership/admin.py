@@ -41,6 +41,7 @@ from .models import (
     Newsletter,
     Partner,
     PartnerCitation,
+    PartnerIdentifier,
     PartnerInference,
     PartnerName,
     Photo,
@@ -81,6 +82,12 @@ class PartnerNameInline(RecordInline, admin.StackedInline):
     fields = [language_columns("name"), language_columns("short_name"), "period"]
 
 
+class PartnerIdentifierInline(RecordInline, admin.StackedInline):
+    model = PartnerIdentifier
+    fields = [("scheme", "value"), "source"]
+    autocomplete_fields = ["source"]
+
+
 class SuccessionInline(RecordInline, admin.StackedInline):
     model = Succession
     fk_name = "successor"
@@ -106,7 +113,13 @@ class PartnerAdmin(RecordAdmin):
     # Former names are searched as well.
     search_fields = ["code", *search_columns("name", "short_name", "former_names__name", "former_names__short_name")]
     autocomplete_fields = ["photos", "documents"]
-    inlines = [PartnerNameInline, SuccessionInline, PartnerCitationInline, PartnerInferenceInline]
+    inlines = [
+        PartnerNameInline,
+        PartnerIdentifierInline,
+        SuccessionInline,
+        PartnerCitationInline,
+        PartnerInferenceInline,
+    ]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (

@@ -77,6 +77,16 @@ urlpatterns = [
             jury.edition_differences,
             name="differences-between",
         ),
+        path(
+            _("dossier/<slug:slug>/<int:number>/differences.json"),
+            jury.edition_differences_data,
+            name="differences-data",
+        ),
+        path(
+            _("dossier/<slug:slug>/<int:number>/differences/<int:other>.json"),
+            jury.edition_differences_data,
+            name="differences-between-data",
+        ),
         path(_("dossier/<slug:slug>/<int:number>/<str:name>"), jury.edition_file, name="edition-file"),
         path(_("private/<str:token>/"), jury.private, name="private"),
         path(_("private/<str:token>/dossier.pdf"), jury.private, {"name": "dossier.pdf"}, name="private-pdf"),

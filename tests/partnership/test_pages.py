@@ -248,7 +248,7 @@ BUDGETS = {
     "source": (12, 10),
     "search": (3, 1),
     "changes": (4, 2),
-    "data": (155, 14),
+    "data": (108, 14),
     "about": (8, 3),
     "accessibility": (3, 1),
     "privacy": (3, 1),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0037_questions'),
+        ('partnership', '0038_partner_identifiers'),
     ]
 
     operations = [
