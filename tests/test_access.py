@@ -166,6 +166,10 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_confirm POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm draft POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm published POST": each(302, 403, 302, 403),
+    "admin:keep": each(302, 405, 405, 405),
+    "admin:record_look": each(302, 403, 403, 403),
+    "admin:record_look published POST": each(302, 403, 302, 302),
+    "admin:record_look draft POST": each(302, 403, 403, 403),
     # Two records become one
     "admin:record_merge draft": each(302, 200, 200, 200),
     "admin:record_merge published": each(302, 403, 200, 200),

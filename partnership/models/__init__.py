@@ -36,7 +36,7 @@ from .security import SecurityEvent
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
 from .synonyms import Synonyms
 from .uploads import HeldUpload
 
@@ -92,6 +92,7 @@ __all__ = [
     "RoundCitation",
     "SearchEntry",
     "SearchWord",
+    "SecondLook",
     "Section",
     "SecurityEvent",
     "SeededRecord",

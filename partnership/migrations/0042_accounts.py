@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("otp_static", "0003_add_timestamps"),
-        ("partnership", "0040_security_log"),
+        ("partnership", "0041_security_log"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0039_what_a_redaction_leaves'),
+        ('partnership', '0040_what_a_redaction_leaves'),
     ]
 
     operations = [

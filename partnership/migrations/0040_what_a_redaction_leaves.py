@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0038_partner_identifiers'),
+        ('partnership', '0039_second_look'),
     ]
 
     operations = [
