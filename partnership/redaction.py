@@ -316,6 +316,6 @@ def backups_until(folder: Path, keep: int) -> list[str]:
     """The backups in a folder, all of which may hold what is erased now, and until when if one is made each day."""
     lines = []
     for archive in backup.all_in(folder):
-        made = datetime.datetime.fromtimestamp(archive.stat().st_mtime, datetime.UTC).date()
-        lines.append(f"{archive.name}, until about {made + datetime.timedelta(days=keep)}")
+        day = datetime.datetime.fromtimestamp(archive.stat().st_mtime, datetime.UTC).date()
+        lines.append(f"{archive.name}, until about {day + datetime.timedelta(days=keep)}")
     return lines

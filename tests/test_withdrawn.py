@@ -153,8 +153,8 @@ def submission() -> Submission:
 
 def test_whoever_withdraws_a_dossier_says_what_becomes_of_its_editions(submission, edition, staff_client):
     publisher = staff_client("Publisher")
-    asked = withdraw(submission, publisher)
-    assert "Editions of this dossier are public. Say whether they stay so." in asked.content.decode()
+    question = withdraw(submission, publisher)
+    assert "Editions of this dossier are public. Say whether they stay so." in question.content.decode()
     assert read(edition.get_absolute_url())[0] == 200
 
     assert withdraw(submission, publisher, editions="withdraw").status_code == 302

@@ -85,8 +85,8 @@ def verify(user: User, device: TOTPDevice | StaticDevice, code: str) -> bool:
     """Whether a code is right; it is used up. Recovery codes from before a new SECRET_KEY hold while it is known."""
     if isinstance(device, TOTPDevice):
         return verify_token(user, device.persistent_id, code) is not None
-    kept = {kept_code(code, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
-    token = StaticToken.objects.filter(device=device, token__in=kept).values_list("token", flat=True).first()
+    stored = {kept_code(code, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
+    token = StaticToken.objects.filter(device=device, token__in=stored).values_list("token", flat=True).first()
     # An unknown one is verified as well: failures slow down.
     return verify_token(user, device.persistent_id, token or kept_code(code)) is not None
 

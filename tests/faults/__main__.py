@@ -131,16 +131,16 @@ def _slower(written: writers.Written) -> tuple[str, float]:
 def strangers(folder: Path, like: Path) -> Iterator[Row]:
     site = _site(folder, like, BEHIND_PROXY="on")
     with site:
-        asked = dear.ask_together(site, 50, 20)
-    by_status = ", ".join(f"{number} × {status}" for status, number in sorted(asked.by_status.items()))
+        measured = dear.ask_together(site, 50, 20)
+    by_status = ", ".join(f"{number} × {status}" for status, number in sorted(measured.by_status.items()))
     yield Row(
-        "50 strangers ask for the dearest for 20 s", by_status, not any(status >= 500 for status in asked.by_status)
+        "50 strangers ask for the dearest for 20 s", by_status, not any(status >= 500 for status in measured.by_status)
     )
-    quiet, busy = asked.quiet.slowest_of(0.95), asked.busy.slowest_of(0.95)
+    quiet, busy = measured.quiet.slowest_of(0.95), measured.busy.slowest_of(0.95)
     yield Row(
         "… a reader’s p95, quiet and meanwhile", f"{quiet * 1000:.0f} and {busy * 1000:.0f} ms, {busy / quiet:.2f} ×"
     )
-    yield Row("… the most memory of a worker", f"{asked.memory / 1024**2:.0f} MiB", asked.memory < 150 * 1024**2)
+    yield Row("… the most memory of a worker", f"{measured.memory / 1024**2:.0f} MiB", measured.memory < 150 * 1024**2)
 
 
 def oddities(folder: Path, like: Path) -> Iterator[Row]:

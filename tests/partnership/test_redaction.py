@@ -307,12 +307,12 @@ def test_nothing_is_left_in_the_free_pages_of_the_database(tmp_path, django_db_s
     passage = "Quartermain Zebulonsson"
     with loaded_database(tmp_path) as database:
         office = Worker(tmp_path, **database)
-        said = office.call(keep_and_erase, passage)
+        sentence = office.call(keep_and_erase, passage)
         office.end()
     files = [file.read_bytes() for file in tmp_path.glob("record.sqlite3*")]
 
     if files:
-        assert said == "Free pages and the log of the file are overwritten (VACUUM)."
+        assert sentence == "Free pages and the log of the file are overwritten (VACUUM)."
         assert [content for content in files if passage.encode() in content] == []
     else:
-        assert "VACUUM FULL" in said
+        assert "VACUUM FULL" in sentence

@@ -624,7 +624,7 @@ def test_recovery_codes_are_stored_as_hashes_that_outlive_a_new_secret(strict, s
     sign_in(visitor, "test-publisher")
     StaticDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
 
-    assert visitor.post("/admin/code/", {"code": kept.pop()}).status_code == 200
+    assert visitor.post("/admin/code/", {"code": stored.pop()}).status_code == 200
     StaticDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
     assert visitor.post("/admin/code/", {"code": codes[0]}).status_code == 302
 
@@ -663,8 +663,8 @@ def test_a_new_telephone_takes_the_place_of_the_old_one(strict, staff, visitor):
         assert words_of_error in words(answer)
         assert TOTPDevice.objects.get(user=user, confirmed=True) == old
         StaticDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
-    assert "This field is required." in words(visitor.post("/admin/device/", {"code": asked["code"]}))
-    visitor.post("/admin/device/", asked)
+    assert "This field is required." in words(visitor.post("/admin/device/", {"code": fields["code"]}))
+    visitor.post("/admin/device/", fields)
 
     assert [device.pk for device in TOTPDevice.objects.filter(user=user)] == [new.pk]
     assert new.key != old.key
