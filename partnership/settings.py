@@ -73,6 +73,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Middleware, in the order a request meets it
 
 MIDDLEWARE = [
+    # Around all: each response is counted under the route that it took.
+    "partnership.web.metrics.RouteMiddleware",
     # Before anything that may write to the log.
     "partnership.web.middleware.RequestIdMiddleware",
     # Outside all that answers, so that every answer carries the headers: pages, files, redirects, refusals and errors.
@@ -334,6 +336,9 @@ DISPOSAL_DECISION = env.text("DISPOSAL_DECISION")
 # Backups: the folder they are written to, and an address that is called after each, of a service that would miss it.
 BACKUP_DIR = env.text("BACKUP_DIR")
 BACKUP_PING_URL = env.url("BACKUP_PING_URL")
+
+# Whoever brings this token reads /metrics; without one it is for this machine alone.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 

@@ -1,5 +1,5 @@
 """For load balancers and monitoring: /healthz says that the process answers, /readyz whether it can do its work,
-/backupz whether there is a recent backup.
+/backupz whether there is a recent backup, /metrics how much of it (metrics.py).
 
 Both come before everything else: no redirect to https, no host name, no cookie, no database for the first. The words
 of /readyz are this module’s own, never a library’s message: those name hosts and users.
@@ -26,6 +26,7 @@ from django.http.response import HttpResponseBase
 
 from ..models import Heartbeat
 from ..release import VERSION
+from .metrics import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +127,10 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/metrics" and request.method in ("GET", "HEAD"):
+            response: HttpResponseBase = metrics(request)
+            response["Cache-Control"] = "no-store"
+            return response
         view = _VIEWS.get(request.path_info)
         if view is None:
             return self.get_response(request)
