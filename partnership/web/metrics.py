@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
@@ -27,9 +28,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from ..models import Contribution, ContributionFile, Heartbeat, QueuedEmail
 from ..release import VERSION
 
-ROUTE = "record.route"
 #: What came from the cache of pages, which knows no routes.
 KEPT = "kept page"
+#: The route that the request of this thread took; the cache of pages hands on an environment of its own.
+_route: ContextVar[str] = ContextVar("route", default=KEPT)
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
 
 REQUESTS = Counter("record_requests", "Responses by route, method and status.", ["route", "method", "status"])
@@ -47,10 +49,10 @@ class Counted:
         def counting(status: str, *rest: Any) -> Any:
             method = environ["REQUEST_METHOD"]
             known = method if method in {"GET", "HEAD", "POST", "OPTIONS"} else "other"
-            REQUESTS.labels(environ.get(ROUTE, KEPT), known, status[:3]).inc()
+            REQUESTS.labels(_route.get(), known, status[:3]).inc()
             return start_response(status, *rest)
 
-        environ.pop(ROUTE, None)
+        _route.set(KEPT)
         return self._application(environ, counting)
 
 
@@ -63,7 +65,7 @@ class RouteMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         match = request.resolver_match
-        request.META[ROUTE] = f"/{match.route}" if match else "none"
+        _route.set(f"/{match.route}" if match else "none")
         return response
 
 

@@ -46,6 +46,7 @@ class Command(BaseCommand):
             self.stderr.write(f"The record files of this release cannot be loaded: {len(error.errors)} errors.")
             return
         if report.created or report.updated:
+            Heartbeat.beat(Heartbeat.OFFER, f"{len(report.created)} {len(report.updated)}")
             self.stdout.write(
                 f"Release {VERSION} brings {len(report.created)} new and {len(report.updated)} changed records. "
                 "“load_record --dry-run” names them, “load_record” takes them; what staff changed stays."

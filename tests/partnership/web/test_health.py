@@ -48,6 +48,7 @@ def test_a_site_that_can_do_its_work_is_ready():
     report = json.loads(response.content)
     assert report["ready"] is True
     assert report["version"] == VERSION
+    assert report["backup_hours"] is None
     assert report["checks"] == dict.fromkeys(["database", "migrations", "disk", "cache"], "ok")
     assert response["Cache-Control"] == "no-store"
     assert not response.cookies
@@ -142,11 +143,11 @@ def test_responses_are_counted_by_route_and_never_by_path(tmp_path, django_db_se
 
 
 @pytest.mark.django_db
-def test_readiness_costs_three_queries(django_assert_num_queries):
+def test_readiness_costs_four_queries(django_assert_num_queries):
     ask("/readyz")
 
-    # SELECT 1, whether there is a table of migrations, and its rows.
-    with django_assert_num_queries(3):
+    # SELECT 1, whether there is a table of migrations, and its rows; when the last backup was.
+    with django_assert_num_queries(4):
         ask("/readyz")
 
 
