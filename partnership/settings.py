@@ -194,7 +194,19 @@ _BUCKET = {
     # What is not Amazon’s rarely has a host name for each bucket.
     "addressing_style": "path" if MEDIA_ENDPOINT_URL else "auto",
 }
+# Each backup goes there as well, by the same endpoint and keys.
+BACKUP_BUCKET = env.bucket("BACKUP_BUCKET")
 STORAGES = {
+    **(
+        {
+            "backups": {
+                "BACKEND": "storages.backends.s3.S3Storage",
+                "OPTIONS": {**_BUCKET, "bucket_name": BACKUP_BUCKET},
+            }
+        }
+        if BACKUP_BUCKET
+        else {}
+    ),
     "default": (
         {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _BUCKET}
         if MEDIA_BUCKET
