@@ -32,10 +32,12 @@ from partnership.models import (
 )
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
+from partnership.web.page_cache import PageCache
 from tests.base import ended
 from tests.factories import make_document, make_image, make_photo
 from tests.partnership.contributions.test_inbox import add_file, make_contribution
 from tests.partnership.following.test_newsletters import make_newsletter
+from tests.support.worker import environ
 
 ROLES = ["visitor", "editor", "publisher", "administrator"]
 STATES = ["draft", "published", "withdrawn"]
@@ -163,6 +165,10 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_confirm POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm draft POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm published POST": each(302, 403, 302, 403),
+    "admin:keep": each(302, 405, 405, 405),
+    "admin:record_look": each(302, 403, 403, 403),
+    "admin:record_look published POST": each(302, 403, 302, 302),
+    "admin:record_look draft POST": each(302, 403, 403, 403),
     # Two records become one
     "admin:record_merge draft": each(302, 200, 200, 200),
     "admin:record_merge published": each(302, 403, 200, 200),
@@ -476,6 +482,39 @@ def admin_address(name: str, label: str, state: str) -> str:
         history.note(record, {}, user)
         return reverse(f"admin:{prefix}_{page}", args=[record.pk, Revision.objects.of(record).latest("pk").pk])
     return reverse(f"admin:{prefix}_{page}", args=[record.pk])
+
+
+def may_be_kept(path: str, client: Client | None = None) -> bool:
+    """Whether nginx is told that it may keep the page."""
+    client = client or Client(headers={"host": "localhost"})
+    headers: dict[str, str] = {}
+
+    def respond(environ, start_response):
+        response = client.get(path)
+        start_response(f"{response.status_code} x", list(response.items()))
+        return response
+
+    cache = PageCache(respond, max_bytes=1_000_000, version=lambda: 1)
+    cache(environ(path), lambda _status, sent: headers.update(sent))
+    return "X-Accel-Expires" in headers
+
+
+def test_a_proxy_keeps_no_draft_nor_what_is_somebodys(settings, staff_client, edition):
+    settings.BEHIND_PROXY = True
+    assert may_be_kept("/en/")
+
+    private = {"private", "private-pdf", "follow-confirm", "follower", "leave"}
+    private |= {name for name, _label in PATTERNS if name.startswith("contribution")}
+    states = dict.fromkeys(sorted(private), "published")
+    states |= dict.fromkeys(["projects:detail", "visits:detail", "source"], "draft")
+    staff = staff_client("Publisher")
+    marked = [path for path in ("/admin/", "/admin/projects/project/") if may_be_kept(path, staff)]
+    for name, state in states.items():
+        with transaction.atomic():
+            if may_be_kept(address(name, "", state)):
+                marked.append(name)
+            transaction.set_rollback(True)
+    assert marked == []
 
 
 @pytest.mark.parametrize(("name", "label"), PATTERNS, ids=lambda part: part)

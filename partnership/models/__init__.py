@@ -35,7 +35,7 @@ from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
 from .synonyms import Synonyms
 from .uploads import HeldUpload
 
@@ -91,6 +91,7 @@ __all__ = [
     "RoundCitation",
     "SearchEntry",
     "SearchWord",
+    "SecondLook",
     "Section",
     "SeededRecord",
     "Source",
