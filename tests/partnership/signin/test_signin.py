@@ -617,8 +617,8 @@ def test_a_recovery_code_lets_in_once(strict, staff, visitor):
 def test_recovery_codes_are_stored_as_hashes_that_outlive_a_new_secret(strict, staff, visitor, settings):
     user = with_telephone(staff("Publisher"))
     codes = new_recovery_codes(user)
-    kept = set(StaticToken.objects.values_list("token", flat=True))
-    assert not kept & {*codes}
+    stored = set(StaticToken.objects.values_list("token", flat=True))
+    assert not stored & {*codes}
 
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another secret of many letters", [settings.SECRET_KEY]
     sign_in(visitor, "test-publisher")
@@ -656,10 +656,10 @@ def test_a_new_telephone_takes_the_place_of_the_old_one(strict, staff, visitor):
     new = TOTPDevice.objects.get(user=user, confirmed=False)
     totp = TOTP(new.bin_key)
     totp.time = time.time()
-    asked = {"code": f"{totp.token():06}", "current": recovery_code, "password": PASSWORD}
+    fields = {"code": f"{totp.token():06}", "current": recovery_code, "password": PASSWORD}
 
     for missing, words_of_error in (("password", "This is not your password."), ("current", "This code is wrong")):
-        answer = visitor.post("/admin/device/", asked | {missing: "wrong"})
+        answer = visitor.post("/admin/device/", fields | {missing: "wrong"})
         assert words_of_error in words(answer)
         assert TOTPDevice.objects.get(user=user, confirmed=True) == old
         StaticDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
