@@ -239,8 +239,6 @@ CACHES = {"default": env.cache("CACHE_URL")}
 CACHES["counters"] = {**CACHES["default"], "KEY_PREFIX": "counters"}
 if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["counters"] |= {"LOCATION": "counters", "OPTIONS": {"MAX_ENTRIES": 100_000}}
-# Lets monitoring from elsewhere read /readyz.
-READY_TOKEN = env.text("READY_TOKEN")
 # Complete public pages, in megabytes for each worker; 0 keeps none. Whoever writes templates wants to see them.
 PAGE_STORE_MB = env.number("PAGE_STORE_MB", default=0 if DEBUG else 16, most=100_000)
 
@@ -368,7 +366,7 @@ DISPOSAL_DECISION = env.text("DISPOSAL_DECISION")
 BACKUP_DIR = env.text("BACKUP_DIR")
 BACKUP_PING_URL = env.url("BACKUP_PING_URL")
 
-# Whoever brings this token reads /metrics; without one it is for this machine alone.
+# Whoever brings this token reads /metrics and /readyz; without one /metrics is for this machine alone.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).

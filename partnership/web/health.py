@@ -13,7 +13,6 @@ import secrets
 import shutil
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,7 @@ from django.http.response import HttpResponseBase
 
 from ..models import Heartbeat
 from ..release import VERSION
-<<<<<<< HEAD
-from .client import client_address
-=======
-from .metrics import metrics
->>>>>>> main
+from .metrics import comes_directly, has_token, metrics
 
 logger = logging.getLogger(__name__)
 
@@ -135,18 +130,6 @@ def _backupz() -> HttpResponse:
 _VIEWS = {"/healthz": _healthz, "/readyz": _readyz, "/backupz": _backupz}
 
 
-def _may_ask(request: HttpRequest) -> bool:
-    """The machine itself, and whoever has the token: the checks cost queries, and tell of the site."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if settings.READY_TOKEN and secrets.compare_digest(given.encode(), settings.READY_TOKEN.encode()):
-        return True
-    address = client_address(request)
-    if address is None:
-        # Through a socket of the machine there is no address, unless a proxy gives that of a stranger.
-        return not request.META.get("REMOTE_ADDR") and "X-Forwarded-For" not in request.headers
-    return ip_address(address).is_loopback
-
-
 class HealthMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
         self.get_response = get_response
@@ -161,8 +144,9 @@ class HealthMiddleware:
             return self.get_response(request)
         if request.method not in ("GET", "HEAD"):
             response = HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-        elif view is _readyz and not _may_ask(request):
-            response = HttpResponse("For the machine itself, or with a token.\n", content_type="text/plain", status=403)
+        elif view is _readyz and not (comes_directly(request, from_network=True) or has_token(request)):
+            # The checks cost queries, and tell of the site.
+            response = HttpResponse("For monitoring alone.\n", content_type="text/plain", status=403)
         else:
             response = view()
         response["Cache-Control"] = "no-store"
