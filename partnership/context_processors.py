@@ -35,6 +35,7 @@ MENU = [
 ]
 #: What only the menu of a narrow window holds: a wide one has a field beside it, and the footer is near.
 FURTHER = [
+    ("questions", gettext_lazy("Ten questions")),
     ("claims", gettext_lazy("How do we know?")),
     ("contribute", gettext_lazy("I know something")),
 ]
@@ -58,6 +59,8 @@ FOOTER = [
         gettext_lazy("This site"),
         [
             ("contribute", gettext_lazy("Contribute")),
+            ("questions", gettext_lazy("Ten questions")),
+            ("press", gettext_lazy("For the press")),
             ("about", gettext_lazy("About the record")),
             ("accessibility", gettext_lazy("Accessibility statement")),
             ("privacy", gettext_lazy("Privacy")),
@@ -100,7 +103,12 @@ def _menu() -> list[tuple[str, str, bool]]:
     # One query for all of them: the menu is on every page.
     exists = [models.Exists(kind.objects.published()) for kind in kinds.values()]
     row = DataVersion.objects.values_list(*exists).first() or [False] * len(kinds)
-    holds = {**dict(zip(kinds, row, strict=True)), "dossiers": submission is not None, "contribute": True}
+    holds = {
+        **dict(zip(kinds, row, strict=True)),
+        "dossiers": submission is not None,
+        "contribute": True,
+        "questions": True,
+    }
     return [
         (str(label), submission.get_absolute_url() if name == "dossiers" and submission else reverse(name), is_further)
         for entries, is_further in ((MENU, False), (FURTHER, True))

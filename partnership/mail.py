@@ -197,7 +197,7 @@ class _Server:
     def send(self, email: QueuedEmail, composers: Mapping[int, Composer]) -> bool:
         """Whether the server has taken the letter. Its row says what became of it; raises _ServerAway."""
         try:
-            message = composers.get(email.purpose, _compose)(email)
+            message = composers.get(email.purpose, compose)(email)
         except Exception as error:
             logger.exception("A letter cannot be made.")
             email.refuse(type(error).__name__)
@@ -289,5 +289,6 @@ def _may_be_on_its_way(error: Exception) -> bool:
     )
 
 
-def _compose(email: QueuedEmail) -> EmailMessage | None:
+def compose(email: QueuedEmail) -> EmailMessage | None:
+    """The letter whose text is in its row; None where it has no recipient any more."""
     return letter(email, email.subject, email.body) if email.recipient else None

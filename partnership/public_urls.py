@@ -11,6 +11,7 @@ from .contributions import views as contributions
 from .following import newsletters
 from .following import views as following
 from .opendata import views as data
+from .telling import press, questions
 from .web.cross_origin import readable_everywhere
 
 urlpatterns = [
@@ -76,6 +77,16 @@ urlpatterns = [
             jury.edition_differences,
             name="differences-between",
         ),
+        path(
+            _("dossier/<slug:slug>/<int:number>/differences.json"),
+            jury.edition_differences_data,
+            name="differences-data",
+        ),
+        path(
+            _("dossier/<slug:slug>/<int:number>/differences/<int:other>.json"),
+            jury.edition_differences_data,
+            name="differences-between-data",
+        ),
         path(_("dossier/<slug:slug>/<int:number>/<str:name>"), jury.edition_file, name="edition-file"),
         path(_("private/<str:token>/"), jury.private, name="private"),
         path(_("private/<str:token>/dossier.pdf"), jury.private, {"name": "dossier.pdf"}, name="private-pdf"),
@@ -103,6 +114,9 @@ urlpatterns = [
         path(_("newsletter/feed.atom"), readable_everywhere(feeds.Newsletters()), name="newsletters-feed"),
         path(_("newsletter/<slug:slug>/"), newsletters.newsletter_detail, name="newsletter"),
         path(_("about/"), views.about, name="about"),
+        path(_("questions/"), questions.questions, name="questions"),
+        path(_("questions/<slug:code>/"), questions.questions_in, name="questions-in"),
+        path(_("press/"), press.press, name="press"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
         path(_("privacy/"), views.privacy, name="privacy"),
     ),

@@ -213,6 +213,16 @@ PAGES = {
     ),
     "newsletters": (gettext_lazy("Newsletters"), gettext_lazy("Letters about the partnership, and all earlier ones")),
     "follow": (gettext_lazy("Follow by e-mail"), gettext_lazy("Get a letter when something changes; subscribe, leave")),
+    "questions": (
+        gettext_lazy("Ten questions"),
+        gettext_lazy(
+            "In plain words: what this is, who pays, what each side got, whether it goes on today, who says so"
+        ),
+    ),
+    "press": (
+        gettext_lazy("For the press"),
+        gettext_lazy("Journalists and media: figures to print with their sources, who answers, pictures, how to cite"),
+    ),
     "about": (gettext_lazy("About the record"), gettext_lazy("Who keeps it, how it is made, what its words mean")),
     "accessibility": (gettext_lazy("Accessibility statement"), gettext_lazy("How far everyone can use this site")),
     "privacy": (gettext_lazy("Privacy"), gettext_lazy("Personal data, cookies, names and photographs of people")),

@@ -253,6 +253,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # Sign-in
 
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = [
     # First: who has to wait is refused before a password is looked at.
     "axes.backends.AxesStandaloneBackend",

@@ -154,6 +154,7 @@ def partner_details():
     """Partners with everything that their page shows, except projects and visits."""
     return Partner.objects.prefetch_related(
         "former_names",
+        "identifiers__source",
         "successions__successor",
         "inheritances__predecessor__former_names",
         "inferences",

@@ -45,6 +45,8 @@ PAGES = {
     "changes": [],
     "data": [],
     "contribute": [],
+    "questions": [],
+    "press": [],
     "about": [],
     "accessibility": [],
     "privacy": [],

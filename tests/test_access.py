@@ -19,13 +19,25 @@ from django.utils import timezone
 
 from partnership.award import editions
 from partnership.award.views import private_url
-from partnership.models import Contribution, Edition, FailedSignIn, Follower, PrivateLink, Revision, Submission, User
+from partnership.models import (
+    Contribution,
+    Edition,
+    FailedSignIn,
+    Follower,
+    PrivateLink,
+    QuestionSheet,
+    Revision,
+    Submission,
+    User,
+)
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
+from partnership.web.page_cache import PageCache
 from tests.base import ended
 from tests.factories import make_document, make_image, make_photo
 from tests.partnership.contributions.test_inbox import add_file, make_contribution
 from tests.partnership.following.test_newsletters import make_newsletter
+from tests.support.worker import environ
 
 ROLES = ["visitor", "editor", "publisher", "administrator"]
 STATES = ["draft", "published", "withdrawn"]
@@ -71,6 +83,7 @@ def always_public(name: str) -> dict[str, dict[str, int]]:
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
+    **everyone(200, "questions questions-in press"),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
     **everyone(200, "data-versions data-workbook data-openapi data-changes data-sources-cited data-using"),
@@ -80,6 +93,7 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(302, "root"),
     # The jury room
     **everyone(200, "memorandum searches edition edition-file edition-pack differences differences-between"),
+    **everyone(200, "differences-data differences-between-data"),
     **everyone(200, "private private-pdf"),
     **everyone(302, "dossiers"),
     **everyone(303, "edition-short"),
@@ -151,6 +165,10 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_confirm POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm draft POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm published POST": each(302, 403, 302, 403),
+    "admin:keep": each(302, 405, 405, 405),
+    "admin:record_look": each(302, 403, 403, 403),
+    "admin:record_look published POST": each(302, 403, 302, 302),
+    "admin:record_look draft POST": each(302, 403, 403, 403),
     # Two records become one
     "admin:record_merge draft": each(302, 200, 200, 200),
     "admin:record_merge published": each(302, 403, 200, 200),
@@ -228,6 +246,14 @@ ACCESS: dict[str, dict[str, int]] = {
     # Searches and issuers
     **always_public("loggedsearch"),
     **always_public("issuer"),
+    # Questions and answers: a text in a language of the site is public, and stays.
+    "admin:questionsheet_changelist": each(302, 200, 200, 200),
+    "admin:questionsheet_add": each(302, 200, 200, 200),
+    "admin:questionsheet_short": each(302, 302, 302, 302),
+    "admin:questionsheet_history": each(302, 200, 200, 200),
+    "admin:questionsheet_change POST": each(302, 403, 200, 200),
+    "admin:questionsheet_delete": each(302, 403, 403, 403),
+    "admin:questionsheet_preview": each(302, 200, 200, 200),
     # Synonyms
     "admin:synonyms_changelist": each(302, 200, 200, 200),
     "admin:synonyms_add": each(302, 403, 200, 200),
@@ -369,7 +395,7 @@ def jury_address(name: str) -> str:
     if name == "edition-short":
         return reverse(name, args=[edition.pk])
     more: list[Any] = ["edition.json"] if name == "edition-file" else []
-    if name == "differences-between":
+    if name.startswith("differences-between"):
         more = [editions.freeze(edition.submission, None, public=True).number]
     return reverse(name, args=[edition.submission.slug, edition.number, *more])
 
@@ -384,6 +410,9 @@ def address(name: str, label: str, state: str) -> str:
     if name in {"follow-confirm", "follower", "leave"}:
         follower = Follower.objects.create(email="eva@vaxjo.se")
         return reverse(name, args=[follower.confirm_key if name == "follow-confirm" else follower.key])
+    if name == "questions-in":
+        sheet = QuestionSheet.objects.create(code="tn", language_name="Setswana", approved_on=timezone.localdate())
+        return reverse(name, args=[sheet.code])
     if name.startswith("contribution"):
         return reverse(name, args=[make_contribution().private_key()])
     project = ContentType.objects.get(model="project")
@@ -438,6 +467,8 @@ def admin_address(name: str, label: str, state: str) -> str:
         return f"{reverse(f'admin:{prefix}_changelist')}{record.pk}/"
     if label == "partnership.submission" and page in {"freeze", "link", "revoke"}:
         return reverse(f"admin:submission_{page}", args=[record.pk, *([private_link().pk] if page == "revoke" else [])])
+    if page == "preview" and label == "partnership.questionsheet":
+        return reverse("admin:questionsheet_preview", args=[record.pk])
     if page == "release":
         return reverse("admin:edition_release", args=[record.pk])
     if page == "do":
@@ -451,6 +482,39 @@ def admin_address(name: str, label: str, state: str) -> str:
         history.note(record, {}, user)
         return reverse(f"admin:{prefix}_{page}", args=[record.pk, Revision.objects.of(record).latest("pk").pk])
     return reverse(f"admin:{prefix}_{page}", args=[record.pk])
+
+
+def may_be_kept(path: str, client: Client | None = None) -> bool:
+    """Whether nginx is told that it may keep the page."""
+    client = client or Client(headers={"host": "localhost"})
+    headers: dict[str, str] = {}
+
+    def respond(environ, start_response):
+        response = client.get(path)
+        start_response(f"{response.status_code} x", list(response.items()))
+        return response
+
+    cache = PageCache(respond, max_bytes=1_000_000, version=lambda: 1)
+    cache(environ(path), lambda _status, sent: headers.update(sent))
+    return "X-Accel-Expires" in headers
+
+
+def test_a_proxy_keeps_no_draft_nor_what_is_somebodys(settings, staff_client, edition):
+    settings.BEHIND_PROXY = True
+    assert may_be_kept("/en/")
+
+    private = {"private", "private-pdf", "follow-confirm", "follower", "leave"}
+    private |= {name for name, _label in PATTERNS if name.startswith("contribution")}
+    states = dict.fromkeys(sorted(private), "published")
+    states |= dict.fromkeys(["projects:detail", "visits:detail", "source"], "draft")
+    staff = staff_client("Publisher")
+    marked = [path for path in ("/admin/", "/admin/projects/project/") if may_be_kept(path, staff)]
+    for name, state in states.items():
+        with transaction.atomic():
+            if may_be_kept(address(name, "", state)):
+                marked.append(name)
+            transaction.set_rollback(True)
+    assert marked == []
 
 
 @pytest.mark.parametrize(("name", "label"), PATTERNS, ids=lambda part: part)

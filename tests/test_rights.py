@@ -138,7 +138,7 @@ def test_a_criterion_is_a_part_of_its_round(staff_client):
     submission = Submission.objects.get(code="platforma-2018")
     change = url(type(submission.round), "change", submission.round.pk)
     data = filled_in(publisher.get(change))
-    row = next(name.removesuffix("-code") for name in data if re.fullmatch(r"criteria-\d+-code", name))
+    row = next(name.removesuffix("-name_en") for name in data if re.fullmatch(r"criteria-\d+-name_en", name))
 
     refused = publisher.post(change, data | {f"{row}-name_en": "As Mr Sven Svensson said"})
     publisher.post(change, data | {f"{row}-name_en": "Something else", "reason": "A slip."})

@@ -27,8 +27,9 @@ from ..models import (
     SubmissionCitation,
 )
 from ..publishing import State
+from ..staff.citations import CitationInline
 from ..staff.forms import RecordFormSet
-from ..staff.inlines import CitationInline, RecordInline
+from ..staff.inlines import RecordInline
 from ..staff.labels import LanguageLabels, search_columns
 from ..staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 from ..staff.record_views import StaffRequest, as_get
@@ -36,9 +37,9 @@ from . import editions, views
 from .record_references import errors_in, errors_of
 
 
-class CriterionInline(RecordInline, admin.TabularInline):
+class CriterionInline(RecordInline, admin.StackedInline):
     model = Criterion
-    fields = ["code", *language_columns("name"), "is_condition", "position"]
+    fields = [language_columns("name"), ("is_condition", "position")]
 
 
 class RoundCitationInline(CitationInline):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -32,11 +33,13 @@ from ..coverage import (
 from ..fields.markdown import Block, Reference, Run, parse
 from ..fields.numbers import print_number
 from ..fields.translated import OtherLanguage
+from ..figures import NUMBERS
 from ..models import Claim, Document, Milestone, Partner, Section, Source, Statement, StatementCitation, Submission
 from ..models.evidence import Mark
 from ..publishing import State
 from ..references import References
-from .record_references import ReferencedRecords, is_public
+from ..search import PAGES
+from .record_references import ReferencedRecords, is_public, reference_pages
 
 #: The lengths of sections in each reading, shortest first. The names are upper limits in minutes.
 LENGTHS = {"two": ("two",), "ten": ("two", "ten"), "full": ("two", "ten", "full")}
@@ -51,13 +54,13 @@ MOST_SQUARES = 150
 def content_of(submission: Submission, language: str, *, length: str = "full") -> dict[str, Any]:
     """The dossier in a language; ``length`` is “two” or “ten” (minutes of reading) or “full”."""
     with translation.override(language):
-        return _Writer(list(submission.sections.all()), language).content(submission, LENGTHS[length])
+        return TextWriter(list(submission.sections.all()), language).content(submission, LENGTHS[length])
 
 
-class _Writer:
-    """Resolves the sections in order, numbering the sources as they are first cited."""
+class TextWriter:
+    """Resolves the texts of sections, and what is written like them, numbering the sources as they are first cited."""
 
-    def __init__(self, sections: list[Section], language: str):
+    def __init__(self, sections: list[Any], language: str):
         self.language = language
         self.sections = sections
         self.parsed = {section.pk: parse(str(section.text))[0] for section in sections}
@@ -105,7 +108,7 @@ class _Writer:
 
     def _section(self, section: Section) -> dict[str, Any]:
         # Text that introduces generated content needs no evidence of its own.
-        blocks = [self._block(block, leads_over=bool(section.shows)) for block in self.parsed[section.pk]]
+        blocks = self.blocks(section, leads_over=bool(section.shows))
         generated: dict[str, Any] = {}
         if section.shows == Section.Shows.CLAIMS:
             generated = {"claims": [self._claim(claim) for claim in self.claims]}
@@ -129,6 +132,10 @@ class _Writer:
         }
 
     # Blocks and their margin
+
+    def blocks(self, section: Any, *, leads_over: bool = False) -> list[dict[str, Any]]:
+        """The paragraphs of one text; those that lead over to what is generated need no evidence of their own."""
+        return [self._block(block, leads_over=leads_over) for block in self.parsed[section.pk]]
 
     def _block(self, block: Block, *, leads_over: bool) -> dict[str, Any]:
         cited: list[Any] = []
@@ -160,6 +167,11 @@ class _Writer:
 
     def _resolved(self, reference: Reference, cited: list[Any], at_end: list[Any]) -> dict[str, Any]:
         """What a reference prints. Citations are added to ``cited``, or to ``at_end`` for the end of the row."""
+        if reference.kind == "number":
+            return {"text": NUMBERS[reference.code]()}
+        if reference.kind == "page":
+            name = reference_pages()[reference.code]
+            return {"text": str(PAGES[name][0]), "href": reverse(name)}
         record = self.records.get(reference)
         if record is None or not is_public(record):
             # A reader sees that something was here, and nothing of what it was.

@@ -26,13 +26,17 @@ from visits.models import Visit
 from ..fields.translated import language_codes
 from ..models import Document, Edition, EditionFile, Photo, Revision, Submission
 from ..opendata import package
+from ..opendata.relations import ALL_TABLES
+from ..opendata.tables import terms
 from ..per_version import cached_per_version
 from ..publishing import State
 from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, records, serialize
 from . import dossier, pdf
 from .record_references import errors_of
 
-FORMAT = "dossier-edition/1"
+FORMAT = "dossier-edition/2"
+#: Tables that an edition leaves out: what came before it, other editions, and files, which it lists by themselves.
+_NO_PART_OF_IT = {"changes", "editions", "withdrawn", "merged", "photographs", "documents"}
 #: What staff alone see, what belongs to the site and not to the record, and files, which an edition lists by themselves
 _NOT_IN_EDITION = NOT_PUBLIC | ATTACHMENTS | {"slug", "state", "withdrawn_on", "withdrawal_reason"}
 DATA = "edition.json"
@@ -50,7 +54,23 @@ class InvalidDossier(Exception):
 
 
 def data_of(submission: Submission) -> dict[str, Any]:
-    """The dossier of today with the public record behind it. Photographs are represented by caption and checksum."""
+    """The dossier of today with the public record behind it, also in the shape of the open data, with its schema.
+
+    Editions of format 1 have no such tables.
+    """
+    return {**comparable(submission), "data": {**terms(), "tables": {table["name"]: table for table in _tables()}}}
+
+
+def _tables() -> Iterator[dict[str, Any]]:
+    with translation.override("en"):
+        for table in ALL_TABLES.values():
+            if table.name not in _NO_PART_OF_IT:
+                rows = [table.row(record) for record in table.records()]
+                yield {"name": table.name, "schema": package.schema_of(table), "records": rows}
+
+
+def comparable(submission: Submission) -> dict[str, Any]:
+    """What two editions are compared by. Photographs are represented by caption and checksum."""
     public = _public_records()
     return {
         "format": FORMAT,

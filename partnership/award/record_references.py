@@ -16,8 +16,10 @@ from visits.models import Visit
 
 from ..coverage import with_statements
 from ..fields.markdown import MarkdownError, Reference, parse
+from ..figures import NUMBERS
 from ..models import Claim, Milestone, Partner, Source, Statement, Submission
 from ..publishing import State
+from ..search import PAGES
 from .pdf import missing_signs
 
 _MODELS: dict[str, type[models.Model]] = {
@@ -34,13 +36,19 @@ _MODELS: dict[str, type[models.Model]] = {
 }
 
 
+def reference_pages() -> dict[str, str]:
+    """The URL names of the pages that a text can refer to, by what a reference calls them: {page:projects}."""
+    return {name.removesuffix(":list"): name for name in PAGES}
+
+
 class ReferencedRecords:
     """The records behind references, fetched with one query per model."""
 
     def __init__(self, references: Iterable[Reference]):
         codes_by_model: dict[type[models.Model], set[str]] = defaultdict(set)
         for reference in references:
-            codes_by_model[_MODELS[reference.kind]].add(reference.code)
+            if reference.kind in _MODELS:
+                codes_by_model[_MODELS[reference.kind]].add(reference.code)
         self._records: dict[type[models.Model], dict[str, Any]] = {
             model: {record.code: record for record in _detail_queryset(model).filter(code__in=codes)}
             for model, codes in codes_by_model.items()
@@ -48,7 +56,8 @@ class ReferencedRecords:
 
     def get(self, reference: Reference) -> Any:
         """The record, whatever its state; None where there is none."""
-        return self._records.get(_MODELS[reference.kind], {}).get(reference.code)
+        model = _MODELS.get(reference.kind)
+        return self._records.get(model, {}).get(reference.code) if model else None
 
 
 def _detail_queryset(model: type[models.Model]) -> models.QuerySet[Any]:
@@ -112,6 +121,14 @@ def _errors_in(texts: Iterable[str], *, in_public: bool) -> list[list[MarkdownEr
 
 
 def _error(reference: Reference, record: Any, *, in_public: bool) -> str:
+    names = {"number": list(NUMBERS), "page": list(reference_pages())}.get(reference.kind)
+    if names is not None and reference.code not in names:
+        return _("There is no %(reference)s; there are %(names)s") % {
+            "reference": reference,
+            "names": ", ".join(names),
+        }
+    if names is not None:
+        return ""
     if record is None:
         return _("There is nothing on record under %(reference)s") % {"reference": reference}
     values = {"reference": f"{reference} ({_staff_name(record)})"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -23,10 +24,13 @@ from django.views.decorators.http import require_safe
 from ..addresses import show
 from ..files.generated import generated
 from ..models import DataVersion, Edition, EditionFile, PrivateLink, Revision, Section, Submission
+from ..opendata.responses import errors_in, invalid_parameters, open_data, problem
+from ..opendata.tables import terms
 from ..publishing import State
+from ..web.cross_origin import readable_everywhere
 from ..web.error_pages import error_page
 from . import criteria, dossier, editions, pdf
-from .differences import between
+from .differences import as_data, between
 from .pack import pack
 
 _SIGNER = signing.Signer(salt="private-link")
@@ -181,6 +185,7 @@ def _or_altered(request: HttpRequest, edition: Edition, respond: Callable[[], Ht
         )
 
 
+@readable_everywhere
 @require_safe
 def edition_file(request: HttpRequest, slug: str, number: int, name: str) -> HttpResponse:
     """The edition’s data, PDF or reading sheet, byte for byte as stored."""
@@ -242,7 +247,7 @@ def edition_differences(request: HttpRequest, slug: str, number: int, other: int
             return _withdrawn(request, candidate)
 
     def page() -> HttpResponse:
-        after = editions.data(compared) if compared else editions.data_of(edition.submission)
+        after = editions.data(compared) if compared else editions.comparable(edition.submission)
         context = {
             "edition": edition,
             "other": compared,
@@ -254,6 +259,24 @@ def edition_differences(request: HttpRequest, slug: str, number: int, other: int
         return render(request, "award/differences.html", context)
 
     return _or_altered(request, edition, page)
+
+
+@open_data
+def edition_differences_data(request: HttpRequest, slug: str, number: int, other: int | None = None) -> HttpResponse:
+    """The same for programs."""
+    if errors := errors_in(None, request.GET):
+        return invalid_parameters(errors)
+    edition = _public_edition(slug, number)
+    compared = _public_edition(slug, other) if other is not None else None
+    if withdrawn := next((row for row in (edition, compared) if row and row.withdrawn_on), None):
+        return problem(410, _("This edition was withdrawn"), withdrawn.withdrawal_reason, number=withdrawn.number)
+    try:
+        after = editions.data(compared) if compared else editions.comparable(edition.submission)
+        differences = as_data(editions.data(edition), after)
+    except editions.AlteredEdition as error:
+        return problem(409, _("Not what was frozen"), str(error))
+    about = {**terms(), "dossier": slug, "edition": number, "beside": other}
+    return HttpResponse(json.dumps({**about, **differences}, ensure_ascii=False), content_type="application/json")
 
 
 @require_safe

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 #: What a reference can name; ``partnership.award.dossier`` knows what each prints.
-REFERENCE = re.compile(r"\{(claim|counted|statement|quote|project|visit|output|partner|milestone|source):([\w-]+)\}")
+REFERENCE = re.compile(
+    r"\{(claim|counted|statement|quote|project|visit|output|partner|milestone|source|number|page):([\w-]+)\}"
+)
 _ANY_BRACES = re.compile(r"\{[^{}]*\}?")
 
 

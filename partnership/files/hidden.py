@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
@@ -99,20 +100,15 @@ def _in_words() -> Iterator[None]:
         raise ValidationError(_REFUSALS[error.reason], code=error.reason) from error
 
 
-class _WaitingFile(UploadedFile):
-    """A file on the disk without a name, gone with its last use."""
-
-    def __del__(self) -> None:
-        self.close()
-
-
 def _uploaded(path: Path, name: str) -> UploadedFile:
-    """A file as if it had been sent so."""
+    """A file as if it had been sent so, on the disk without a name and closed with its last use."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 – open for as long as the form is worked on
     with open(path, "rb") as source:
         shutil.copyfileobj(source, file)
     file.seek(0)
-    return _WaitingFile(file, PurePath(name).name, size=path.stat().st_size)
+    uploaded = UploadedFile(file, PurePath(name).name, size=path.stat().st_size)
+    weakref.finalize(uploaded, file.close)
+    return uploaded
 
 
 def in_words(finds: Finds | Iterable[str]) -> str:

@@ -24,16 +24,18 @@ from .partners import (
     MilestoneInference,
     Partner,
     PartnerCitation,
+    PartnerIdentifier,
     PartnerInference,
     PartnerName,
     Succession,
 )
 from .proposals import Proposal
+from .questions import Question, QuestionSheet
 from .searches import Issuer, LoggedSearch
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
-from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
 from .synonyms import Synonyms
 from .uploads import HeldUpload
 
@@ -73,12 +75,15 @@ __all__ = [
     "Newsletter",
     "Partner",
     "PartnerCitation",
+    "PartnerIdentifier",
     "PartnerInference",
     "PartnerName",
     "PendingIndexing",
     "Photo",
     "PrivateLink",
     "Proposal",
+    "Question",
+    "QuestionSheet",
     "QueuedEmail",
     "Redaction",
     "ReviewNote",
@@ -86,6 +91,7 @@ __all__ = [
     "RoundCitation",
     "SearchEntry",
     "SearchWord",
+    "SecondLook",
     "Section",
     "SeededRecord",
     "Source",

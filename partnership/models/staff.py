@@ -125,6 +125,27 @@ class ReviewNote(models.Model):
         return f"{self.model_name}/{self.code}: {self.get_about_display()}"
 
 
+class SecondLook(models.Model):
+    """When somebody last looked whether a public record is still true, and found that it is."""
+
+    model_name = models.CharField(_("kind"), max_length=20)
+    code = models.CharField(_("code"), max_length=80)
+    looked_at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("second look")
+        verbose_name_plural = _("second looks")
+        default_permissions = ()
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["model_name", "code"], name="partnership_secondlook_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model_name}/{self.code}"
+
+
 class FormDraft(models.Model):
     """What somebody has typed into a form and not saved yet; one for each form of each member of staff."""
 

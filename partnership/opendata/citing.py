@@ -141,6 +141,25 @@ def csl(items: list[Item]) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=2)
 
 
+#: How a page says of what kind it is: by the body that a report or thesis was written at.
+_META_OF_KIND = {"report": "citation_technical_report_institution", "thesis": "citation_dissertation_institution"}
+
+
+def meta(item: Item) -> list[tuple[str, str]]:
+    """The names and values that reference managers read in the head of a page (Highwire Press, as Zotero reads it).
+
+    A body stands as the publisher, not as ``citation_author``, which is read as the name of a person and taken apart.
+    """
+    values = [
+        ("citation_title", item.title),
+        (_META_OF_KIND.get(item.kind, "citation_publisher"), item.author),
+        ("citation_publication_date", "/".join(f"{part:02}" for part in item.issued)),
+        ("citation_public_url", item.url),
+        ("citation_language", item.language),
+    ]
+    return [(name, " ".join(value.split())) for name, value in values if value]
+
+
 Writer = Callable[[list[Item]], str]
 #: By suffix: what writes it, and its media type.
 WRITERS: dict[str, tuple[Writer, str]] = {

@@ -18,7 +18,7 @@ from projects import iati
 
 from ..models import DataRelease, DataVersion
 from .relations import ALL_TABLES
-from .tables import ATTRIBUTION, LICENCE, LICENCE_URL, Column, Table, csv_rows
+from .tables import ATTRIBUTION, FORMAT, LICENCE, LICENCE_URL, Column, Table, csv_rows
 
 NAME = "vaxjo-kronoberg-jb-marks"
 TITLE = iati.PARTNERSHIP_TITLE
@@ -112,6 +112,7 @@ def _description(tables: dict[str, BuiltTable], release: DataRelease) -> dict[st
         "title": TITLE["en"],
         "description": DESCRIPTION["en"],
         "homepage": f"{settings.SITE_URL}/en/data/",
+        "format": FORMAT,
         "version": release.version,
         "created": release.made_at.isoformat(timespec="seconds"),
         "licenses": [{"name": "CC-BY-4.0", "title": LICENCE, "path": LICENCE_URL}],

@@ -43,6 +43,7 @@ from .tables import (
     Table,
     csv_rows,
     json_rows,
+    terms,
 )
 
 MEDIA_TYPES = {
@@ -368,7 +369,7 @@ def versions(request: HttpRequest) -> HttpResponseBase:
         }
         for release in releases
     ]
-    content = json.dumps({"current": current.version, "versions": rows}, ensure_ascii=False, indent=2)
+    content = json.dumps({**terms(), "current": current.version, "versions": rows}, ensure_ascii=False, indent=2)
     return HttpResponse(content, content_type="application/json")
 
 
@@ -425,13 +426,13 @@ def iati_preview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
     """The page about the open data: tables, columns, licence and formats."""
-    current = package.current()
+    current, report = package.current(), iati.report()
     context = {
         "tables": [(ALL_TABLES[name], built) for name, built in current.tables.items()],
         "package": current,
         "archive_url": package.archive_url(current.version),
-        "iati": iati.report(),
-        "crosswalk": iati.crosswalk(),
+        "iati": report,
+        "crosswalk": iati.crosswalk(report),
         "dataset": catalogue.dataset_for_search_engines(current),
     }
     return render(request, "partnership/data.html", context)

@@ -47,9 +47,12 @@ from ..models import (
     Newsletter,
     Partner,
     PartnerCitation,
+    PartnerIdentifier,
     PartnerInference,
     PartnerName,
     Photo,
+    Question,
+    QuestionSheet,
     RoundCitation,
     Section,
     Source,
@@ -250,6 +253,7 @@ SCHEMAS: dict[str, Schema] = {
         Partner,
         {
             "former_names": Schema(PartnerName, parent="partner", inherited_after="short_name"),
+            "identifiers": Schema(PartnerIdentifier, parent="partner"),
             "succeeds": Schema(Succession, parent="successor"),
             "inferences": Schema(PartnerInference, parent="partner"),
             "citations": _citations(PartnerCitation, "partner"),
@@ -277,6 +281,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "professions": Schema(Profession),
     "synonyms": Schema(Synonyms),
+    "questions": Schema(QuestionSheet, {"questions": Schema(Question, parent="sheet")}),
     "visits": Schema(
         Visit,
         {

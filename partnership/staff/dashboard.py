@@ -33,6 +33,7 @@ from ..models import (
 )
 from ..per_version import cached_per_version
 from ..publishing import Record, State
+from ..record.second_look import LOOKED_AT_AGAIN, due
 from .work import work_context
 
 #: How many changes are shown.
@@ -171,8 +172,13 @@ def tasks() -> list[Task]:
             _("Themes without a project"), Theme.objects.without_projects().count(), _list_url(Theme, "lacks=project")
         ),
         *_untranslated(),
+        *(Task(_again(model), due(model).count(), _list_url(model, "again=due")) for model in LOOKED_AT_AGAIN),
     ]
     return sorted((task for task in tasks if task.count), key=lambda task: -task.count)
+
+
+def _again(model: Any) -> str:
+    return _("%(kind)s: still true?") % {"kind": capfirst(model._meta.verbose_name_plural)}
 
 
 def _lacking(model: type[Project | Visit], name: str, label: str) -> Task:

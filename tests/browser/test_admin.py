@@ -217,7 +217,7 @@ def test_a_bad_photograph_is_refused_and_a_good_one_is_shown(visitor, publisher)
 
     image = page.locator("img.kept")
     assert image.get_attribute("alt") == "A field below a wood"
-    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1600
     page.goto(make_draft(page, "With a photograph"))
     page.locator("summary", has_text="Photographs and documents").click()
     form.choose("photos", "field", "A field below a wood")

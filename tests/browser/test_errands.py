@@ -36,9 +36,9 @@ def test_a_reader_changes_language_on_the_same_page(visitor):
 def test_a_number_leads_to_its_source_and_the_source_to_what_rests_on_it(visitor):
     page = visitor().open("/en/projects/library-1/")
 
-    page.get_by_role("link", name="Source 1").first.click()
-    page.wait_for_url("**#source-1")
-    page.locator("#source-1 a").first.click()
+    page.get_by_role("link", name="Evidence 1", exact=True).first.click()
+    page.wait_for_url("**#e1")
+    page.locator("#e1 .where a").click()
 
     page.get_by_role("heading", name="What cites it").wait_for()
 

@@ -153,6 +153,17 @@ def pressing(folder: Path, like: Path) -> Iterator[Row]:
             yield Row(f"{number} clients that fall silent, no proxy in front", result, pause.answered == 5)
 
 
+def sending_in(folder: Path, like: Path) -> Iterator[Row]:
+    site = _site(folder, like, BEHIND_PROXY="on")
+    with site:
+        came = pressed.contribute(site, 40, 60)
+    quiet, busy = came.quiet.slowest_of(0.95), came.busy.slowest_of(0.95)
+    result = f"{came.taken} of {came.sent} taken"
+    yield Row("40 contributions a minute from as many addresses", result, came.taken == came.sent)
+    result = f"{quiet * 1000:.0f} and {busy * 1000:.0f} ms, {busy / quiet:.2f} ×"
+    yield Row("… readers’ p95, quiet and meanwhile", result, busy / quiet <= 1.2)
+
+
 def migrating(folder: Path, like: Path) -> Iterator[Row]:
     folder.mkdir()
     site = Site(folder)
@@ -215,6 +226,7 @@ ERRANDS: list[Callable[[Path, Path], Iterator[Row]]] = [
     writing,
     oddities,
     pressing,
+    sending_in,
     migrating,
     without_database,
 ]

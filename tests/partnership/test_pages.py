@@ -45,6 +45,8 @@ WORDS = {
     "accessibility": ("2018:1937", "2018:1937"),
     "privacy": ("Information Regulator", "Information Regulator"),
     "contribute": ("What is wanted most", "Detta saknas mest"),
+    "questions": ("What did Potchefstroom get?", "Vad fick Potchefstroom?"),
+    "press": ("Figures you can print", "Siffror som går att trycka"),
 }
 
 
@@ -246,7 +248,7 @@ BUDGETS = {
     "source": (12, 10),
     "search": (3, 1),
     "changes": (4, 2),
-    "data": (155, 14),
+    "data": (108, 14),
     "about": (8, 3),
     "accessibility": (3, 1),
     "privacy": (3, 1),
@@ -255,6 +257,8 @@ BUDGETS = {
     "memorandum": (9, 7),
     "searches": (4, 2),
     "contribute": (17, 4),
+    "questions": (53, 37),
+    "press": (26, 20),
 }
 
 

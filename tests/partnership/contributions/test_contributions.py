@@ -284,6 +284,30 @@ def test_a_program_that_sends_without_a_check_page_saves_nothing(resident):
     assert not Contribution.objects.exists()
 
 
+def test_a_program_that_says_its_name_is_marked_and_the_name_kept_nowhere(send):
+    crawler = Client(headers={"host": "localhost", "user-agent": "ExampleBot/2.1 (+https://bot.example)"})
+
+    assert send(client=crawler, email="eva@vaxjo.se").status_code == 303
+
+    assert Contribution.objects.get().suspected == ["names_bot"]
+    assert "ExampleBot" not in str(Contribution.objects.values().get())
+    assert letters() == []
+
+
+def test_many_of_one_address_on_one_day_are_marked_and_those_of_others_are_not(send, settings):
+    settings.BEHIND_PROXY = True
+    office = Client(headers={"host": "localhost", "x-forwarded-for": "203.0.113.7"})
+    for number in range(5):
+        send(client=office, text=f"{TEXT} Number {number}.")
+    cache.clear()
+
+    send(client=office, text=f"{TEXT} Number six.")
+    send(client=Client(headers={"host": "localhost", "x-forwarded-for": "203.0.113.8"}), text=f"{TEXT} By others.")
+
+    suspected = [row.suspected for row in Contribution.objects.order_by("pk")]
+    assert suspected == [[], [], [], [], [], ["many"], []]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -105,7 +105,7 @@ def test_a_picture_of_an_iphone_is_taken_and_shown_to_staff(contribution):
 
     file = ContributionFile.objects.get()
     assert (file.format, file.state, file.camera_date) == ("heic", "clean", "2011:11:22 10:00:00")
-    with Image.open(file.preview) as preview:
+    with file.preview.open() as stored, Image.open(stored) as preview:
         assert (preview.format, preview.size) == ("JPEG", (300, 400))
 
 

@@ -29,7 +29,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from partnership.models import FailedSignIn, Partner, QueuedEmail, User
 from partnership.signin import lockout
 from partnership.signin.second_factor import new_recovery_codes
-from partnership.web.held_forms import HeldForm
+from partnership.web.held_forms import HeldForm, owner_token
 from projects.models import Project, Theme
 from tests.base import filled_in, letters, url
 from tests.factories import make_image, make_photo, make_project
@@ -659,7 +659,13 @@ STORED = TYPED.replace("\r\n", "\n")
 def typed_theme(client: Client) -> dict[str, object]:
     """A new theme as somebody has filled it in."""
     filled = {"code": "kept", "name_en": "Kept", "name_sv": "Kvar", "state": "draft", "note_en": TYPED}
-    return filled_in(client.get(url(Theme, "add"))) | filled | {"_continue": "Save and continue editing"}
+    page = client.get(url(Theme, "add"))
+    return filled_in(page) | filled | {"_continue": "Save and continue editing", "_by": hidden(page, "_by")}
+
+
+def of(user: User) -> dict[str, str]:
+    """The hidden field that says whose form it is."""
+    return {"_by": owner_token(user)}
 
 
 @pytest.fixture
@@ -681,16 +687,22 @@ def test_a_form_posted_too_late_is_saved_after_signing_in(late_form, visitor):
     )
 
     assert "It is not saved yet." in words(shown)
+    assert f"<dd>{url(Theme, 'add')}</dd>" in words(shown)
     assert not Theme.objects.filter(code="kept").exists()
     assert f'action="{url(Theme, "add")}"' in words(shown)
-    response = visitor.post(url(Theme, "add"), carried(shown))
+    # No button is pressed for anybody: the form is shown again as it was left.
+    again = visitor.post(url(Theme, "add"), carried(shown))
+    assert "Nothing is saved yet" in words(again)
+    assert not Theme.objects.filter(code="kept").exists()
+    response = visitor.post(url(Theme, "add"), filled_in(again) | {"_continue": "Save and continue editing"})
     theme = Theme.objects.get(code="kept")
     assert (theme.note_en, theme.name_sv) == (STORED, "Kvar")
     assert response["Location"] == url(Theme, "change", theme.pk)
 
 
-def test_it_waits_while_the_second_factor_is_asked_for(late_form, strict, staff, visitor):
+def test_it_waits_while_the_second_factor_is_asked_for(strict, staff, visitor):
     user = with_telephone(staff("Publisher"))
+    late_form = visitor.post(url(Theme, "add"), {"code": "kept", "note_en": TYPED, **of(user)})
 
     code_page = visitor.post(
         LOGIN, {"username": "test-publisher", "password": PASSWORD, "typed": hidden(late_form, "typed")}, follow=True
@@ -705,7 +717,7 @@ def test_who_is_not_verified_yet_loses_nothing_either(strict, staff, visitor):
     user = with_telephone(staff("Publisher"))
     sign_in(visitor, "test-publisher")
 
-    code_page = visitor.post(url(Theme, "add"), {"code": "kept"}, follow=True)
+    code_page = visitor.post(url(Theme, "add"), {"code": "kept", **of(user)}, follow=True)
     shown = visitor.post("/admin/code/", {"code": now_code(user), "next": hidden(code_page, "next")}, follow=True)
 
     assert carried(shown)["code"] == ["kept"]
@@ -726,20 +738,44 @@ def test_another_s_changes_meanwhile_are_not_overwritten_unseen(staff_client, vi
     data = filled_in(client.get(url(Project, "change", project.pk))) | {"title_en": "Typed late"}
     meanwhile = filled_in(client.get(url(Project, "change", project.pk))) | {"title_en": "Meanwhile"}
     client.post(url(Project, "change", project.pk), meanwhile)
-    held = visitor.post(url(Project, "change", project.pk), data)
+    held = visitor.post(url(Project, "change", project.pk), data | of(User.objects.get(username="test-publisher")))
 
     sign_in(visitor, "test-publisher", typed=hidden(held, "typed"))
-    response = visitor.post(url(Project, "change", project.pk), carried(visitor.get("/admin/typed/")))
+    shown = visitor.post(url(Project, "change", project.pk), carried(visitor.get("/admin/typed/")))
+    response = visitor.post(url(Project, "change", project.pk), filled_in(shown))
 
     assert "Two have written in the same field" in words(response)
     assert 'value="Typed late"' in words(response)
 
 
+def test_a_form_is_given_to_nobody_but_its_writer(late_form, staff, visitor):
+    """On a browser that several use, a colleague’s form is neither shown nor saved under another name."""
+    staff("Publisher")
+
+    home = visitor.post(
+        LOGIN, {"username": "test-publisher", "password": PASSWORD, "typed": hidden(late_form, "typed")}, follow=True
+    )
+
+    assert "A form of a colleague was left open here." in words(home)
+    assert TYPED.split("\r\n")[0] not in words(home)
+    assert visitor.get("/admin/typed/")["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("page", ["confirm", "merge", "delete"])
+def test_a_single_button_is_never_pressed_again(page, visitor, db):
+    """What confirms, merges, freezes or deletes carries nobody’s name: after signing in it is pressed anew, or not."""
+    project = make_project()
+
+    response = visitor.post(url(Project, page, project.pk), {"post": "yes"})
+
+    assert response["Location"].startswith(LOGIN)
+
+
 def test_files_are_named_since_they_cannot_be_kept(staff, visitor):
-    staff("Editor")
+    user = staff("Editor")
     file = SimpleUploadedFile("the-field.jpg", make_image(60, 40).read())
 
-    held = visitor.post(url(type(make_photo()), "add"), {"code": "kept", "file": file})
+    held = visitor.post(url(type(make_photo()), "add"), {"code": "kept", "file": file, **of(user)})
     shown = visitor.post(
         LOGIN, {"username": "test-editor", "password": PASSWORD, "typed": hidden(held, "typed")}, follow=True
     )
@@ -820,8 +856,20 @@ def test_a_form_from_before_another_sign_in_is_shown_again_with_a_new_token(chec
 
     assert response.status_code == 403
     assert "Nothing was saved yet. What you typed is still here." in words(response)
-    checked.post(url(Theme, "add"), carried(response), headers={"origin": "http://localhost"})
+    again = checked.post(url(Theme, "add"), carried(response), headers={"origin": "http://localhost"})
+    assert not Theme.objects.filter(code="kept").exists()
+    token = {"csrfmiddlewaretoken": hidden(again, "csrfmiddlewaretoken"), "_save": "Save"}
+    checked.post(url(Theme, "add"), filled_in(again) | token, headers={"origin": "http://localhost"})
     assert Theme.objects.get(code="kept").note_en == STORED
+
+
+def test_a_colleague_who_signed_in_meanwhile_is_not_shown_the_form(checked, staff):
+    data = typed_theme(checked) | {"csrfmiddlewaretoken": "x" * 64} | of(staff("Publisher"))
+
+    response = checked.post(url(Theme, "add"), data, headers={"origin": "http://localhost"})
+
+    assert response.status_code == 403
+    assert "Kvar" not in words(response)
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "http://localhost:9", None])

@@ -502,6 +502,30 @@ def test_an_unchanged_page_is_not_sent_again():
     assert changed.status.startswith("200")
 
 
+def test_a_proxy_may_keep_a_public_page_until_the_end_of_the_second(settings, clock):
+    settings.BEHIND_PROXY = True
+    site = CachedSite()
+    first = site.get()
+    clock.now += 5
+    again, same = site.get(), site.get(if_none_match=first.headers["ETag"])
+
+    moments = [response.headers["X-Accel-Expires"] for response in (first, again, same)]
+    assert moments[1:] == [f"@{int(moments[0][1:]) + 5}"] * 2
+    # nginx of Debian 12 obeys the first of the two.
+    assert [list(response.headers).index("X-Accel-Expires") for response in (first, again, same)] == [0, 0, 0]
+
+    site.change = _set("Cache-Control", "private")
+    for response in (
+        site.get("/en/own/"),
+        site.get(cookie="session=abc"),
+        site.get("/en/?q=word"),
+        site.get("/data/x"),
+    ):
+        assert "X-Accel-Expires" not in response.headers
+    settings.BEHIND_PROXY = False
+    assert "X-Accel-Expires" not in site.get().headers
+
+
 def test_head_says_what_get_would_and_sends_nothing():
     site = CachedSite()
     head = site.get(method="HEAD")

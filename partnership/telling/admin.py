@@ -1,0 +1,103 @@
+"""Admin of questions and answers, which are drafts in a further language until somebody who reads it approves them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from ..award.record_references import errors_in
+from ..models import Question, QuestionSheet
+from ..staff.labels import LanguageLabels
+from .questions import questions_page
+
+
+class QuestionForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        """Every reference resolves to something that readers can see."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("text", "onward"):
+            for error in errors_in(cleaned.get(name) or "", in_public=True):
+                self.add_error(name, str(error))
+        return cleaned
+
+
+class QuestionInline(LanguageLabels, admin.StackedInline):
+    model = Question
+    form = QuestionForm
+    extra = 0
+    fields = [("code", "position"), "title", "text", "onward"]
+
+
+class QuestionSheetForm(forms.ModelForm):
+    approves = forms.BooleanField(
+        label=_("I read this language, and approve the text as it stands"),
+        required=False,
+        help_text=_("Without this a text in a further language is a draft, also after each change."),
+    )
+
+
+def _may_approve(request: HttpRequest) -> bool:
+    return request.user.has_perm("partnership.publish_source")
+
+
+@admin.register(QuestionSheet)
+class QuestionSheetAdmin(LanguageLabels, admin.ModelAdmin):
+    form = QuestionSheetForm
+    inlines = [QuestionInline]
+    list_display = ["__str__", "code", "approved_on"]
+    search_fields = ["code", "title", "language_name"]
+
+    def get_fields(self, request, obj=None):
+        fields = [("code", "language_name"), "title", "lead", "approved_on"]
+        is_further = obj is None or not obj.is_of_site
+        return [*fields, "approves"] if is_further and _may_approve(request) else fields
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code", "approved_on"] if obj else ["approved_on"]
+
+    def has_change_permission(self, request, obj=None):
+        """What is public is changed by those who may publish, a draft by all who write."""
+        is_draft = obj is None or not obj.is_public
+        return super().has_change_permission(request, obj) and (is_draft or _may_approve(request))
+
+    def has_delete_permission(self, request, obj=None):
+        """The texts in the languages of the site are pages of it, and stay."""
+        return super().has_delete_permission(request, obj) and _may_approve(request) and not (obj and obj.is_of_site)
+
+    def save_related(self, request, form, formsets, change):
+        """Approval is of the text as it stood: a change takes it back, unless it is given anew."""
+        super().save_related(request, form, formsets, change)
+        sheet = form.instance
+        has_changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
+        if form.cleaned_data.get("approves"):
+            sheet.approved_on = timezone.localdate()
+        elif has_changed:
+            sheet.approved_on = None
+        sheet.save(update_fields=["approved_on"])
+
+    def get_urls(self):
+        preview = self.admin_site.admin_view(self.preview_view)
+        return [path("<int:pk>/preview/", preview, name="questionsheet_preview"), *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        sheet = get_object_or_404(QuestionSheet, pk=pk)
+        if not self.has_view_permission(request, sheet):
+            raise PermissionDenied
+        return questions_page(request, sheet, noindex=True)
+
+    def get_view_on_site_url(self, obj=None):
+        """The public page, or of a draft how it will look."""
+        if obj is None or not obj.is_public:
+            return reverse("admin:questionsheet_preview", args=[obj.pk]) if obj else None
+        if obj.is_of_site:
+            with translation.override(obj.code):
+                return reverse("questions")
+        return reverse("questions-in", args=[obj.code])
