@@ -73,6 +73,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Middleware, in the order a request meets it
 
 MIDDLEWARE = [
+    # Around all: each response is counted under the route that it took.
+    "partnership.web.metrics.RouteMiddleware",
     # Before anything that may write to the log.
     "partnership.web.middleware.RequestIdMiddleware",
     # Outside all that answers, so that every answer carries the headers: pages, files, redirects, refusals and errors.
@@ -166,7 +168,7 @@ USE_TZ = True
 # Files
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "media/"
@@ -192,7 +194,19 @@ _BUCKET = {
     # What is not Amazon’s rarely has a host name for each bucket.
     "addressing_style": "path" if MEDIA_ENDPOINT_URL else "auto",
 }
+# Each backup goes there as well, by the same endpoint and keys.
+BACKUP_BUCKET = env.bucket("BACKUP_BUCKET")
 STORAGES = {
+    **(
+        {
+            "backups": {
+                "BACKEND": "storages.backends.s3.S3Storage",
+                "OPTIONS": {**_BUCKET, "bucket_name": BACKUP_BUCKET},
+            }
+        }
+        if BACKUP_BUCKET
+        else {}
+    ),
     "default": (
         {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _BUCKET}
         if MEDIA_BUCKET
@@ -335,6 +349,9 @@ DISPOSAL_DECISION = env.text("DISPOSAL_DECISION")
 # Backups: the folder they are written to, and an address that is called after each, of a service that would miss it.
 BACKUP_DIR = env.text("BACKUP_DIR")
 BACKUP_PING_URL = env.url("BACKUP_PING_URL")
+
+# Whoever brings this token reads /metrics; without one it is for this machine alone.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).
 
