@@ -25,10 +25,10 @@ from .tables import ATTRIBUTION, FORMAT, LICENCE, LICENCE_URL, Column, Table, cs
 NAME = "vaxjo-kronoberg-jb-marks"
 TITLE = iati.PARTNERSHIP_TITLE
 DESCRIPTION = {
-    "en": "Projects, visits, partners, themes, outputs, history, claims and their sources, since 2005/2006. Each fact "
-    "names its source; what is not documented is empty.",
-    "sv": "Projekt, besök, parter, teman, resultat, historia, uppgifter och deras källor, sedan 2005/2006. Varje fakta "
-    "anger sin källa; det som inte är dokumenterat är tomt.",
+    "en": "Projects, visits, partners, themes, outputs, history, claims and their sources, since 2005/2006. Facts "
+    "name their sources, as far as there are any; what is not documented is empty.",
+    "sv": "Projekt, besök, parter, teman, resultat, historia, uppgifter och deras källor, sedan 2005/2006. Uppgifterna "
+    "anger sina källor, i den mån det finns några; det som inte är dokumenterat är tomt.",
 }
 
 
