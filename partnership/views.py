@@ -62,6 +62,7 @@ from .pictures.timeline import Timeline, timeline
 from .pictures.visits import counted_visits, undocumented, visit_picture
 from .publishing import State
 from .record.changelog import public_change
+from .web.parameters import reads
 from .web.rate_limits import search_rate_limited
 
 
@@ -155,6 +156,7 @@ def partner_details():
     """Partners with everything that their page shows, except projects and visits."""
     return Partner.objects.prefetch_related(
         "former_names",
+        "identifiers__source",
         "successions__successor",
         "inheritances__predecessor__former_names",
         "inferences",
@@ -258,6 +260,7 @@ def memorandum(request: HttpRequest) -> HttpResponse:
 CHANGES_ON_A_PAGE = 50
 
 
+@reads("page")
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """The public changes of the record: which partner, what and why; never which person."""
@@ -334,6 +337,7 @@ def citing(source: Source) -> list[tuple[models.Model, list]]:
 HITS_ON_A_PAGE = 20
 
 
+@reads(*SearchForm.base_fields, "page")
 @require_safe
 @search_rate_limited
 def search_page(request: HttpRequest) -> HttpResponse:

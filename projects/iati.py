@@ -74,7 +74,7 @@ def projects() -> Iterable[Project]:
     return (
         Project.objects.identified()
         .select_related("continues", "prestudy_of")
-        .prefetch_related("themes", "participations__partner", "goals", "objectives", "outputs")
+        .prefetch_related("themes", "participations__partner__identifiers__source", "goals", "objectives", "outputs")
     )
 
 
@@ -95,6 +95,8 @@ def _reason_left_out(project: Project) -> str:
         return _("No start is documented.")
     if project.status not in _STATUS:
         return _("No source says whether it has ended.")
+    if project.status == Project.Status.COMPLETED and _end_of(project) is None:
+        return _("It has ended, and no source says when.")
     if all(participation.role == Participation.Role.FUNDER for participation in _participations(project)):
         return _("No partner is documented.")
     return ""
@@ -108,10 +110,10 @@ class CrosswalkRow:
     goals: list[int]
 
 
-def crosswalk() -> list[CrosswalkRow]:
+def crosswalk(report: Report) -> list[CrosswalkRow]:
     """The mapping of themes to codes. Staff correct sectors and markers; goals come only from sources."""
     goals: dict[int, set[int]] = {}
-    for project in Project.objects.identified().prefetch_related("themes", "goals"):
+    for project in [*report.included, *(project for project, _reason in report.left_out)]:
         for theme in project.themes.all():
             goals.setdefault(theme.pk, set()).update(goal.number for goal in project.goals.all())
     return [CrosswalkRow(theme, sorted(goals.get(theme.pk, ()))) for theme in Theme.objects.published()]
@@ -184,7 +186,7 @@ def _parent_activity(included: Sequence[Project], changed: datetime.datetime) ->
     activity = _new_activity(iati_identifier(reference()), "1", changed)
     _narratives(activity, "title", PARTNERSHIP_TITLE)
     _narratives(activity, "description", _MUTUALITY, type="1")
-    formal = list(Partner.objects.published().formal().current())
+    formal = list(Partner.objects.published().formal().current().prefetch_related("identifiers__source"))
     for partner in formal:
         _organisation(activity, partner, "4")
     ET.SubElement(activity, "activity-status", {"code": "2"})
@@ -238,7 +240,10 @@ def _organisations(activity: ET.Element, participations: Iterable[Participation]
 
 def _organisation(activity: ET.Element, partner: Partner, role: str) -> None:
     kind = _ORGANISATION[Partner.Kind(partner.kind)]
-    organisation = ET.SubElement(activity, "participating-org", {"role": role, "type": kind})
+    references = [row.iati_reference for row in partner.public_identifiers if row.iati_reference]
+    # That of IATI itself comes first, by the order of registers.
+    reference = {"ref": references[0]} if references else {}
+    organisation = ET.SubElement(activity, "participating-org", {**reference, "role": role, "type": kind})
     _into(organisation, _texts(partner, "name"))
 
 
@@ -247,15 +252,20 @@ def _dates(activity: ET.Element, project: Project) -> None:
     period: Period = project.period
     today = timezone.localdate()
     is_planned = project.status == Project.Status.PLANNED
-    start, end = project.earliest, project.latest
+    start, end = project.earliest, _end_of(project)
     if start is None:
         return
     begin, finish = period.ends
     _date(activity, "1" if is_planned or start > today else "2", start, period if period.is_choice else begin)
-    # “2011/” has no documented end; its last day is that of the start.
-    if end is not None and (finish or not period.is_interval):
+    if end is not None:
         last = period if period.is_choice else finish or begin
         _date(activity, "3" if is_planned or end > today else "4", end, last)
+
+
+def _end_of(project: Project) -> datetime.date | None:
+    """The last day, as far as an end is documented; of “2011/” it is not, and the last day is that of the start."""
+    period: Period = project.period
+    return project.latest if period.ends[1] or not period.is_interval else None
 
 
 def _date(activity: ET.Element, kind: str, day: datetime.date, known: Period | Point | None) -> None:

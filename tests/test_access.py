@@ -27,15 +27,18 @@ from partnership.models import (
     PrivateLink,
     QuestionSheet,
     Revision,
+    SecurityEvent,
     Submission,
     User,
 )
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
+from partnership.web.page_cache import PageCache
 from tests.base import ended
 from tests.factories import make_document, make_image, make_photo
 from tests.partnership.contributions.test_inbox import add_file, make_contribution
 from tests.partnership.following.test_newsletters import make_newsletter
+from tests.support.worker import environ
 
 ROLES = ["visitor", "editor", "publisher", "administrator"]
 STATES = ["draft", "published", "withdrawn"]
@@ -92,6 +95,7 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(302, "root"),
     # The jury room
     **everyone(200, "memorandum searches edition edition-file edition-pack differences differences-between"),
+    **everyone(200, "differences-data differences-between-data"),
     **everyone(200, "private private-pdf"),
     **everyone(302, "dossiers"),
     **everyone(303, "edition-short"),
@@ -163,6 +167,10 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_confirm POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm draft POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm published POST": each(302, 403, 302, 403),
+    "admin:keep": each(302, 405, 405, 405),
+    "admin:record_look": each(302, 403, 403, 403),
+    "admin:record_look published POST": each(302, 403, 302, 302),
+    "admin:record_look draft POST": each(302, 403, 403, 403),
     # Two records become one
     "admin:record_merge draft": each(302, 200, 200, 200),
     "admin:record_merge published": each(302, 403, 200, 200),
@@ -270,6 +278,13 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:user_link POST": each(302, 403, 403, 302),
     "admin:user_device": each(302, 403, 403, 403),
     "admin:user_device POST": each(302, 403, 403, 302),
+    "admin:securityevent_changelist": each(302, 403, 403, 200),
+    "admin:securityevent_add": each(302, 403, 403, 403),
+    "admin:securityevent_short": each(302, 302, 302, 302),
+    "admin:securityevent_history": each(302, 403, 403, 200),
+    "admin:securityevent_change": each(302, 403, 403, 200),
+    "admin:securityevent_change POST": each(302, 403, 403, 403),
+    "admin:securityevent_delete": each(302, 403, 403, 403),
     "admin:failedsignin_changelist": each(302, 403, 403, 200),
     "admin:failedsignin_add": each(302, 403, 403, 403),
     "admin:failedsignin_short": each(302, 302, 302, 302),
@@ -345,6 +360,8 @@ def example(label: str, state: str) -> Any:
     model: Any = apps.get_model(label)
     if model is FailedSignIn:
         return FailedSignIn.objects.create(username="x", ip_address="203.0.113.7", failures_since_start=1)
+    if model is SecurityEvent:
+        return SecurityEvent.objects.create(what="signed_in")
     if model is User:
         return User.objects.create_user("colleague", "colleague@example.org", is_staff=True)
     if model is Edition:
@@ -389,7 +406,7 @@ def jury_address(name: str) -> str:
     if name == "edition-short":
         return reverse(name, args=[edition.pk])
     more: list[Any] = ["edition.json"] if name == "edition-file" else []
-    if name == "differences-between":
+    if name.startswith("differences-between"):
         more = [editions.freeze(edition.submission, None, public=True).number]
     return reverse(name, args=[edition.submission.slug, edition.number, *more])
 
@@ -476,6 +493,39 @@ def admin_address(name: str, label: str, state: str) -> str:
         history.note(record, {}, user)
         return reverse(f"admin:{prefix}_{page}", args=[record.pk, Revision.objects.of(record).latest("pk").pk])
     return reverse(f"admin:{prefix}_{page}", args=[record.pk])
+
+
+def may_be_kept(path: str, client: Client | None = None) -> bool:
+    """Whether nginx is told that it may keep the page."""
+    client = client or Client(headers={"host": "localhost"})
+    headers: dict[str, str] = {}
+
+    def respond(environ, start_response):
+        response = client.get(path)
+        start_response(f"{response.status_code} x", list(response.items()))
+        return response
+
+    cache = PageCache(respond, max_bytes=1_000_000, version=lambda: 1)
+    cache(environ(path), lambda _status, sent: headers.update(sent))
+    return "X-Accel-Expires" in headers
+
+
+def test_a_proxy_keeps_no_draft_nor_what_is_somebodys(settings, staff_client, edition):
+    settings.BEHIND_PROXY = True
+    assert may_be_kept("/en/")
+
+    private = {"private", "private-pdf", "follow-confirm", "follower", "leave"}
+    private |= {name for name, _label in PATTERNS if name.startswith("contribution")}
+    states = dict.fromkeys(sorted(private), "published")
+    states |= dict.fromkeys(["projects:detail", "visits:detail", "source"], "draft")
+    staff = staff_client("Publisher")
+    marked = [path for path in ("/admin/", "/admin/projects/project/") if may_be_kept(path, staff)]
+    for name, state in states.items():
+        with transaction.atomic():
+            if may_be_kept(address(name, "", state)):
+                marked.append(name)
+            transaction.set_rollback(True)
+    assert marked == []
 
 
 @pytest.mark.parametrize(("name", "label"), PATTERNS, ids=lambda part: part)

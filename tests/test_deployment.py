@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -23,22 +22,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from django.core.management import get_commands
 
-from tests.support.tools import missing, nginx
-
-ROOT = Path(__file__).resolve().parent.parent
-OPERATING = (ROOT / "docs" / "operating.md").read_text()
-
-
-def example(language: str, first_line: str) -> str:
-    """The code block in docs/operating.md that begins so."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", OPERATING, re.DOTALL)
-    return next(block for block in blocks if block.startswith(first_line))
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+from tests.support.operating import OPERATING, ROOT, example, free_port, running_nginx
 
 
 class _Quiet(WSGIRequestHandler):
@@ -48,65 +32,47 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def one_worker() -> Iterator[SimpleNamespace]:
-    """A server that, like a sync worker, serves one request at a time; the response repeats the request."""
+    """A server that, like a sync worker, serves one request at a time; the response repeats the request.
+
+    What has “kept” in its path may be kept by nginx, as the page cache says it.
+    """
     requests: list[dict[str, str]] = []
 
     def respond(environ, start_response):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         requests.append({name: value for name, value in environ.items() if name.startswith(("HTTP_", "PATH_"))})
-        start_response("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps({**requests[-1], "length": len(body)}).encode()]
+        headers = [("Content-Type", "application/json"), ("Cache-Control", "no-cache"), ("Vary", "Accept-Encoding")]
+        if "kept" in environ["PATH_INFO"]:
+            headers = [("X-Accel-Expires", f"@{int(time.time())}"), *headers, ("ETag", site.etag)]
+            if environ.get("HTTP_IF_NONE_MATCH") == site.etag:
+                start_response("304 Not Modified", headers)
+                return []
+        start_response("200 OK", headers)
+        return [json.dumps({**requests[-1], "length": len(body), "etag": site.etag}).encode()]
 
     server = make_server("127.0.0.1", 0, respond, handler_class=_Quiet)
+    site = SimpleNamespace(port=server.server_port, requests=requests, etag='"first"')
     Thread(target=server.serve_forever, daemon=True).start()
-    yield SimpleNamespace(port=server.server_port, requests=requests)
+    yield site
     server.shutdown()
     server.server_close()
 
 
 @contextmanager
-def running_nginx(folder: Path, text: str, port: int) -> Iterator[None]:
-    """nginx with a documented server, without its certificate, on a port of this machine."""
-    if "nginx" in missing():
-        pytest.fail(f"No nginx. Run: {missing()['nginx']}")
-    text = re.sub(r"listen 443 ssl[^;]*;", f"listen 127.0.0.1:{port};", text)
-    text = re.sub(r"listen (\[::\]:)?(80|443)[^;]*;", lambda _found: f"listen 127.0.0.1:{free_port()};", text)
-    text = re.sub(r"ssl_certificate\w*[^;]*;", "", text)
-    temporary = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    around = [
-        # The tests' own folder is open to nobody else.
-        "user root;" if os.geteuid() == 0 else "",
-        f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;",
-        "events { worker_connections 1024; }",
-        "http { access_log off;",
-        *(f"{name}_temp_path {folder}/{name};" for name in temporary),
-        text,
-        "}",
-    ]
-    (folder / "nginx.conf").write_text("\n".join(around))
-    process = subprocess.Popen([nginx(), "-c", folder / "nginx.conf", "-p", folder], stderr=subprocess.PIPE)
-    try:
-        for _attempt in range(200):
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, process.stderr.read().decode()
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        process.stderr.close()
+def proxied(folder: Path, site: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    """nginx as documented before a site."""
+    port, text = free_port(), example("nginx", "# /etc/nginx/conf.d/record.conf")
+    text = text.replace("127.0.0.1:8001", f"127.0.0.1:{site.port}").replace("/var/cache/nginx/record", f"{folder}/kept")
+    with running_nginx(folder, text, port):
+        yield SimpleNamespace(port=port, site=site)
 
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory):
     """nginx as documented before a site of one worker."""
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
-    with one_worker() as site:
-        text = example("nginx", "# /etc/nginx/conf.d/record.conf").replace("127.0.0.1:8001", f"127.0.0.1:{site.port}")
-        with running_nginx(folder, text, port):
-            yield SimpleNamespace(port=port, site=site)
+    folder = tmp_path_factory.mktemp("nginx")
+    with one_worker() as site, proxied(folder, site) as proxy:
+        yield proxy
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -168,6 +134,54 @@ def test_the_site_learns_the_host_and_the_true_address(proxy):
     assert response["HTTP_HOST"] == "record.example"
     assert response["HTTP_X_FORWARDED_FOR"] == "127.0.0.1"
     assert response["HTTP_X_FORWARDED_PROTO"] == "http"
+
+
+def next_second() -> None:
+    time.sleep(1.02 - time.time() % 1)
+
+
+def test_equal_requests_of_one_second_are_one_at_the_site(proxy):
+    def requests_for_three(path: str, **headers: str) -> int:
+        """How many of three within one second reach the site; tried again where the second ended in between."""
+        while True:
+            next_second()
+            second, before = int(time.time()), len(proxy.site.requests)
+            for _time in range(3):
+                ask(proxy, path, **headers)
+            if int(time.time()) == second:
+                return len(proxy.site.requests) - before
+
+    assert requests_for_three("/en/kept/") == 1
+    assert requests_for_three("/en/not-marked/") == 3
+    assert requests_for_three("/en/kept/", Cookie="session=x") == 3
+    assert requests_for_three("/en/kept/", Authorization="Basic x") == 3
+    assert requests_for_three("/en/kept/?a=1", Accept_Encoding="gzip;q=0, br") == 1
+    assert proxy.site.requests[-1]["HTTP_ACCEPT_ENCODING"] == "br"
+
+
+def test_a_page_is_asked_about_again_and_a_changed_one_is_a_second_old_at_the_most(proxy):
+    ask(proxy, "/en/kept/changing/")
+    next_second()
+    ask(proxy, "/en/kept/changing/")
+    assert proxy.site.requests[-1]["HTTP_IF_NONE_MATCH"] == proxy.site.etag
+
+    proxy.site.etag = '"second"'
+    next_second()
+
+    assert ask(proxy, "/en/kept/changing/")["etag"] == '"second"'
+
+
+def test_while_the_site_does_not_answer_a_kept_page_is_sent_and_no_other(tmp_path):
+    with ExitStack() as stack:
+        with one_worker() as site:
+            proxy = stack.enter_context(proxied(tmp_path, site))
+            ask(proxy, "/en/kept/")
+            ask(proxy, "/en/not-marked/")
+        next_second()
+
+        assert ask(proxy, "/en/kept/")["PATH_INFO"] == "/en/kept/"
+        with pytest.raises(urllib.error.HTTPError, match="502"):
+            ask(proxy, "/en/not-marked/")
 
 
 def commands_of(unit: str) -> list[list[str]]:

@@ -69,6 +69,37 @@ def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
     return differences
 
 
+def as_data(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The same for programs: codes, and values in the form of the record’s files; sections by language and code."""
+    added: list[dict[str, Any]] = []
+    gone: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for kind, schema in SCHEMAS.items():
+        old = {row["code"]: row for row in before["record"].get(kind, [])}
+        new = {row["code"]: row for row in after["record"].get(kind, [])}
+        for code in [*new, *(code for code in old if code not in new)]:
+            was, now = old.get(code), new.get(code)
+            if was == now:
+                continue
+            titles = after["titles"] if now is not None else before["titles"]
+            entry: dict[str, Any] = {"kind": str(schema.model._meta.model_name), "code": code}
+            entry |= {f"title_{language}": texts.get(f"{kind}/{code}", "") for language, texts in titles.items()}
+            if was is None:
+                added.append(entry)
+            elif now is None:
+                gone.append(entry)
+            else:
+                keys = [key for key in {**was, **now} if was.get(key) != now.get(key)]
+                rows = [{"field": key, "before": was.get(key), "after": now.get(key)} for key in keys]
+                changed.append({**entry, "fields": rows})
+    return {"added": added, "gone": gone, "changed": changed, "sections": _sections_by_language(before, after)}
+
+
+def _sections_by_language(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
+    shared = [language for language in after["dossier"] if language in before["dossier"]]
+    return {language: _differing(before["dossier"][language], after["dossier"][language])[0] for language in shared}
+
+
 def _in_language(texts: dict[str, Any]) -> Any:
     """What is frozen in the active language, or in another where it was not frozen in that one."""
     active = get_language() or settings.LANGUAGE_CODE
@@ -131,12 +162,16 @@ def _sections(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     if not shared:
         return []
     language = get_language() if get_language() in shared else shared[0]
-    old = {section["code"]: section for section in before["dossier"][language]["sections"]}
-    new = {section["code"]: section for section in after["dossier"][language]["sections"]}
-    differing = [
-        code for code in [*new, *(code for code in old if code not in new)] if _text(old, code) != _text(new, code)
-    ]
-    return [(new.get(code) or old[code])["title"] for code in differing]
+    codes, sections = _differing(before["dossier"][language], after["dossier"][language])
+    return [sections[code]["title"] for code in codes]
+
+
+def _differing(before: dict[str, Any], after: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """The codes of the sections of a dossier whose own text differs, and all sections by code, the later first."""
+    old = {section["code"]: section for section in before["sections"]}
+    new = {section["code"]: section for section in after["sections"]}
+    codes = [*new, *(code for code in old if code not in new)]
+    return [code for code in codes if _text(old, code) != _text(new, code)], {**old, **new}
 
 
 def _text(sections: dict[str, Any], code: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +26,17 @@ from visits.models import Visit
 from ..fields.translated import language_codes
 from ..models import Document, Edition, EditionFile, Photo, Revision, Story, Submission
 from ..opendata import package
+from ..opendata.relations import ALL_TABLES
+from ..opendata.tables import terms
 from ..per_version import cached_per_version
 from ..publishing import State
 from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, records, serialize
 from . import dossier, pdf, stories
 from .record_references import errors_of
 
-FORMAT = "dossier-edition/1"
+FORMAT = "dossier-edition/2"
+#: Tables that an edition leaves out: what came before it, other editions, and files, which it lists by themselves.
+_NO_PART_OF_IT = {"changes", "editions", "withdrawn", "merged", "photographs", "documents"}
 #: What staff alone see, what belongs to the site and not to the record, and files, which an edition lists by themselves
 _NOT_IN_EDITION = NOT_PUBLIC | ATTACHMENTS | {"slug", "state", "withdrawn_on", "withdrawal_reason"}
 DATA = "edition.json"
@@ -50,7 +54,23 @@ class InvalidDossier(Exception):
 
 
 def data_of(submission: Submission) -> dict[str, Any]:
-    """The dossier of today with the public record behind it. Photographs are represented by caption and checksum."""
+    """The dossier of today with the public record behind it, also in the shape of the open data, with its schema.
+
+    Editions of format 1 have no such tables.
+    """
+    return {**comparable(submission), "data": {**terms(), "tables": {table["name"]: table for table in _tables()}}}
+
+
+def _tables() -> Iterator[dict[str, Any]]:
+    with translation.override("en"):
+        for table in ALL_TABLES.values():
+            if table.name not in _NO_PART_OF_IT:
+                rows = [table.row(record) for record in table.records()]
+                yield {"name": table.name, "schema": package.schema_of(table), "records": rows}
+
+
+def comparable(submission: Submission) -> dict[str, Any]:
+    """What two editions are compared by. Photographs are represented by caption and checksum."""
     public = _public_records()
     return {
         "format": FORMAT,
@@ -312,16 +332,15 @@ def changed_since() -> ChangedSince | None:
 # Redacting
 
 
-def redact(edition: Edition, passage: str, mark: str) -> bool:
-    """Replaces a passage by ``mark`` in all files of an edition, and logs both checksums. False if it is not in them.
+def redact(edition: Edition, redacted_data: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
+    """Makes all files of an edition anew from its redacted data, and logs both checksums. False if nothing differs.
 
-    The one exception to the rule that an edition never changes: erasure that the law demands.
+    The one exception to the rule that an edition never changes: erasure that the law demands. Raises AlteredEdition.
     """
-    escaped = json.dumps(passage, ensure_ascii=False)[1:-1]
-    before = canonical(data(edition)).decode()
-    if escaped not in before:
+    before = data(edition)
+    redacted = redacted_data(before)
+    if redacted == before:
         return False
-    redacted = json.loads(before.replace(escaped, mark))
     old, edition.sha256 = edition.sha256, sha256_of(redacted)
     edition.redactions = [
         *edition.redactions,

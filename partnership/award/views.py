@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -20,13 +21,17 @@ from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..addresses import show
+from ..addresses import gone, show
 from ..files.generated import generated
 from ..models import DataVersion, Edition, EditionFile, PrivateLink, Revision, Section, Submission
+from ..opendata.responses import errors_in, invalid_parameters, open_data, problem
+from ..opendata.tables import terms
 from ..publishing import State
+from ..web.cross_origin import readable_everywhere
 from ..web.error_pages import error_page
+from ..web.parameters import reads
 from . import criteria, dossier, editions, pdf
-from .differences import between
+from .differences import as_data, between
 from .pack import pack
 
 _SIGNER = signing.Signer(salt="private-link")
@@ -48,6 +53,7 @@ def submission_details():
     return Submission.objects.select_related("round", "applicant").prefetch_related("sections", "citations__source")
 
 
+@reads("length")
 @require_safe
 def dossier_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, submission_details(), slug, dossier_page)
@@ -181,6 +187,7 @@ def _or_altered(request: HttpRequest, edition: Edition, respond: Callable[[], Ht
         )
 
 
+@readable_everywhere
 @require_safe
 def edition_file(request: HttpRequest, slug: str, number: int, name: str) -> HttpResponse:
     """The edition’s data, PDF or reading sheet, byte for byte as stored."""
@@ -242,7 +249,7 @@ def edition_differences(request: HttpRequest, slug: str, number: int, other: int
             return _withdrawn(request, candidate)
 
     def page() -> HttpResponse:
-        after = editions.data(compared) if compared else editions.data_of(edition.submission)
+        after = editions.data(compared) if compared else editions.comparable(edition.submission)
         context = {
             "edition": edition,
             "other": compared,
@@ -254,6 +261,24 @@ def edition_differences(request: HttpRequest, slug: str, number: int, other: int
         return render(request, "award/differences.html", context)
 
     return _or_altered(request, edition, page)
+
+
+@open_data
+def edition_differences_data(request: HttpRequest, slug: str, number: int, other: int | None = None) -> HttpResponse:
+    """The same for programs."""
+    if errors := errors_in(None, request.GET):
+        return invalid_parameters(errors)
+    edition = _public_edition(slug, number)
+    compared = _public_edition(slug, other) if other is not None else None
+    if withdrawn := next((row for row in (edition, compared) if row and row.withdrawn_on), None):
+        return problem(410, _("This edition was withdrawn"), withdrawn.withdrawal_reason, number=withdrawn.number)
+    try:
+        after = editions.data(compared) if compared else editions.comparable(edition.submission)
+        differences = as_data(editions.data(edition), after)
+    except editions.AlteredEdition as error:
+        return problem(409, _("Not what was frozen"), str(error))
+    about = {**terms(), "dossier": slug, "edition": number, "beside": other}
+    return HttpResponse(json.dumps({**about, **differences}, ensure_ascii=False), content_type="application/json")
 
 
 @require_safe
@@ -273,6 +298,7 @@ def private_url(link: PrivateLink) -> str:
     return reverse("private", args=[_SIGNER.sign(str(link.pk))])
 
 
+@reads("length")
 @require_safe
 def private(request: HttpRequest, token: str, name: str = "") -> HttpResponse:
     """A draft dossier or an unpublished edition, for whoever holds a valid link."""
@@ -297,14 +323,17 @@ def _private(request: HttpRequest, token: str, name: str) -> HttpResponse:
         return _refused(request, 410, revoked)
     if link.expires_on < timezone.localdate():
         return _refused(request, 410, _("The link has expired: it could be used until a day that has passed."))
+    # One rule for the page and its files: what is withdrawn is gone, for whoever holds a link as well.
     if link.edition and link.edition.withdrawn_on:
         return _refused(request, 410, revoked)
+    if link.edition is None and link.submission.state == State.WITHDRAWN:
+        return gone(request, link.submission)
     if name:
         return _edition_file(request, link.edition, name) if link.edition else _todays_pdf(request, link.submission)
     extra = {"noindex": True, "private": link, "private_pdf": reverse("private-pdf", args=[token])}
     if link.edition:
         return edition_page(request, link.edition, **extra)
-    submission = get_object_or_404(submission_details().exclude(state=State.WITHDRAWN), pk=link.submission_id)
+    submission = get_object_or_404(submission_details(), pk=link.submission_id)
     return dossier_page(request, submission, **extra)
 
 

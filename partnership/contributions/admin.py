@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -30,17 +30,11 @@ from ..models import Contribution, ContributionFile, ContributionResult, Source
 from ..models.contributions import key_hash
 from ..publishing import State
 from . import drafts
-from .disposal import due_for_disposal
 from .intake import fingerprint_of
 from .letters import texts_to_begin_from, write_to_sender
+from .pane import age_of, in_tab, is_late, next_after, pane_of, tabs
 
 What = ContributionResult.What
-
-
-def working_days(since: date, until: date) -> int:
-    """Days from Monday to Friday; holidays are not known here."""
-    days = (since + timedelta(days=number) for number in range(1, (until - since).days + 1))
-    return sum(day.weekday() < 5 for day in days)
 
 
 def reasons() -> list[str]:
@@ -59,14 +53,7 @@ class TabFilter(admin.SimpleListFilter):
     parameter_name = "tab"
 
     def lookups(self, request, model_admin):
-        return [
-            ("in_hand", _("in hand")),
-            ("asked", _("asked")),
-            ("closed", _("closed")),
-            ("suspected", _("suspected")),
-            ("due", _("due for disposal")),
-            ("all", _("all")),
-        ]
+        return [*tabs()[1:], ("all", _("all"))]
 
     def choices(self, changelist):
         yield {
@@ -77,19 +64,10 @@ class TabFilter(admin.SimpleListFilter):
         yield from list(super().choices(changelist))[1:]
 
     def queryset(self, request, queryset):
-        match self.value():
-            case "in_hand" | "asked" as state:
-                return queryset.filter(state=state)
-            case "closed":
-                return queryset.filter(closed_at__isnull=False)
-            case "suspected":
-                return queryset.suspected()
-            case "due":
-                return queryset.filter(pk__in=due_for_disposal().values("pk"))
-            case "all":
-                return queryset
         # A single one is looked up through the same filter.
-        return queryset.unread() if request.resolver_match.url_name.endswith("_changelist") else queryset
+        if self.value() is None and not request.resolver_match.url_name.endswith("_changelist"):
+            return queryset
+        return queryset.filter(pk__in=in_tab(self.value() or "").order_by().values("pk"))
 
 
 class ContributionAddForm(forms.ModelForm):
@@ -125,6 +103,7 @@ class ContributionAdmin(admin.ModelAdmin):
     list_display = ["reference", "day", "about", "what", "first_words", "file_count", "age", "registration"]
     list_filter = [TabFilter]
     list_per_page = 50
+    ordering = ["received_at", "pk"]
     actions = None
     change_form_template = "admin/contribution.html"
     change_list_template = "admin/contribution_list.html"
@@ -158,10 +137,8 @@ class ContributionAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("working days"))
     def age(self, contribution: Contribution) -> str:
-        until = timezone.localtime(contribution.closed_at or timezone.now()).date()
-        days = working_days(self.day(contribution), until)
-        late = settings.ANSWER_DAYS and days > settings.ANSWER_DAYS and not contribution.is_closed
-        return f"{days} !" if late else str(days)
+        days = age_of(contribution)
+        return f"{days} !" if is_late(contribution) else str(days)
 
     # By hand
 
@@ -232,6 +209,7 @@ class ContributionAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "contribution": contribution,
             "parts": [(contribution.cleared_text, False)] if outside else drafts.marked(contribution.text),
+            "is_covered": not outside and any(is_personal for _part, is_personal in drafts.marked(contribution.text)),
             "outside_the_eu": outside,
             "record": record,
             "record_url": change_url(record) if record else "",
@@ -252,6 +230,7 @@ class ContributionAdmin(admin.ModelAdmin):
             "same": Contribution.objects.filter(fingerprint=contribution.fingerprint).exclude(pk=contribution.pk)
             if contribution.fingerprint
             else [],
+            "pane": pane_of(contribution),
             "conversation": [] if outside else contribution.messages.select_related("by"),
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)
@@ -286,6 +265,7 @@ class ContributionAdmin(admin.ModelAdmin):
                     )
                     self.message_user(request, text, messages.WARNING)
                     return HttpResponseRedirect(self._page(contribution))
+                following = next_after(contribution) if "then_next" in request.POST else None
                 leads_to = act.run(contribution, request)
         except (ValidationError, ValueError) as error:
             reason = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
@@ -293,6 +273,8 @@ class ContributionAdmin(admin.ModelAdmin):
             return self._show(request, contribution, 422, problem=reason, typed_for=action)
         if text := act.done:
             self.message_user(request, text, messages.SUCCESS)
+        if following:
+            leads_to = reverse("admin:partnership_contribution_change", args=[following])
         return HttpResponseRedirect(leads_to or self._page(contribution))
 
     def _may(self, request: HttpRequest, contribution: Contribution, act: Action) -> bool:

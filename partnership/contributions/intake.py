@@ -37,6 +37,8 @@ SHORTEST, LONGEST = 2, 24 * 60 * 60
 FIELDS = ("text", "known_how", "when_text", "what", "email", "model_name", "code", "p_note")
 #: How many times the usual number of a day are taken before the form closes until midnight.
 CLOSED_BEYOND = 2.5
+#: So many of one address on one day, before the next one is suspected: a family at one computer sends fewer.
+MANY_FROM_ONE = 5
 #: So many suspected ones within an hour bring the question up.
 MOST_SUSPECTED = 20
 RECEIPTS_A_DAY, RECEIPTS_A_WEEK = 1, 3
@@ -96,8 +98,13 @@ class CheckToken:
 # Suspicion and caps
 
 
-def suspicions(fields: Mapping[str, str], fingerprint: str, *, is_filled_trap: bool) -> list[str]:
-    """Why this may come from a program. It is kept all the same, and staff read it apart."""
+def suspicions(
+    fields: Mapping[str, str], fingerprint: str, *, is_filled_trap: bool, sender: str = "", agent: str = ""
+) -> list[str]:
+    """Why this may come from a program. It is kept all the same, and staff read it apart.
+
+    ``agent`` is what the browser calls itself; it is looked at and kept nowhere.
+    """
     text = str(fields["text"])
     words = re.findall(r"\w+", text.lower())
     reasons = []
@@ -111,6 +118,10 @@ def suspicions(fields: Mapping[str, str], fingerprint: str, *, is_filled_trap: b
     has_letter = any(unicodedata.category(sign).startswith("L") for sign in text)
     if not has_letter or any(words.count(word) >= 20 and len(set(words)) < 10 for word in set(words)):
         reasons.append("no_words")
+    if re.search(r"bot\b|crawl|spider|curl|wget|python|scrapy|headless", agent, re.IGNORECASE):
+        reasons.append("names_bot")
+    if sender and Contribution.objects.filter(sender=sender).count() >= MANY_FROM_ONE:
+        reasons.append("many")
     return reasons
 
 
@@ -164,6 +175,10 @@ def receive(request: HttpRequest, fields: Mapping[str, str], token: CheckToken, 
     """Saves a contribution once, however often and from however many threads it is sent, and queues its receipt."""
     text = folded(str(fields["text"]))
     fingerprint = fingerprint_of(text)
+    sender = sender_code(request)
+    agent = request.headers.get("User-Agent", "")
+    # The machine itself, behind a proxy that names nobody, is not one person.
+    counted = sender if client_address(request) else ""
     contribution = Contribution(
         text=text,
         known_how=fields["known_how"],
@@ -176,15 +191,15 @@ def receive(request: HttpRequest, fields: Mapping[str, str], token: CheckToken, 
         key_hash=key_hash(token.key),
         sent_key=token.nonce,
         fingerprint=fingerprint,
-        sender=sender_code(request),
-        suspected=suspicions(fields, fingerprint, is_filled_trap=is_filled_trap),
+        sender=sender,
+        suspected=suspicions(fields, fingerprint, is_filled_trap=is_filled_trap, sender=counted, agent=agent),
     )
     for tries_left in (2, 1, 0):
         contribution.give_reference()
         try:
             with transaction.atomic():
                 contribution.save(force_insert=True)
-                _queue_receipt(contribution, token.key)
+                queue_receipt(contribution, token.key)
             return
         except IntegrityError:
             if Contribution.objects.filter(sent_key=token.nonce).exists():
@@ -194,7 +209,7 @@ def receive(request: HttpRequest, fields: Mapping[str, str], token: CheckToken, 
                 raise
 
 
-def _queue_receipt(contribution: Contribution, key: str) -> None:
+def queue_receipt(contribution: Contribution, key: str) -> None:
     """Holds the reference and a link, and no word of the text: it may go to somebody who never asked for it."""
     if (
         not contribution.email

@@ -24,6 +24,7 @@ from .partners import (
     MilestoneInference,
     Partner,
     PartnerCitation,
+    PartnerIdentifier,
     PartnerInference,
     PartnerName,
     Succession,
@@ -31,11 +32,16 @@ from .partners import (
 from .proposals import Proposal
 from .questions import Question, QuestionSheet
 from .searches import Issuer, LoggedSearch
+from .security import SecurityEvent
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
+<<<<<<< HEAD
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
 from .stories import Passage, Story
+=======
+from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
+>>>>>>> main
 from .synonyms import Synonyms
 from .uploads import HeldUpload
 
@@ -75,6 +81,7 @@ __all__ = [
     "Newsletter",
     "Partner",
     "PartnerCitation",
+    "PartnerIdentifier",
     "PartnerInference",
     "PartnerName",
     "Passage",
@@ -91,7 +98,9 @@ __all__ = [
     "RoundCitation",
     "SearchEntry",
     "SearchWord",
+    "SecondLook",
     "Section",
+    "SecurityEvent",
     "SeededRecord",
     "Source",
     "SpreadsheetLayout",

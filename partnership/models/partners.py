@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from typing import Self
+import re
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,7 +17,7 @@ from ..fields.markdown import parse
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import has_text, needs_text, translated
 from ..publishing import Record, RecordQuerySet, State, url_of
-from .evidence import Citation, FactQuerySet, FieldGroup, HasFacts, Inference
+from .evidence import Citation, Claim, FactQuerySet, FieldGroup, HasFacts, Inference, Source
 from .media import HasMedia
 
 
@@ -108,6 +109,8 @@ class Partner(HasFacts, HasMedia, Record):
     description = translated(texts.TextField(_("description"), blank=True))
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
 
+    #: The claim that counts formal ones.
+    counts = Claim.Counts.FORMAL_PARTNERS
     has_own_page = True
 
     objects = PartnerQuerySet.as_manager()
@@ -185,6 +188,11 @@ class Partner(HasFacts, HasMedia, Record):
     def _names_before(self) -> list[PartnerName]:
         return list(self.former_names.all())
 
+    @cached_property
+    def public_identifiers(self) -> list[PartnerIdentifier]:
+        """Those whose source readers may see."""
+        return [row for row in self.identifiers.all() if row.source.is_published]
+
     @property
     def has_former_names(self) -> bool:
         return bool(self._names_before)
@@ -252,6 +260,119 @@ class PartnerName(Dated):
 
     def __str__(self) -> str:
         return str(self.name)
+
+
+#: What an identifier of each scheme looks like.
+_IDENTIFIERS = {
+    "wikidata": r"Q[1-9]\d{0,11}",
+    "organisation_number": r"\d{6}-\d{4}",
+    "municipality_code": r"\d{4}|[A-Z]{2}\d{1,4}|[A-Z]{3}",
+    "ror": r"0[a-hj-km-np-tv-z0-9]{6}\d{2}",
+    "iati": r"[A-Z]{2,3}-[A-Z0-9]+(-[A-Za-z0-9_.-]+)?",
+}
+#: Where those of a scheme have addresses of their own: what stands before them there.
+_ADDRESSES = {
+    "wikidata": "http://www.wikidata.org/entity/",
+    "organisation_number": "http://dataportal.se/organisation/SE",
+    "ror": "https://ror.org/",
+}
+
+
+class PartnerIdentifierQuerySet(models.QuerySet):
+    def public(self) -> Self:
+        """Those whose source readers may see: what nothing proves is not handed on."""
+        return self.filter(partner__state=State.PUBLISHED, source__state=State.PUBLISHED)
+
+
+class PartnerIdentifier(models.Model):
+    """What a partner is called in a register of others, and the source that says so."""
+
+    class Scheme(models.TextChoices):
+        WIKIDATA = "wikidata", _("Wikidata")
+        ORGANISATION_NUMBER = "organisation_number", _("organisation number (Sweden)")
+        MUNICIPALITY_CODE = "municipality_code", _("municipality code")
+        ROR = "ror", _("ROR, research organisations")
+        IATI = "iati", _("IATI, organisations")
+
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="identifiers"
+    )
+    scheme = models.CharField(_("register"), max_length=20, choices=Scheme)
+    value = texts.CharField(
+        _("identifier"), max_length=120, help_text=_("As the register writes it, for example: NW405 or 212000-0662")
+    )
+    source = models.ForeignKey(
+        Source,
+        verbose_name=_("source"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Where it is said that this is the identifier of this body."),
+    )
+
+    objects = PartnerIdentifierQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("identifier in a register")
+        verbose_name_plural = _("identifiers in registers")
+        ordering = ["scheme", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "scheme", "value"],
+                name="partnership_partneridentifier_once",
+                violation_error_message=_("This identifier is already on record."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scheme_display()}: {self.value}"
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """An address that was copied whole is read as the identifier at its end."""
+        self.value = self.value.strip().rstrip("/")
+        if self.scheme in {self.Scheme.WIKIDATA, self.Scheme.ROR}:
+            self.value = self.value.rpartition("/")[2]
+        super().clean_fields(exclude)
+
+    def clean(self) -> None:
+        super().clean()
+        pattern = _IDENTIFIERS.get(self.scheme)
+        if pattern and self.value and not re.fullmatch(pattern, self.value):
+            message = _("“%(value)s” is no identifier of this register. Write it as the register does: %(example)s.")
+            example = _EXAMPLES[self.scheme]
+            raise ValidationError({"value": message % {"value": self.value, "example": example}})
+        if self.scheme == self.Scheme.ORGANISATION_NUMBER and self.value and not _has_right_last_digit(self.value):
+            raise ValidationError({"value": _("The last digit does not fit the others. Is a digit mistyped?")})
+
+    @property
+    def iri(self) -> str:
+        """The address by which other data name the same body; empty where the register has none."""
+        before = _ADDRESSES.get(self.scheme, "")
+        return f"{before}{self.value.replace('-', '')}" if before else ""
+
+    @property
+    def iati_reference(self) -> str:
+        """What IATI calls the body: by its own scheme, or by the Swedish register’s number; else empty."""
+        if self.scheme == self.Scheme.IATI:
+            return self.value
+        return f"SE-ON-{self.value}" if self.scheme == self.Scheme.ORGANISATION_NUMBER else ""
+
+
+_EXAMPLES = {
+    "wikidata": "Q64",
+    "organisation_number": "212000-0662",
+    "municipality_code": "NW405, 0780",
+    "ror": "05dxps055",
+    "iati": "XM-DAC-41114",
+}
+
+
+def _has_right_last_digit(number: str) -> bool:
+    """Whether the check digit of a Swedish organisation number is right (the Luhn algorithm)."""
+    total = 0
+    for place, digit in enumerate(number.replace("-", "")):
+        doubled = int(digit) * (2 - place % 2)
+        total += doubled // 10 + doubled % 10
+    return total % 10 == 0
 
 
 class Succession(models.Model):

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.text import format_lazy
 
 from ..coverage import FIRST_YEAR
-from ..models import DataRelease
+from ..models import DataRelease, Partner, PartnerIdentifier
 from .package import DESCRIPTION, NAME, TITLE, Package, table_url
 from .relations import ALL_TABLES
 from .tables import ATTRIBUTION, LICENCE_URL, Table
@@ -90,6 +90,7 @@ def graph(package: Package) -> list[dict[str, Any]]:
         "dcat:theme": _resources(f"{_EU}/data-theme/GOVE", f"{_EU}/data-theme/INTR"),
         "dcat:keyword": [text for language, words in KEYWORDS.items() for text in _words(language, words)],
         "dcat:landingPage": _resources(*pages),
+        **_bodies(),
         "dcat:distribution": [_id(distribution["@id"]) for distribution in distributions],
     }
     nodes = [
@@ -154,6 +155,13 @@ def _publisher() -> dict[str, Any]:
         "foaf:homepage": _id(f"{settings.SITE_URL}/"),
         **({"dcterms:identifier": settings.OPERATOR_NUMBER} if number else {}),
     }
+
+
+def _bodies() -> dict[str, Any]:
+    """The formal partners by the addresses that other data know them by, where a source names their identifiers."""
+    formal = Partner.objects.published().formal().current().values("pk")
+    iris = [row.iri for row in PartnerIdentifier.objects.public().filter(partner__in=formal) if row.iri]
+    return {"dcterms:relation": _resources(*iris)} if iris else {}
 
 
 def _words(language: str, words: list[str]) -> list[dict[str, str]]:

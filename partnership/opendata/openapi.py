@@ -16,10 +16,11 @@ from .. import __version__
 from ..lists import CodeChoiceField, FilterForm, YearField
 from ..publishing import permanent_path
 from ..web.rate_limits import DOWNLOADS
+from . import workbooks
 from .changes import PAGE_SIZE
 from .package import DESCRIPTION, TITLE
 from .relations import ALL_TABLES
-from .tables import ATTRIBUTION, LICENCE, LICENCE_URL, TABLES, Column, Table
+from .tables import ATTRIBUTION, FORMAT, LICENCE, LICENCE_URL, TABLES, Column, Table
 
 _TYPES = {"array": "array", "date": "string", "datetime": "string"}
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -76,6 +77,7 @@ def _paths() -> dict[str, Any]:
     paths["/data/datapackage.json"] = _get(
         "The tables and their columns (Data Package 2.0)", [], {"application/json": {"schema": {"type": "object"}}}
     )
+    paths["/data/record.xlsx"] = _get("All tables in one workbook", [], {workbooks.MEDIA_TYPE: {}})
     paths["/data/record-{version}.zip"] = _get(
         "One version of the data, the same bytes for ever", [_in_path("version")], {"application/zip": {}}
     )
@@ -111,8 +113,10 @@ _CHANGES = [
 
 def _rows(table: Table) -> dict[str, Any]:
     records = {"type": "array", "items": {"$ref": f"#/components/schemas/{table.name}"}}
-    properties = {"table": {"const": table.name}, "licence": {"type": "string"}, "records": records}
-    return {"application/json": {"schema": {"type": "object", "required": ["records"], "properties": properties}}}
+    about = {"format": {"const": FORMAT}, "schema": {"type": "string"}, "licence": {"type": "string"}}
+    properties = {"table": {"const": table.name}, **about, "records": records}
+    required = ["table", *about, "records"]
+    return {"application/json": {"schema": {"type": "object", "required": required, "properties": properties}}}
 
 
 def _schema(table: Table) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from translated_fields import to_attribute
 
 from projects.models import Objective, Output, Participation, Project, Theme
 from visits.models import Delegates, Profession, Visit
 
+from ..addresses import permanent_models
 from ..fields.translated import language_codes
 from ..models import (
     Criterion,
@@ -26,6 +26,7 @@ from ..models import (
     FieldGroup,
     Milestone,
     Partner,
+    PartnerIdentifier,
     PartnerName,
     Photo,
     Revision,
@@ -85,23 +86,25 @@ class _Tied:
         return getattr(self.row, name)
 
 
-def _tied(relation: str, select: str = "", keep: Callable[[Any], bool] = lambda row: True) -> list[_Tied]:
-    """The rows of one relation of every public record, in the order of tables and codes."""
-    rows = []
+def _tied(relation: str, *related: str, **which: Any) -> list[_Tied]:
+    """The rows of one relation of every public record, in the order of tables and codes: one query for each table."""
+    tied = []
     for table, records in _KINDS.items():
-        queryset = records()
-        if not hasattr(queryset.model, relation):
+        public = records()
+        if not hasattr(public.model, relation):
             continue
-        public = list(queryset.order_by("code"))
-        prefetch_related_objects(public, f"{relation}__{select}" if select else relation)
-        rows += [_Tied(row, table, r.code) for r in public for row in getattr(r, relation).all() if keep(row)]
-    return rows
+        link: Any = public.model._meta.get_field(relation)
+        record = link.field.name
+        rows = link.related_model._default_manager.filter(**{f"{record}__in": public.order_by().values("pk")}, **which)
+        ordered = rows.select_related(record, *related).order_by(f"{record}__code", "pk")
+        tied += [_Tied(row, table, getattr(row, record).code) for row in ordered]
+    return tied
 
 
 CITATIONS = Table(
     "citations",
     _("Citations"),
-    lambda: _tied("citations", "source", lambda citation: citation.source.is_published),
+    lambda: _tied("citations", "source", source__state=State.PUBLISHED),
     None,
     [
         *_RECORD,
@@ -136,7 +139,7 @@ INFERENCES = Table(
 CONFIRMATIONS = Table(
     "confirmations",
     _("Confirmations"),
-    lambda: _tied("confirmations", "partner", lambda row: row.lifted_at is None and row.partner.is_published),
+    lambda: _tied("confirmations", "partner", lifted_at=None, partner__state=State.PUBLISHED),
     None,
     [
         *_RECORD,
@@ -213,6 +216,31 @@ NAMES = Table(
         _text("period", _("period"), _("When the name was in force, in EDTF."), lambda row: row.period.edtf),
     ],
     ("partner", "name_en", "name_sv", "period"),
+)
+
+
+IDENTIFIERS = Table(
+    "identifiers",
+    _("Identifiers of partners in registers of others"),
+    lambda: (
+        PartnerIdentifier.objects.public()
+        .select_related("partner", "source")
+        .order_by("partner__code", "scheme", "value")
+    ),
+    None,
+    [
+        _PARTNER,
+        _text("scheme", _("register"), _("Whose identifier it is."), codes=tuple(PartnerIdentifier.Scheme.values)),
+        _text("value", _("identifier"), _("As the register writes it.")),
+        _text(
+            "iri",
+            _("address"),
+            _("The address by which other data name the same body. Empty where the register has none."),
+            format="uri",
+        ),
+        _refers("source", _("source"), _("Code of the source that says so."), "sources"),
+    ],
+    ("partner", "scheme", "value"),
 )
 
 
@@ -334,11 +362,24 @@ DOCUMENTS = Table(
 
 
 def _no_longer_public(**which: Any) -> Iterator[Any]:
-    """What was public once and is not now, of every kind that the data hold."""
-    for model in record_models():
-        if model.in_open_data or model in (Photo, Document):
-            records: Any = model._default_manager.filter(published_at__isnull=False, **which)
-            yield from records.select_related("merged_into").order_by("code")
+    """What was public once and is not now, of every kind that the data hold. One query, and one for each kind found."""
+    kinds = {str(model._meta.model_name): model for model in _kinds_in_data()}
+    keys_by_kind = [
+        model._default_manager.filter(published_at__isnull=False, **which)
+        .order_by()
+        .values_list(models.Value(name, output_field=models.CharField()), "pk")
+        for name, model in kinds.items()
+    ]
+    keys: dict[str, list[int]] = {}
+    for name, key in keys_by_kind[0].union(*keys_by_kind[1:], all=True):
+        keys.setdefault(name, []).append(key)
+    for name, model in kinds.items():
+        if name in keys:
+            yield from model._default_manager.filter(pk__in=keys[name]).select_related("merged_into").order_by("code")
+
+
+def _kinds_in_data() -> list[Any]:
+    return [model for model in record_models() if model.in_open_data or model in (Photo, Document)]
 
 
 def _withdrawn() -> list[Any]:
@@ -426,6 +467,11 @@ def _changes() -> models.QuerySet:
     return Revision.objects.public().order_by("made_at", "pk")
 
 
+def _page_of_change(row: Revision) -> str:
+    path = permanent_path(row.model_name, row.code) if row.model_name in permanent_models() else ""
+    return f"{settings.SITE_URL}{path}" if path else ""
+
+
 CHANGES = Table(
     "changes",
     _("Changes"),
@@ -467,8 +513,8 @@ CHANGES = Table(
         _text(
             "page",
             _("page"),
-            _("The lasting address of the record."),
-            lambda row: f"{settings.SITE_URL}{permanent_path(row.model_name, row.code)}",
+            _("The lasting address of the record. Empty for photographs and documents, which have none."),
+            _page_of_change,
             format="uri",
         ),
     ],
@@ -478,7 +524,7 @@ CHANGES = Table(
 ALL_TABLES: dict[str, Table] = TABLES | {
     table.name: table
     for table in (
-        *(CITATIONS, INFERENCES, CONFIRMATIONS, PARTICIPATIONS, OBJECTIVES, NAMES, SUCCESSIONS, PROFESSIONS, DELEGATES),
-        *(CRITERIA, PHOTOGRAPHS, DOCUMENTS, WITHDRAWN, MERGED, EDITIONS, CHANGES),
+        *(CITATIONS, INFERENCES, CONFIRMATIONS, PARTICIPATIONS, OBJECTIVES, NAMES, IDENTIFIERS, SUCCESSIONS),
+        *(PROFESSIONS, DELEGATES, CRITERIA, PHOTOGRAPHS, DOCUMENTS, WITHDRAWN, MERGED, EDITIONS, CHANGES),
     )
 }

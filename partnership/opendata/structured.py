@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +14,12 @@ from projects.models import Participation, Project, Theme
 from visits.models import Visit
 
 from ..models import Claim, Partner, Source
+from ..models.evidence import FieldGroup
 from ..publishing import Record
-from .tables import LICENCE_URL
+from .tables import LICENCE_URL, split_codes
 
+#: The list of the OECD’s sectors of development, as the standard of IATI names it; each stands there under its code.
+DAC_SECTORS = "http://reference.iatistandard.org/codelists/Sector/"
 _PUBLIC_AUTHORITIES = {Partner.Kind.MUNICIPALITY, Partner.Kind.REGION, Partner.Kind.PROVINCE, Partner.Kind.POLICE}
 
 
@@ -41,6 +45,19 @@ def _organisation(partner: Partner) -> dict[str, Any]:
     return {"@type": kind, "@id": partner.permanent_url, "name": str(partner.name), "url": url}
 
 
+def _sectors(themes: Iterable[Theme]) -> list[dict[str, Any]]:
+    codes = dict.fromkeys(code for theme in themes for code in split_codes(theme.dac_sectors))
+    return [
+        {
+            "@type": "DefinedTerm",
+            "@id": f"{DAC_SECTORS}#{code}",
+            "termCode": code,
+            "inDefinedTermSet": {"@type": "DefinedTermSet", "@id": DAC_SECTORS},
+        }
+        for code in codes
+    ]
+
+
 def site() -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
@@ -58,6 +75,11 @@ def site() -> dict[str, Any]:
     }
 
 
+def _is_inferred_period(record: Any) -> bool:
+    """What we concluded ourselves has no mark here, so machines are not told it."""
+    return any(inference.about == FieldGroup.PERIOD for inference in record.inferences.all())
+
+
 def project(record: Project) -> dict[str, Any]:
     description = _described("Project", record, record.title, record.summary)
     description["member"] = [
@@ -69,19 +91,19 @@ def project(record: Project) -> dict[str, Any]:
     if funders:
         description["funder"] = [_organisation(funder) for funder in funders]
     begin, _end = record.period.iso_dates()
-    if begin:
+    if begin and not _is_inferred_period(record):
         description["foundingDate"] = begin
     goals = [f"http://metadata.un.org/sdg/{goal.number}" for goal in record.goals.all()]
-    if goals:
-        description["about"] = [{"@type": "DefinedTerm", "@id": goal} for goal in goals]
-    return description
+    about = [{"@type": "DefinedTerm", "@id": goal} for goal in goals] + _sectors(record.themes.all())
+    return {**description, "about": about} if about else description
 
 
 def visit(record: Visit) -> dict[str, Any]:
-    """An event only where a source states its days; else a work of the record, with its time in EDTF."""
-    if not record.period.has_days:
+    """An event only where a source states its days; else a work of the record, with its time if one states it."""
+    is_inferred = _is_inferred_period(record)
+    if is_inferred or not record.period.has_days:
         description = _described("CreativeWork", record, str(record), record.purpose)
-        if record.period:
+        if record.period and not is_inferred:
             description["temporalCoverage"] = record.period.edtf
         return description
     description = _described("Event", record, str(record), record.purpose)
@@ -103,8 +125,14 @@ def partner(record: Partner) -> dict[str, Any]:
     names = [str(former.name) for former in record.former_names.all()]
     if names:
         description["alternateName"] = names
-    if record.website:
-        description["sameAs"] = record.website
+    identifiers = record.public_identifiers
+    same = [address for address in (record.website, *(row.iri for row in identifiers)) if address]
+    if same:
+        description["sameAs"] = same if len(same) > 1 else same[0]
+    if identifiers:
+        description["identifier"] = [
+            {"@type": "PropertyValue", "propertyID": row.scheme, "value": row.value} for row in identifiers
+        ]
     if record.latitude is not None and record.longitude is not None:
         geo = {"@type": "GeoCoordinates", "latitude": float(record.latitude), "longitude": float(record.longitude)}
         description["location"] = {"@type": "Place", "name": record.town, "geo": geo}
@@ -112,7 +140,9 @@ def partner(record: Partner) -> dict[str, Any]:
 
 
 def theme(record: Theme) -> dict[str, Any]:
-    return _described("DefinedTerm", record, record.name)
+    description = _described("DefinedTerm", record, record.name)
+    sectors = _sectors([record])
+    return {**description, "about": sectors} if sectors else description
 
 
 def source(record: Source) -> dict[str, Any]:
@@ -161,7 +191,9 @@ def turtle(description: dict[str, Any]) -> str:
     # Imported here: it is large, and asked for by few.
     from rdflib import Graph
 
-    named = {**description, "@context": {"@vocab": "https://schema.org/"}}
+    address = {"@type": "@id"}
+    context = {"@vocab": "https://schema.org/", **dict.fromkeys(("sameAs", "url", "license"), address)}
+    named = {**description, "@context": context}
     return Graph().parse(data=json.dumps(named), format="json-ld").serialize(format="turtle")
 
 

@@ -40,6 +40,9 @@ from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema
 from ..spreadsheets.cells import guarded
 from .meanings import meaning_of
 
+#: The shape of the data, of the package and of editions. It goes up with any change that a program would notice, but
+#: for what is added at the end; 1 is what had no number.
+FORMAT = 2
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 with translation.override("en"):
@@ -315,7 +318,11 @@ def with_last_change(records: Any) -> Any:
 
 #: What nearly every table has beside its keys.
 _ENDING = [_SOURCES, _CHANGED, *_LICENCE]
-_CITED = "citations__source"
+
+
+def _cited(model: Any) -> models.Prefetch:
+    """The citations of its records with their sources, in one query."""
+    return models.Prefetch("citations", model.citations.rel.related_model.objects.select_related("source"))
 
 
 def _schema_of(model: type[models.Model]) -> Schema:
@@ -364,7 +371,7 @@ def _participants(project: Project, *, funding: bool) -> list[str]:
     return _codes(row.partner for row in participations if (row.role == role) == funding)
 
 
-def _split(codes: str) -> list[str]:
+def split_codes(codes: str) -> list[str]:
     return [code.strip() for code in codes.split(",") if code.strip()]
 
 
@@ -382,6 +389,17 @@ def _former_names(partner: Any) -> list[dict[str, str]]:
 
 def _names_alone(partner: Any) -> list[str]:
     return [former.name_en or former.name_sv for former in partner.former_names.all()]
+
+
+def _identifiers(partner: Any) -> list[dict[str, str]]:
+    return [
+        {"scheme": row.scheme, "value": row.value, "iri": row.iri, "source": row.source.code}
+        for row in partner.public_identifiers
+    ]
+
+
+def _identifiers_alone(partner: Any) -> list[str]:
+    return [row.value for row in partner.public_identifiers]
 
 
 def _documented(record: Any) -> str:
@@ -415,7 +433,13 @@ PROJECTS = Table(
         .with_source_counts()
         .select_related("continues", "prestudy_of")
         .prefetch_related(
-            "themes", "participations__partner", "goals", "objectives", "inferences", "confirmations__partner", _CITED
+            "themes",
+            "participations__partner",
+            "goals",
+            "objectives",
+            "inferences",
+            "confirmations__partner",
+            _cited(Project),
         )
     ),
     _schema_of(Project),
@@ -458,7 +482,7 @@ VISITS = Table(
             "guests__former_names",
             "projects",
             "professions__profession",
-            _CITED,
+            _cited(Visit),
             "confirmations",
             "inferences",
         )
@@ -500,7 +524,7 @@ OUTPUTS = Table(
     lambda: (
         with_last_change(Output.objects.public())
         .select_related("project", "said_by")
-        .prefetch_related(_CITED, "confirmations__partner")
+        .prefetch_related(_cited(Output), "confirmations__partner")
     ),
     _schema_of(Output),
     [
@@ -514,7 +538,7 @@ OUTPUTS = Table(
 THEMES = Table(
     "themes",
     _("Themes"),
-    lambda: with_last_change(Theme.objects.published()).prefetch_related(_CITED),
+    lambda: with_last_change(Theme.objects.published()).prefetch_related(_cited(Theme)),
     _schema_of(Theme),
     [
         _PAGE,
@@ -522,13 +546,13 @@ THEMES = Table(
             "dac_sectors",
             _("DAC sectors"),
             _("Codes of the OECD’s sectors of development; a judgement of this site."),
-            lambda theme: _split(theme.dac_sectors),
+            lambda theme: split_codes(theme.dac_sectors),
         ),
         _listed(
             "policy_markers",
             _("policy markers"),
             _("Codes of the OECD’s policy markers: 1 is gender equality, 11 disability; a judgement of this site."),
-            lambda theme: _split(theme.policy_markers),
+            lambda theme: split_codes(theme.policy_markers),
         ),
         *_ENDING,
     ],
@@ -537,7 +561,7 @@ PARTNERS = Table(
     "partners",
     _("Partners"),
     lambda: with_last_change(Partner.objects.published()).prefetch_related(
-        "former_names", "successions__successor", "inferences", _CITED
+        "former_names", "identifiers__source", "successions__successor", "inferences", _cited(Partner)
     ),
     _schema_of(Partner),
     [
@@ -549,6 +573,14 @@ PARTNERS = Table(
             _("Earlier names. The time in which they were in force: in JSON, and in a table of their own."),
             _former_names,
             cell=_names_alone,
+        ),
+        Column(
+            "identifiers",
+            "array",
+            _("identifiers"),
+            _("What registers of others call it. Which one, and the source: in JSON, and in a table of their own."),
+            _identifiers,
+            cell=_identifiers_alone,
         ),
         Column(
             "successor",
@@ -565,7 +597,7 @@ PARTNERS = Table(
 MILESTONES = Table(
     "milestones",
     _("History"),
-    lambda: with_last_change(Milestone.objects.published()).prefetch_related("inferences", _CITED),
+    lambda: with_last_change(Milestone.objects.published()).prefetch_related("inferences", _cited(Milestone)),
     _schema_of(Milestone),
     [_PAGE, *_ENDING, _INFERRED],
 )
@@ -703,9 +735,15 @@ def csv_rows(table: Table, records: Iterable[Any]) -> Iterator[str]:
         yield line.getvalue()
 
 
+def terms() -> dict[str, Any]:
+    """What every file in JSON says of itself: its shape, where that is described, the licence, and whom to name."""
+    schema = f"{settings.SITE_URL}/data/datapackage.json"
+    return {"format": FORMAT, "schema": schema, "licence": LICENCE_URL, "attribution": ATTRIBUTION}
+
+
 def json_rows(table: Table, records: Iterable[Any], about: dict[str, Any]) -> Iterator[str]:
     """The rows as one JSON object, yielded row by row; ``about`` gives its first keys."""
-    opening = {**about, "licence": LICENCE_URL, "attribution": ATTRIBUTION}
+    opening = {**about, **terms()}
     yield json.dumps(opening, ensure_ascii=False)[:-1] + ', "records": ['
     separator = "\n"
     for record in records:

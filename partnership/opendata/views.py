@@ -43,6 +43,7 @@ from .tables import (
     Table,
     csv_rows,
     json_rows,
+    terms,
 )
 
 MEDIA_TYPES = {
@@ -125,10 +126,14 @@ claims, sources = _list_view(CLAIMS), _list_view(SOURCES)
 
 
 def _detail_view(table: Table) -> Callable[..., HttpResponseBase]:
+    """Raises ValueError for a table of rows that are no records."""
+    if table.schema is None:
+        raise ValueError(table.name)
+    model = table.schema.model
+
     @open_data
     def view(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
-        assert table.schema
-        return _record(request, table, suffix, table.schema.model, slug=slug)
+        return _record(request, table, suffix, model, slug=slug)
 
     return view
 
@@ -368,7 +373,7 @@ def versions(request: HttpRequest) -> HttpResponseBase:
         }
         for release in releases
     ]
-    content = json.dumps({"current": current.version, "versions": rows}, ensure_ascii=False, indent=2)
+    content = json.dumps({**terms(), "current": current.version, "versions": rows}, ensure_ascii=False, indent=2)
     return HttpResponse(content, content_type="application/json")
 
 
@@ -425,13 +430,13 @@ def iati_preview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
     """The page about the open data: tables, columns, licence and formats."""
-    current = package.current()
+    current, report = package.current(), iati.report()
     context = {
         "tables": [(ALL_TABLES[name], built) for name, built in current.tables.items()],
         "package": current,
         "archive_url": package.archive_url(current.version),
-        "iati": iati.report(),
-        "crosswalk": iati.crosswalk(),
+        "iati": report,
+        "crosswalk": iati.crosswalk(report),
         "dataset": catalogue.dataset_for_search_engines(current),
     }
     return render(request, "partnership/data.html", context)

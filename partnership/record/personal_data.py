@@ -15,8 +15,9 @@ _ORGANISATIONS = re.compile(r"Dr (?:Kenneth Kaunda|Ruth Segomotsi Mompati)")
 _PATTERNS = (
     # A match begins where a word does: else a word of 60,000 letters is read 60,000 times.
     re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+"),
-    # Swedish personal identity numbers, South African identity numbers
-    re.compile(r"\b(?:19|20)?\d{6}[-+]\d{4}\b"),
+    # Swedish personal identity numbers, whose third and fourth digit are a month (those of organisations are 20 or
+    # more); South African identity numbers
+    re.compile(r"\b(?:19|20)?\d{2}(?:0[1-9]|1[0-2])\d{2}[-+]\d{4}\b"),
     re.compile(r"\b\d{13}\b"),
     # Telephone numbers: international, or Swedish and South African ones with spaces or hyphens
     re.compile(r"\+\d[\d ()-]{7,}\d"),

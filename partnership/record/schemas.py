@@ -47,6 +47,7 @@ from ..models import (
     Newsletter,
     Partner,
     PartnerCitation,
+    PartnerIdentifier,
     PartnerInference,
     PartnerName,
     Passage,
@@ -254,6 +255,7 @@ SCHEMAS: dict[str, Schema] = {
         Partner,
         {
             "former_names": Schema(PartnerName, parent="partner", inherited_after="short_name"),
+            "identifiers": Schema(PartnerIdentifier, parent="partner"),
             "succeeds": Schema(Succession, parent="successor"),
             "inferences": Schema(PartnerInference, parent="partner"),
             "citations": _citations(PartnerCitation, "partner"),

@@ -297,6 +297,14 @@ def with_filters(context: Context, url: str) -> str:
     return f"{url}{query}" if len(query) > 1 else url
 
 
+@register.simple_tag
+def citation_meta(record: Record) -> SafeString:
+    """What reference managers read in the head of a page."""
+    rows = format_html_join("\n", '<meta name="{}" content="{}">', citing.meta(citing.Item.of(record)))
+    link = format_html('<link rel="describedby" type="application/x-bibtex" href="{}.bib">', record.permanent_url)
+    return format_html("{}\n{}", rows, link)
+
+
 @register.filter
 def bibtex(record: Record) -> str:
     return citing.bibtex([citing.Item.of(record)])

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
+
+#: With it, “List-Unsubscribe: <https://HOST/u/KEY>” is just one line of 78 signs.
+LONGEST_HOST = 25
 
 
 @checks.register(checks.Tags.security, deploy=True)
@@ -51,6 +55,13 @@ def settings_of_a_public_site(
             "A bucket is set and no CACHE_URL: several machines would each count requests by themselves.",
             "Set CACHE_URL=redis://host:6379/0 where several machines serve the site.",
             "partnership.W006",
+        ),
+        (
+            settings.MAIL_IS_CONFIGURED and len(urlsplit(settings.SITE_URL).hostname or "") > LONGEST_HOST,
+            f"The host of SITE_URL is longer than {LONGEST_HOST} signs: the header by which a mailbox offers to leave "
+            "with one click is broken over two lines, which some mail servers sign wrongly.",
+            "Use a shorter host name, or look with “record check_mail” whether a large mailbox shows the button.",
+            "partnership.W008",
         ),
         (
             not settings.OPERATOR_NAME,

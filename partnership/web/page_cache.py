@@ -8,6 +8,9 @@ no invalidation.
 The cache wraps the whole application (``partnership.wsgi``), so that a cached page runs no middleware. It holds public
 responses only: requests with a cookie of this site or with credentials bypass it, and it stores no response that sets
 a cookie or says ``private`` or ``no-store``, no stream, and nothing but status 200 under a language prefix.
+
+Behind nginx each page that may be cached names the current second in ``X-Accel-Expires``: until its end nginx sends
+the page itself (docs/operating.md). No other response has the header, and nginx takes it off.
 """
 
 from __future__ import annotations
@@ -86,11 +89,13 @@ class Page:
     body: bytes
 
     def respond(self, environ: dict[str, Any], start_response: Callable) -> list[bytes]:
+        # It comes first: nginx before 1.23 obeys whichever of this and Cache-Control it reads first.
+        shared = [("X-Accel-Expires", f"@{int(time.time())}")] if self.etag and settings.BEHIND_PROXY else []
         if_none_match = environ.get("HTTP_IF_NONE_MATCH")
         if if_none_match and self.etag and (self.etag in if_none_match or if_none_match.strip() == "*"):
-            start_response("304 Not Modified", self.not_modified_headers[:])
+            start_response("304 Not Modified", shared + self.not_modified_headers)
             return []
-        start_response(self.status, self.headers[:])
+        start_response(self.status, shared + self.headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from tests.faults.site import Site
+import lxml.html
+
+from tests.faults.site import Readers, Site
 
 
 def guess(site: Site, times: int) -> list[int]:
@@ -30,6 +33,42 @@ def guess(site: Site, times: int) -> list[int]:
         )
         statuses.append(response.status)
     return statuses
+
+
+@dataclass
+class SentIn:
+    """What came of contributions while somebody read: how many were taken, and the reader alone and meanwhile."""
+
+    sent: int
+    taken: int
+    quiet: Readers
+    busy: Readers
+
+
+def contribute(site: Site, a_minute: int, seconds: float, path: str = "/en/projects/") -> SentIn:
+    """So many people a minute, each at an address of their own, go through the form; before that a reader is alone."""
+    with Readers(site, [path], number=1) as quiet:
+        time.sleep(seconds / 2)
+    number = round(a_minute * seconds / 60)
+    with Readers(site, [path], number=1) as busy, ThreadPoolExecutor(number) as people:
+        answers = []
+        for person in range(number):
+            answers.append(people.submit(_contribute, site, person))
+            time.sleep(60 / a_minute)
+        taken = sum(answer.result() == 303 for answer in answers)
+    return SentIn(number, taken, quiet, busy)
+
+
+def _contribute(site: Site, number: int) -> int:
+    """The last status: 303 where it was taken."""
+    address = {"x_forwarded_for": f"198.51.100.{number}", "content_type": "application/x-www-form-urlencoded"}
+    typed = {"text": f"I was in the group of {number} that came in September 2010.", "p_note": "", "step": "check"}
+    page = site.ask("POST", "/en/contribute/send/", urlencode(typed).encode(), **address)
+    form = next(form for form in lxml.html.fromstring(page.text).forms if "token" in form.fields)
+    # Nobody reads the check page faster.
+    time.sleep(2.1)
+    fields = {**dict(form.form_values()), "step": "send"}
+    return site.ask("POST", "/en/contribute/send/", urlencode(fields).encode(), **address).status
 
 
 @dataclass

@@ -17,14 +17,17 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from tests.performance import wagtail_site
 from tests.performance.jury import jury_room
-from tests.performance.servers import Server, generator
+from tests.performance.servers import Load, Server, load, wrk
+from tests.support.operating import example, free_port, running_nginx
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL, LARGE, HUGE = (38, 100), (3_800, 10_000), (38_000, 100_000)
 ROUNDS = 15
+T = TypeVar("T")
 #: Each page of the record at different sizes: its URL, and the ratio of its time that is aimed at for LARGE and HUGE.
 PAGES: dict[str, tuple[str, float, float]] = {
     "project list": ("/en/projects/", 1.5, 6),
@@ -92,9 +95,9 @@ def median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
-def interleaved(measures: list[Callable[[], float]], rounds: int = ROUNDS) -> list[list[float]]:
+def interleaved(measures: list[Callable[[], T]], rounds: int = ROUNDS) -> list[list[T]]:
     """The values of each measure, one a round; every other round runs backwards."""
-    values: list[list[float]] = [[] for _measure in measures]
+    values: list[list[T]] = [[] for _measure in measures]
     for round_ in range(rounds):
         for index in range(len(measures))[:: -1 if round_ % 2 else 1]:
             values[index].append(measures[index]())
@@ -153,6 +156,45 @@ def cached_page(directory: Path, environment: dict[str, str]) -> list[str]:
                 speeds = f"({median(our_speeds):,.0f} and {median(their_speeds):,.0f} a second)"
                 lines.append(f"{label:34} {ratio(our_speeds, their_speeds):5.2f} ×   {speeds}   aim ≥ {must} ×")
     return lines
+
+
+def behind_nginx(directory: Path, environment: dict[str, str]) -> list[str]:
+    """A page through nginx as documented, against the same bytes that nginx sends from a file."""
+    folder, port, lines = directory / "nginx", free_port(), []
+    folder.mkdir()
+    proxied = {**environment, "BEHIND_PROXY": "on", "SITE_URL": "http://127.0.0.1", "ALLOWED_HOSTS": "127.0.0.1"}
+    codings = {"en": "gzip", "sv": "br"}
+    paths = {"en": "/en/projects/", "sv": "/sv/projekt/"}
+    with Server("partnership.wsgi", ROOT, proxied) as site:
+        files = ""
+        for language, coding in codings.items():
+            site.wait(paths[language])
+            (folder / language).write_bytes(site.get(paths[language], accept_encoding=coding).body)
+            files += (
+                f"location = /file/{language} {{ alias {folder}/{language}; default_type text/html;"
+                f" add_header Content-Encoding {coding}; }}\n"
+            )
+        text = example("nginx", "# /etc/nginx/conf.d/record.conf").replace("location / {", f"{files}location / {{", 1)
+        text = text.replace("127.0.0.1:8001", f"127.0.0.1:{site.port}").replace(
+            "/var/cache/nginx/record", f"{folder}/kept"
+        )
+        with running_nginx(folder, text, port):
+            for language, coding in codings.items():
+                measures = [partial(_load, port, path, coding) for path in (paths[language], f"/file/{language}")]
+                _load(port, paths[language], coding)
+                ours, theirs = interleaved(measures, rounds=5)
+                faster = ratio([load.per_second for load in ours], [load.per_second for load in theirs])
+                speeds = f"{median([load.per_second for load in ours]):,.0f} a second"
+                p99 = median([load.p99 for load in ours])
+                label = f"through nginx / its own file, {coding}"
+                lines.append(
+                    f"{label:34} {faster:5.2f} ×   ({speeds})   aim ≥ 0.8 ×;  99 of 100 in {p99:.1f} ms, aim ≤ 10 ms"
+                )
+    return lines
+
+
+def _load(port: int, path: str, coding: str) -> Load:
+    return load(port, path, 3, clients=32, accept_encoding=coding)
 
 
 # How lean: pages that are not cached, against a peer
@@ -265,19 +307,20 @@ def memory(directory: Path) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="only these: store, peer, start, jury, sizes, stream, desk")
+    parser.add_argument("parts", nargs="*", help="only these: store, nginx, peer, start, jury, sizes, stream, desk")
     parser.add_argument("--small", action="store_true", help="without the largest size, which takes minutes to make")
     options = parser.parse_args()
     # Imported here, since it takes its measures from this module.
     from tests.performance import desk
 
     sizes = [SMALL, LARGE] if options.small else [SMALL, LARGE, HUGE]
-    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; load from {generator()}")
+    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; {wrk()}")
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         environment = real_site(directory)
         parts: dict[str, Callable[[], list[str]]] = {
             "store": lambda: cached_page(directory, environment),
+            "nginx": lambda: behind_nginx(directory, environment),
             "peer": lambda: peer(directory, environment),
             "start": lambda: start_and_memory(directory, environment),
             "jury": lambda: jury_room(environment),

@@ -1,9 +1,10 @@
-"""Servers under load: gunicorn with the same flags for each, and as a client wrk or a small one in Python."""
+"""Servers under load: gunicorn with the same flags for each, and wrk as a client."""
 
 from __future__ import annotations
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,11 +15,41 @@ from pathlib import Path
 
 #: One client more would only wait: there are two workers.
 CLIENTS = 4
-LOAD = Path(__file__).with_name("load.py")
 
 
-def generator() -> str:
-    return "wrk" if shutil.which("wrk") else "a Python client, which is itself the limit; install wrk"
+def wrk() -> str:
+    """Raises SystemExit where it is missing: a client in Python would itself be the limit."""
+    if path := shutil.which("wrk"):
+        return path
+    raise SystemExit("wrk measures; install it first: sudo apt-get install wrk")
+
+
+@dataclass
+class Load:
+    """What came of some seconds of requests."""
+
+    per_second: float
+    #: Milliseconds within which 99 of 100 responses came.
+    p99: float
+
+
+def load(port: int, path: str, seconds: float, *, clients: int = CLIENTS, **headers: str) -> Load:
+    """Requests a page all the time. Headers as accept_encoding="br"."""
+    options = [part for name, value in headers.items() for part in ("-H", f"{name.replace('_', '-')}: {value}")]
+    command = [
+        wrk(),
+        "-t1",
+        f"-c{clients}",
+        f"-d{seconds:.0f}s",
+        "--latency",
+        *options,
+        f"http://127.0.0.1:{port}{path}",
+    ]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Non-2xx" not in printed, printed
+    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", printed).groups()  # type: ignore[union-attr]
+    p99 = float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+    return Load(float(printed.split("Requests/sec:")[1].split()[0]), p99)
 
 
 @dataclass
@@ -77,16 +108,7 @@ class Server:
 
     def load(self, path: str, seconds: float, **headers: str) -> float:
         """Responses a second."""
-        sent = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-        if shutil.which("wrk"):
-            options = [part for header in sent for part in ("-H", header)]
-            url = f"http://127.0.0.1:{self.port}{path}"
-            command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds:.0f}s", *options, url]
-            printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            assert "Non-2xx" not in printed, printed
-            return float(printed.split("Requests/sec:")[1].split()[0])
-        command = [sys.executable, LOAD, str(self.port), path, str(seconds), str(CLIENTS), *sent]
-        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        return load(self.port, path, seconds, **headers).per_second
 
     def workers(self) -> list[int]:
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()

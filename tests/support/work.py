@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
 from datetime import timedelta
 from importlib import import_module
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -15,11 +17,12 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone, translation
 
 from partnership.award import editions, views
 from partnership.models import Partner, PrivateLink, QueuedEmail, Source, Submission, User
+from partnership.operations import static_export
 from partnership.signin.accounts import queue_link
 from projects.models import Project, ProjectCitation
 from tests.factories import make_document, make_photo
@@ -166,3 +169,23 @@ def write_for(name: str, seconds: str) -> str:
 def log_one_of_each(logger: str) -> None:
     logging.getLogger(logger).warning("a warning")
     logging.getLogger(logger).error("an error")
+
+
+def copy_while_another_writes(folder: str) -> str:
+    """Copies the site while somebody else writes: the title of a source in the copy, and the one it has then."""
+
+    def start() -> list[str]:
+        # The first read of the copy; only then does another connection write.
+        Source.objects.exists()
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute(
+                "UPDATE partnership_source SET title = %s WHERE code = 'platforma-2018'", ["Written meanwhile"]
+            )
+        other.close()
+        return ["/en/sources/platforma-2018.json"]
+
+    static_export._start_urls = start  # type: ignore[assignment]
+    export = static_export.export(Path(folder))
+    (record,) = json.loads((export.folder / "en/sources/platforma-2018.json").read_bytes())["records"]
+    return f"{record['title']}\n{Source.objects.get(code='platforma-2018').title}"

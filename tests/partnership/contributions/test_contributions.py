@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -37,7 +37,7 @@ FIELDS = {
 
 @pytest.fixture(autouse=True)
 def _counts_from_nothing(settings, db):
-    cache.clear()
+    caches["counters"].clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
@@ -121,7 +121,8 @@ def test_the_form_keeps_the_promises_of_every_page(url):
 
 
 def test_the_form_is_in_the_readers_language_and_ignores_parameters(resident):
-    assert "Berätta vad du vet" in resident.get(FORM_SV + "?text=x").content.decode()
+    assert resident.get(FORM_SV + "?text=x")["Location"] == FORM_SV
+    assert "Berätta vad du vet" in resident.get(FORM_SV).content.decode()
     assert resident.head(FORM).content == b""
     assert resident.put(FORM).status_code == 405
 
@@ -282,6 +283,30 @@ def test_a_program_that_sends_without_a_check_page_saves_nothing(resident):
     assert resident.post(FORM, {**FIELDS, "step": "send"}).status_code == 422
     assert resident.post(FORM, {**FIELDS, "step": "send", "token": "x:y:z"}).status_code == 422
     assert not Contribution.objects.exists()
+
+
+def test_a_program_that_says_its_name_is_marked_and_the_name_kept_nowhere(send):
+    crawler = Client(headers={"host": "localhost", "user-agent": "ExampleBot/2.1 (+https://bot.example)"})
+
+    assert send(client=crawler, email="eva@vaxjo.se").status_code == 303
+
+    assert Contribution.objects.get().suspected == ["names_bot"]
+    assert "ExampleBot" not in str(Contribution.objects.values().get())
+    assert letters() == []
+
+
+def test_many_of_one_address_on_one_day_are_marked_and_those_of_others_are_not(send, settings):
+    settings.BEHIND_PROXY = True
+    office = Client(headers={"host": "localhost", "x-forwarded-for": "203.0.113.7"})
+    for number in range(5):
+        send(client=office, text=f"{TEXT} Number {number}.")
+    caches["counters"].clear()
+
+    send(client=office, text=f"{TEXT} Number six.")
+    send(client=Client(headers={"host": "localhost", "x-forwarded-for": "203.0.113.8"}), text=f"{TEXT} By others.")
+
+    suspected = [row.suspected for row in Contribution.objects.order_by("pk")]
+    assert suspected == [[], [], [], [], [], ["many"], []]
 
 
 @pytest.mark.parametrize(

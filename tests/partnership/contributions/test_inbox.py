@@ -8,6 +8,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -93,7 +95,8 @@ def test_the_inbox_shows_what_waits_oldest_first_with_names_covered(staff_client
 def test_a_name_is_marked_in_the_text(staff_client):
     page = staff_client("Publisher").get(page_of(make_contribution())).content.decode()
 
-    assert "<mark>Mrs Example</mark>" in page
+    # Covered until somebody opens it.
+    assert 'class="covered"><summary>[name?]</summary><mark>Mrs Example</mark></details>' in page
     assert "eva@vaxjo.se" in page
 
 
@@ -459,12 +462,13 @@ def test_the_code_of_a_sender_goes_after_a_week_and_a_dry_run_changes_nothing(db
 
 
 def test_a_passage_is_erased_from_what_was_sent_in_as_well(staff):
+    from partnership.fields.passages import Passage
     from partnership.redaction import redact
 
     contribution = make_contribution()
     ContributionMessage.objects.create(contribution=contribution, text="It was Mrs Example")
 
-    places = redact("Mrs Example", by=staff("Administrator"), reason="asked", decision="1").places
+    places = redact(Passage("Mrs Example"), by=staff("Administrator"), reason="asked", decision="1").places
 
     contribution.refresh_from_db()
     assert contribution.text == "[…] showed us the centre in 2010."
@@ -480,6 +484,63 @@ def test_what_is_left_of_a_colleague_who_goes_is_the_contribution(staff):
 
     contribution.refresh_from_db()
     assert contribution.taken_by is None
+
+
+# The list beside what is read
+
+
+def queue_of_three() -> list[Contribution]:
+    days = (9, 4, 0)
+    return [make_contribution(received_at=timezone.now() - timedelta(days=n), text=f"Number {n}.") for n in days]
+
+
+def test_what_waits_stands_beside_what_is_read(staff_client, settings):
+    settings.ANSWER_DAYS = 3
+    oldest, middle, newest = queue_of_three()
+    Contribution.objects.filter(pk=oldest.pk).update(model_name="project", code="leseding")
+    make_contribution(suspected=["links"], text="Elsewhere.")
+
+    page = staff_client("Publisher").get(page_of(middle)).content.decode()
+
+    pane = page[page.index('<nav class="pane"') :].partition("</nav>")[0]
+    assert [pane.index(row.reference) for row in (oldest, middle, newest)] == sorted(
+        pane.index(row.reference) for row in (oldest, middle, newest)
+    )
+    assert f'href="{page_of(middle)}" aria-current="page"' in " ".join(pane.split())
+    assert "Leseding" in pane
+    assert pane.count('class="is-late"') >= 1
+    assert "<b>2 of 3</b>" in page
+    tabs = re.sub(r"<[^>]+>|\s+", " ", page[page.index('<nav class="tabs"') :].partition("</nav>")[0])
+    assert " ".join(tabs.split()).endswith("New 3 In hand 0 Asked 0 Closed 0 Suspected 1 Due for disposal 0")
+
+
+def test_and_the_next_leads_through_the_list(staff_client):
+    oldest, middle, newest = queue_of_three()
+    client = staff_client("Publisher")
+
+    assert do(client, oldest, "take", then_next="")["Location"] == page_of(middle)
+    assert do(client, middle, "spam", then_next="")["Location"] == page_of(newest)
+    assert do(client, newest, "close", state="not_used", reason="It is known.", then_next="")["Location"] == page_of(
+        newest
+    )
+    assert [row.state for row in Contribution.objects.order_by("pk")] == ["in_hand", "not_used", "not_used"]
+
+
+def test_the_list_asks_the_same_of_the_database_for_three_and_for_many(staff_client, django_assert_max_num_queries):
+    first = queue_of_three()[0]
+    client = staff_client("Publisher")
+    client.get(page_of(first))
+    with CaptureQueriesContext(connection) as for_three:
+        client.get(page_of(first))
+    for number in range(9):
+        make_contribution(text=f"Another, {number}.", model_name="project", code="leseding")
+
+    with CaptureQueriesContext(connection) as for_many:
+        response = client.get(page_of(first))
+
+    # One query more: the titles of projects.
+    assert len(for_many) <= len(for_three) + 1
+    assert "Show all 12" in response.content.decode()
 
 
 def test_who_wishes_hears_of_what_is_new_at_most_once_an_hour(staff_client):

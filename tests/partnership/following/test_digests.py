@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core import mail as django_mail
+from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from partnership import mail
 from partnership.following import digests
-from partnership.models import Follower, Partner, QueuedEmail, Revision, Suppression
+from partnership.models import Follower, Newsletter, Partner, QueuedEmail, Revision, Suppression
 from partnership.operations import worker
+from partnership.web.checks import settings_of_a_public_site
 from projects.models import Project, ProjectConfirmation
-from tests.factories import make_output, make_project, make_theme, make_visit
+from tests.factories import make_output, make_photo, make_project, make_theme, make_visit
 from tests.partnership.following.test_following import make_follower
 
 DECEMBER = datetime(2026, 12, 1, 6, tzinfo=ZoneInfo("Europe/Stockholm"))
@@ -43,8 +49,6 @@ def follower_of(*topics, address: str = "eva@vaxjo.se", **values) -> Follower:
 
 
 def sent(now: datetime = DECEMBER):
-    from django.core import mail as django_mail
-
     digests.prepare_digests(now)
     worker.send_mail()
     return django_mail.outbox
@@ -139,6 +143,20 @@ def test_the_withdrawal_of_what_readers_knew_is_told_with_its_reason(db):
     assert "Known before: Told twice" in letter.body
 
 
+def test_a_topic_that_is_withdrawn_stays_is_told_once_and_then_is_quiet(db):
+    project = make_project(code="test-a", title_en="Reading together")
+    follower = follower_of(("project", "test-a"))
+    change(project, "withdrawn", reason="Told twice")
+    Project.objects.filter(pk=project.pk).update(state="withdrawn", withdrawn_on="2026-11-20")
+
+    assert len(sent()) == 1
+    assert len(sent(DECEMBER + timedelta(days=31))) == 1
+
+    assert follower.topics.count() == 1
+    page = Client(headers={"host": "localhost"}).get(f"/en/follow/yours/{follower.key}/").content.decode()
+    assert "Reading together" in page
+
+
 def test_what_is_withdrawn_between_queueing_and_sending_is_left_out(db):
     follower_of()
     project, other = make_project(title_en="Withdrawn since"), make_project(title_en="Still there")
@@ -223,6 +241,64 @@ def test_a_letter_has_two_parts_without_pictures_and_the_headers_for_leaving_on_
     for forbidden in ("<img", "<style", "style=", "?"):
         assert forbidden not in html.replace("<!doctype", "")
     assert "?" not in letter.body
+
+
+def test_a_long_host_leaves_the_header_for_leaving_readable_and_is_warned_about(settings, db):
+    settings.SITE_URL = "https://partnerskapet-med-jb-marks.vaxjo-kommun.test"
+    settings.MAIL_IS_CONFIGURED = True
+    follower = follower_of(language="sv")
+    change(make_project())
+
+    (letter,) = sent()
+
+    raw = letter.message().as_bytes()
+    read = email.message_from_bytes(raw, policy=email.policy.default)
+    assert read["List-Unsubscribe"].strip() == f"<{settings.SITE_URL}/u/{follower.key}>"
+    assert b"List-Unsubscribe: =?" not in raw
+    assert "partnership.W008" in {warning.id for warning in settings_of_a_public_site()}
+    settings.SITE_URL = "https://vaxjo-jbmarks-record.test"
+    assert "partnership.W008" not in {warning.id for warning in settings_of_a_public_site()}
+
+
+def test_a_photograph_that_is_new_leads_to_the_changes(db):
+    follower_of()
+    change(make_photo(caption_en="At the library"))
+
+    (letter,) = sent()
+
+    assert "At the library" in letter.body
+    assert "/en/changes/" in letter.body
+    assert "/id/photo/" not in letter.body
+
+
+def test_one_letter_of_each_kind_can_be_sent_and_nobody_follows_by_it(settings, db, capsys):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    change(make_project(title_en="Reading together"))
+    newsletter = Newsletter.objects.create(
+        code="n-1",
+        number=1,
+        state="published",
+        title_en="Spring",
+        title_sv="Vår",
+        text_en="It is spring.",
+        text_sv="Det är vår.",
+    )
+
+    call_command("check_mail", to="eva@vaxjo.se")
+
+    subjects = [letter.subject for letter in django_mail.outbox]
+    assert len(subjects) == 6
+    assert all(subject.startswith("Test: ") for subject in subjects)
+    assert {letter.to[0] for letter in django_mail.outbox} == {"eva@vaxjo.se"}
+    assert any("Reading together" in letter.body for letter in django_mail.outbox)
+    assert f"Test: {newsletter.title}" in subjects
+    leaving = [letter.subject for letter in django_mail.outbox if "List-Unsubscribe" in letter.extra_headers]
+    assert len(leaving) == 3
+    assert "6 taken." in capsys.readouterr().out
+    assert not Follower.objects.exists()
+    assert not QueuedEmail.objects.exists()
+    with pytest.raises(CommandError, match="What stands after @ is no address"):
+        call_command("check_mail", to="eva@vaxjo")
 
 
 def test_queueing_asks_the_same_of_the_database_for_one_and_for_many(db, django_assert_max_num_queries):

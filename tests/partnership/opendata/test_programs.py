@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from io import StringIO
 from xml.etree import ElementTree as ET
 
@@ -16,12 +17,23 @@ import rispy
 from django.test import Client
 from icalendar import Calendar
 
-from partnership.models import DataVersion, Revision, Source
+from partnership.models import DataVersion, Edition, Revision, Source
 from partnership.opendata import changes
 from partnership.opendata.citing import Item, bibtex
+from partnership.opendata.structured import describe
 from partnership.record.history import snapshot
-from tests.factories import make_milestone, make_output, make_partner, make_project, make_source, make_visit
-from visits.models import Profession
+from projects.models import Project, ProjectInference
+from tests.factories import (
+    make_milestone,
+    make_output,
+    make_partner,
+    make_photo,
+    make_project,
+    make_source,
+    make_theme,
+    make_visit,
+)
+from visits.models import Profession, VisitInference
 
 pytestmark = pytest.mark.django_db
 
@@ -231,6 +243,19 @@ def test_changes_of_what_staff_alone_see_are_no_changes():
     assert b"test-secret" not in read("/data/changes.json")
 
 
+def test_a_change_of_a_photograph_leads_to_no_page_that_is_not_there():
+    photo = make_photo(code="test-photo", caption_en="At the library")
+    number = note_change(photo, "published").pk
+
+    (row,) = json.loads(read(f"/data/changes.json?after={number - 1}"))["records"]
+    assert (row["kind"], row["record"], row["page"]) == ("photo", "test-photo", "")
+    page = read("/en/changes/").decode()
+    assert "At the library" in page
+    assert "/id/photo/" not in page
+    entry = feedparser.parse(read("/en/changes/feed.atom")).entries[0]
+    assert (entry.title, entry.link) == ("At the library: published", "http://localhost:8000/en/changes/")
+
+
 # Evidence in bulk
 
 
@@ -324,7 +349,7 @@ def test_a_source_is_cited_as_itself_and_a_record_as_a_page_of_this_site():
     )
 
     (entry,) = bibtexparser.parse_string(read("/id/source/test-thesis.bib").decode()).entries
-    assert entry.entry_type == "phdthesis"
+    assert entry.entry_type == "misc"
     values = {name: field.value for name, field in entry.fields_dict.items()}
     assert values["title"] == r"{Costs \& benefits: 50 \% of \{A\} \#1 in\_the \$ \textbackslash{}end}"
     assert values["author"] == r"{Lund\_University}"
@@ -337,8 +362,22 @@ def test_a_source_is_cited_as_itself_and_a_record_as_a_page_of_this_site():
     assert item["issued"] == {"date-parts": [[2012, 3]]}
     assert item["author"] == [{"literal": "Lund_University"}]
     page = json.loads(read("/id/project/leseding.csl"))[0]
-    assert page["author"] == [{"literal": "Växjö, Region Kronoberg and JB Marks"}]
+    assert "author" not in page
     assert page["URL"] == "http://localhost:8000/id/project/leseding"
+
+
+def test_programs_are_told_no_date_that_no_source_states():
+    visit = make_visit(period="2012-05-07/2012-05-13")
+    project = make_project(period="2012/2014")
+    assert "2012-05-07" in json.dumps(describe(visit))
+    assert describe(project)["foundingDate"] == "2012"
+
+    VisitInference.objects.create(visit=visit, about="period", reason_en="The days follow from the week.")
+    ProjectInference.objects.create(project=project, about="period", reason_en="The year follows from the next one.")
+
+    assert describe(visit)["@type"] == "CreativeWork"
+    assert not {"startDate", "endDate", "temporalCoverage"} & describe(visit).keys()
+    assert "foundingDate" not in describe(project)
 
 
 def test_every_source_is_in_one_file_that_reference_managers_read():
@@ -355,6 +394,94 @@ def test_an_unmatched_brace_does_not_end_an_entry():
 
     (entry,) = bibtexparser.parse_string(text).entries
     assert "One ( brace" in entry.fields_dict["title"].value
+
+
+def head_of(url: str) -> dict[str, str]:
+    return dict(re.findall(r'<meta name="(citation_\w+)" content="([^"]*)">', read(url).decode()))
+
+
+def test_reference_managers_read_the_head_of_a_page():
+    make_source(
+        code="test-thesis", title="Costs & benefits", publisher="Lunds universitet", kind="thesis", language="sv"
+    )
+    Source.objects.filter(code="test-thesis").update(published="2012-03", url="https://example.org/thesis")
+
+    assert head_of("/en/sources/test-thesis/") == {
+        "citation_title": "Costs &amp; benefits",
+        "citation_dissertation_institution": "Lunds universitet",
+        "citation_publication_date": "2012/03",
+        "citation_public_url": "https://example.org/thesis",
+        "citation_language": "sv",
+    }
+    of_project = head_of("/en/projects/leseding/")
+    assert of_project["citation_publisher"] == "Växjö, Region Kronoberg and JB Marks"
+    assert of_project["citation_public_url"] == "http://localhost:8000/id/project/leseding"
+    # Bodies are no persons, whose names are taken apart at the comma.
+    assert "citation_author" not in of_project
+    page = read("/en/projects/leseding/").decode()
+    for link in ('href="/en/data/using/#citing"', 'href="http://localhost:8000/id/project/leseding.ris"'):
+        assert link in page
+    assert 'id="citing"' in read("/en/data/using/").decode()
+    assert not head_of("/en/projects/")
+
+
+def test_sectors_and_goals_are_concepts_with_addresses():
+    theme = make_theme(code="test-theme", dac_sectors="15112, 16065")
+    project = make_project(code="test-a", themes=[theme])
+    project.goals.create(number=11)
+    sectors = {f"http://reference.iatistandard.org/codelists/Sector/#{code}" for code in (15112, 16065)}
+
+    for kind, code, concepts in (
+        ("theme", "test-theme", sectors),
+        ("project", "test-a", {*sectors, "http://metadata.un.org/sdg/11"}),
+    ):
+        graph = rdflib.Graph().parse(data=read(f"/id/{kind}/{code}.ttl"), format="turtle")
+        record = rdflib.URIRef(f"http://localhost:8000/id/{kind}/{code}")
+        assert {
+            str(concept) for concept in graph.objects(record, rdflib.URIRef("https://schema.org/about"))
+        } == concepts
+
+
+# One shape
+
+
+def test_lists_records_package_and_editions_have_one_shape_and_one_schema(edition):
+    package = json.loads(read("/data/datapackage.json"))
+    files = [json.loads(read(url)) for url in ("/en/projects.json", "/data/projects.json", "/id/project/leseding.json")]
+    frozen = json.loads(read(f"{edition.get_absolute_url()}edition.json"))["data"]
+
+    for file in (*files, frozen, json.loads(read("/data/versions.json"))):
+        assert (file["format"], file["schema"]) == (package["format"], "http://localhost:8000/data/datapackage.json")
+        assert (file["licence"], bool(file["attribution"])) == ("https://creativecommons.org/licenses/by/4.0/", True)
+    assert frozen["tables"]["projects"]["records"] == files[1]["records"]
+    schemas = {resource["name"]: resource["schema"] for resource in package["resources"]}
+    assert frozen["tables"]
+    for name, table in frozen["tables"].items():
+        assert table["schema"] == schemas[name]
+    assert get(f"{edition.get_absolute_url()}edition.json")["Access-Control-Allow-Origin"] == "*"
+
+
+def test_differences_of_an_edition_are_data(edition):
+    make_project(code="test-new", title_en="Reading together")
+    Project.objects.filter(code="leseding").update(title_en="Give light")
+    Source.objects.filter(code="platforma-2018").update(state="withdrawn", withdrawn_on="2026-01-01")
+
+    url = f"{edition.get_absolute_url()}differences.json"
+    assert f'href="{url}"' in read(f"{edition.get_absolute_url()}differences/").decode()
+    differences = json.loads(read(url))
+    assert (differences["edition"], differences["beside"]) == (1, None)
+    new = {"kind": "project", "code": "test-new", "title_en": "Reading together", "title_sv": "Testprojekt"}
+    assert new in differences["added"]
+    assert ("source", "platforma-2018") in {(row["kind"], row["code"]) for row in differences["gone"]}
+    leseding = next(row for row in differences["changed"] if row["code"] == "leseding")
+    title = next(field for field in leseding["fields"] if field["field"] == "title")
+    assert title["after"]["en"] == "Give light" != title["before"]["en"]
+    assert json.loads(read(f"{edition.get_absolute_url()}differences/1.json"))["changed"] == []
+    assert get(f"{url}?x=1").status_code == 400
+
+    Edition.objects.update(withdrawn_on="2026-01-02", withdrawal_reason="Frozen too early.")
+    gone = get(url)
+    assert (gone.status_code, json.loads(gone.content)["detail"]) == (410, "Frozen too early.")
 
 
 # Feeds and calendar

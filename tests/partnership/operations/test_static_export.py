@@ -21,6 +21,8 @@ from partnership.models import Claim, Partner, Revision, Source, Submission, Use
 from partnership.operations import static_export
 from projects.models import Project, ProjectCitation, Theme
 from tests.factories import make_document, make_image, make_photo, make_project
+from tests.support.call import call
+from tests.support.databases import migrated_database
 from visits.models import Visit
 
 # One process makes what all of them use.
@@ -280,6 +282,7 @@ def test_a_copy_takes_no_contributions_and_says_so(page, folder):
     assert {"en": "This is a copy of the site.", "sv": "Det här är en kopia av webbplatsen."}[page[:2]] in text
     assert not (folder / "en" / "contribute" / "send").exists()
     assert "<form" not in (folder / "en" / "follow" / "index.html").read_text()
+    assert (folder / "en" / "newsletter" / "index.html").is_file()
 
 
 @pytest.fixture
@@ -316,6 +319,18 @@ def test_a_record_that_changes_meanwhile_does_not_stop_the_copy(earlier, monkeyp
     call_command("export_static", str(earlier), stdout=StringIO())
 
     assert (earlier / "robots.txt").is_file()
+
+
+def test_a_copy_is_of_one_moment_whoever_writes_meanwhile(tmp_path):
+    with migrated_database(tmp_path, "record") as environment:
+        copied, now = call(
+            {**environment, "DATA_DIR": str(tmp_path), "DEBUG": "on", "SECRET_KEY": "for a test"},
+            "tests.support.work:copy_while_another_writes",
+            str(tmp_path / "copy"),
+        ).splitlines()
+
+    assert copied != "Written meanwhile"
+    assert now == "Written meanwhile"
 
 
 def test_a_folder_with_anything_else_is_left_alone(tmp_path):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0038_stories'),
+        ('partnership', '0043_stories'),
     ]
 
     operations = [

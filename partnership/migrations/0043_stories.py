@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0037_questions'),
+        ('partnership', '0042_accounts'),
     ]
 
     operations = [
