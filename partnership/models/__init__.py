@@ -36,12 +36,8 @@ from .security import SecurityEvent
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
-<<<<<<< HEAD
-from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, User
-from .stories import Passage, Story
-=======
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
->>>>>>> main
+from .stories import Passage, Story
 from .synonyms import Synonyms
 from .uploads import HeldUpload
 

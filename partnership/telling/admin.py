@@ -144,7 +144,7 @@ class StoryAdmin(RecordAdmin):
     inlines = [PassageInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (language_columns("title"), language_columns("lead"))}),
+        (_("The story"), {"fields": (language_columns("title"), language_columns("lead"))}),
         RecordAdmin.note_fields,
         RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
