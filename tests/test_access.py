@@ -27,6 +27,7 @@ from partnership.models import (
     PrivateLink,
     QuestionSheet,
     Revision,
+    SecurityEvent,
     Submission,
     User,
 )
@@ -276,6 +277,13 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:user_link POST": each(302, 403, 403, 302),
     "admin:user_device": each(302, 403, 403, 403),
     "admin:user_device POST": each(302, 403, 403, 302),
+    "admin:securityevent_changelist": each(302, 403, 403, 200),
+    "admin:securityevent_add": each(302, 403, 403, 403),
+    "admin:securityevent_short": each(302, 302, 302, 302),
+    "admin:securityevent_history": each(302, 403, 403, 200),
+    "admin:securityevent_change": each(302, 403, 403, 200),
+    "admin:securityevent_change POST": each(302, 403, 403, 403),
+    "admin:securityevent_delete": each(302, 403, 403, 403),
     "admin:failedsignin_changelist": each(302, 403, 403, 200),
     "admin:failedsignin_add": each(302, 403, 403, 403),
     "admin:failedsignin_short": each(302, 302, 302, 302),
@@ -351,6 +359,8 @@ def example(label: str, state: str) -> Any:
     model: Any = apps.get_model(label)
     if model is FailedSignIn:
         return FailedSignIn.objects.create(username="x", ip_address="203.0.113.7", failures_since_start=1)
+    if model is SecurityEvent:
+        return SecurityEvent.objects.create(what="signed_in")
     if model is User:
         return User.objects.create_user("colleague", "colleague@example.org", is_staff=True)
     if model is Edition:

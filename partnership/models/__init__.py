@@ -32,6 +32,7 @@ from .partners import (
 from .proposals import Proposal
 from .questions import Question, QuestionSheet
 from .searches import Issuer, LoggedSearch
+from .security import SecurityEvent
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
@@ -93,6 +94,7 @@ __all__ = [
     "SearchWord",
     "SecondLook",
     "Section",
+    "SecurityEvent",
     "SeededRecord",
     "Source",
     "SpreadsheetLayout",
