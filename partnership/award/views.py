@@ -146,6 +146,7 @@ def _public_edition(slug: str, number: int) -> Edition:
     )
 
 
+@reads("length")
 @require_safe
 def edition_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     edition = _public_edition(slug, number)
