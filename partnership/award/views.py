@@ -267,7 +267,7 @@ def edition_differences(request: HttpRequest, slug: str, number: int, other: int
             "edition": edition,
             "other": compared,
             "submission": edition.submission,
-            "differences": between(editions.data(edition), after),
+            "differences": between(editions.data(edition), after, _reasons_since(edition)),
             "others": edition.submission.editions.standing().exclude(pk=edition.pk),
             "noindex": True,
         }
@@ -292,6 +292,14 @@ def edition_differences_data(request: HttpRequest, slug: str, number: int, other
         return problem(409, _("Not what was frozen"), str(error))
     about = {**terms(), "dossier": slug, "edition": number, "beside": other}
     return HttpResponse(json.dumps({**about, **differences}, ensure_ascii=False), content_type="application/json")
+
+
+def _reasons_since(edition: Edition) -> dict[tuple[str, str], list[str]]:
+    """What readers were told of why each record was changed after an edition, by model name and code."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for revision in Revision.objects.public().filter(made_at__gt=edition.made_at).exclude(reason=""):
+        reasons.setdefault((revision.model_name, revision.code), []).append(revision.reason)
+    return reasons
 
 
 @require_safe

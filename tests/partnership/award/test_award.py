@@ -662,6 +662,21 @@ def test_nothing_differs_where_nothing_has_changed(edition):
     assert "Nothing differs." in fetch(f"{DOSSIER}1/differences/").text
 
 
+def test_differences_show_the_words_put_in_and_taken_out_and_why(staff_client, edition):
+    client = staff_client("Publisher")
+    project = Project.objects.get(code="leseding")
+    data = filled_in(client.get(url(Project, "change", project.pk)))
+    data["summary_en"] = data["summary_en"].replace("worked on two things", "worked on three quiet things")
+    client.post(url(Project, "change", project.pk), data | {"reason": "The report has been found."})
+
+    page = fetch(f"{DOSSIER}1/differences/")
+
+    assert "<del>two</del>" in page.html
+    assert "<ins>three quiet</ins>" in page.html
+    assert "Why: The report has been found." in page.text
+    assert "/id/project/leseding" in page.links()
+
+
 # The pack
 
 
