@@ -123,8 +123,8 @@ def between(
                 continue
             model_name = str(schema.model._meta.model_name)
             url = permanent_path(model_name, code) if getattr(schema.model, "has_permanent_url", False) else ""
-            said = (reasons or {}).get((model_name, code), [])
-            entry = Changed(f"{kind}-{code}", label, titles.get(f"{kind}/{code}", code), url, said, [])
+            why = (reasons or {}).get((model_name, code), [])
+            entry = Changed(f"{kind}-{code}", label, titles.get(f"{kind}/{code}", code), url, why, [])
             if was is None:
                 differences.added.append(entry)
             elif now is None:
