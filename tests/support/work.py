@@ -25,7 +25,7 @@ from partnership.models import Partner, PrivateLink, QueuedEmail, Source, Submis
 from partnership.operations import static_export
 from partnership.signin.accounts import queue_link
 from projects.models import Project, ProjectCitation
-from tests.factories import make_document, make_photo
+from tests.factories import make_document, make_photo, make_project, make_visit
 
 PASSWORD = "a long enough password"
 
@@ -55,6 +55,17 @@ def values_of(label: str, field: str) -> list[Any]:
 def update_project(code: str, **values: Any) -> None:
     """Updates a project without saving it, as from a shell."""
     Project.objects.filter(code=code).update(**values)
+
+
+def write_drafts(number: str) -> None:
+    """Drafts of projects that wait for review."""
+    for _count in range(int(number)):
+        make_project(state="draft", period="2021")
+
+
+def draft_visit() -> str:
+    """The key of a visit that is a draft."""
+    return str(make_visit(state="draft", period="2022-05").pk)
 
 
 def update_first_source(**values: Any) -> str:
