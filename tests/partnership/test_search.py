@@ -43,7 +43,7 @@ def test_word_forms_are_found():
 @pytest.mark.parametrize(
     ("name", "url"),
     [
-        ("Potchefstroom City Council", "/en/partners/tlokwe/"),
+        ("Potchefstroom Local Municipality", "/en/partners/tlokwe/"),
         ("North West 405", "/en/partners/jb-marks/"),
         ("NW405", "/en/partners/jb-marks/"),
     ],
@@ -251,7 +251,7 @@ def test_nothing_typed_is_an_error(query):
     assert "<script>" not in response.content.decode().split("<main")[1].split('application/ld+json">')[0]
 
 
-@pytest.mark.parametrize("rest", ["kind=nonsense", "page=0", "page=x", "page=99999", "other=1"])
+@pytest.mark.parametrize("rest", ["kind=nonsense", "page=0", "page=x", "page=99999"])
 def test_odd_parameters_are_no_error(rest):
     fetch(f"/en/search/?q=library&{rest}")
 
