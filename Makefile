@@ -19,7 +19,7 @@ ifneq ($(filter-out $(KNOWN_EXTRAS),$(EXTRAS)),)
 $(error EXTRAS holds “$(filter-out $(KNOWN_EXTRAS),$(EXTRAS))”; it may hold: $(KNOWN_EXTRAS))
 endif
 
-.PHONY: help install FORCE serve quick test test-postgresql check audit bench faults screenshots messages lock format
+.PHONY: help install image FORCE serve quick test test-postgresql check audit bench faults screenshots messages lock format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -89,9 +89,23 @@ check: $(VENV)/dev ## Lint, check formats, types, locks and licences, look for m
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
+	@$(BIN)/hadolint Containerfile
 	@DEBUG=on $(BIN)/mypy
 	@DEBUG=on $(MANAGE) makemigrations --check --dry-run
 	@DEBUG=on $(MANAGE) check
+
+sbom.json: requirements.txt requirements-postgresql.txt requirements-redis.txt requirements-s3.txt | $(VENV)/dev
+	@cat $^ | sed 's/ *\\$$//; /^ *--hash/d; /^ *#/d' | sort -u > $(VENV)/image.txt
+	@$(BIN)/cyclonedx-py requirements $(VENV)/image.txt --output-file $@ --output-reproducible
+	@echo "$@ lists what the image holds of Python (CycloneDX)"
+
+# Docker or Podman, whichever there is.
+BUILDER ?= $(shell command -v podman || command -v docker)
+
+image: sbom.json ## Build the image, with the list of what it holds (EXTRAS and BUILDER override)
+	@test -n "$(BUILDER)" || { echo "Neither podman nor docker is here."; exit 1; }
+	@$(BUILDER) build --file Containerfile --build-arg VERSION=$$($(BIN)/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])') \
+		$(if $(EXTRAS),--build-arg EXTRAS="$(EXTRAS)") --tag record .
 
 audit: $(VENV)/dev ## Ask the advisory service about every locked version, and fail where it cannot be asked
 	@$(BIN)/python -m tests.support.audit --strict

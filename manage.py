@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Django's command line for this site."""
 
+import json
 import os
 import sys
 
@@ -13,4 +14,6 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         # Whoever installs the site reads which setting is wrong, and no stack.
-        sys.exit(str(error))
+        if os.environ.get("LOG_FORMAT", "").strip() != "json":
+            sys.exit(str(error))
+        sys.exit(json.dumps({"level": "ERROR", "logger": "manage", "errors": str(error).splitlines()}))

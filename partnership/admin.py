@@ -45,6 +45,7 @@ from .models import (
     PartnerInference,
     PartnerName,
     Photo,
+    SecurityEvent,
     Source,
     Statement,
     StatementCitation,
@@ -54,11 +55,12 @@ from .models import (
 )
 from .publishing import State
 from .record import history
-from .signin.admin import FailedSignInAdmin, StaffAdmin
+from .signin.admin import FailedSignInAdmin, SecurityEventAdmin, StaffAdmin
 from .spreadsheets.admin import Spreadsheets
+from .staff.citations import CitationInline
 from .staff.file_forms import DocumentForm, PhotoForm
 from .staff.filters import CountedFilter
-from .staff.inlines import CitationInline, InferenceInline, RecordInline
+from .staff.inlines import InferenceInline, RecordInline
 from .staff.labels import search_columns
 from .staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 from .staff.record_views import StaffRequest
@@ -76,21 +78,22 @@ class PartnerInferenceInline(InferenceInline):
     model = PartnerInference
 
 
-class PartnerNameInline(RecordInline, admin.TabularInline):
+class PartnerNameInline(RecordInline, admin.StackedInline):
     model = PartnerName
-    fields = [*language_columns("name"), *language_columns("short_name"), "period"]
+    fields = [language_columns("name"), language_columns("short_name"), "period"]
 
 
-class PartnerIdentifierInline(RecordInline, admin.TabularInline):
+class PartnerIdentifierInline(RecordInline, admin.StackedInline):
     model = PartnerIdentifier
-    fields = ["scheme", "value", "source"]
+    fields = [("scheme", "value"), "source"]
     autocomplete_fields = ["source"]
 
 
-class SuccessionInline(RecordInline, admin.TabularInline):
+class SuccessionInline(RecordInline, admin.StackedInline):
     model = Succession
     fk_name = "successor"
     autocomplete_fields = ["predecessor"]
+    fields = [("predecessor", "date")]
     verbose_name_plural = _("bodies that it succeeded")
 
 
@@ -162,7 +165,7 @@ class MilestoneAdmin(RecordAdmin):
     inlines = [MilestoneCitationInline, MilestoneInferenceInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("period", language_columns("title"), language_columns("text"))}),
+        (_("What happened"), {"fields": ("period", language_columns("title"), language_columns("text"))}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
         RecordAdmin.address_fields,
@@ -185,7 +188,7 @@ class SourceAdmin(Spreadsheets, RecordAdmin):
     autocomplete_fields = ["documents"]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("title", "publisher", ("grade", "kind", "language"))}),
+        (_("What it is"), {"fields": ("title", "publisher", ("grade", "kind", "language"))}),
         (_("Where and when"), {"fields": ("url", "archive_url", ("published", "read_on"), "documents")}),
         (_("Last look at the address"), {"fields": (("link_status", "checked_on", "link_detail"),)}),
         RecordAdmin.note_fields,
@@ -531,5 +534,6 @@ admin.site.register(Follower, FollowerAdmin)
 admin.site.register(Newsletter, NewsletterAdmin)
 admin.site.register(User, StaffAdmin)
 admin.site.register(FailedSignIn, FailedSignInAdmin)
+admin.site.register(SecurityEvent, SecurityEventAdmin)
 # Migrations define the permissions of roles; keys of second factors are shown to nobody.
 admin.site.unregister([Group, StaticDevice, TOTPDevice])

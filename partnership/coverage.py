@@ -127,6 +127,22 @@ COUNTERS: dict[str, Callable[[], Coverage]] = {
 
 
 @cached_per_version
+def sources_of_counts() -> dict[str, frozenset[int]]:
+    """By what a claim counts, the keys of the sources of its preferred statement."""
+    cited = StatementCitation.objects.filter(statement__preferred=True).exclude(statement__claim__counts="")
+    sources: dict[str, set[int]] = {}
+    for counts, source in cited.values_list("statement__claim__counts", "source"):
+        sources.setdefault(counts, set()).add(source)
+    return {counts: frozenset(keys) for counts, keys in sources.items()}
+
+
+def is_circular(record: Any) -> bool:
+    """Whether it rests on the claim that counts it alone; as ``circular``, of a record with prefetched citations."""
+    cited = {citation.source_id for citation in record.citations.all() if citation.source.is_published}
+    return bool(cited) and cited <= sources_of_counts().get(record.counts, frozenset())
+
+
+@cached_per_version
 def count_all_facts() -> FactCount:
     """The facts of all that is public, and how many of them have evidence to the sentence."""
     kinds: list[Any] = [

@@ -5,10 +5,14 @@ The site is not loaded before the workers are forked (no ``preload_app``): each 
 some 40 MB a worker, but then only a restart, with requests refused meanwhile, would load anything new.
 """
 
+import json
 import logging
 import os
+import shutil
 import socket
 import struct
+import tempfile
+import time
 
 wsgi_app = "partnership.wsgi"
 # A slow client holds a thread, not a worker; in production a proxy in front buffers slow clients.
@@ -25,9 +29,39 @@ keepalive = 5
 limit_request_line = 4094
 limit_request_fields = 60
 limit_request_field_size = 8190
+# No header says where the site lies, who somebody is, or how they came: Django alone asks the proxy (BEHIND_PROXY).
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 # Else gunicorn opens a control socket in the home folder.
 control_socket_disable = True
 loglevel = "warning"
+
+#: Where the workers count together for /metrics; prometheus_client reads the variable when it is imported.
+METRICS = os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", "") or tempfile.mkdtemp(prefix="record-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS
+
+if os.environ.get("LOG_FORMAT", "").strip() == "json":
+
+    class FirstLines(logging.Formatter):
+        """Until a worker has loaded the site, which writes its own log from then on."""
+
+        def format(self, record: logging.LogRecord) -> str:
+            fields: dict[str, object] = {
+                "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+                "level": record.levelname,
+                "logger": record.name,
+                "message": record.getMessage().partition("\n")[0],
+            }
+            if record.exc_info and record.exc_info[1]:
+                fields["errors"] = [f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"]
+            return json.dumps(fields, ensure_ascii=False)
+
+    _LOGGER = {"level": loglevel.upper(), "handlers": ["error_console"], "propagate": False}
+    logconfig_dict = {
+        "formatters": {"generic": {"()": FirstLines}},
+        "loggers": {"gunicorn.error": _LOGGER},
+        "root": {"level": loglevel.upper(), "handlers": ["error_console"]},
+    }
 
 #: Seconds that a client may be silent in the middle of a request, or of reading the response.
 CLIENT_TIMEOUT = 5
@@ -46,3 +80,14 @@ def post_worker_init(worker) -> None:
     logger.handlers, logger.propagate = logging.getLogger().handlers, False
     # A client that times out is no error of the site.
     logger.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError)))
+
+
+def child_exit(server, worker) -> None:
+    """What a worker counted stays counted; what it was is forgotten."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
+def on_exit(server) -> None:
+    shutil.rmtree(METRICS, ignore_errors=True)

@@ -13,6 +13,7 @@ from .following import views as following
 from .opendata import views as data
 from .telling import press, questions
 from .web.cross_origin import readable_everywhere
+from .web.parameters import reads
 
 urlpatterns = [
     path("", views.choose_language, name="root"),
@@ -49,7 +50,7 @@ urlpatterns = [
         path(_("partners/"), views.partner_list, name="partners"),
         path(_("partners/<slug:slug>/"), views.partner_detail, name="partner"),
         path("card.png", views.home_card, name="card"),
-        path("feed.atom", readable_everywhere(feeds.Changes()), name="feed"),
+        path("feed.atom", reads("page")(readable_everywhere(feeds.Changes())), name="feed"),
         path(_("visits.ics"), feeds.visits_calendar, name="calendar"),
         path(_("projects.<slug:suffix>"), data.projects, name="projects-data"),
         path(_("projects/<slug:slug>.<slug:suffix>"), data.project, name="project-data"),
@@ -96,7 +97,7 @@ urlpatterns = [
         path(_("sources/<slug:slug>/"), views.source_detail, name="source"),
         path(_("search/"), views.search_page, name="search"),
         path(_("changes/"), views.changes, name="changes"),
-        path(_("changes/feed.atom"), readable_everywhere(feeds.Log()), name="changes-feed"),
+        path(_("changes/feed.atom"), reads("page")(readable_everywhere(feeds.Log())), name="changes-feed"),
         path(_("data/"), data.about_data, name="data"),
         path(_("data/using/"), data.using_data, name="data-using"),
         path(_("contribute/"), views.contribute, name="contribute"),
@@ -111,7 +112,9 @@ urlpatterns = [
         path(_("follow/yours/<str:key>/"), following.follower, name="follower"),
         path(_("follow/<slug:kind>/<slug:code>/"), following.follow, name="follow-about"),
         path(_("newsletter/"), newsletters.newsletter_list, name="newsletters"),
-        path(_("newsletter/feed.atom"), readable_everywhere(feeds.Newsletters()), name="newsletters-feed"),
+        path(
+            _("newsletter/feed.atom"), reads("page")(readable_everywhere(feeds.Newsletters())), name="newsletters-feed"
+        ),
         path(_("newsletter/<slug:slug>/"), newsletters.newsletter_detail, name="newsletter"),
         path(_("about/"), views.about, name="about"),
         path(_("questions/"), questions.questions, name="questions"),

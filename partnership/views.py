@@ -61,6 +61,7 @@ from .pictures.matrix import theme_matrix
 from .pictures.visits import counted_visits, undocumented, visit_picture
 from .publishing import State
 from .record.changelog import public_change
+from .web.parameters import reads
 from .web.rate_limits import search_rate_limited
 
 
@@ -242,6 +243,7 @@ def memorandum(request: HttpRequest) -> HttpResponse:
 CHANGES_ON_A_PAGE = 50
 
 
+@reads("page")
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """The public changes of the record: which partner, what and why; never which person."""
@@ -318,6 +320,7 @@ def citing(source: Source) -> list[tuple[models.Model, list]]:
 HITS_ON_A_PAGE = 20
 
 
+@reads(*SearchForm.base_fields, "page")
 @require_safe
 @search_rate_limited
 def search_page(request: HttpRequest) -> HttpResponse:

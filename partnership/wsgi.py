@@ -25,6 +25,10 @@ if settings.PAGE_STORE_MB:
     )
     health.page_cache_report = page_cache.report
 
+from .web.metrics import Counted  # noqa: E402
+
+application = Counted(application)
+
 # Everything loaded by now lives as long as the process. The collector skips it, and workers that are forked after
 # loading go on sharing its memory.
 gc.freeze()

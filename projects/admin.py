@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from partnership.fields.forms import NumberRangeFormField
 from partnership.fields.translated import language_columns
 from partnership.spreadsheets.admin import Spreadsheets
+from partnership.staff.citations import CitationInline
 from partnership.staff.filters import CountedFilter, DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
-from partnership.staff.inlines import CitationInline, InferenceInline, RecordInline
+from partnership.staff.inlines import InferenceInline, RecordInline
 from partnership.staff.labels import search_columns
 from partnership.staff.record_admin import RecordAdmin
 
@@ -38,26 +43,58 @@ class ProjectInferenceInline(InferenceInline):
     model = ProjectInference
 
 
-class ParticipationInline(RecordInline, admin.TabularInline):
+class ParticipationInline(RecordInline, admin.StackedInline):
     model = Participation
     autocomplete_fields = ["partner"]
+    fields = [("partner", "role")]
 
 
-class ObjectiveInline(RecordInline, admin.TabularInline):
+class ObjectiveInline(RecordInline, admin.StackedInline):
     model = Objective
-    fields = language_columns("text")
+    fields = [language_columns("text")]
 
 
-class GoalInline(RecordInline, admin.TabularInline):
+class GoalInline(RecordInline, admin.StackedInline):
     model = Goal
     verbose_name_plural = _("global goals, only where a source states them")
 
 
+class OutputRowForm(forms.ModelForm):
+    """An output in the form of its project; it may cite sources of that form by their numbers, new ones as well."""
+
+    cites = forms.CharField(
+        label=_("Which sources of this form say so?"),
+        required=False,
+        help_text=_("Their numbers below: 1, 3. More about each is written on the page of the output."),
+    )
+
+    def clean_cites(self) -> list[int]:
+        numbers = re.findall(r"\d+", self.cleaned_data["cites"])
+        names = ("source", "new_title", "new_url")
+        for number in numbers:
+            row = f"citations-{int(number) - 1}"
+            if not any(self.data.get(f"{row}-{name}") for name in names):
+                raise ValidationError(_("There is no source number %(number)s in this form.") % {"number": number})
+        return [int(number) for number in dict.fromkeys(numbers)]
+
+    def cite(self, sources: list[Any]) -> None:
+        """Adds the citations. ``sources`` are those of the form in the order of its rows."""
+        for number in self.cleaned_data.get("cites") or []:
+            OutputCitation.objects.get_or_create(output=self.instance, source=sources[number - 1], about="")
+
+
 class OutputInline(RecordInline, admin.StackedInline):
     model = Output
+    form = OutputRowForm
     show_change_link = True
-    fields = ["state", ("kind", "side", "said_by"), language_columns("text"), ("soft_kind", "sphere")]
+    fields = ["state", ("kind", "side", "said_by"), language_columns("text"), ("soft_kind", "sphere"), "cites"]
     autocomplete_fields = ["said_by"]
+
+    def get_fields(self, request, obj=None):
+        """Who may only look is asked for no sources."""
+        fields = super().get_fields(request, obj)
+        may_change = self.has_change_permission(request, obj)
+        return fields if may_change else [name for name in fields if name != "cites"]
 
 
 class BudgetField(NumberRangeFormField):
@@ -116,7 +153,10 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
     ]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (language_columns("title"), "title_original", ("kind", "status", "in_founding_count"))}),
+        (
+            _("The project"),
+            {"fields": (language_columns("title"), "title_original", ("kind", "status", "in_founding_count"))},
+        ),
         (_("Time"), {"fields": ("period", language_columns("period_note"))}),
         (_("Text"), {"fields": (language_columns("summary"), "themes")}),
         (_("Before and after"), {"fields": (("continues", "prestudy_of"),)}),
@@ -133,6 +173,13 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_source_counts().prefetch_related("outputs")
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        if formset.model is Output:
+            for row in formset.forms:
+                if row.instance.pk and row not in formset.deleted_forms:
+                    row.cite(request.cited_sources)
 
     @admin.display(description=_("still lacks"))
     def lacks(self, project: Project) -> str:
@@ -174,7 +221,7 @@ class ThemeAdmin(RecordAdmin):
     inlines = [ThemeCitationInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (language_columns("name"), ("in_founding_list", "position"))}),
+        (_("The theme"), {"fields": (language_columns("name"), ("in_founding_list", "position"))}),
         (_("Codes for international statistics"), {"fields": (("dac_sectors", "policy_markers"),)}),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
@@ -206,7 +253,10 @@ class OutputAdmin(RecordAdmin):
     inlines = [OutputCitationInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": ("project", ("kind", "side", "said_by"), language_columns("text"), ("soft_kind", "sphere"))}),
+        (
+            _("The result"),
+            {"fields": ("project", ("kind", "side", "said_by"), language_columns("text"), ("soft_kind", "sphere"))},
+        ),
         RecordAdmin.note_fields,
         RecordAdmin.award_fields,
         RecordAdmin.media_fields,

@@ -305,6 +305,7 @@ class Theme(HasFacts, HasMedia, Record):
         validators=[RegexValidator(r"^\d{1,2}(, \d{1,2})*$", _("Write codes: 1, 11"))],
     )
 
+    counts = Claim.Counts.THEMES
     has_own_page = True
     text_fact = FieldGroup.THEMES
 

@@ -22,6 +22,7 @@ from partnership.models import Partner
 from partnership.pictures.cards import card, png
 from partnership.pictures.matrix import theme_matrix
 from partnership.publishing import State
+from partnership.web.parameters import reads
 from partnership.web.rate_limits import search_rate_limited
 from visits.list_rows import visit_rows
 from visits.models import Visit
@@ -38,6 +39,7 @@ def section_titles() -> list[str]:
     return [_("With a year"), _("Year not documented"), _("Begun after the count of January 2018")]
 
 
+@reads(*ProjectFilter.base_fields, "from", "to", "page")
 @require_safe
 @search_rate_limited
 def project_list(request: HttpRequest) -> HttpResponse:
@@ -63,7 +65,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "later_count": len(form.known.ids_by_value["founding"].get("no", ())),
         "remainder": unidentified_projects(leading, coverage),
         "undated_left_out": form.undated_left_out(),
-        "noindex": not form.is_valid() or page.noindex or bool(form.unknown_parameters),
+        "noindex": not form.is_valid() or page.noindex,
     }
     return render(request, "projects/project_list.html", context)
 

@@ -27,6 +27,7 @@ from partnership.models import (
     PrivateLink,
     QuestionSheet,
     Revision,
+    SecurityEvent,
     Submission,
     User,
 )
@@ -165,6 +166,10 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:record_confirm POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm draft POST": each(302, 403, 403, 403),
     "admin:confirmable_confirm published POST": each(302, 403, 302, 403),
+    "admin:keep": each(302, 405, 405, 405),
+    "admin:record_look": each(302, 403, 403, 403),
+    "admin:record_look published POST": each(302, 403, 302, 302),
+    "admin:record_look draft POST": each(302, 403, 403, 403),
     # Two records become one
     "admin:record_merge draft": each(302, 200, 200, 200),
     "admin:record_merge published": each(302, 403, 200, 200),
@@ -272,6 +277,13 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:user_link POST": each(302, 403, 403, 302),
     "admin:user_device": each(302, 403, 403, 403),
     "admin:user_device POST": each(302, 403, 403, 302),
+    "admin:securityevent_changelist": each(302, 403, 403, 200),
+    "admin:securityevent_add": each(302, 403, 403, 403),
+    "admin:securityevent_short": each(302, 302, 302, 302),
+    "admin:securityevent_history": each(302, 403, 403, 200),
+    "admin:securityevent_change": each(302, 403, 403, 200),
+    "admin:securityevent_change POST": each(302, 403, 403, 403),
+    "admin:securityevent_delete": each(302, 403, 403, 403),
     "admin:failedsignin_changelist": each(302, 403, 403, 200),
     "admin:failedsignin_add": each(302, 403, 403, 403),
     "admin:failedsignin_short": each(302, 302, 302, 302),
@@ -347,6 +359,8 @@ def example(label: str, state: str) -> Any:
     model: Any = apps.get_model(label)
     if model is FailedSignIn:
         return FailedSignIn.objects.create(username="x", ip_address="203.0.113.7", failures_since_start=1)
+    if model is SecurityEvent:
+        return SecurityEvent.objects.create(what="signed_in")
     if model is User:
         return User.objects.create_user("colleague", "colleague@example.org", is_staff=True)
     if model is Edition:

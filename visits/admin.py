@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from partnership.fields.forms import NumberRangeFormField
 from partnership.fields.translated import language_columns
 from partnership.spreadsheets.admin import Spreadsheets
+from partnership.staff.citations import CitationInline
 from partnership.staff.filters import DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
-from partnership.staff.inlines import CitationInline, InferenceInline, RecordInline
+from partnership.staff.inlines import InferenceInline, RecordInline
 from partnership.staff.labels import search_columns
 from partnership.staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 
@@ -78,13 +79,21 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
         "period",
         *search_columns("purpose", "hosts__name", "hosts__short_name", "guests__name", "guests__short_name"),
     ]
+    radio_fields = {
+        "direction": admin.HORIZONTAL,
+        "how_known": admin.HORIZONTAL,
+        "in_founding_count": admin.HORIZONTAL,
+    }
     autocomplete_fields = ["hosts", "guests", "projects", "criteria", "photos", "documents"]
     inlines = [DelegatesInline, VisitCitationInline, VisitInferenceInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (None, {"fields": (("direction", "how_known"), "period", ("guests", "hosts"), "projects")}),
+        (_("Where, when and who"), {"fields": (("direction", "how_known"), "period", ("guests", "hosts"))}),
         (_("Delegates"), {"fields": ("delegates",)}),
-        (_("Text"), {"fields": (language_columns("purpose"), language_columns("period_note"), "in_founding_count")}),
+        (
+            _("What happened"),
+            {"fields": (language_columns("purpose"), "projects", language_columns("period_note"), "in_founding_count")},
+        ),
         RecordAdmin.note_fields,
         RecordAdmin.award_fields,
         RecordAdmin.media_fields,

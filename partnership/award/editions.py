@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -324,16 +324,15 @@ def changed_since() -> ChangedSince | None:
 # Redacting
 
 
-def redact(edition: Edition, passage: str, mark: str) -> bool:
-    """Replaces a passage by ``mark`` in all files of an edition, and logs both checksums. False if it is not in them.
+def redact(edition: Edition, redacted_data: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
+    """Makes all files of an edition anew from its redacted data, and logs both checksums. False if nothing differs.
 
-    The one exception to the rule that an edition never changes: erasure that the law demands.
+    The one exception to the rule that an edition never changes: erasure that the law demands. Raises AlteredEdition.
     """
-    escaped = json.dumps(passage, ensure_ascii=False)[1:-1]
-    before = canonical(data(edition)).decode()
-    if escaped not in before:
+    before = data(edition)
+    redacted = redacted_data(before)
+    if redacted == before:
         return False
-    redacted = json.loads(before.replace(escaped, mark))
     old, edition.sha256 = edition.sha256, sha256_of(redacted)
     edition.redactions = [
         *edition.redactions,

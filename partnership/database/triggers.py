@@ -19,8 +19,9 @@ APPS = ("partnership", "projects", "visits")
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
 _NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "pendingindexing", "heartbeat"}
 _NOT_RECORD |= {"searchentry", "searchword", "datarelease"}
-_NOT_RECORD |= {"merger", "distinctpair", "formdraft"}
+_NOT_RECORD |= {"merger", "distinctpair", "formdraft", "secondlook"}
 _NOT_RECORD |= {"reviewnote", "queuedemail", "privatelink", "spreadsheetupload", "spreadsheetlayout", "failedsignin"}
+_NOT_RECORD |= {"securityevent"}
 #: What strangers send must not empty the page cache, nor wait for the row of the version.
 _NOT_RECORD |= {"contribution", "contributionfile", "contributionmessage", "contributionresult"}
 _NOT_RECORD |= {"follower", "following", "suppression", "mailing"}

@@ -53,7 +53,7 @@ class RoundCitation(Citation):
         constraints = [Citation.cited_once("round")]
 
 
-class Criterion(models.Model):
+class Criterion(HasCode, models.Model):
     """A criterion or condition of a round, in this site’s own words."""
 
     round = models.ForeignKey(AwardRound, on_delete=models.CASCADE, related_name="criteria")
@@ -72,6 +72,10 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.round})"
+
+    def save(self, **kwargs: Any) -> None:
+        self.code = self.code or self.free_code()
+        super().save(**kwargs)
 
 
 class HasCriteria(models.Model):

@@ -16,7 +16,7 @@ from ..fields import texts
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import has_text, needs_text, translated
 from ..publishing import Record, RecordQuerySet, State, url_of
-from .evidence import Citation, FactQuerySet, FieldGroup, HasFacts, Inference, Source
+from .evidence import Citation, Claim, FactQuerySet, FieldGroup, HasFacts, Inference, Source
 from .media import HasMedia
 
 
@@ -102,6 +102,8 @@ class Partner(HasFacts, HasMedia, Record):
     description = translated(texts.TextField(_("description"), blank=True))
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Order in lists."))
 
+    #: The claim that counts formal ones.
+    counts = Claim.Counts.FORMAL_PARTNERS
     has_own_page = True
 
     objects = PartnerQuerySet.as_manager()

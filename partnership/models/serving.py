@@ -175,6 +175,8 @@ class Heartbeat(models.Model):
     """When a regular task last went well, for whoever would miss it."""
 
     BACKUP, DRILL, WORK, RELEASE = "backup", "drill", "work", "release"
+    #: What a release brings and nobody has taken yet: “3 2” for three new and two changed records.
+    OFFER = "offer"
     #: A backup is missed when the last is older: one each night, and two hours to spare.
     OLDEST_BACKUP = datetime.timedelta(hours=26)
 

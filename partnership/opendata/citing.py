@@ -12,14 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from ..models import Source
 from ..publishing import Record
-from .tables import ATTRIBUTION
 
 
 @dataclass(frozen=True)
 class Item:
-    """What is cited. ``issued`` is year, month and day as far as they are documented."""
+    """What is cited. ``issued`` is year, month and day as far as they are documented.
+
+    A page of this site has an author only where an operator answers for it.
+    """
 
     key: str
     title: str
@@ -51,7 +55,7 @@ class Item:
         changed = record.modified_at.date()
         issued = (changed.year, changed.month, changed.day)
         note = f"Version of {changed.isoformat()}"
-        return cls(key, str(record), ATTRIBUTION, record.permanent_url, issued, "webpage", note=note)
+        return cls(key, str(record), settings.OPERATOR_NAME, record.permanent_url, issued, "webpage", note=note)
 
 
 #: What BibTeX reads as commands.
@@ -63,7 +67,8 @@ _BIBTEX = {
     "{": r"\{",
     "}": r"\}",
 }
-_BIBTEX_TYPES = {"report": "techreport", "thesis": "phdthesis", "article": "article"}
+#: BibTeX knows theses by their degree only, which the record does not hold.
+_BIBTEX_TYPES = {"report": "techreport", "article": "article"}
 
 
 def _escaped(text: str) -> str:
@@ -79,7 +84,7 @@ def bibtex(items: list[Item]) -> str:
     for item in items:
         values = {
             "title": f"{{{_escaped(item.title)}}}",
-            "author": f"{{{_escaped(item.author)}}}",
+            "author": f"{{{_escaped(item.author)}}}" if item.author else "",
             "year": str(item.issued[0]) if item.issued else "",
             "month": str(item.issued[1]) if len(item.issued) > 1 else "",
             "url": re.sub(r"[{}\\\s]", lambda sign: f"%{ord(sign[0]):02X}", item.url),
@@ -123,9 +128,10 @@ def csl(items: list[Item]) -> str:
             "id": item.key,
             "type": {"article": "article"}.get(item.kind, item.kind),
             "title": item.title,
-            "author": [{"literal": item.author}],
             "URL": item.url,
         }
+        if item.author:
+            row["author"] = [{"literal": item.author}]
         if item.issued:
             row["issued"] = {"date-parts": [list(item.issued)]}
         if item.accessed:

@@ -14,6 +14,7 @@ from projects.models import Participation, Project, Theme
 from visits.models import Visit
 
 from ..models import Claim, Partner, Source
+from ..models.evidence import FieldGroup
 from ..publishing import Record
 from .tables import LICENCE_URL, split_codes
 
@@ -74,6 +75,11 @@ def site() -> dict[str, Any]:
     }
 
 
+def _is_inferred_period(record: Any) -> bool:
+    """What we concluded ourselves has no mark here, so machines are not told it."""
+    return any(inference.about == FieldGroup.PERIOD for inference in record.inferences.all())
+
+
 def project(record: Project) -> dict[str, Any]:
     description = _described("Project", record, record.title, record.summary)
     description["member"] = [
@@ -85,7 +91,7 @@ def project(record: Project) -> dict[str, Any]:
     if funders:
         description["funder"] = [_organisation(funder) for funder in funders]
     begin, _end = record.period.iso_dates()
-    if begin:
+    if begin and not _is_inferred_period(record):
         description["foundingDate"] = begin
     goals = [f"http://metadata.un.org/sdg/{goal.number}" for goal in record.goals.all()]
     about = [{"@type": "DefinedTerm", "@id": goal} for goal in goals] + _sectors(record.themes.all())
@@ -93,10 +99,11 @@ def project(record: Project) -> dict[str, Any]:
 
 
 def visit(record: Visit) -> dict[str, Any]:
-    """An event only where a source states its days; else a work of the record, with its time in EDTF."""
-    if not record.period.has_days:
+    """An event only where a source states its days; else a work of the record, with its time if one states it."""
+    is_inferred = _is_inferred_period(record)
+    if is_inferred or not record.period.has_days:
         description = _described("CreativeWork", record, str(record), record.purpose)
-        if record.period:
+        if record.period and not is_inferred:
             description["temporalCoverage"] = record.period.edtf
         return description
     description = _described("Event", record, str(record), record.purpose)

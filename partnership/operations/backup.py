@@ -15,6 +15,7 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -39,6 +40,9 @@ MANIFEST, MEDIA = "manifest.json", "media/"
 #: The name of the database inside the archive, by vendor.
 DATABASES = {"sqlite": "record.sqlite3", "postgresql": "record.pgdump"}
 _CHUNK_SIZE = 1024 * 1024
+
+
+_NAME = re.compile(r"record-.*Z\.tar\.gz")
 
 
 class BackupError(Exception):
@@ -71,6 +75,28 @@ def make(folder: Path, storage: Storage, keep: int) -> Path:
         old.unlink()
         _checksum_of(old).unlink(missing_ok=True)
     return path
+
+
+def send(archive: Path, storage: Storage, keep: int) -> None:
+    """Copies a backup to another storage, its checksum last, and deletes the oldest there beyond ``keep``.
+
+    Raises BackupError where it does not arrive whole.
+    """
+    try:
+        for path in (archive, _checksum_of(archive)):
+            with path.open("rb") as content:
+                name = storage.save(path.name, File(content))
+            if storage.size(name) != path.stat().st_size:
+                raise BackupError(f"{path.name} did not arrive whole in the bucket.")
+        stored = sorted(name for name in storage.listdir("")[1] if _NAME.fullmatch(name))
+        for old in stored[:-keep]:
+            storage.delete(old)
+            storage.delete(f"{old}.sha256")
+    except BackupError:
+        raise
+    # Drivers raise errors of many kinds, which name hosts and keys.
+    except Exception as error:
+        raise BackupError(f"The backup lies in {archive.parent} alone; the bucket: {type(error).__name__}") from error
 
 
 def all_in(folder: Path) -> list[Path]:

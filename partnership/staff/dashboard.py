@@ -25,6 +25,7 @@ from ..models import (
     Claim,
     Contribution,
     Document,
+    Heartbeat,
     Partner,
     QueuedEmail,
     Revision,
@@ -33,6 +34,8 @@ from ..models import (
 )
 from ..per_version import cached_per_version
 from ..publishing import Record, State
+from ..record.second_look import LOOKED_AT_AGAIN, due
+from ..release import VERSION
 from .work import work_context
 
 #: How many changes are shown.
@@ -171,8 +174,13 @@ def tasks() -> list[Task]:
             _("Themes without a project"), Theme.objects.without_projects().count(), _list_url(Theme, "lacks=project")
         ),
         *_untranslated(),
+        *(Task(_again(model), due(model).count(), _list_url(model, "again=due")) for model in LOOKED_AT_AGAIN),
     ]
     return sorted((task for task in tasks if task.count), key=lambda task: -task.count)
+
+
+def _again(model: Any) -> str:
+    return _("%(kind)s: still true?") % {"kind": capfirst(model._meta.verbose_name_plural)}
 
 
 def _lacking(model: type[Project | Visit], name: str, label: str) -> Task:
@@ -268,12 +276,38 @@ def inbox() -> Inbox:
     )
 
 
+@dataclass(frozen=True)
+class Machine:
+    """What only whoever runs the site can do something about."""
+
+    backup_at: datetime | None
+    drill_at: datetime | None
+    new_records: int
+    changed_records: int
+    version: str
+
+    @property
+    def is_backup_missed(self) -> bool:
+        return self.backup_at is None or timezone.now() - self.backup_at > Heartbeat.OLDEST_BACKUP
+
+
+def machine(user: Any) -> Machine | None:
+    """For administrators; None for everybody else."""
+    if not user.has_perm("partnership.change_user"):
+        return None
+    beats = {beat.task: beat for beat in Heartbeat.objects.all()}
+    at = {task: beat.at for task, beat in beats.items()}
+    offer = beats[Heartbeat.OFFER].detail.split() if Heartbeat.OFFER in beats else ["0", "0"]
+    return Machine(at.get(Heartbeat.BACKUP), at.get(Heartbeat.DRILL), int(offer[0]), int(offer[1]), VERSION)
+
+
 def dashboard_context(request: HttpRequest, models: list[type[Record]]) -> dict[str, object]:
     """The template context; ``models`` are those whose records the user may view."""
     missing, lacking = unidentified(), tasks()
     return {
         **work_context(request),
         "inbox": inbox(),
+        "machine": machine(request.user),
         "claims": claims(),
         "unidentified": missing,
         "tasks": lacking,

@@ -31,6 +31,30 @@ def error_summary(form: forms.BaseForm, inlines: list[Any]) -> list[FormError]:
     return errors
 
 
+@dataclass(frozen=True)
+class Section:
+    """A part of a form: its name, the id of its heading, and how many errors stand in it."""
+
+    label: str
+    element_id: str
+    errors: int = 0
+
+
+def sections(adminform: AdminForm, inlines: list[Any]) -> list[Section]:
+    """The parts of a form that have a name, in the order of the page."""
+    parts = []
+    fieldsets: Any = adminform.fieldsets
+    for number, (title, options) in enumerate(fieldsets):
+        names = flatten(options["fields"])
+        if title:
+            count = sum(name in adminform.form.errors for name in names)
+            parts.append(Section(str(title), f"fieldset-0-{number}-heading", count))
+    for inline in inlines:
+        count = sum(bool(row.errors) for row in inline.formset.forms) + len(inline.formset.non_form_errors())
+        parts.append(Section(str(inline.opts.verbose_name_plural), f"{inline.formset.prefix}-heading", count))
+    return parts
+
+
 def _field_errors(form: forms.BaseForm) -> list[FormError]:
     errors = []
     for name, messages in form.errors.items():

@@ -36,6 +36,7 @@ _MOST_ROWS = 1000
 NOT_IN_FORM = {
     "visit.delegates_high": "typed into “delegates”, as a range",
     "merged_into": "records are merged on a page of its own",
+    "criterion.code": "made from the name",
 }
 
 
@@ -132,6 +133,12 @@ class RecordForm(forms.ModelForm):
             ask_about_people(self, self.extra_fields)
         if not cleaned.get("right_because", "").strip():
             self._ask_about_doubts(cleaned)
+        if (url := self.data.get("_saved_before")) and not cleaned.get("another"):
+            words = _("This form is saved already, as {}. Go on there; what you have changed since is not saved.")
+            link = format_html('<a href="{}">{}</a>', url, _("this record"))
+            self.add_error("another", ValidationError(format_html(words, link), code="duplicate"))
+        if "_show" in self.data:
+            raise ValidationError(_("Nothing is saved yet: this is the form as you left it."), code="shown")
         if self.is_returned and not cleaned.get("comment", "").strip():
             self.add_error("comment", _("Say what its author should do before it can be published."))
         return cleaned

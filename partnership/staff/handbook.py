@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 #: In reading order.
 PAGES = {
     "visit": gettext_lazy("Add a visit in two minutes"),
+    "project": gettext_lazy("Add a project with its results"),
     "source": gettext_lazy("Cite a source"),
     "people": gettext_lazy("What may be published about people"),
     "publishing": gettext_lazy("Draft, publish, withdraw"),
@@ -28,6 +29,16 @@ PAGES = {
     "spreadsheets": gettext_lazy("Import a spreadsheet"),
     "duplicates": gettext_lazy("The same thing twice"),
     "together": gettext_lazy("Two people, one record"),
+}
+
+#: The page that a form leads to, by the kind of its record; all others lead to “Draft, publish, withdraw”.
+HELP_PAGES = {
+    "visit": "visit",
+    "project": "project",
+    "output": "project",
+    "source": "source",
+    "photo": "files",
+    "document": "files",
 }
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from ..fields.forms import PeriodFormField
 from ..fields.translated import language_columns
@@ -45,18 +44,7 @@ class RecordInline(LanguageLabels):
         return super().has_delete_permission(request, obj) and _may_change(request, obj)
 
 
-class CitationInline(RecordInline, admin.TabularInline):
-    autocomplete_fields = ["source"]
-    fields = ["source", "about", "locator", "quotation", *language_columns("says")]
-    verbose_name = _("source of this record")
-    verbose_name_plural = _("sources of this record")
-
-    def get_extra(self, request, obj=None, **kwargs):
-        """A new record has an empty row for its first source; a link may bring a source to be cited along."""
-        return 0 if obj and "cite" not in request.GET else 1
-
-
-class InferenceInline(RecordInline, admin.TabularInline):
+class InferenceInline(RecordInline, admin.StackedInline):
     """What staff concluded and no source states."""
 
-    fields = ["about", *language_columns("reason")]
+    fields = ["about", language_columns("reason")]

@@ -14,37 +14,42 @@ from ..models.media import HasMedia
 from ..publishing import State
 from ..record import history
 from ..record.merging import MERGEABLE
+from ..record.second_look import LOOKED_AT_AGAIN
+from .citations import CitationFormSet, CitationInline
 from .confirmations import ConfirmationsMixin
-from .errors import error_summary, expand_fieldsets_with_errors
+from .errors import error_summary, expand_fieldsets_with_errors, sections
 from .filters import TranslationFilter
+from .form_drafts import FormDraftsMixin
 from .forms import RecordForm
-from .inlines import CitationInline
+from .handbook import HELP_PAGES
 from .labels import LanguageLabels
 from .merging import MergingMixin
 from .photographs import PhotographsMixin
 from .preview import PreviewMixin
 from .proposing import ProposingMixin
 from .review_notes import ReviewNotesMixin
+from .second_look import SecondLookFilter, SecondLookMixin
 from .versions import VersionsMixin
 
 
 class RecordAdmin(
     LanguageLabels,
+    FormDraftsMixin,
     VersionsMixin,
     PreviewMixin,
     ConfirmationsMixin,
     ReviewNotesMixin,
     ProposingMixin,
     MergingMixin,
+    SecondLookMixin,
     PhotographsMixin,
 ):
     form = RecordForm
     change_form_template = "admin/record_change_form.html"
     list_per_page = 50
-    save_on_top = True
     actions_on_bottom = True
 
-    publishing_fields = (None, {"fields": ("state",)})
+    publishing_fields = (_("State"), {"fields": ("state",)})
     address_fields = (
         _("Address and code"),
         {
@@ -91,6 +96,8 @@ class RecordAdmin(
 
     def get_list_filter(self, request):
         filters = super().get_list_filter(request)
+        if issubclass(self.model, LOOKED_AT_AGAIN):
+            filters = [*filters, SecondLookFilter]
         return [*filters, TranslationFilter] if translated_names(self.model) else filters
 
     def get_urls(self):
@@ -99,6 +106,8 @@ class RecordAdmin(
             self.record_path("suggest/", self.suggest_view, "suggest"),
             self.record_path("remarks/<int:note_id>/", self.close_note_view, "remark"),
         ]
+        if issubclass(self.model, LOOKED_AT_AGAIN):
+            urls.append(self.record_path("still-true/", self.still_true_view, "look"))
         if self.takes_proposals:
             urls.append(self.record_path("propose/", self.propose_view, "propose"))
         if issubclass(self.model, MERGEABLE):
@@ -114,6 +123,12 @@ class RecordAdmin(
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         with delete_files_on_rollback():
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_formset(self, request, form, formset, change):
+        if isinstance(formset, CitationFormSet):
+            formset.save_sources(request.user)
+            request.cited_sources = [getattr(row.instance, "source", None) for row in formset.forms]
+        super().save_formset(request, form, formset, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -139,6 +154,8 @@ class RecordAdmin(
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form, inlines = context["adminform"].form, context["inline_admin_formsets"]
         context["error_summary"] = error_summary(form, inlines)
+        context["sections"] = sections(context["adminform"], inlines)
+        context["help_page"] = HELP_PAGES.get(str(self.opts.model_name), "publishing")
         rows = [conflict for inline in inlines for conflict in getattr(inline.formset, "conflicts", ())]
         if conflicts := [*getattr(form, "conflicts", ()), *rows]:
             context |= {"conflicts": conflicts, "title": _("Two have written in the same field")}
@@ -165,6 +182,7 @@ class RecordAdmin(
             **self.preview_context(record),
             "propose_url": self._propose_url(request, record),
             **self.merging_context(request, record),
+            **self.second_look_context(request, record),
             **self.photographs_context(request, record),
         }
 

@@ -7,8 +7,9 @@ from functools import update_wrapper
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -21,12 +22,13 @@ from django.views.i18n import set_language
 
 from ..publishing import Record
 from ..release import VERSION
-from ..signin import second_factor, views
+from ..signin import second_factor, security_log, views
 from ..signin.forms import SignInForm
+from ..signin.sessions import seconds_to_end
 from ..web.held_forms import HeldForm, forget
 from ..web.middleware import has_session_row
 from ..web.rate_limits import sign_in_rate_limited
-from . import dashboard, discarded, find, handbook, queue, reading, review
+from . import dashboard, discarded, find, form_drafts, handbook, queue, reading, review
 from .autocomplete import RecordAutocompleteView
 
 #: The kinds of record that can be added from every page.
@@ -42,7 +44,7 @@ def renew(request: HttpRequest) -> None:
 
 
 def seconds_left(request: HttpRequest) -> int:
-    return max(0, request.session.get(_EXPIRY, 0) - int(time.time()))
+    return max(0, min(request.session.get(_EXPIRY, 0) - int(time.time()), seconds_to_end(request)))
 
 
 def _waiting_in_words(count: int) -> str:
@@ -69,6 +71,7 @@ class RecordOffice(admin.AdminSite):
             path("device/", views.device, name="device"),
             path("session/", never_cache(self.session), name="session"),
             path("typed/", self.admin_view(views.typed), name="typed"),
+            path("keep/", self.admin_view(form_drafts.keep), name="keep"),
             path("language/", self.admin_view(set_language), name="language"),
             path("read/", self.admin_view(reading.reading), name="read"),
             path("find/", self.admin_view(find.find), name="find"),
@@ -90,9 +93,14 @@ class RecordOffice(admin.AdminSite):
             if self.has_permission(request):
                 if seconds_left(request) < settings.SESSION_COOKIE_AGE - _RENEW_AFTER:
                     renew(request)
-            elif request.method == "POST" and (held_form := HeldForm.from_request(request)):
+            elif request.method == "POST" and (held_form := HeldForm.from_request(request)) and held_form.owner:
                 return self.sign_in_again(request, held_form)
-            response = protected_view(request, *args, **kwargs)
+            try:
+                response = protected_view(request, *args, **kwargs)
+            except PermissionDenied:
+                route = request.resolver_match.view_name if request.resolver_match else ""
+                security_log.note(security_log.What.REFUSED, request=request, detail=f"{request.method} {route}")
+                raise
             if request.method == "POST" and response.status_code < 500:
                 forget(request)
             return response
@@ -104,7 +112,8 @@ class RecordOffice(admin.AdminSite):
     def sign_in_again(self, request: HttpRequest, held_form: HeldForm) -> HttpResponse:
         """The response to a form whose session has ended (see ``partnership.web.held_forms``)."""
         if request.user.is_authenticated:
-            held_form.save(request)
+            if held_form.is_of(request.user):
+                held_form.save(request)
             return redirect_to_login(reverse("admin:typed"), second_factor.next_step(request))
         if has_session_row(request):
             # The sign-in form contains the held form, and may be as long.
@@ -127,7 +136,9 @@ class RecordOffice(admin.AdminSite):
             next_url = request.GET.get("next", reverse("admin:index"))
             return redirect_to_login(next_url, second_factor.next_step(request))
         response = super().login(request, {"title": _("Sign in"), "held_form": held_form, **(extra_context or {})})
-        if held_form and response.status_code == 302:
+        if held_form and response.status_code == 302 and not held_form.is_of(request.user):
+            messages.warning(request, _("A form of a colleague was left open here. It is not shown to you, nor saved."))
+        elif held_form and response.status_code == 302:
             held_form.save(request)
             response["Location"] = reverse("admin:typed")
         return response

@@ -10,7 +10,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 
-from ..coverage import count_all_facts
+from ..coverage import count_all_facts, is_circular
 from ..issuers import IssuedSources, sources_by_issuer
 from ..models import Citation, Source
 from ..models.evidence import Fact, FactCount, Mark, count_of
@@ -71,6 +71,12 @@ def told(context: Context, text: str, *facts: Fact | str | None) -> dict[str, An
     known = [fact for fact in facts if isinstance(fact, Fact)]
     sayings = [Saying(citation, references.next_saying()) for citation in _sayings(references, known)]
     return {"text": text, **_told(sayings, known)}
+
+
+@register.inclusion_tag("includes/circular.html")
+def circular_mark(record: Any) -> dict[str, bool]:
+    """Says so where a record rests on the claim that counts it alone."""
+    return {"is_circular": is_circular(record)}
 
 
 @register.simple_tag

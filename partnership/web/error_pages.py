@@ -59,8 +59,13 @@ def held_form_in(request: HttpRequest) -> HeldForm | None:
     if not request.path_info.startswith("/admin/"):
         is_form = request.resolver_match is not None and request.resolver_match.view_name in PUBLIC_FORMS
         return HeldForm.from_request(request) if is_form and comes_from_here(request) else None
-    is_same_origin = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    return HeldForm.from_request(request) if is_same_origin else None
+    if request.headers.get("Origin") != f"{request.scheme}://{request.get_host()}":
+        return None
+    held_form = HeldForm.from_request(request)
+    # A colleague may have signed in meanwhile, on a browser that several use.
+    user = getattr(request, "user", None)
+    is_another_s = held_form and held_form.owner and user and user.pk and not held_form.is_of(user)
+    return None if is_another_s else held_form
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,5 +1,5 @@
 """For load balancers and monitoring: /healthz says that the process answers, /readyz whether it can do its work,
-/backupz whether there is a recent backup.
+/backupz whether there is a recent backup, /metrics how much of it (metrics.py).
 
 Both come before everything else: no redirect to https, no host name, no cookie, no database for the first. The words
 of /readyz are this module’s own, never a library’s message: those name hosts and users.
@@ -26,6 +26,7 @@ from django.http.response import HttpResponseBase
 
 from ..models import Heartbeat
 from ..release import VERSION
+from .metrics import comes_directly, has_token, metrics
 
 logger = logging.getLogger(__name__)
 
@@ -73,9 +74,10 @@ def _folders() -> list[Path]:
 
 
 def _cache() -> None:
-    value = secrets.token_hex(8)
-    cache.set(f"ready-{value}", value, timeout=10)
-    if cache.get(f"ready-{value}") != value:
+    # One key for each process: asking often must not push out what else is kept.
+    key, value = f"ready-{os.getpid()}", secrets.token_hex(8)
+    cache.set(key, value, timeout=10)
+    if cache.get(key) != value:
         raise NotReady("does not keep what it is given")
 
 
@@ -104,16 +106,23 @@ def _readyz() -> HttpResponse:
             results[name] = "ok"
     is_ready = all(result == "ok" for name, result in results.items() if name not in _OPTIONAL)
     body: dict[str, Any] = {"ready": is_ready, "version": VERSION, "checks": results, "pages": page_cache_report()}
+    # Told, and no reason to send nobody to this machine; /backupz is what an alarm asks.
+    body["backup_hours"] = _backup_hours() if results["migrations"] == "ok" else None
     return JsonResponse(body, status=200 if is_ready else 503)
+
+
+def _backup_hours() -> float | None:
+    """The age of the last good backup; None where there was none. Raises DatabaseError."""
+    age = Heartbeat.age(Heartbeat.BACKUP)
+    return None if age is None else round(age.total_seconds() / 3600, 1)
 
 
 def _backupz() -> HttpResponse:
     """503 where the last good backup is older than a day and two hours, or there was none."""
     try:
-        age = Heartbeat.age(Heartbeat.BACKUP)
+        age, hours = Heartbeat.age(Heartbeat.BACKUP), _backup_hours()
     except DatabaseError:
         return JsonResponse({"backup": "not known"}, status=503)
-    hours = None if age is None else round(age.total_seconds() / 3600, 1)
     is_recent = age is not None and age <= Heartbeat.OLDEST_BACKUP
     return JsonResponse({"backup": "ok" if is_recent else "missing", "hours": hours}, status=200 if is_recent else 503)
 
@@ -126,11 +135,19 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/metrics" and request.method in ("GET", "HEAD"):
+            response: HttpResponseBase = metrics(request)
+            response["Cache-Control"] = "no-store"
+            return response
         view = _VIEWS.get(request.path_info)
         if view is None:
             return self.get_response(request)
-        response = (
-            view() if request.method in ("GET", "HEAD") else HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-        )
+        if request.method not in ("GET", "HEAD"):
+            response = HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+        elif view is _readyz and not (comes_directly(request, from_network=True) or has_token(request)):
+            # The checks cost queries, and tell of the site.
+            response = HttpResponse("For monitoring alone.\n", content_type="text/plain", status=403)
+        else:
+            response = view()
         response["Cache-Control"] = "no-store"
         return response

@@ -8,6 +8,10 @@
 3. A page shows the form and posts it, by a button and with a fresh CSRF token, to its URL. That view checks rights,
    versions and every rule as always; nothing is saved unseen.
 
+A form belongs to the member of staff for whom its page was made, whose key it carries, signed: on a browser that
+several use it goes to nobody else. Forms without it, which are single buttons that freeze, delete or remove something,
+are not held. Which button was pressed is not kept: the form is shown again, and saved when somebody presses it anew.
+
 The server takes the URL from the request, inside the signature: it cannot lead elsewhere. Passwords are never held.
 Browsers let no page fill in a file, so files are only named. The size is limited twice, by
 ``middleware.BodyLimitMiddleware`` and by Django’s limits on what a form may hold.
@@ -18,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest
@@ -32,13 +37,32 @@ _CONTROL_FIELDS = re.compile(
 )
 
 
+#: The hidden fields that say whose form it is and what it is about, and what no button is called.
+OWNER, SUBJECT = "_by", "_about"
+_NO_BUTTONS = {"_popup", "_to_field"}
+
+
+def owner_token(user: Any) -> str:
+    """What a form carries to say whose it is."""
+    return signing.dumps(user.pk, salt=_SALT)
+
+
+def _owner(token: str) -> int | None:
+    try:
+        return int(signing.loads(token, salt=_SALT))
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+
+
 @dataclass(frozen=True)
 class HeldForm:
-    """The URL of a posted form, its fields in their order, and the names of its files."""
+    """The URL of a posted form, its fields in their order, and the names of its files; whose it is, and about what."""
 
     url: str
     fields: list[list[str]]
     files: list[str]
+    owner: int | None = None
+    subject: str = ""
 
     @classmethod
     def from_request(cls, request: HttpRequest) -> HeldForm | None:
@@ -47,12 +71,17 @@ class HeldForm:
             [name, str(value)]
             for name, values in request.POST.lists()
             for value in values
-            if name != "csrfmiddlewaretoken"
+            if name != "csrfmiddlewaretoken" and (name in _NO_BUTTONS or not name.startswith("_"))
         ]
         if not fields or any("password" in name for name, _value in fields):
             return None
         files = [str(file.name) for _name, uploads in request.FILES.lists() for file in uploads]
-        return cls(request.get_full_path(), fields, files)
+        subject = request.POST.get(SUBJECT, "")[:200]
+        return cls(request.get_full_path(), fields, files, _owner(request.POST.get(OWNER, "")), subject)
+
+    def is_of(self, user: Any) -> bool:
+        """Whether it was written by this member of staff."""
+        return self.owner is not None and self.owner == user.pk
 
     @classmethod
     def from_signed(cls, text: str) -> HeldForm | None:

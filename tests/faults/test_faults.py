@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,18 @@ def test_nothing_that_was_acknowledged_is_lost_when_processes_are_killed(site):
         assert saves.refused == []
         assert readers.failed == []
         assert site.database_errors() == []
+
+
+def test_workers_count_together_and_what_a_dead_one_counted_stays(site):
+    with site:
+        for _number in range(12):
+            site.get("/en/claims/")
+        killed.kill_worker(site)
+        site.wait()
+        text = site.get("/metrics").text
+        counted = re.findall(r"^record_requests_total{.*(?:claims|kept page).*} (\d+)", text, re.M)
+
+    assert sum(map(int, counted)) == 12
 
 
 def test_an_upload_that_is_cut_off_leaves_at_most_files_that_are_found_and_taken_away(site):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 
@@ -230,6 +231,24 @@ def test_the_claim_itself_is_no_evidence_for_what_it_counts(make, claim):
     cite(record, make_source())
 
     assert (count().documented, count().circular) == (before.documented + 1, before.circular)
+
+
+@pytest.mark.parametrize(
+    ("make", "claim"),
+    [
+        (partial(make_theme, in_founding_list=True), "themes"),
+        (partial(make_partner, role="formal"), "formal-partners"),
+    ],
+)
+def test_the_page_of_what_only_its_claim_names_says_so(make, claim):
+    record = make()
+    cite(record, Claim.objects.get(code=claim).statements.get(preferred=True).citations.get().source)
+
+    assert "Circular: only the text that makes the claim names this" in fetch(record.get_absolute_url()).text
+
+    cite(record, make_source())
+
+    assert "Circular:" not in fetch(record.get_absolute_url()).text
 
 
 def test_a_formal_partner_that_only_the_claim_names_is_not_counted():

@@ -43,7 +43,7 @@ def test_word_forms_are_found():
 @pytest.mark.parametrize(
     ("name", "url"),
     [
-        ("Potchefstroom City Council", "/en/partners/tlokwe/"),
+        ("Potchefstroom Local Municipality", "/en/partners/tlokwe/"),
         ("North West 405", "/en/partners/jb-marks/"),
         ("NW405", "/en/partners/jb-marks/"),
     ],

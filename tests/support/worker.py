@@ -92,14 +92,16 @@ def main() -> None:
     # Settings know tests by it: they read static files where they lie, and nothing has to be collected.
     import pytest  # noqa: F401
 
-    from partnership.wsgi import application
+    from partnership import wsgi
+
+    application = wsgi.application
 
     # What is run may print; the answers have their own way out.
     out, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         order = json.loads(line)
         if "report" in order:
-            answer: Any = application.report()
+            answer: Any = wsgi.page_cache.report()
         elif "call" in order:
             module, _colon, function = order["call"].partition(":")
             answer = getattr(import_module(module), function)(*order["arguments"], **order["named"])

@@ -6,7 +6,7 @@ import urllib.request
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
@@ -37,6 +37,8 @@ class Command(BaseCommand):
             raise CommandError("Say where to, or set BACKUP_DIR.")
         try:
             archive = backup.make(Path(options["folder"]), default_storage, options["keep"])
+            if "backups" in settings.STORAGES:
+                backup.send(archive, storages["backups"], options["keep"])
         except backup.BackupError as error:
             raise CommandError(str(error)) from error
         try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ...models import Source
+from ...models import Heartbeat, Source
 from ...record import confirmations
 from ...record.errors import InvalidRecord
 from ...record.yaml_files import DIRECTORY, Loader
@@ -56,6 +56,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was loaded. {len(error.errors)} errors:\n{lines}") from error
         if not options["dry_run"]:
             confirmations.lapse_what_changed()
+            Heartbeat.objects.filter(task=Heartbeat.OFFER).delete()
         tense = "would be " if options["dry_run"] else ""
         self.stdout.write(
             f"{len(report.created)} records {tense}created, {len(report.updated)} {tense}updated, "

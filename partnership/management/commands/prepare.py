@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
+from typing import Any
+
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -15,7 +18,12 @@ from ...web import maintenance
 class Command(BaseCommand):
     help = __doc__
 
-    def handle(self, *args, **options) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--without-static", action="store_true", help="leave the static files alone: an image has them already"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
         verbosity = options["verbosity"]
         quiet = {"verbosity": max(verbosity - 1, 0), "stdout": self.stdout}
         with maintenance.during():
@@ -25,7 +33,8 @@ class Command(BaseCommand):
         else:
             call_command("load_record", verbosity=verbosity, stdout=self.stdout)
         Heartbeat.beat(Heartbeat.RELEASE, VERSION)
-        call_command("collectstatic", interactive=False, **quiet)
+        if not options["without_static"]:
+            call_command("collectstatic", interactive=False, **quiet)
 
     def _offer_new_records(self) -> None:
         """Once for each release: what it brings is taken by whoever runs the site, since staff have gone on writing."""
@@ -37,6 +46,7 @@ class Command(BaseCommand):
             self.stderr.write(f"The record files of this release cannot be loaded: {len(error.errors)} errors.")
             return
         if report.created or report.updated:
+            Heartbeat.beat(Heartbeat.OFFER, f"{len(report.created)} {len(report.updated)}")
             self.stdout.write(
                 f"Release {VERSION} brings {len(report.created)} new and {len(report.updated)} changed records. "
                 "“load_record --dry-run” names them, “load_record” takes them; what staff changed stays."

@@ -20,8 +20,9 @@ from icalendar import Calendar
 from partnership.models import DataVersion, Edition, Revision, Source
 from partnership.opendata import changes
 from partnership.opendata.citing import Item, bibtex
+from partnership.opendata.structured import describe
 from partnership.record.history import snapshot
-from projects.models import Project
+from projects.models import Project, ProjectInference
 from tests.factories import (
     make_milestone,
     make_output,
@@ -32,7 +33,7 @@ from tests.factories import (
     make_theme,
     make_visit,
 )
-from visits.models import Profession
+from visits.models import Profession, VisitInference
 
 pytestmark = pytest.mark.django_db
 
@@ -348,7 +349,7 @@ def test_a_source_is_cited_as_itself_and_a_record_as_a_page_of_this_site():
     )
 
     (entry,) = bibtexparser.parse_string(read("/id/source/test-thesis.bib").decode()).entries
-    assert entry.entry_type == "phdthesis"
+    assert entry.entry_type == "misc"
     values = {name: field.value for name, field in entry.fields_dict.items()}
     assert values["title"] == r"{Costs \& benefits: 50 \% of \{A\} \#1 in\_the \$ \textbackslash{}end}"
     assert values["author"] == r"{Lund\_University}"
@@ -361,8 +362,22 @@ def test_a_source_is_cited_as_itself_and_a_record_as_a_page_of_this_site():
     assert item["issued"] == {"date-parts": [[2012, 3]]}
     assert item["author"] == [{"literal": "Lund_University"}]
     page = json.loads(read("/id/project/leseding.csl"))[0]
-    assert page["author"] == [{"literal": "Växjö, Region Kronoberg and JB Marks"}]
+    assert "author" not in page
     assert page["URL"] == "http://localhost:8000/id/project/leseding"
+
+
+def test_programs_are_told_no_date_that_no_source_states():
+    visit = make_visit(period="2012-05-07/2012-05-13")
+    project = make_project(period="2012/2014")
+    assert "2012-05-07" in json.dumps(describe(visit))
+    assert describe(project)["foundingDate"] == "2012"
+
+    VisitInference.objects.create(visit=visit, about="period", reason_en="The days follow from the week.")
+    ProjectInference.objects.create(project=project, about="period", reason_en="The year follows from the next one.")
+
+    assert describe(visit)["@type"] == "CreativeWork"
+    assert not {"startDate", "endDate", "temporalCoverage"} & describe(visit).keys()
+    assert "foundingDate" not in describe(project)
 
 
 def test_every_source_is_in_one_file_that_reference_managers_read():

@@ -17,7 +17,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import FileSystemStorage
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
@@ -366,3 +367,46 @@ def test_a_backup_is_proved_in_a_scratch_place(places, tmp_path):
     assert sorted(path.name for path in first.folder.iterdir()) == files
     archive.write_bytes(archive.read_bytes()[:-100])
     assert "is damaged" in first.manage("prove_backup", str(archive), check=False).stderr
+
+
+# A bucket
+
+
+@pytest.fixture
+def sent(tmp_path) -> Path:
+    path = tmp_path / "record-20261127T010203.000000Z.tar.gz"
+    path.write_bytes(b"an archive")
+    path.with_name(f"{path.name}.sha256").write_text("a checksum")
+    return path
+
+
+def test_a_backup_is_copied_to_a_bucket_and_the_oldest_there_goes(sent):
+    bucket = InMemoryStorage()
+    for day in (24, 25, 26):
+        for suffix in ("", ".sha256"):
+            bucket.save(f"record-202611{day}T010203.000000Z.tar.gz{suffix}", ContentFile(b"older"))
+    bucket.save("letter.txt", ContentFile(b"not ours"))
+
+    backup.send(sent, bucket, keep=2)
+
+    names = [f"record-202611{day}T010203.000000Z.tar.gz" for day in (26, 27)]
+    assert sorted(bucket.listdir("")[1]) == sorted(["letter.txt", *names, *(f"{name}.sha256" for name in names)])
+    assert bucket.open(sent.name).read() == b"an archive"
+
+
+class FullBucket(InMemoryStorage):
+    def _save(self, name, content):
+        return super()._save(name, ContentFile(b"half"))
+
+
+class ClosedBucket(InMemoryStorage):
+    def _save(self, name, content):
+        raise RuntimeError("host.example refuses the key AKIA")
+
+
+@pytest.mark.parametrize(("bucket", "words"), [(FullBucket, "did not arrive whole"), (ClosedBucket, "RuntimeError")])
+def test_what_does_not_arrive_is_no_backup_and_names_no_key(bucket, words, sent):
+    with pytest.raises(backup.BackupError, match=words) as error:
+        backup.send(sent, bucket(), keep=2)
+
+    assert "AKIA" not in str(error.value)

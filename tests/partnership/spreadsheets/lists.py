@@ -58,7 +58,7 @@ SWEDISH_VISITS: dict[int, tuple[str, str, str, str, str]] = {
 SOUTH_AFRICAN: list[list[Any]] = [
     ["Exchange visits: Swedish partnership (IDP office)"],
     ["No.", "Date of visit", "Visitors", "Host", "Purpose of visit", "Project", "Pax", "Cost (R)", "Remarks"],
-    [1, "October 2006", "Potchefstroom City Council", "Växjö Municipality", "benchmarking", None, "6 to 8"],
+    [1, "October 2006", "Potchefstroom Local Municipality", "Växjö Municipality", "benchmarking", None, "6 to 8"],
     [2, "5/6/2014", "Växjö & Alvesta", "Tlokwe", "youth", "Youth development", 7, "R 12 500"],
     [3, "spring 2015", "Vaxjo", "Tlokwe", "finance", "International Team Finance", 4],
     [4, "13 Mrt 2017", "City of Växjö", "NW405", "families", "vulnerable families", "unknown", None, "check with HR"],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from io import StringIO
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.test import Client
 
 from partnership.coverage import count_delegates, count_projects
-from partnership.models import Statement
+from partnership.models import Heartbeat, Statement
 from partnership.publishing import Record
 from projects.models import Project
 from tests.base import filled_in, url
@@ -121,6 +123,24 @@ def test_drafts_and_changes_are_named(staff_client):
     changed = html[html.index("Changed last") :]
     assert f'<a href="{url(Project, "history", other.pk)}">Second</a>, changed,' in changed
     assert "(Växjö)" in changed
+
+
+def test_administrators_read_how_old_the_last_backup_is_and_what_a_release_brings(staff_client):
+    client = staff_client("Administrator")
+    page = client.get("/admin/").content.decode()
+    assert "There has been no backup yet" in page
+    assert "One is missing." in page
+
+    Heartbeat.beat(Heartbeat.BACKUP)
+    Heartbeat.beat(Heartbeat.OFFER, "3 2")
+    page = client.get("/admin/").content.decode()
+
+    assert "The last good backup is 0\xa0minutes old." in page
+    assert "One is missing." not in page
+    assert "brings 3 new and 2 changed records" in " ".join(page.split())
+    call_command("load_record", verbosity=0, stdout=StringIO())
+    assert not Heartbeat.objects.filter(task=Heartbeat.OFFER).exists()
+    assert "How the site is kept" not in staff_client("Editor").get("/admin/").content.decode()
 
 
 def test_who_may_see_no_record_sees_no_work(django_user_model):

@@ -11,11 +11,12 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
 
-from partnership.models import Heartbeat
+from partnership.models import Heartbeat, QueuedEmail
 from partnership.release import VERSION
 from partnership.web import health
-from tests.support.databases import migrated_database
+from tests.support.databases import loaded_database, migrated_database
 from tests.support.worker import Worker
 
 
@@ -47,17 +48,128 @@ def test_a_site_that_can_do_its_work_is_ready():
     report = json.loads(response.content)
     assert report["ready"] is True
     assert report["version"] == VERSION
+    assert report["backup_hours"] is None
     assert report["checks"] == dict.fromkeys(["database", "migrations", "disk", "cache"], "ok")
     assert response["Cache-Control"] == "no-store"
     assert not response.cookies
 
 
+# Metrics
+
+
+def values_of(text: str) -> dict[str, float]:
+    """What a reader of the format finds, by name and labels."""
+    return {
+        " ".join([sample.name, *(f"{name}={value}" for name, value in sorted(sample.labels.items()))]): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
 @pytest.mark.django_db
-def test_readiness_costs_three_queries(django_assert_num_queries):
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        # Probes of a cluster come from its own network, and through no proxy.
+        ("10.0.0.7", {}, 200),
+        ("93.184.216.34", {}, 403),
+        ("127.0.0.1", {"x-forwarded-for": "203.0.113.7"}, 403),
+        ("127.0.0.1", {"x-forwarded-for": "127.0.0.1, 203.0.113.7", "authorization": "Bearer another"}, 403),
+        ("127.0.0.1", {"x-forwarded-for": "203.0.113.7", "authorization": "Bearer a-long-token"}, 200),
+    ],
+)
+def test_strangers_do_not_read_whether_the_site_is_ready(address, headers, status, settings):
+    settings.METRICS_TOKEN = "a-long-token"
+
+    response = Client(headers={"host": "10.1.2.3", **headers}, REMOTE_ADDR=address).get("/readyz")
+
+    assert response.status_code == status
+    assert (b"checks" in response.content) == (status == 200)
+
+
+@pytest.mark.django_db
+def test_metrics_say_what_waits_and_how_old_the_last_good_things_are():
+    QueuedEmail.objects.create(address="eva@vaxjo.se", subject="x", body="x")
+    Heartbeat.beat(Heartbeat.BACKUP)
+
+    response = ask("/metrics")
+    values = values_of(response.content.decode())
+
+    assert response["Content-Type"].startswith("text/plain")
+    assert response["Cache-Control"] == "no-store"
+    assert values["record_waiting what=letters"] == 1
+    assert values["record_database_up"] == 1
+    assert values[f"record_version_info version={VERSION}"] == 1
+    assert 0 <= values["record_last_seconds what=backup"] < 3600
+    assert "record_last_seconds what=drill" not in values
+    assert "eva@vaxjo.se" not in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("203.0.113.7", {}, 404),
+        # A proxy on this machine speaks for others.
+        ("127.0.0.1", {"x-forwarded-for": "127.0.0.1"}, 404),
+        ("127.0.0.1", {"x-real-ip": "203.0.113.7"}, 404),
+        ("203.0.113.7", {"authorization": "Bearer a token for metrics"}, 200),
+        ("203.0.113.7", {"authorization": "Bearer another"}, 404),
+        ("203.0.113.7", {"authorization": "Basic a token for metrics"}, 404),
+        ("", {}, 404),
+    ],
+)
+def test_metrics_are_for_this_machine_or_a_token(address, headers, status, settings):
+    settings.METRICS_TOKEN = "a token for metrics"
+
+    assert Client(headers={"host": "10.1.2.3", **headers}, REMOTE_ADDR=address).get("/metrics").status_code == status
+
+
+@pytest.mark.django_db
+def test_without_a_token_in_the_settings_none_is_right(settings):
+    settings.METRICS_TOKEN = ""
+    client = Client(headers={"authorization": "Bearer "}, REMOTE_ADDR="203.0.113.7")
+
+    assert client.get("/metrics").status_code == 404
+
+
+def test_metrics_without_a_database_say_so(monkeypatch):
+    monkeypatch.setattr(QueuedEmail.objects, "unsent", lambda: (_ for _ in ()).throw(OperationalError()))
+
+    assert values_of(ask("/metrics").content.decode())["record_database_up"] == 0
+
+
+def test_responses_are_counted_by_route_and_never_by_path(tmp_path, django_db_setup):
+    with loaded_database(tmp_path) as environment:
+        worker = Worker(tmp_path, METRICS_TOKEN="for a test", **environment)
+        for path in (
+            "/en/projects/leseding/",
+            "/en/projects/leseding/",
+            "/en/nothing/of/this/kind/",
+            "/en/private/a:b/",
+        ):
+            worker.get(path)
+        text = worker.get("/metrics", authorization="Bearer for a test").body.decode()
+        worker.end()
+
+    values = values_of(text)
+    route = "/en/projects/<slug:slug>/"
+    assert values[f"record_requests_total method=GET route={route} status=200"] == 1
+    assert values["record_requests_total method=GET route=kept page status=200"] == 1
+    assert values["record_requests_total method=GET route=none status=404"] == 1
+    assert "a:b" not in text
+    assert "leseding" not in text
+
+
+@pytest.mark.django_db
+def test_readiness_costs_four_queries(django_assert_num_queries):
     ask("/readyz")
 
-    # SELECT 1, whether there is a table of migrations, and its rows.
-    with django_assert_num_queries(3):
+    # SELECT 1, whether there is a table of migrations, and its rows; when the last backup was.
+    with django_assert_num_queries(4):
         ask("/readyz")
 
 
@@ -135,11 +247,11 @@ def test_only_reading_is_answered(path):
 @pytest.mark.site
 def test_hits_and_misses_of_the_page_cache_are_told(tmp_path, django_db_setup):
     with migrated_database(tmp_path) as database:
-        worker = Worker(tmp_path, **database)
+        worker = Worker(tmp_path, METRICS_TOKEN="for a test", **database)
         for _time in range(3):
             worker.get("/en/about/")
 
-        report = json.loads(worker.get("/readyz").body)
+        report = json.loads(worker.get("/readyz", authorization="Bearer for a test").body)
         worker.end()
 
     assert (report["pages"]["hits"], report["pages"]["misses"]) == (2, 1)

@@ -1,0 +1,54 @@
+/* Keeps what is typed on the server every half minute, warns before it would be lost, and lets Enter save nothing. */
+"use strict";
+
+const PERIOD = 30_000;
+const state = document.querySelector("#kept span");
+const form = state?.closest("form");
+let isDirty = false;
+let waiting = false;
+
+async function keep() {
+  const data = new FormData(form);
+  for (const [name, value] of [...data]) {
+    if (value instanceof File) {
+      data.delete(name);
+    }
+  }
+  data.set("_path", location.pathname);
+  const response = await fetch(state.dataset.url, { method: "POST", body: data }).catch(() => null);
+  if (response?.ok && !response.redirected) {
+    isDirty = false;
+    state.textContent = (await response.json()).words;
+  }
+}
+
+function touch() {
+  isDirty = true;
+  if (!waiting) {
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
+      if (isDirty && document.contains(form)) {
+        keep();
+      }
+    }, PERIOD);
+  }
+}
+
+if (form) {
+  form.addEventListener("input", touch);
+  form.addEventListener("change", touch);
+  form.addEventListener("submit", () => {
+    isDirty = false;
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input:not([type=submit], [type=file], [type=checkbox], [type=radio])")) {
+      event.preventDefault();
+    }
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (isDirty) {
+      event.preventDefault();
+    }
+  });
+}

@@ -1,0 +1,185 @@
+"""What a clerk’s errands take, in page loads, clicks and fields: measured in a browser, in Swedish, held to bounds.
+
+A load is each document answered, a click each press on a control, a field each control whose value the clerk sets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.base import sign_in
+from tests.factories import make_image
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = [1280, 390]
+
+
+@dataclass
+class Clerk:
+    """Works as a person does, and counts."""
+
+    page: Page
+    loads: int = 0
+    clicks: int = 0
+    fields: int = 0
+    watched: list[Page] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._watch(self.page)
+        self.page.context.on("page", self._watch)
+
+    def _watch(self, page: Page) -> None:
+        self.watched.append(page)
+        page.on("domcontentloaded", self._note_load)
+
+    def _note_load(self, page: Page) -> None:
+        self.loads += page.url != "about:blank"
+
+    def click(self, control: Locator) -> None:
+        control.click()
+        self.clicks += 1
+
+    def write(self, control: Locator, text: str) -> None:
+        control.fill(text)
+        self.fields += 1
+
+    def pick(self, control: Locator, label: str) -> None:
+        control.select_option(label=label)
+        self.fields += 1
+
+    def tick(self, control: Locator) -> None:
+        control.check()
+        self.clicks += 1
+        self.fields += 1
+
+    def choose(self, name: str, typed: str, words: str, page: Page | None = None) -> None:
+        """Types into an autocomplete and takes what it offers."""
+        on = page or self.page
+        self.click(on.locator(f"#id_{name} + .select2"))
+        on.keyboard.type(typed)
+        self.click(on.locator(".select2-results__option", has_text=words).first)
+        self.fields += 1
+
+    def save(self, page: Page, button: str) -> None:
+        with page.expect_navigation():
+            self.click(page.get_by_role("button", name=button, exact=True))
+
+
+def swedish(visitor, user: str, width: int) -> Page:
+    return sign_in(visitor(width=width, locale="sv-SE"), user)
+
+
+def new_source(clerk: Clerk, row: int, title: str) -> None:
+    inputs = clerk.page.locator(f"#citations-{row}")
+    clerk.click(inputs.get_by_text("Finns den inte? Gör den här"))
+    clerk.write(inputs.locator(f"#id_citations-{row}-new_title"), title)
+    clerk.write(inputs.locator(f"#id_citations-{row}-new_publisher"), "Växjö kommun")
+    clerk.pick(inputs.locator(f"#id_citations-{row}-new_grade"), "partner")
+    clerk.write(inputs.locator(f"#id_citations-{row}-new_published"), "maj 2022")
+    clerk.pick(inputs.locator(f"#id_citations-{row}-new_language"), "svenska (sv)")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_last_week_s_visit_with_a_new_source_and_a_photograph(width, visitor, editor):
+    """Measured before: 15 loads, 29 clicks, 35 fields."""
+    page = swedish(visitor, editor, width)
+    clerk = Clerk(page)
+    page.goto("/admin/visits/visit/add/")
+
+    clerk.tick(page.get_by_label("Till Sverige"))
+    clerk.write(page.locator("#id_period"), f"{3 + (width == 390)}–7 oktober 2022")
+    clerk.choose("guests", "tlokwe", "JB Marks")
+    clerk.choose("hosts", "växjö", "Växjö")
+    clerk.write(page.locator("#id_delegates"), "6")
+    for row in (0, 2, 5):
+        clerk.write(page.locator(f"#id_professions-{row}-number"), "2")
+    clerk.write(page.locator("#id_purpose_sv"), "Gästerna följde bibliotekets arbete.")
+    new_source(clerk, 0, f"Reserapport oktober 2022, {width}")
+    clerk.write(page.locator("#id_citations-0-says_sv"), "Daterar besöket.")
+    clerk.click(page.get_by_role("heading", name="Fotografier och dokument"))
+    with page.context.expect_page() as opened:
+        clerk.click(page.locator("#add_id_photos"))
+    photo = opened.value
+    picture = make_image(2000, 1400)
+    photo.set_input_files("#id_file", {"name": "d.jpg", "mimeType": "image/jpeg", "buffer": picture.read()})
+    clerk.write(photo.locator("#id_alt_sv"), "Hyllor på biblioteket.")
+    clerk.write(photo.locator("#id_credit"), "Växjö kommun")
+    clerk.pick(photo.locator("#id_basis"), "ingen igenkännbar person")
+    with photo.expect_event("close"):
+        clerk.click(photo.get_by_role("button", name="Spara", exact=True))
+    expect(page.locator("#id_photos option:checked")).to_have_count(1)
+    clerk.save(page, "Spara")
+
+    expect(page.locator(".messagelist")).to_contain_text("har lagts till")
+    assert clerk.loads <= 8
+    assert clerk.clicks <= 18
+    assert clerk.fields + 1 <= 26  # and the file
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_project_with_two_outputs_and_three_sources(width, visitor, editor):
+    """Measured before: 15 loads, 31 clicks, 48 fields."""
+    page = swedish(visitor, editor, width)
+    clerk = Clerk(page)
+    page.goto("/admin/projects/project/add/")
+
+    clerk.write(page.locator("#id_title_sv"), f"Körutbyte för skolor {width}")
+    clerk.write(page.locator("#id_period"), "2021–2022" if width == 1280 else "2023–2024")
+    clerk.write(page.locator("#id_summary_sv"), "Skolor sjöng tillsammans.")
+    for row in range(3):
+        if row:
+            clerk.click(page.locator("#citations-group .add-row a"))
+        new_source(clerk, row, f"Källa {row + 1} om körutbytet, {width}")
+    for row, side in enumerate(["Sverige", "Sydafrika"]):
+        clerk.click(page.locator("#outputs-group .add-row a"))
+        clerk.pick(page.locator(f"#id_outputs-{row}-kind"), "hårt resultat")
+        clerk.pick(page.locator(f"#id_outputs-{row}-side"), side)
+        clerk.write(page.locator(f"#id_outputs-{row}-text_sv"), f"En sångbok i {side}")
+        clerk.write(page.locator(f"#id_outputs-{row}-cites"), f"1, {row + 2}")
+    clerk.save(page, "Spara")
+
+    expect(page.locator(".messagelist")).to_contain_text("har lagts till")
+    assert clerk.loads <= 10
+    assert clerk.clicks <= 27
+    assert clerk.fields <= 44
+
+
+def test_leaving_a_form_warns_and_what_was_typed_is_offered_again(visitor, editor):
+    page = swedish(visitor, editor, 1280)
+    page.clock.install()
+    page.goto("/admin/projects/theme/add/")
+    page.fill("#id_name_sv", "Halvt skrivet")
+    with page.expect_response("**/admin/keep/"):
+        page.clock.fast_forward(31_000)
+    expect(page.locator("#kept")).to_contain_text("Undanlagt åt dig")
+    page.fill("#id_name_sv", "Halvt skrivet till")
+    warnings = []
+
+    def leave(dialog) -> None:
+        warnings.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+
+    page.goto("/admin/projects/theme/")
+
+    assert warnings == ["beforeunload"]
+    page.goto("/admin/projects/theme/add/")
+    page.get_by_role("link", name="Fortsätt med det").click()
+    expect(page.locator("#id_name_sv")).to_have_value("Halvt skrivet")
+
+
+def test_enter_in_a_text_field_saves_nothing(visitor, editor):
+    page = swedish(visitor, editor, 390)
+    page.goto("/admin/projects/theme/add/")
+    page.fill("#id_name_sv", "Ett tema")
+
+    page.press("#id_name_sv", "Enter")
+
+    assert page.url.endswith("/admin/projects/theme/add/")
+    expect(page.locator(".messagelist")).to_have_count(0)
