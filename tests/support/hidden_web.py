@@ -14,7 +14,7 @@ from django.db import models
 
 from partnership.fields.edtf import Period
 from partnership.fields.periods import PeriodField
-from partnership.models import AwardRound, Confirmation, Edition, EditionFile, PrivateLink, Section, Submission
+from partnership.models import AwardRound, Confirmation, Edition, EditionFile, PrivateLink, Section, Source, Submission
 from partnership.publishing import Record, State
 from tests.factories import make_image
 from visits.models import Profession
@@ -97,7 +97,11 @@ class HiddenWeb:
             targets = {**self.public, field.related_model: self.hidden[field.related_model]}
             # What was merged is not public itself.
             if field.name != "merged_into":
-                self.shown.append(self._make(model, State.PUBLISHED, targets, field))
+                shown = self._make(model, State.PUBLISHED, targets, field)
+                self.shown.append(shown)
+                if hasattr(shown, "citations"):
+                    # What has no source is no part of the data.
+                    shown.citations.create(source=self.public[Source])
             self._make(model, self.state, self.public, field)
         for field in model._meta.many_to_many:
             if has_state(field.related_model):
@@ -153,6 +157,9 @@ class HiddenWeb:
         values: dict[str, Any] = {"state": state} if has_state(model) else {}
         if state == State.WITHDRAWN and issubclass(model, Record):
             values["withdrawn_on"] = "2026-05-03"
+        if state == State.DRAFT and number % 2 and issubclass(model, Record):
+            # In the bin.
+            values["discarded_at"] = "2026-05-03T10:00:00Z"
         for field in model._meta.fields:
             word = PUBLIC if state == State.PUBLISHED else HIDDEN
             if state == State.WITHDRAWN and field.name.removesuffix("_en").removesuffix("_sv") in KEPT_FIELDS:
