@@ -165,7 +165,10 @@ class MilestoneAdmin(RecordAdmin):
     inlines = [MilestoneCitationInline, MilestoneInferenceInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (_("What happened"), {"fields": ("period", language_columns("title"), language_columns("text"))}),
+        (
+            _("What happened"),
+            {"fields": ("period", language_columns("title"), language_columns("text"), "onward")},
+        ),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
         RecordAdmin.address_fields,

@@ -243,7 +243,7 @@ class FixedPages(_Pages):
     def items(self) -> list[str]:
         return (
             "home projects:list visits:list themes:list partners history claims memorandum sources searches changes "
-            "data contribute newsletters questions press about accessibility privacy"
+            "data contribute newsletters questions press stories about accessibility privacy"
         ).split()
 
     def location(self, item: str) -> str:

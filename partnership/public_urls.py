@@ -11,7 +11,7 @@ from .contributions import views as contributions
 from .following import newsletters
 from .following import views as following
 from .opendata import views as data
-from .telling import press, questions
+from .telling import press, questions, stories
 from .web.cross_origin import readable_everywhere
 from .web.parameters import reads
 
@@ -120,6 +120,8 @@ urlpatterns = [
         path(_("questions/"), questions.questions, name="questions"),
         path(_("questions/<slug:code>/"), questions.questions_in, name="questions-in"),
         path(_("press/"), press.press, name="press"),
+        path(_("stories/"), stories.story_list, name="stories"),
+        path(_("stories/<slug:slug>/"), stories.story_detail, name="story"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
         path(_("privacy/"), views.privacy, name="privacy"),
     ),

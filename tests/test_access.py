@@ -84,7 +84,8 @@ def always_public(name: str) -> dict[str, dict[str, int]]:
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
-    **everyone(200, "questions questions-in press"),
+    **everyone(200, "questions questions-in press stories"),
+    **public_only("story", withdrawn=410),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
     **everyone(200, "data-versions data-workbook data-openapi data-changes data-sources-cited data-using"),
@@ -297,7 +298,7 @@ ACCESS: dict[str, dict[str, int]] = {
 KINDS = {
     **{f"{name}:{page}": name.rstrip("s") for name in ("projects", "themes", "visits") for page in ("detail", "card")},
     **{f"{name}-data": name for name in ("project", "theme", "visit", "partner", "source")},
-    **{name: name for name in ("partner", "source", "photo", "document", "newsletter")},
+    **{name: name for name in ("partner", "source", "photo", "document", "newsletter", "story")},
     "id": "project",
     "id-data": "project",
     **dict.fromkeys(["dossier", "dossier-pdf", "criteria"], "submission"),

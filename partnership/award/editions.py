@@ -24,14 +24,14 @@ from projects.models import Project
 from visits.models import Visit
 
 from ..fields.translated import language_codes
-from ..models import Document, Edition, EditionFile, Photo, Revision, Submission
+from ..models import Document, Edition, EditionFile, Photo, Revision, Story, Submission
 from ..opendata import package
 from ..opendata.relations import ALL_TABLES
 from ..opendata.tables import terms
 from ..per_version import cached_per_version
 from ..publishing import State
 from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, Schema, as_mapping, records, serialize
-from . import dossier, pdf
+from . import dossier, pdf, stories
 from .record_references import errors_of
 
 FORMAT = "dossier-edition/2"
@@ -84,10 +84,18 @@ def comparable(submission: Submission) -> dict[str, Any]:
             for criterion in submission.round.criteria.all()
         ],
         "dossier": {language: dossier.content_of(submission, language) for language in language_codes()},
+        "stories": {
+            language: [stories.content_of(story, language) for story in _published_stories()]
+            for language in language_codes()
+        },
         "record": _serialized(public),
         "titles": {language: _titles(public, language) for language in language_codes()},
         "files": [*_files(Photo.objects.published(), "caption"), *_files(Document.objects.published(), "title")],
     }
+
+
+def _published_stories() -> Any:
+    return Story.objects.published().prefetch_related("passages").order_by("code")
 
 
 def _public_records() -> dict[str, list[Any]]:

@@ -37,6 +37,7 @@ from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
+from .stories import Passage, Story
 from .synonyms import Synonyms
 from .uploads import HeldUpload
 
@@ -79,6 +80,7 @@ __all__ = [
     "PartnerIdentifier",
     "PartnerInference",
     "PartnerName",
+    "Passage",
     "PendingIndexing",
     "Photo",
     "PrivateLink",
@@ -102,6 +104,7 @@ __all__ = [
     "Statement",
     "StatementCitation",
     "StatementConfirmation",
+    "Story",
     "Submission",
     "SubmissionCitation",
     "Succession",
