@@ -15,7 +15,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import translation
 
 from partnership.award import editions
-from partnership.models import Document, Edition, Newsletter, Partner, Source, Submission
+from partnership.models import Document, Edition, Newsletter, Partner, Source, Story, Submission
 from partnership.opendata.relations import ALL_TABLES
 from projects.models import Project, Theme
 from tests.base import ended
@@ -52,6 +52,7 @@ ABOUT: dict[str, Any] = {
     "criteria": Submission,
     "newsletter": Newsletter,
     "document": Document,
+    "story": Story,
 }
 #: The arguments of addresses that are about no record.
 MORE = {

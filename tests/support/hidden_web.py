@@ -14,7 +14,19 @@ from django.db import models
 
 from partnership.fields.edtf import Period
 from partnership.fields.periods import PeriodField
-from partnership.models import AwardRound, Confirmation, Edition, EditionFile, PrivateLink, Section, Source, Submission
+from partnership.models import (
+    AwardRound,
+    Confirmation,
+    Edition,
+    EditionFile,
+    Passage,
+    PrivateLink,
+    Section,
+    Source,
+    Story,
+    Submission,
+)
+from partnership.models.stories import EVIDENCED
 from partnership.publishing import Record, State
 from tests.factories import make_image
 from visits.models import Profession
@@ -36,6 +48,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "statement": {"value_low": 7},
     "claim": {"counts": ""},
     "goal": {"number": 5},
+    "passage": {"evidence": "", "is_gap": True},
 }
 _numbers = count(1)
 
@@ -125,7 +138,7 @@ class HiddenWeb:
             model.objects.create(**{**values, **targets, **row})
 
     def refer(self) -> None:
-        """Names each hidden record in the text of the public dossier; such a dossier is never frozen."""
+        """Names each hidden record in the public dossier and the public story; such a dossier is never frozen."""
         names = (
             "claim",
             "counted",
@@ -145,6 +158,8 @@ class HiddenWeb:
         Section.objects.create(
             submission=self.public[Submission], code="openly", text_en=text, text_sv=text, length="two", **titles
         )
+        evidence = "\n".join(f"{kind}:{kinds[kind].code}" for kind in EVIDENCED)
+        Passage.objects.create(story=self.public[Story], text_en=text, text_sv=text, evidence=evidence)
 
     def _make(self, model: Any, state: str, targets: dict[Any, Any], field: Any = None) -> Any:
         values = self._values(model, state)
