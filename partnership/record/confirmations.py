@@ -60,8 +60,8 @@ def _keep_through_translation(record: Any, before: dict[str, Any]) -> None:
 
 
 def side_of(user: Any) -> str:
-    """The side that a member of staff can speak for; empty for those who belong to neither."""
-    country = user.partner.country if user.partner else ""
+    """The side that a member of staff can speak for; empty where the own body is of neither or not public."""
+    country = user.partner.country if user.partner and user.partner.is_published else ""
     return country if country in {Partner.Country.SWEDEN, Partner.Country.SOUTH_AFRICA} else ""
 
 

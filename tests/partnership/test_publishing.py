@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from partnership.models import Claim, Milestone, Photo, Source, Statement
+from partnership.models import Claim, Milestone, Partner, Photo, Source, Statement, Succession
 from projects.models import OutputCitation, Project
 from tests.base import fetch
 from tests.factories import (
@@ -171,3 +171,11 @@ def test_a_source_names_no_part_of_what_is_not_public(state):
     Project.objects.filter(pk=project.pk).update(state=state, withdrawn_on="2026-01-02")
 
     assert "An output of a project" not in fetch(source.get_absolute_url()).text
+
+
+def test_a_circle_of_successors_keeps_nobody_waiting(db):
+    first, second = make_partner(), make_partner()
+    Succession.objects.create(predecessor=first, successor=second, date="2016")
+    Succession.objects.create(predecessor=second, successor=first, date="2017")
+
+    assert {Partner.of_today()[partner.pk] for partner in (first, second)} <= {first, second}
