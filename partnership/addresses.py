@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -15,13 +17,42 @@ from django.utils import translation
 from django.utils.translation import get_language
 
 from . import search
+from .fields.markdown import parse
 from .models import FormerAddress
 from .publishing import Record, State, permanent_path, record_models
+
+
+@dataclass(frozen=True)
+class Way:
+    """A link to a record; ``kind`` is the name of its model."""
+
+    kind: str
+    title: str
+    url: str
 
 
 def permanent_models() -> dict[str, type[Record]]:
     """The kinds of record with a permanent URL, by model name."""
     return {str(model._meta.model_name): model for model in record_models() if model.has_permanent_url}
+
+
+def ways_of(texts: Iterable[str]) -> dict[str, list[Way]]:
+    """Where references alone lead, by the text in which they stand; what is not public is left out."""
+    references = {text: list(chain.from_iterable(block.references() for block in parse(text)[0])) for text in texts}
+    codes: dict[str, set[str]] = {}
+    for reference in chain.from_iterable(references.values()):
+        codes.setdefault(reference.kind, set()).add(reference.code)
+    ways: dict[tuple[str, str], Way] = {}
+    for kind, model in permanent_models().items():
+        if kind in codes:
+            records: Any = model._default_manager.filter(code__in=codes[kind], state=State.PUBLISHED)
+            if hasattr(records, "with_names"):
+                records = records.with_names()
+            ways |= {(kind, record.code): Way(kind, str(record), record.get_absolute_url()) for record in records}
+    return {
+        text: [ways[key] for reference in named if (key := (reference.kind, reference.code)) in ways]
+        for text, named in references.items()
+    }
 
 
 def show(request: HttpRequest, records: QuerySet, slug: str, page: Callable[..., HttpResponse]) -> HttpResponse:

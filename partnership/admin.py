@@ -45,6 +45,7 @@ from .models import (
     PartnerInference,
     PartnerName,
     Photo,
+    SecurityEvent,
     Source,
     Statement,
     StatementCitation,
@@ -54,7 +55,7 @@ from .models import (
 )
 from .publishing import State
 from .record import history
-from .signin.admin import FailedSignInAdmin, StaffAdmin
+from .signin.admin import FailedSignInAdmin, SecurityEventAdmin, StaffAdmin
 from .spreadsheets.admin import Spreadsheets
 from .staff.citations import CitationInline
 from .staff.file_forms import DocumentForm, PhotoForm
@@ -164,7 +165,10 @@ class MilestoneAdmin(RecordAdmin):
     inlines = [MilestoneCitationInline, MilestoneInferenceInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
-        (_("What happened"), {"fields": ("period", language_columns("title"), language_columns("text"))}),
+        (
+            _("What happened"),
+            {"fields": ("period", language_columns("title"), language_columns("text"), "onward")},
+        ),
         RecordAdmin.note_fields,
         RecordAdmin.media_fields,
         RecordAdmin.address_fields,
@@ -533,5 +537,6 @@ admin.site.register(Follower, FollowerAdmin)
 admin.site.register(Newsletter, NewsletterAdmin)
 admin.site.register(User, StaffAdmin)
 admin.site.register(FailedSignIn, FailedSignInAdmin)
+admin.site.register(SecurityEvent, SecurityEventAdmin)
 # Migrations define the permissions of roles; keys of second factors are shown to nobody.
 admin.site.unregister([Group, StaticDevice, TOTPDevice])

@@ -26,6 +26,7 @@ from .models import Edition, Newsletter, Revision, Submission
 from .publishing import last_change, record_models
 from .record.changelog import public_change
 from .web.cross_origin import readable_everywhere
+from .web.parameters import reads
 
 #: The number of entries in a feed, and of feeds that lead on to older ones.
 NEWEST, MOST_PAGES = 50, 1000
@@ -186,6 +187,7 @@ class Newsletters(Changes):
         return str(item.lead) or self.item_title(item)
 
 
+@reads(*VisitFilter.base_fields)
 @readable_everywhere
 @require_safe
 def visits_calendar(request: HttpRequest) -> HttpResponse:
@@ -241,7 +243,7 @@ class FixedPages(_Pages):
     def items(self) -> list[str]:
         return (
             "home projects:list visits:list themes:list partners history claims memorandum sources searches changes "
-            "data contribute newsletters questions press about accessibility privacy"
+            "data contribute newsletters questions press stories about accessibility privacy"
         ).split()
 
     def location(self, item: str) -> str:

@@ -29,6 +29,9 @@ keepalive = 5
 limit_request_line = 4094
 limit_request_fields = 60
 limit_request_field_size = 8190
+# No header says where the site lies, who somebody is, or how they came: Django alone asks the proxy (BEHIND_PROXY).
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 # Else gunicorn opens a control socket in the home folder.
 control_socket_disable = True
 loglevel = "warning"

@@ -76,10 +76,6 @@ class FilterForm(forms.Form):
         super().__init__(query, label_suffix="", **kwargs)
         self.query = query
 
-    @property
-    def unknown_parameters(self) -> list[str]:
-        return sorted(set(self.query) - set(self.fields) - {"page"})
-
     def chosen(self, name: str) -> list[str]:
         """The values of a filter, as text; none where they are invalid."""
         if not self.is_bound or name in self.errors:

@@ -51,30 +51,30 @@ def language_of(user: User) -> str:
     return "sv" if user.partner and user.partner.country == Partner.Country.SWEDEN else "en"
 
 
-def published(record: Any, to: User, comment: str) -> str:
-    return _about(record, to, lambda: _("Published: %(title)s"), comment)
+def published(record: Any, to: User, comment: str, by: User) -> str:
+    return _about(record, to, lambda: _("Published: %(title)s"), comment, by)
 
 
-def returned(record: Any, to: User, comment: str) -> str:
-    return _about(record, to, lambda: _("Returned to you: %(title)s"), comment)
+def returned(record: Any, to: User, comment: str, by: User) -> str:
+    return _about(record, to, lambda: _("Returned to you: %(title)s"), comment, by)
 
 
-def proposal_accepted(record: Any, to: User, words: str) -> str:
-    return _about(record, to, lambda: _("Your change is public: %(title)s"), words)
+def proposal_accepted(record: Any, to: User, words: str, by: User) -> str:
+    return _about(record, to, lambda: _("Your change is public: %(title)s"), words, by)
 
 
-def proposal_returned(record: Any, to: User, words: str) -> str:
-    return _about(record, to, lambda: _("Your change came back: %(title)s"), words)
+def proposal_returned(record: Any, to: User, words: str, by: User) -> str:
+    return _about(record, to, lambda: _("Your change came back: %(title)s"), words, by)
 
 
-def answered(record: Any, to: User, answer: str) -> str:
-    return _about(record, to, lambda: _("Your remark has been seen to: %(title)s"), answer)
+def answered(record: Any, to: User, answer: str, by: User) -> str:
+    return _about(record, to, lambda: _("Your remark has been seen to: %(title)s"), answer, by)
 
 
-def _about(record: Any, to: User, subject: Any, comment: str) -> str:
+def _about(record: Any, to: User, subject: Any, comment: str, by: User) -> str:
     """Writes to a colleague about a record, in that colleague’s language. Answers what keeps the letter back."""
     if not to.email:
-        return _("%(name)s has no e-mail address and has not been told.") % {"name": to}
+        return _("%(name)s has no e-mail address and has not been told.") % {"name": to.name_for(by)}
     opts = record._meta
     with translation.override(language_of(to)):
         url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])

@@ -11,8 +11,9 @@ from .contributions import views as contributions
 from .following import newsletters
 from .following import views as following
 from .opendata import views as data
-from .telling import press, questions
+from .telling import press, questions, stories
 from .web.cross_origin import readable_everywhere
+from .web.parameters import reads
 
 urlpatterns = [
     path("", views.choose_language, name="root"),
@@ -49,7 +50,7 @@ urlpatterns = [
         path(_("partners/"), views.partner_list, name="partners"),
         path(_("partners/<slug:slug>/"), views.partner_detail, name="partner"),
         path("card.png", views.home_card, name="card"),
-        path("feed.atom", readable_everywhere(feeds.Changes()), name="feed"),
+        path("feed.atom", reads("page")(readable_everywhere(feeds.Changes())), name="feed"),
         path(_("visits.ics"), feeds.visits_calendar, name="calendar"),
         path(_("projects.<slug:suffix>"), data.projects, name="projects-data"),
         path(_("projects/<slug:slug>.<slug:suffix>"), data.project, name="project-data"),
@@ -96,7 +97,7 @@ urlpatterns = [
         path(_("sources/<slug:slug>/"), views.source_detail, name="source"),
         path(_("search/"), views.search_page, name="search"),
         path(_("changes/"), views.changes, name="changes"),
-        path(_("changes/feed.atom"), readable_everywhere(feeds.Log()), name="changes-feed"),
+        path(_("changes/feed.atom"), reads("page")(readable_everywhere(feeds.Log())), name="changes-feed"),
         path(_("data/"), data.about_data, name="data"),
         path(_("data/using/"), data.using_data, name="data-using"),
         path(_("contribute/"), views.contribute, name="contribute"),
@@ -111,12 +112,16 @@ urlpatterns = [
         path(_("follow/yours/<str:key>/"), following.follower, name="follower"),
         path(_("follow/<slug:kind>/<slug:code>/"), following.follow, name="follow-about"),
         path(_("newsletter/"), newsletters.newsletter_list, name="newsletters"),
-        path(_("newsletter/feed.atom"), readable_everywhere(feeds.Newsletters()), name="newsletters-feed"),
+        path(
+            _("newsletter/feed.atom"), reads("page")(readable_everywhere(feeds.Newsletters())), name="newsletters-feed"
+        ),
         path(_("newsletter/<slug:slug>/"), newsletters.newsletter_detail, name="newsletter"),
         path(_("about/"), views.about, name="about"),
         path(_("questions/"), questions.questions, name="questions"),
         path(_("questions/<slug:code>/"), questions.questions_in, name="questions-in"),
         path(_("press/"), press.press, name="press"),
+        path(_("stories/"), stories.story_list, name="stories"),
+        path(_("stories/<slug:slug>/"), stories.story_detail, name="story"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
         path(_("privacy/"), views.privacy, name="privacy"),
     ),

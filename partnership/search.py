@@ -40,6 +40,7 @@ from .models import (
     SearchEntry,
     SearchWord,
     Source,
+    Story,
     Submission,
     Synonyms,
 )
@@ -65,6 +66,7 @@ KIND_LABELS = {
     "output": gettext_lazy("Outputs"),
     "source": gettext_lazy("Sources"),
     "document": gettext_lazy("Documents"),
+    "story": gettext_lazy("Stories"),
 }
 
 #: The key of an entry encodes its kind and language, so that counting matches reads nothing but keys.
@@ -109,7 +111,9 @@ def _texts(schema: Schema, record: Any, but: frozenset[str] = frozenset()) -> It
 #: What a record is called is indexed as its title and names.
 _NAMES = frozenset({"title", "name", "label", "short_name", "title_original", "external_reference"})
 #: Why a withdrawn record is gone, and where a file or a source lies, is not what one searches by.
-_NO_TEXT = frozenset({"withdrawal_reason", "legal_ground", "locator", "address", "archived_url", "code", "slug"})
+_NO_TEXT = frozenset(
+    {"withdrawal_reason", "legal_ground", "evidence", "locator", "address", "archived_url", "code", "slug"}
+)
 
 
 def _searched_rows(schema: Schema) -> list[Schema]:
@@ -183,6 +187,7 @@ _INDEXED_KINDS: dict[str, _IndexedKind] = {
         lambda output: _join(output.project.title),
     ),
     "source": _IndexedKind(lambda: _prefetched(Source), lambda source: source.title),
+    "story": _IndexedKind(lambda: _prefetched(Story), lambda story: story.title),
     "document": _IndexedKind(lambda: _prefetched(Document), lambda document: document.title),
 }
 
@@ -218,6 +223,10 @@ PAGES = {
         gettext_lazy(
             "In plain words: what this is, who pays, what each side got, whether it goes on today, who says so"
         ),
+    ),
+    "stories": (
+        gettext_lazy("Stories"),
+        gettext_lazy("What happened, told sentence by sentence, each beside the source that says so"),
     ),
     "press": (
         gettext_lazy("For the press"),

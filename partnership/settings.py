@@ -67,6 +67,8 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "partnership.User"
 ROOT_URLCONF = "partnership.urls"
+# The site lies at the root of its host, whatever a request says: its links stand in pages that are kept for others.
+FORCE_SCRIPT_NAME = ""
 WSGI_APPLICATION = "partnership.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -93,6 +95,9 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     # Before the session, whose key is looked for in the database.
     "partnership.web.middleware.RefuseNulMiddleware",
+    # Before anything that costs.
+    "partnership.web.rate_limits.CostMiddleware",
+    "partnership.web.parameters.KnownParametersMiddleware",
     # Before anything that asks the database, which may be away.
     "partnership.web.maintenance.MaintenanceMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -100,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "partnership.signin.sessions.SessionEndMiddleware",
     "django_otp.middleware.OTPMiddleware",
     # Refuses what is too long. Everything above looks at headers only: Django reads a body when the CSRF check asks
     # for its token, and that runs after the whole of this list, just before the view.
@@ -229,6 +235,10 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or TESTING
 # Cache
 
 CACHES = {"default": env.cache("CACHE_URL")}
+# What is counted of clients has a store of its own: nothing else that is kept may push it out.
+CACHES["counters"] = {**CACHES["default"], "KEY_PREFIX": "counters"}
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    CACHES["counters"] |= {"LOCATION": "counters", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 # Complete public pages, in megabytes for each worker; 0 keeps none. Whoever writes templates wants to see them.
 PAGE_STORE_MB = env.number("PAGE_STORE_MB", default=0 if DEBUG else 16, most=100_000)
 
@@ -258,6 +268,8 @@ LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_SAMESITE = Tru
 # From the last thing done in the admin; a page open for longer warns before, and loses nothing after (signin/typed.py).
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# However often it is used, a session ends so long after its beginning.
+SESSION_LIFETIME = 24 * 60 * 60
 CSRF_FAILURE_VIEW = "partnership.web.error_pages.csrf_failure"
 # What a form may hold beside its files: the longest dossier, and every row of the longest record.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -283,7 +295,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 15},
     },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "partnership.signin.passwords.GuessableValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "partnership.signin.passwords.PlaceNameValidator"},
 ]
@@ -292,6 +304,8 @@ PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
 # Whether publishers, administrators and superusers must also give a code from their telephone. Off while developing
 # and for “make serve”, where the site is on this machine only and nobody has set a telephone up.
 SECOND_FACTOR = env.flag("SECOND_FACTOR", default=HTTPS and not DEBUG)
+# Whether editors must as well; otherwise it is offered to them.
+SECOND_FACTOR_FOR_ALL = env.flag("SECOND_FACTOR_FOR_ALL", default=False)
 OTP_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 # Guessing is slowed for a name from an address, never for a name alone: no stranger can shut out a clerk.
 # How long one has to wait is worked out in signin/lockout.py; failures are forgotten after a week.
@@ -302,6 +316,8 @@ AXES_COOLOFF_TIME = timedelta(days=7)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "partnership.web.client.client_address"
+# One name and its e-mail address, in any case, are one account.
+AXES_USERNAME_CALLABLE = "partnership.signin.lockout.account_name"
 AXES_LOCKOUT_CALLABLE = "partnership.signin.lockout.lockout_response"
 # Who signed in from where is nobody’s business here, and what was typed even less.
 AXES_DISABLE_ACCESS_LOG = True
@@ -350,7 +366,7 @@ DISPOSAL_DECISION = env.text("DISPOSAL_DECISION")
 BACKUP_DIR = env.text("BACKUP_DIR")
 BACKUP_PING_URL = env.url("BACKUP_PING_URL")
 
-# Whoever brings this token reads /metrics; without one it is for this machine alone.
+# Whoever brings this token reads /metrics and /readyz; without one /metrics is for this machine alone.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # Logging: to standard error, where systemd and gunicorn collect it; no addresses, no names (partnership/logs.py).

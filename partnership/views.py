@@ -22,7 +22,7 @@ from visits.list_rows import visit_rows
 from visits.models import Profession, Visit, VisitCitation
 
 from . import search
-from .addresses import guessed, merged_at, show, words_in
+from .addresses import guessed, merged_at, show, ways_of, words_in
 from .balance import balance_of_all, balance_of_results, results_by_side
 from .context_processors import is_static
 from .coverage import (
@@ -53,14 +53,16 @@ from .models import (
     StatementCitation,
 )
 from .per_version import cached_per_version
-from .pictures.axis import are_drawn
+from .pictures.axis import MOST_DRAWN, are_drawn
 from .pictures.cards import card, png
 from .pictures.dots import dot_fields
 from .pictures.map import partnership_map, pin_of
 from .pictures.matrix import theme_matrix
+from .pictures.timeline import Timeline, timeline
 from .pictures.visits import counted_visits, undocumented, visit_picture
 from .publishing import State
 from .record.changelog import public_change
+from .web.parameters import reads
 from .web.rate_limits import search_rate_limited
 
 
@@ -206,7 +208,23 @@ def _timeline(request: HttpRequest, milestones: models.QuerySet[Milestone], **ex
         "inferences",
         Prefetch("photos", queryset=Photo.objects.published()),
     )
-    return render(request, "partnership/history.html", {"milestones": milestones, **extra})
+    entries = list(milestones)
+    ways = ways_of(milestone.onward for milestone in entries)
+    context = {
+        "milestones": [(milestone, ways[milestone.onward]) for milestone in entries],
+        "timeline": _drawn(entries) if entries else None,
+    }
+    return render(request, "partnership/history.html", {**context, **extra})
+
+
+def _drawn(milestones: list[Milestone]) -> Timeline | None:
+    """The drawn timeline; None where there is too much to draw one by one."""
+    visits = Visit.objects.identified()
+    projects = list(Project.objects.identified().oldest_first()[: MOST_DRAWN + 1])
+    rows = visit_rows(visits.exclude(earliest=None)[: MOST_DRAWN + 1])
+    if not (are_drawn(len(projects)) and are_drawn(len(rows)) and are_drawn(len(milestones))):
+        return None
+    return timeline(milestones, Partner.objects.published().of_the_coasts().with_names(), projects, rows)
 
 
 @require_safe
@@ -242,6 +260,7 @@ def memorandum(request: HttpRequest) -> HttpResponse:
 CHANGES_ON_A_PAGE = 50
 
 
+@reads("page")
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """The public changes of the record: which partner, what and why; never which person."""
@@ -318,6 +337,7 @@ def citing(source: Source) -> list[tuple[models.Model, list]]:
 HITS_ON_A_PAGE = 20
 
 
+@reads(*SearchForm.base_fields, "page")
 @require_safe
 @search_rate_limited
 def search_page(request: HttpRequest) -> HttpResponse:

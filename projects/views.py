@@ -18,10 +18,12 @@ from partnership.addresses import show
 from partnership.coverage import count_projects, leading_statements, unidentified_projects
 from partnership.fields.numbers import print_number
 from partnership.lists import MOST_ROWS, page_of
-from partnership.models import Partner
+from partnership.models import Partner, Story
+from partnership.per_version import cached_per_version
 from partnership.pictures.cards import card, png
 from partnership.pictures.matrix import theme_matrix
 from partnership.publishing import State
+from partnership.web.parameters import reads
 from partnership.web.rate_limits import search_rate_limited
 from visits.list_rows import visit_rows
 from visits.models import Visit
@@ -38,6 +40,7 @@ def section_titles() -> list[str]:
     return [_("With a year"), _("Year not documented"), _("Begun after the count of January 2018")]
 
 
+@reads(*ProjectFilter.base_fields, "from", "to", "page")
 @require_safe
 @search_rate_limited
 def project_list(request: HttpRequest) -> HttpResponse:
@@ -63,7 +66,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "later_count": len(form.known.ids_by_value["founding"].get("no", ())),
         "remainder": unidentified_projects(leading, coverage),
         "undated_left_out": form.undated_left_out(),
-        "noindex": not form.is_valid() or page.noindex or bool(form.unknown_parameters),
+        "noindex": not form.is_valid() or page.noindex,
     }
     return render(request, "projects/project_list.html", context)
 
@@ -125,8 +128,19 @@ def project_page(request: HttpRequest, project: Project, **extra) -> HttpRespons
         "themes": known.themes_of({theme.pk for theme in project.themes.all()}),
         "neighbours": neighbours().get(project.pk),
         "visits": visits,
+        "stories": _stories_by_project().get(project.code),
     }
     return render(request, "projects/project_detail.html", {**context, **extra})
+
+
+@cached_per_version
+def _stories_by_project() -> dict[str, list[Story]]:
+    """The published stories that tell of each project, by its code."""
+    stories: dict[str, list[Story]] = {}
+    for story in Story.objects.published().prefetch_related("passages"):
+        for code in story.codes_told_of("project"):
+            stories.setdefault(code, []).append(story)
+    return stories
 
 
 @require_safe

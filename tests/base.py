@@ -47,6 +47,8 @@ PAGES = {
     "contribute": [],
     "questions": [],
     "press": [],
+    "stories": [],
+    "story": ["leseding"],
     "about": [],
     "accessibility": [],
     "privacy": [],

@@ -27,6 +27,7 @@ from partnership.models import (
     PrivateLink,
     QuestionSheet,
     Revision,
+    SecurityEvent,
     Submission,
     User,
 )
@@ -83,7 +84,8 @@ def always_public(name: str) -> dict[str, dict[str, int]]:
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
-    **everyone(200, "questions questions-in press"),
+    **everyone(200, "questions questions-in press stories"),
+    **public_only("story", withdrawn=410),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
     **everyone(200, "data-versions data-workbook data-openapi data-changes data-sources-cited data-using"),
@@ -276,6 +278,13 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:user_link POST": each(302, 403, 403, 302),
     "admin:user_device": each(302, 403, 403, 403),
     "admin:user_device POST": each(302, 403, 403, 302),
+    "admin:securityevent_changelist": each(302, 403, 403, 200),
+    "admin:securityevent_add": each(302, 403, 403, 403),
+    "admin:securityevent_short": each(302, 302, 302, 302),
+    "admin:securityevent_history": each(302, 403, 403, 200),
+    "admin:securityevent_change": each(302, 403, 403, 200),
+    "admin:securityevent_change POST": each(302, 403, 403, 403),
+    "admin:securityevent_delete": each(302, 403, 403, 403),
     "admin:failedsignin_changelist": each(302, 403, 403, 200),
     "admin:failedsignin_add": each(302, 403, 403, 403),
     "admin:failedsignin_short": each(302, 302, 302, 302),
@@ -289,7 +298,7 @@ ACCESS: dict[str, dict[str, int]] = {
 KINDS = {
     **{f"{name}:{page}": name.rstrip("s") for name in ("projects", "themes", "visits") for page in ("detail", "card")},
     **{f"{name}-data": name for name in ("project", "theme", "visit", "partner", "source")},
-    **{name: name for name in ("partner", "source", "photo", "document", "newsletter")},
+    **{name: name for name in ("partner", "source", "photo", "document", "newsletter", "story")},
     "id": "project",
     "id-data": "project",
     **dict.fromkeys(["dossier", "dossier-pdf", "criteria"], "submission"),
@@ -351,6 +360,8 @@ def example(label: str, state: str) -> Any:
     model: Any = apps.get_model(label)
     if model is FailedSignIn:
         return FailedSignIn.objects.create(username="x", ip_address="203.0.113.7", failures_since_start=1)
+    if model is SecurityEvent:
+        return SecurityEvent.objects.create(what="signed_in")
     if model is User:
         return User.objects.create_user("colleague", "colleague@example.org", is_staff=True)
     if model is Edition:

@@ -57,7 +57,7 @@ FLOORS = [
     ["projects.views", "visits.views", "partnership.feeds"],
     ["projects.iati", "partnership.opendata"],
     ["partnership.award"],
-    ["partnership.redaction", "partnership.telling"],
+    ["partnership.telling"],
     ["partnership.templatetags"],
     [
         *("partnership.admin", "partnership.signin.admin", "partnership.award.admin", "projects.admin"),
@@ -65,6 +65,7 @@ FLOORS = [
         *("visits.admin", "partnership.contributions.admin", "partnership.following.admin"),
     ],
     ["partnership.operations"],
+    ["partnership.redaction"],
     [
         *("partnership.urls", "partnership.public_urls", "projects.urls", "projects.theme_urls", "visits.urls"),
         *("partnership.wsgi", "partnership.gunicorn_conf", "partnership.settings"),

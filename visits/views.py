@@ -16,6 +16,7 @@ from partnership.lists import page_of
 from partnership.models import Partner
 from partnership.pictures.axis import are_drawn
 from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, undocumented, visit_picture
+from partnership.web.parameters import reads
 from partnership.web.rate_limits import search_rate_limited
 from projects.models import Project
 
@@ -26,6 +27,7 @@ from .models import Delegates, Visit, VisitCitation
 ROWS_ON_A_PAGE = 40
 
 
+@reads(*VisitFilter.base_fields, "page")
 @require_safe
 @search_rate_limited
 def visit_list(request: HttpRequest) -> HttpResponse:
@@ -53,7 +55,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "balance": balance,
         "results": None if form.is_narrowed else balance_of_results(),
         "delegate_coverage": count_delegates(),
-        "noindex": not form.is_valid() or page.noindex or bool(form.unknown_parameters),
+        "noindex": not form.is_valid() or page.noindex,
     }
     return render(request, "visits/visit_list.html", context)
 

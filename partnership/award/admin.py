@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from translated_fields import to_attribute
 
@@ -28,7 +30,7 @@ from ..models import (
 )
 from ..publishing import State
 from ..staff.citations import CitationInline
-from ..staff.forms import RecordFormSet
+from ..staff.forms import RecordForm, RecordFormSet
 from ..staff.inlines import RecordInline
 from ..staff.labels import LanguageLabels, search_columns
 from ..staff.record_admin import AlwaysPublicAdmin, RecordAdmin
@@ -114,8 +116,46 @@ class PrivateLinkForm(forms.ModelForm):
         edition.queryset = submission.editions.filter(withdrawn_on__isnull=True)
 
 
+class SubmissionForm(RecordForm):
+    """A dossier that stops being public says what becomes of its public editions."""
+
+    editions = forms.ChoiceField(
+        label=_("Its public editions"),
+        required=False,
+        choices=[
+            ("", "---------"),
+            ("withdraw", _("are withdrawn as well, with the same reason")),
+            ("keep", _("stay public, as they were frozen")),
+        ],
+        help_text=_("Only if you are asked for it. Their addresses may stand in print."),
+    )
+    extra_fields = (*RecordForm.extra_fields, "editions")
+
+    @property
+    def hides_dossier(self) -> bool:
+        """Whether readers lose the dossier by this, while editions of it are public."""
+        return (
+            "state" in self.changed_data
+            and self.initial.get("state") == State.PUBLISHED
+            and self.instance.editions.standing().exists()
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.hides_dossier and not cleaned.get("editions"):
+            question = _("Editions of this dossier are public. Say whether they stay so.")
+            self.add_error("editions", forms.ValidationError(question, code="editions"))
+        return cleaned
+
+    def overruling(self, rows: Iterable[forms.BaseForm] = ()) -> set[str]:
+        return super().overruling(rows) | (
+            {"editions"} if "editions" in self.errors or self.data.get("editions") else set()
+        )
+
+
 @admin.register(Submission)
 class SubmissionAdmin(RecordAdmin):
+    form = SubmissionForm
     change_form_template = "admin/submission_change_form.html"
     preview_page = staticmethod(views.dossier_page)
     preview_records = staticmethod(views.submission_details)
@@ -133,6 +173,12 @@ class SubmissionAdmin(RecordAdmin):
         RecordAdmin.address_fields,
         RecordAdmin.withdrawal_fields,
     ]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and form.hides_dossier and form.cleaned_data["editions"] == "withdraw":
+            reason = str(obj.withdrawal_reason) or gettext("The dossier is no longer public.")
+            obj.editions.standing().update(withdrawn_on=timezone.localdate(), withdrawal_reason=reason)
 
     def get_urls(self):
         own = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +24,14 @@ from projects.models import Project
 from visits.models import Visit
 
 from ..fields.translated import language_codes
-from ..models import Document, Edition, EditionFile, Photo, Revision, Submission
+from ..models import Document, Edition, EditionFile, Photo, Revision, Story, Submission
 from ..opendata import package
 from ..opendata.relations import ALL_TABLES
 from ..opendata.tables import terms
 from ..per_version import cached_per_version
 from ..publishing import State
 from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, records, serialize
-from . import dossier, pdf
+from . import dossier, pdf, stories
 from .record_references import errors_of
 
 FORMAT = "dossier-edition/2"
@@ -84,10 +84,18 @@ def comparable(submission: Submission) -> dict[str, Any]:
             for criterion in submission.round.criteria.all()
         ],
         "dossier": {language: dossier.content_of(submission, language) for language in language_codes()},
+        "stories": {
+            language: [stories.content_of(story, language) for story in _published_stories()]
+            for language in language_codes()
+        },
         "record": _serialized(public),
         "titles": {language: _titles(public, language) for language in language_codes()},
         "files": [*_files(Photo.objects.published(), "caption"), *_files(Document.objects.published(), "title")],
     }
+
+
+def _published_stories() -> Any:
+    return Story.objects.published().prefetch_related("passages").order_by("code")
 
 
 def _public_records() -> dict[str, list[Any]]:
@@ -324,16 +332,15 @@ def changed_since() -> ChangedSince | None:
 # Redacting
 
 
-def redact(edition: Edition, passage: str, mark: str) -> bool:
-    """Replaces a passage by ``mark`` in all files of an edition, and logs both checksums. False if it is not in them.
+def redact(edition: Edition, redacted_data: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
+    """Makes all files of an edition anew from its redacted data, and logs both checksums. False if nothing differs.
 
-    The one exception to the rule that an edition never changes: erasure that the law demands.
+    The one exception to the rule that an edition never changes: erasure that the law demands. Raises AlteredEdition.
     """
-    escaped = json.dumps(passage, ensure_ascii=False)[1:-1]
-    before = canonical(data(edition)).decode()
-    if escaped not in before:
+    before = data(edition)
+    redacted = redacted_data(before)
+    if redacted == before:
         return False
-    redacted = json.loads(before.replace(escaped, mark))
     old, edition.sha256 = edition.sha256, sha256_of(redacted)
     edition.redactions = [
         *edition.redactions,

@@ -59,6 +59,9 @@ class ReferencedRecords:
         model = _MODELS.get(reference.kind)
         return self._records.get(model, {}).get(reference.code) if model else None
 
+    def all(self) -> list[Any]:
+        return [record for by_code in self._records.values() for record in by_code.values()]
+
 
 def _detail_queryset(model: type[models.Model]) -> models.QuerySet[Any]:
     """Records with what a dossier prints of them, and with the sources that they cite."""

@@ -21,7 +21,7 @@ from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..addresses import show
+from ..addresses import gone, show
 from ..files.generated import generated
 from ..models import DataVersion, Edition, EditionFile, PrivateLink, Revision, Section, Submission
 from ..opendata.responses import errors_in, invalid_parameters, open_data, problem
@@ -29,6 +29,7 @@ from ..opendata.tables import terms
 from ..publishing import State
 from ..web.cross_origin import readable_everywhere
 from ..web.error_pages import error_page
+from ..web.parameters import reads
 from . import criteria, dossier, editions, pdf
 from .differences import as_data, between
 from .pack import pack
@@ -52,6 +53,7 @@ def submission_details():
     return Submission.objects.select_related("round", "applicant").prefetch_related("sections", "citations__source")
 
 
+@reads("length")
 @require_safe
 def dossier_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, submission_details(), slug, dossier_page)
@@ -296,6 +298,7 @@ def private_url(link: PrivateLink) -> str:
     return reverse("private", args=[_SIGNER.sign(str(link.pk))])
 
 
+@reads("length")
 @require_safe
 def private(request: HttpRequest, token: str, name: str = "") -> HttpResponse:
     """A draft dossier or an unpublished edition, for whoever holds a valid link."""
@@ -320,14 +323,17 @@ def _private(request: HttpRequest, token: str, name: str) -> HttpResponse:
         return _refused(request, 410, revoked)
     if link.expires_on < timezone.localdate():
         return _refused(request, 410, _("The link has expired: it could be used until a day that has passed."))
+    # One rule for the page and its files: what is withdrawn is gone, for whoever holds a link as well.
     if link.edition and link.edition.withdrawn_on:
         return _refused(request, 410, revoked)
+    if link.edition is None and link.submission.state == State.WITHDRAWN:
+        return gone(request, link.submission)
     if name:
         return _edition_file(request, link.edition, name) if link.edition else _todays_pdf(request, link.submission)
     extra = {"noindex": True, "private": link, "private_pdf": reverse("private-pdf", args=[token])}
     if link.edition:
         return edition_page(request, link.edition, **extra)
-    submission = get_object_or_404(submission_details().exclude(state=State.WITHDRAWN), pk=link.submission_id)
+    submission = get_object_or_404(submission_details(), pk=link.submission_id)
     return dossier_page(request, submission, **extra)
 
 

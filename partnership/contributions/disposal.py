@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Contribution, ContributionFile, Follower, QueuedEmail
+from ..models import Contribution, ContributionFile, Follower, QueuedEmail, SecurityEvent
 from ..publishing import State
 from ..record import discarding
 
@@ -70,6 +70,7 @@ def dispose(*, dry_run: bool = False) -> list[Disposal]:
         Disposal(_("codes of senders"), _forget_senders(dry_run), not dry_run),
         Disposal(_("followers who never confirmed"), _delete(Follower.objects.run_out(), dry_run), not dry_run),
         Disposal(_("drafts in the bin"), discarding.dispose(dry_run=dry_run), not dry_run),
+        Disposal(_("security log"), _delete(SecurityEvent.objects.run_out(), dry_run), not dry_run),
         Disposal(_("sent letters"), _delete(_sent_letters(), dry_run), not dry_run),
     ]
     may = bool(settings.DISPOSAL_DECISION) and not dry_run

@@ -20,6 +20,7 @@ from ..publishing import State
 from ..record.personal_data import find_personal_data
 from ..web import error_pages
 from ..web.held_uploads import forget, hold, put_back
+from ..web.parameters import reads
 from ..web.public_forms import contributing_is_open, private, same_origin_only
 from ..web.rate_limits import rate_limited, seconds_to_wait
 from . import intake
@@ -165,6 +166,7 @@ def _contribution_at(request: HttpRequest, key: str) -> Contribution | HttpRespo
     )
 
 
+@reads("already")
 @csrf_exempt
 @private
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,6 +21,7 @@ _NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "pendingindexing", 
 _NOT_RECORD |= {"searchentry", "searchword", "datarelease"}
 _NOT_RECORD |= {"merger", "distinctpair", "formdraft", "secondlook"}
 _NOT_RECORD |= {"reviewnote", "queuedemail", "privatelink", "spreadsheetupload", "spreadsheetlayout", "failedsignin"}
+_NOT_RECORD |= {"securityevent"}
 #: What strangers send must not empty the page cache, nor wait for the row of the version.
 _NOT_RECORD |= {"contribution", "contributionfile", "contributionmessage", "contributionresult"}
 _NOT_RECORD |= {"follower", "following", "suppression", "mailing"}

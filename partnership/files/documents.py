@@ -139,6 +139,19 @@ def trim_pdf(source: str, target: str) -> bool:
     return True
 
 
+def pdf_text(source: str, target: str) -> None:
+    """Writes the words of a PDF, its pages and its properties, as text. Raises Refused for one that cannot be read."""
+    import pypdf
+
+    try:
+        reader = pypdf.PdfReader(source)
+        texts = [*map(str, (reader.metadata or {}).values()), *(page.extract_text() for page in reader.pages)]
+    except (pypdf.errors.PyPdfError, OSError, ValueError, KeyError, TypeError) as error:
+        raise Refused("damaged", name="PDF") from error
+    with open(target, "w", encoding="utf-8", errors="replace") as file:
+        file.write("\n".join(texts))
+
+
 def _opened_pdf(source: str) -> Any:
     import pikepdf
 

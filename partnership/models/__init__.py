@@ -32,10 +32,12 @@ from .partners import (
 from .proposals import Proposal
 from .questions import Question, QuestionSheet
 from .searches import Issuer, LoggedSearch
+from .security import SecurityEvent
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
+from .stories import Passage, Story
 from .synonyms import Synonyms
 from .uploads import HeldUpload
 
@@ -78,6 +80,7 @@ __all__ = [
     "PartnerIdentifier",
     "PartnerInference",
     "PartnerName",
+    "Passage",
     "PendingIndexing",
     "Photo",
     "PrivateLink",
@@ -93,6 +96,7 @@ __all__ = [
     "SearchWord",
     "SecondLook",
     "Section",
+    "SecurityEvent",
     "SeededRecord",
     "Source",
     "SpreadsheetLayout",
@@ -100,6 +104,7 @@ __all__ = [
     "Statement",
     "StatementCitation",
     "StatementConfirmation",
+    "Story",
     "Submission",
     "SubmissionCitation",
     "Succession",

@@ -155,6 +155,11 @@ class Redaction(models.Model):
     reason = texts.CharField(_("reason"), max_length=300)
     decision = texts.CharField(_("decision"), max_length=80, help_text=_("The number of the decision."))
     places = models.JSONField(_("places"), default=list)
+    result = models.JSONField(
+        _("what is left"),
+        default=dict,
+        help_text="What a second look found, and what it could not reach.",
+    )
 
     class Meta:
         verbose_name = _("erasure")

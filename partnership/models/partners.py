@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from ..fields import texts
+from ..fields.markdown import parse
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import has_text, needs_text, translated
 from ..publishing import Record, RecordQuerySet, State, url_of
@@ -23,6 +24,12 @@ from .media import HasMedia
 class PartnerQuerySet(RecordQuerySet, FactQuerySet):
     def formal(self) -> Self:
         return self.filter(role=Partner.Role.FORMAL)
+
+    def of_the_coasts(self) -> Self:
+        """Formal partners and those that went into one, by the day since which they are known."""
+        heirs = models.Q(role=Partner.Role.FORMAL) | models.Q(successions__successor__role=Partner.Role.FORMAL)
+        known = models.Q(active_from__isnull=False) | models.Q(active_to__isnull=False)
+        return self.filter(heirs, known).distinct().order_by(models.F("active_from").asc(nulls_first=True), "position")
 
     def that_took_part(self) -> Self:
         """In a public project, in whatever role, or as host or guest of a public visit."""
@@ -430,6 +437,12 @@ class Milestone(HasFacts, Dated, HasMedia, Record):
 
     title = translated(texts.CharField(_("title"), max_length=160, blank=True))
     text = translated(texts.TextField(_("text"), blank=True))
+    onward = texts.TextField(
+        _("ways on"),
+        max_length=500,
+        blank=True,
+        help_text=_("References alone: {project:leseding} {visit:2010-09-leseding-sweden} {partner:icld}"),
+    )
 
     objects = MilestoneQuerySet.as_manager()
 
@@ -444,6 +457,11 @@ class Milestone(HasFacts, Dated, HasMedia, Record):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('history')}#{self.slug}"
+
+    def clean(self) -> None:
+        super().clean()
+        if faults := parse(self.onward)[1]:
+            raise ValidationError({"onward": [str(fault) for fault in faults]})
 
     @classmethod
     def filled_facts(cls) -> dict[FieldGroup, models.Q]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
@@ -17,6 +17,13 @@ from .partners import Partner
 
 #: The groups that the migrations create, with their translated names.
 ROLES = {"Editor": _("Editor"), "Publisher": _("Publisher"), "Administrator": _("Administrator")}
+
+
+class StaffManager(UserManager):
+    def get_by_natural_key(self, username: str | None) -> Any:
+        """The account of a user name or an e-mail address, in any case. Raises DoesNotExist."""
+        named = self.filter(username__iexact=username).first() if username else None
+        return named or self.exclude(email="").get(email__iexact=username or "")
 
 
 class User(AbstractUser):
@@ -35,17 +42,24 @@ class User(AbstractUser):
     wants_inbox_notices = models.BooleanField(_("hears of what was sent in"), default=False, editable=False)
     inbox_notice_at = models.DateTimeField(null=True, editable=False)
 
+    objects = StaffManager()
+
     class Meta(AbstractUser.Meta):
         verbose_name = _("member of staff")  # type: ignore[assignment]
         verbose_name_plural = _("staff")  # type: ignore[assignment]
         constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="%(app_label)s_%(class)s_username",
+                violation_error_message=_("There is an account with this user name already."),
+            ),
             # A request for a new password names an e-mail address, which must lead to a single account.
             models.UniqueConstraint(
                 Lower("email"),
                 condition=~models.Q(email=""),
                 name="%(app_label)s_%(class)s_email",
                 violation_error_message=_("There is an account with this e-mail address already."),
-            )
+            ),
         ]
 
     @property
@@ -62,6 +76,10 @@ class User(AbstractUser):
     def works_outside_the_eu(self) -> bool:
         """Whether personal data shown to this person is transferred to a third country (GDPR, chapter V)."""
         return self.partner is not None and self.partner.country == Partner.Country.SOUTH_AFRICA
+
+    def name_for(self, reader: User) -> str:
+        """The name of a colleague; to staff outside the EU only whose colleague it is."""
+        return (self.partner.brief if self.partner else "–") if reader.works_outside_the_eu else str(self)
 
     @property
     def may_see_staff(self) -> bool:

@@ -20,6 +20,7 @@ from ..models import DataVersion
 from ..publishing import Record
 from ..web import error_pages
 from ..web.cross_origin import readable_everywhere
+from ..web.parameters import judges_parameters
 from ..web.rate_limits import DOWNLOADS, rate_limited
 from .tables import LICENCE_URL
 
@@ -56,6 +57,7 @@ def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         except Http404:
             return problem(404, _("There are no data at this address"), _("/data/ says which there are."))
 
+    @judges_parameters
     @readable_everywhere
     @wraps(view)
     def shared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -126,10 +126,14 @@ claims, sources = _list_view(CLAIMS), _list_view(SOURCES)
 
 
 def _detail_view(table: Table) -> Callable[..., HttpResponseBase]:
+    """Raises ValueError for a table of rows that are no records."""
+    if table.schema is None:
+        raise ValueError(table.name)
+    model = table.schema.model
+
     @open_data
     def view(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
-        assert table.schema
-        return _record(request, table, suffix, table.schema.model, slug=slug)
+        return _record(request, table, suffix, model, slug=slug)
 
     return view
 

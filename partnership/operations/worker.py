@@ -18,7 +18,7 @@ from ..following.bounces import read_bounces
 from ..following.digests import digest, prepare_digests
 from ..following.newsletters import newsletter_letter
 from ..following.reconfirming import ask_again, question
-from ..models import DataRelease, Heartbeat, HeldUpload, Photo, QueuedEmail
+from ..models import DataRelease, Heartbeat, HeldUpload, Photo, QueuedEmail, SpreadsheetUpload
 from ..opendata import package
 from ..signin.accounts import password_letter
 from ..spreadsheets import import_tasks
@@ -62,6 +62,7 @@ class Worker:
             self._try(read_bounces)
         if self._is_time("held uploads", BETWEEN_READINGS):
             self._try(HeldUpload.objects.expired().discard)
+            self._try(SpreadsheetUpload.objects.expired().delete)
         self._try(package.current)
         if self._is_time("disposal", BETWEEN_DISPOSALS):
             self._try(dispose)

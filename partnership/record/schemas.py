@@ -50,6 +50,7 @@ from ..models import (
     PartnerIdentifier,
     PartnerInference,
     PartnerName,
+    Passage,
     Photo,
     Question,
     QuestionSheet,
@@ -58,6 +59,7 @@ from ..models import (
     Source,
     Statement,
     StatementCitation,
+    Story,
     Submission,
     SubmissionCitation,
     Succession,
@@ -304,6 +306,7 @@ SCHEMAS: dict[str, Schema] = {
             "statements": Schema(Statement, {"citations": _citations(StatementCitation, "statement")}, parent="claim"),
         },
     ),
+    "stories": Schema(Story, {"passages": Schema(Passage, parent="story")}),
     "submissions": Schema(
         Submission,
         {

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_noop
 from django_otp import user_has_device
 
 from ..models import ROLES, FailedSignIn, User
-from . import lockout, second_factor
+from . import lockout, second_factor, security_log
 from .accounts import queue_link
 from .forms import StaffForm
+from .security_log import What
 
 #: Names in log entries; Django translates them when it shows the entry.
 _LINK, _FACTOR = gettext_noop("link to set a password"), gettext_noop("second factor")
@@ -87,7 +88,18 @@ class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
             obj.is_staff = True
             obj.set_unusable_password()
             request.invited = obj
+        request.role_before = obj.role.name if change and obj.role else ""
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        user = User.objects.get(pk=form.instance.pk)
+        role = user.role.name if user.role else ""
+        if role != request.role_before or "is_active" in form.changed_data:
+            words = (
+                f"{user.username}: {request.role_before or '–'} → {role or '–'}{'' if user.is_active else ', inactive'}"
+            )
+            security_log.note(What.ROLE, request=request, detail=words)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Queues the letter once the account is stored."""
@@ -124,6 +136,7 @@ class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
         """Sends a new link, which also resets a password."""
         user = self._posted_user(request, pk)
         self._send(request, user)
+        security_log.note(What.LINK, request=request, detail=user.username)
         self.log_change(request, user, [{"added": {"name": _LINK, "object": user.email}}])
         return self._redirect_to_form(user)
 
@@ -131,6 +144,7 @@ class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
         """Removes a lost telephone and the recovery codes."""
         user = self._posted_user(request, pk)
         second_factor.remove_devices(user)
+        security_log.note(What.FACTOR, request=request, detail=f"{user.username}: –")
         self.log_change(request, user, [{"deleted": {"name": _FACTOR, "object": user.username}}])
         self.message_user(request, _("At the next sign-in a new telephone is set up."), messages.SUCCESS)
         return self._redirect_to_form(user)
@@ -139,6 +153,23 @@ class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
         if obj and self.has_change_permission(request, obj):
             context |= {"may_send": obj.is_active and obj.email, "has_device": user_has_device(obj)}
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+class SecurityEventAdmin(AdministratorsOnly, admin.ModelAdmin):
+    list_display = ["at", "what", "user", "client", "detail"]
+    list_select_related = ["user"]
+    list_filter = ["what"]
+    search_fields = ["user__username", "client", "detail"]
+    date_hierarchy = "at"
+    actions = None
+    # The list shows every field, so a row needs no page.
+    list_display_links = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
 
 
 class FailedSignInAdmin(AdministratorsOnly, admin.ModelAdmin):

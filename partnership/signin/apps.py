@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib import admin
 from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.core.checks import CheckMessage, Tags, register
 
 
@@ -16,6 +17,11 @@ class RecordOfficeConfig(SimpleAdminConfig):
 
     def ready(self) -> None:
         super().ready()
+        from . import security_log
+
+        # Django’s own views sign people in: no method of ours is called.
+        user_logged_in.connect(security_log.signed_in, dispatch_uid="security log")
+        user_login_failed.connect(security_log.failed, dispatch_uid="security log")
         register(check_admin, Tags.admin)
 
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django_otp import verify_token
+from django_otp import user_has_device
 
 from ..models import ROLES, User
 from . import lockout, second_factor
@@ -24,6 +24,11 @@ class SignInForm(AdminAuthenticationForm):
     """User name and password. The error does not reveal whether the name exists."""
 
     request: HttpRequest
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("User name or e-mail address")
+
     error_messages = {
         **AdminAuthenticationForm.error_messages,
         "invalid_login": _("The user name and the password do not belong together. Please try again."),
@@ -83,11 +88,50 @@ class CodeForm(forms.Form):
         return second_factor.device_for(self.user, code)
 
     def verify(self, device: Any, code: str) -> bool:
-        return verify_token(self.user, device.persistent_id, code) is not None
+        return second_factor.verify(self.user, device, code)
 
 
 class NewDeviceForm(CodeForm):
-    """The first code from a device that is being set up."""
+    """The first code from a device that is being set up. Who has one already gives the password and a code of it.
+
+    A session alone, at a machine that was left, can replace no telephone.
+    """
+
+    password = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True})
+    )
+    current = forms.CharField(
+        label=_("Code from your telephone of today, or a recovery code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    field_order = ("password", "current", "code")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any):
+        super().__init__(user, *args, **kwargs)
+        if user_has_device(user):
+            self.fields["code"].label = _("Code from the new telephone")
+            del self.fields["code"].widget.attrs["autofocus"]
+        else:
+            del self.fields["password"], self.fields["current"]
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(_("This is not your password."))
+        return password
+
+    def clean_current(self) -> str:
+        if self.errors:
+            return ""
+        other = CodeForm(self.user, {"code": self.cleaned_data["current"]})
+        if not other.is_valid():
+            raise ValidationError(other.errors.as_data()["code"])
+        return self.cleaned_data["current"]
+
+    def clean_code(self) -> str:
+        # The device changes only when all else is right.
+        return "" if self.errors else super().clean_code()
 
     def find_device(self, code: str) -> Any:
         return second_factor.unconfirmed_device(self.user)

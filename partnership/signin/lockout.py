@@ -16,6 +16,7 @@ from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from ..models import User
 from ..web.client import client_address
 
 #: The first wait and the upper limit; each further failure doubles the wait.
@@ -34,7 +35,17 @@ def remaining_wait(failures: QuerySet[AccessAttempt]) -> timedelta:
 
 def remaining_wait_of(request: HttpRequest, username: str) -> timedelta:
     """The wait that is left for this client and user name."""
-    return remaining_wait(AccessAttempt.objects.filter(username=username, ip_address=client_address(request)))
+    name = account_name(request, {"username": username})
+    return remaining_wait(AccessAttempt.objects.filter(username=name, ip_address=client_address(request)))
+
+
+def account_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The name under which failures are counted: that of the account, or what was typed where there is none."""
+    typed = str((credentials or {}).get("username") or request.POST.get("username", ""))
+    try:
+        return User.objects.get_by_natural_key(typed).username
+    except User.DoesNotExist:
+        return typed.casefold()
 
 
 class BackoffHandler(AxesDatabaseHandler):

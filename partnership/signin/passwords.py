@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from threading import BoundedSemaphore
+from typing import Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
@@ -32,6 +33,8 @@ class LimitedArgon2Hasher(Argon2PasswordHasher):
             return super().verify(password, encoded)
 
 
+#: zxcvbn takes no more signs.
+_LONGEST_JUDGED = 72
 #: Places and partners as ``_letters_of`` writes them; longest first, because some contain others.
 PLACE_NAMES = sorted(
     "vaxjo vaxjokommun kronoberg kronobergslan regionkronoberg smaland sverige sweden jbmarks jbmarkslocalmunicipality "
@@ -47,6 +50,28 @@ MIN_OTHER_LETTERS = 8
 def _letters_of(text: str) -> str:
     """Lower-case letters without accents: “Växjö-2024!” becomes “vaxjo”."""
     return re.sub(r"[^a-z]", "", unicodedata.normalize("NFKD", text.casefold()))
+
+
+class GuessableValidator:
+    """Rejects what programs guess early: common passwords, also doubled or with digits, repeats, rows of keys."""
+
+    #: Powers of ten of guesses, by the estimate of zxcvbn.
+    LEAST = 10
+
+    def validate(self, password: str, user: Any = None) -> None:
+        # Imported here, since its lists are large and needed once for a password.
+        from zxcvbn import zxcvbn
+
+        own = [name for name in (getattr(user, "username", ""), getattr(user, "email", "")) if name]
+        # What follows the first signs only makes a password better.
+        if zxcvbn(password[:_LONGEST_JUDGED], user_inputs=own)["guesses_log10"] < self.LEAST:
+            raise ValidationError(
+                _("This password is common, or repeats itself, and easily guessed. Take three or four unusual words."),
+                code="guessable",
+            )
+
+    def get_help_text(self) -> str:
+        return _("Common passwords and rows of the same signs are refused, however long.")
 
 
 class PlaceNameValidator:

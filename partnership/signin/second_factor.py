@@ -9,13 +9,15 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django_otp import user_has_device, verify_token
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ..models import User
 
-RECOVERY_CODE_COUNT = 10
+#: So many, each of 40 random bits; what is stored of one is longer.
+RECOVERY_CODE_COUNT, RECOVERY_CODE_LENGTH = 10, 8
 
 
 def is_satisfied_by(request: HttpRequest) -> bool:
@@ -23,7 +25,7 @@ def is_satisfied_by(request: HttpRequest) -> bool:
     user: Any = request.user
     if not settings.SECOND_FACTOR or user.is_verified():
         return True
-    return not (user.needs_second_factor or user_has_device(user))
+    return not (user.needs_second_factor or settings.SECOND_FACTOR_FOR_ALL or user_has_device(user))
 
 
 def next_step(request: HttpRequest) -> str:
@@ -69,8 +71,24 @@ def new_recovery_codes(user: User) -> list[str]:
         StaticDevice.objects.filter(user=user).delete()
         device = StaticDevice.objects.create(user=user, name="recovery codes")
         codes = [StaticToken.random_token() for _index in range(RECOVERY_CODE_COUNT)]
-        StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
+        StaticToken.objects.bulk_create(StaticToken(device=device, token=kept_code(code)) for code in codes)
     return codes
+
+
+def kept_code(code: str, secret: str | None = None) -> str:
+    """What is stored of a recovery code: it opens nothing for whoever reads the database without the secret."""
+    digest = salted_hmac("partnership.recovery_code", code, secret=secret or settings.SECRET_KEY, algorithm="sha256")
+    return b32encode(digest.digest()[:10]).decode().lower()
+
+
+def verify(user: User, device: TOTPDevice | StaticDevice, code: str) -> bool:
+    """Whether a code is right; it is used up. Recovery codes from before a new SECRET_KEY hold while it is known."""
+    if isinstance(device, TOTPDevice):
+        return verify_token(user, device.persistent_id, code) is not None
+    stored = {kept_code(code, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
+    token = StaticToken.objects.filter(device=device, token__in=stored).values_list("token", flat=True).first()
+    # An unknown one is verified as well: failures slow down.
+    return verify_token(user, device.persistent_id, token or kept_code(code)) is not None
 
 
 def device_for(user: User, code: str) -> TOTPDevice | StaticDevice | None:

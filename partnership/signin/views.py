@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import PasswordResetConfirmView
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
@@ -18,9 +19,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_device
 from django_otp import user_has_device
 
+from ..models import User
 from ..web.held_forms import HeldForm
 from ..web.rate_limits import sign_in_rate_limited
-from . import second_factor
+from . import second_factor, security_log
 from .accounts import AnswerThenQueue, who_asks
 from .forms import CodeForm, ForgottenForm, NewDeviceForm
 
@@ -59,8 +61,17 @@ class SetPassword(PasswordResetConfirmView):
     success_url = reverse_lazy("admin:login")
 
     def form_valid(self, form):
+        with transaction.atomic():
+            # Of several that come at once, the first takes the link.
+            user = User.objects.select_for_update().get(pk=form.user.pk)
+            token = self.request.session.get(INTERNAL_RESET_SESSION_TOKEN)
+            if not self.token_generator.check_token(user, token):
+                self.validlink = False
+                return self.render_to_response(self.get_context_data())
+            response = super().form_valid(form)
+        security_log.note(security_log.What.PASSWORD, user=form.user, request=self.request)
         messages.success(self.request, _("Your password is set. Sign in with it now."))
-        return super().form_valid(form)
+        return response
 
 
 @never_cache
@@ -80,7 +91,8 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@sensitive_post_parameters("code")
+@sign_in_rate_limited
+@sensitive_post_parameters("code", "current", "password")
 @login_required
 def device(request: HttpRequest) -> HttpResponse:
     """Sets up a telephone. A user who has one gives a code from it first."""
@@ -92,6 +104,7 @@ def device(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _set_verified(request, form.device)
         codes = second_factor.new_recovery_codes(user)
+        security_log.note(security_log.What.FACTOR, request=request)
         return _render(request, "recovery_codes", _("Your recovery codes"), codes=codes, next=next_url(request))
     return _render(
         request,

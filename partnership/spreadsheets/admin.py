@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..record.schemas import records, serialize
+from ..signin import security_log
 from .columns import SHEETS, Sheet
 from .formats import csv_lines, sheet_page, workbook
 from .import_pages import FORMATS, ImportPages
@@ -112,6 +113,7 @@ class Spreadsheets(ImportPages):
             listed = self._listed(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(f"{self._reverse('changelist')}?e=1")
+        security_log.note(security_log.What.EXPORTED, request=request, detail=f"{sheet}.{suffix}")
         rows = records(exported.kind).filter(pk__in=listed.order_by().values("pk"))
         texts = (serialize(exported.schema, record) for record in rows.iterator(chunk_size=500))
         return _download(exported, suffix, f"{sheet}-{timezone.localdate():%Y-%m-%d}", texts)

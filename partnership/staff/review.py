@@ -284,7 +284,7 @@ def _tell_about(request: Any, tell: Any, item: Any, words: str) -> None:
     if (
         item.proposal.by
         and item.proposal.by != request.user
-        and (warning := tell(item.record, item.proposal.by, words))
+        and (warning := tell(item.record, item.proposal.by, words, request.user))
     ):
         messages.warning(request, warning)
 

@@ -32,7 +32,7 @@ def return_to_author(record: Any, by: User, text: str) -> str:
         about=ReviewNote.About.RETURNED, model_name=record._meta.model_name, code=record.code, text=text, by=by
     )
     author = mail.author_of(record)
-    return mail.returned(record, author, text) if author and author != by else ""
+    return mail.returned(record, author, text, by) if author and author != by else ""
 
 
 def tell_published(record: Any, by: User, comment: str) -> str:
@@ -40,14 +40,14 @@ def tell_published(record: Any, by: User, comment: str) -> str:
     notes = ReviewNote.objects.of(record).open().filter(about=ReviewNote.About.RETURNED)
     notes.update(done_at=timezone.now(), done_by=by)
     author = mail.author_of(record)
-    return mail.published(record, author, comment) if author and author != by else ""
+    return mail.published(record, author, comment, by) if author and author != by else ""
 
 
 def close(note: ReviewNote, record: Any, by: User, answer: str) -> str:
     """Closes a note and sends the answer to its author. Returns a warning, or an empty string."""
     note.answer, note.done_at, note.done_by = answer, timezone.now(), by
     note.save()
-    return mail.answered(record, note.by, answer) if note.by and note.by != by else ""
+    return mail.answered(record, note.by, answer, by) if note.by and note.by != by else ""
 
 
 class ReviewNoteForm(forms.ModelForm):

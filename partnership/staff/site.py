@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -21,8 +22,9 @@ from django.views.i18n import set_language
 
 from ..publishing import Record
 from ..release import VERSION
-from ..signin import second_factor, views
+from ..signin import second_factor, security_log, views
 from ..signin.forms import SignInForm
+from ..signin.sessions import seconds_to_end
 from ..web.held_forms import HeldForm, forget
 from ..web.middleware import has_session_row
 from ..web.rate_limits import sign_in_rate_limited
@@ -42,7 +44,7 @@ def renew(request: HttpRequest) -> None:
 
 
 def seconds_left(request: HttpRequest) -> int:
-    return max(0, request.session.get(_EXPIRY, 0) - int(time.time()))
+    return max(0, min(request.session.get(_EXPIRY, 0) - int(time.time()), seconds_to_end(request)))
 
 
 def _waiting_in_words(count: int) -> str:
@@ -93,7 +95,12 @@ class RecordOffice(admin.AdminSite):
                     renew(request)
             elif request.method == "POST" and (held_form := HeldForm.from_request(request)) and held_form.owner:
                 return self.sign_in_again(request, held_form)
-            response = protected_view(request, *args, **kwargs)
+            try:
+                response = protected_view(request, *args, **kwargs)
+            except PermissionDenied:
+                route = request.resolver_match.view_name if request.resolver_match else ""
+                security_log.note(security_log.What.REFUSED, request=request, detail=f"{request.method} {route}")
+                raise
             if request.method == "POST" and response.status_code < 500:
                 forget(request)
             return response

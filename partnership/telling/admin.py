@@ -1,4 +1,4 @@
-"""Admin of questions and answers, which are drafts in a further language until somebody who reads it approves them."""
+"""Admin of stories, and of questions and answers: drafts in a further language until a reader of it approves them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from ..award.record_references import errors_in
-from ..models import Question, QuestionSheet
-from ..staff.labels import LanguageLabels
+from ..award.stories import errors_of_passage
+from ..fields.translated import language_columns
+from ..models import Passage, Question, QuestionSheet, Story
+from ..publishing import State
+from ..staff.forms import RecordFormSet
+from ..staff.inlines import RecordInline
+from ..staff.labels import LanguageLabels, search_columns
+from ..staff.record_admin import RecordAdmin
 from .questions import questions_page
+from .stories import story_details, story_page
 
 
 class QuestionForm(forms.ModelForm):
@@ -101,3 +108,44 @@ class QuestionSheetAdmin(LanguageLabels, admin.ModelAdmin):
             with translation.override(obj.code):
                 return reverse("questions")
         return reverse("questions-in", args=[obj.code])
+
+
+class PassageFormSet(RecordFormSet):
+    """The sentences of a story: every reference and every line of evidence leads to something that readers can see."""
+
+    def clean(self) -> None:
+        super().clean()
+        in_public = self.instance.state == State.PUBLISHED
+        for passage_form in self.forms:
+            if passage_form in self.deleted_forms or not passage_form.has_changed() or passage_form.errors:
+                continue
+            for column, reasons in errors_of_passage(passage_form.instance, in_public=in_public).items():
+                passage_form.add_error(column, reasons)
+
+
+class PassageInline(RecordInline, admin.StackedInline):
+    model = Passage
+    formset = PassageFormSet
+    fields = [
+        ("position", "period", "direction", "is_gap"),
+        language_columns("heading"),
+        language_columns("text"),
+        "evidence",
+    ]
+
+
+@admin.register(Story)
+class StoryAdmin(RecordAdmin):
+    preview_page = staticmethod(story_page)
+    preview_records = staticmethod(story_details)
+    list_display = ["__str__", "state"]
+    list_filter = ["state"]
+    search_fields = ["code", *search_columns("title")]
+    inlines = [PassageInline]
+    fieldsets = [
+        RecordAdmin.publishing_fields,
+        (_("The story"), {"fields": (language_columns("title"), language_columns("lead"))}),
+        RecordAdmin.note_fields,
+        RecordAdmin.address_fields,
+        RecordAdmin.withdrawal_fields,
+    ]

@@ -18,10 +18,21 @@ def client_address(request: HttpRequest) -> str | None:
     if settings.BEHIND_PROXY:
         address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
     try:
-        ip = ip_address(address)
+        ip = ip_address(_without_port(address))
     except ValueError:
         return None
-    return str(ip_network((ip, 64), strict=False).network_address) if ip.version == 6 else str(ip)
+    # Of a socket for both kinds of address, else all IPv4 clients would be one.
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if ip.version == 4 or ip.is_loopback:
+        return str(ip)
+    return str(ip_network((ip, 64), strict=False).network_address)
+
+
+def _without_port(address: str) -> str:
+    """Proxies write 192.0.2.1:5678 and [2001:db8::1]:5678 as well."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def comes_from_here(request: HttpRequest) -> bool:

@@ -26,7 +26,7 @@ from django.http.response import HttpResponseBase
 
 from ..models import Heartbeat
 from ..release import VERSION
-from .metrics import metrics
+from .metrics import comes_directly, has_token, metrics
 
 logger = logging.getLogger(__name__)
 
@@ -74,9 +74,10 @@ def _folders() -> list[Path]:
 
 
 def _cache() -> None:
-    value = secrets.token_hex(8)
-    cache.set(f"ready-{value}", value, timeout=10)
-    if cache.get(f"ready-{value}") != value:
+    # One key for each process: asking often must not push out what else is kept.
+    key, value = f"ready-{os.getpid()}", secrets.token_hex(8)
+    cache.set(key, value, timeout=10)
+    if cache.get(key) != value:
         raise NotReady("does not keep what it is given")
 
 
@@ -141,8 +142,12 @@ class HealthMiddleware:
         view = _VIEWS.get(request.path_info)
         if view is None:
             return self.get_response(request)
-        response = (
-            view() if request.method in ("GET", "HEAD") else HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-        )
+        if request.method not in ("GET", "HEAD"):
+            response = HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+        elif view is _readyz and not (comes_directly(request, from_network=True) or has_token(request)):
+            # The checks cost queries, and tell of the site.
+            response = HttpResponse("For monitoring alone.\n", content_type="text/plain", status=403)
+        else:
+            response = view()
         response["Cache-Control"] = "no-store"
         return response

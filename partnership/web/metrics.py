@@ -70,7 +70,7 @@ class RouteMiddleware:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    if not (_is_this_machine(request) or _has_token(request)):
+    if not (comes_directly(request) or has_token(request)):
         return HttpResponse("There is nothing here.\n", content_type="text/plain", status=404)
     registry = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
@@ -82,16 +82,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(registry) + generate_latest(state), content_type=CONTENT_TYPE_LATEST)
 
 
-def _is_this_machine(request: HttpRequest) -> bool:
-    """A proxy on this machine speaks for others, and says so."""
+def comes_directly(request: HttpRequest, *, from_network: bool = False) -> bool:
+    """From this machine, or from a private network as well. A proxy speaks for others, and says so."""
     try:
-        is_local = ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+        address = ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
         return False
-    return is_local and not any(name in request.META for name in _FORWARDED)
+    is_near = address.is_loopback or (from_network and address.is_private)
+    return is_near and not any(name in request.META for name in _FORWARDED)
 
 
-def _has_token(request: HttpRequest) -> bool:
+def has_token(request: HttpRequest) -> bool:
     scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
     is_meant = bool(settings.METRICS_TOKEN) and scheme.lower() == "bearer"
     return is_meant and secrets.compare_digest(token.encode(), settings.METRICS_TOKEN.encode())

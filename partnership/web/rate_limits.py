@@ -17,23 +17,27 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.connection import ConnectionProxy
 
 from . import error_pages
 from .client import client_address
 
 logger = logging.getLogger(__name__)
+counters: Any = ConnectionProxy(caches, "counters")
 View = Callable[..., HttpResponseBase]
 
 #: Requests in a minute for each IP address: a whole office may share one.
 SEARCHES, DOWNLOADS, SIGN_INS = 120, 240, 30
+#: Milliseconds of the processor in a minute, for all that is made for one IP address outside the admin.
+COST = 20_000
 _MINUTE = 60
 
 
-def seconds_to_wait(request: HttpRequest, scope: str, limit: int, period: int = _MINUTE) -> int:
-    """Counts this request; returns 0 if it is within the limit, else the seconds until the next period.
+def seconds_to_wait(request: HttpRequest, scope: str, limit: int, period: int = _MINUTE, *, cost: int = 1) -> int:
+    """Counts this request, or its cost; returns 0 if that is within the limit, else the seconds to the next period.
 
     Never limits the machine itself (exports, timers, monitoring), nor anybody while the cache does not answer.
     """
@@ -43,8 +47,8 @@ def seconds_to_wait(request: HttpRequest, scope: str, limit: int, period: int = 
     now = time.time()
     key = f"limit-{scope}-{_hashed(address)}-{int(now // period)}"
     try:
-        cache.add(key, 0, timeout=2 * period)
-        count = cache.incr(key)
+        counters.add(key, 0, timeout=2 * period)
+        count = counters.incr(key, cost)
     # Each kind of cache has errors of its own. A site that works is worth more than a true count.
     except Exception as error:
         logger.warning("The cache does not count: %s", type(error).__name__)
@@ -77,6 +81,26 @@ def rate_limited(
         return wrapper
 
     return decorate
+
+
+class CostMiddleware:
+    """Limits what is made for one client by what it costs: few dear pages cost as much as many cheap ones.
+
+    Work in child processes is not in it: it is done once for all who wait, and two at a time.
+    """
+
+    def __init__(self, get_response: View):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/admin"):
+            return self.get_response(request)
+        if seconds := seconds_to_wait(request, "cost", COST, cost=0):
+            return error_pages.too_many(request, seconds)
+        begun = time.thread_time()
+        response = self.get_response(request)
+        seconds_to_wait(request, "cost", COST, cost=round((time.thread_time() - begun) * 1000))
+        return response
 
 
 def is_search(request: HttpRequest) -> bool:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import away, full, killed, migrated, odd, pressed, writers
+from tests.faults import away, dear, full, killed, migrated, odd, pressed, writers
 from tests.faults.site import Site
 
 
@@ -128,6 +128,21 @@ def _slower(written: writers.Written) -> tuple[str, float]:
     return f"{quiet * 1000:.0f} and {busy * 1000:.0f} ms, {busy / quiet:.2f} ×", busy / quiet
 
 
+def strangers(folder: Path, like: Path) -> Iterator[Row]:
+    site = _site(folder, like, BEHIND_PROXY="on")
+    with site:
+        measured = dear.ask_together(site, 50, 20)
+    by_status = ", ".join(f"{number} × {status}" for status, number in sorted(measured.by_status.items()))
+    yield Row(
+        "50 strangers ask for the dearest for 20 s", by_status, not any(status >= 500 for status in measured.by_status)
+    )
+    quiet, busy = measured.quiet.slowest_of(0.95), measured.busy.slowest_of(0.95)
+    yield Row(
+        "… a reader’s p95, quiet and meanwhile", f"{quiet * 1000:.0f} and {busy * 1000:.0f} ms, {busy / quiet:.2f} ×"
+    )
+    yield Row("… the most memory of a worker", f"{measured.memory / 1024**2:.0f} MiB", measured.memory < 150 * 1024**2)
+
+
 def oddities(folder: Path, like: Path) -> Iterator[Row]:
     site = _site(folder, like, LOG_LEVEL="CRITICAL")
     with site:
@@ -225,6 +240,7 @@ ERRANDS: list[Callable[[Path, Path], Iterator[Row]]] = [
     filling,
     writing,
     oddities,
+    strangers,
     pressing,
     sending_in,
     migrating,

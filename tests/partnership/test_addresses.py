@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from partnership.addresses import permanent_models
-from partnership.models import FormerAddress, Newsletter, Submission
+from partnership.models import FormerAddress, Newsletter, Story, Submission
 from partnership.opendata.structured import DESCRIBERS
 from partnership.opendata.tables import TABLES
 from partnership.publishing import record_models
@@ -129,7 +129,11 @@ def test_every_kind_of_record_is_searched_in_the_data_and_described_to_search_en
     models = {str(model._meta.model_name): model for model in record_models()}
 
     assert set(KIND_LABELS) - {"page"} == models.keys() - NO_SEARCH.keys()
-    assert {model for model in models.values() if model.has_own_page} - {Submission, Newsletter} <= DESCRIBERS.keys()
+    assert {model for model in models.values() if model.has_own_page} - {
+        Submission,
+        Newsletter,
+        Story,
+    } <= DESCRIBERS.keys()
     assert set(TABLES) - {"searches"} == {f"{name}s" for name, model in models.items() if model.in_open_data}
 
 

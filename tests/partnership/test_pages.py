@@ -46,6 +46,8 @@ WORDS = {
     "privacy": ("Information Regulator", "Information Regulator"),
     "contribute": ("What is wanted most", "Detta saknas mest"),
     "questions": ("What did Potchefstroom get?", "Vad fick Potchefstroom?"),
+    "stories": ("Leseding, sentence by sentence", "Leseding, mening för mening"),
+    "story": ("There had been one project on adult education already.", "Det hade redan funnits ett projekt"),
     "press": ("Figures you can print", "Siffror som går att trycka"),
 }
 
@@ -235,14 +237,14 @@ def test_a_missing_translation_is_shown_in_the_other_language_and_marked():
 BUDGETS = {
     "home": (62, 28),
     "projects:list": (30, 8),
-    "projects:detail": (36, 25),
+    "projects:detail": (39, 26),
     "visits:list": (37, 16),
     "visits:detail": (24, 20),
     "themes:list": (23, 7),
     "themes:detail": (43, 23),
     "partners": (8, 6),
     "partner": (49, 29),
-    "history": (8, 6),
+    "history": (35, 28),
     "claims": (35, 17),
     "sources": (11, 2),
     "source": (12, 10),
@@ -259,6 +261,8 @@ BUDGETS = {
     "contribute": (17, 4),
     "questions": (53, 37),
     "press": (26, 20),
+    "stories": (5, 3),
+    "story": (20, 18),
 }
 
 

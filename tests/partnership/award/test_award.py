@@ -24,6 +24,7 @@ from partnership.award import dossier, editions
 from partnership.award.pack import pack
 from partnership.award.views import private_url
 from partnership.coverage import count_projects
+from partnership.fields.passages import Passage
 from partnership.models import Claim, Edition, EditionFile, PrivateLink, Section, Statement, Submission
 from projects.models import Output, Participation, Project
 from tests.base import fetch, filled_in, url
@@ -539,7 +540,7 @@ def test_erasing_by_law_shows_itself_with_both_checksums(submission, staff):
     edition = editions.freeze(submission, None, public=True)
     before = edition.sha256
 
-    redaction.redact("Thabo Mokoena", by=staff("Administrator"), reason="A person", decision="2026/7")
+    redaction.redact(Passage("Thabo Mokoena"), by=staff("Administrator"), reason="A person", decision="2026/7")
 
     edition.refresh_from_db()
     assert edition.sha256 != before
@@ -588,7 +589,7 @@ def test_an_edition_of_fewer_languages_is_shown_compared_and_erased_in_those(sub
         compared = reverse_in(language, "differences", "platforma-2018", 1)
         assert words in fetch(compared).text
 
-    redaction.redact("Thabo Mokoena", by=staff("Administrator"), reason="A person", decision="2026/7")
+    redaction.redact(Passage("Thabo Mokoena"), by=staff("Administrator"), reason="A person", decision="2026/7")
 
     edition.refresh_from_db()
     assert "Mokoena" not in editions.content(edition, "edition.json").decode()

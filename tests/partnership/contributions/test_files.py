@@ -10,7 +10,7 @@ import zlib
 from io import BytesIO
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
@@ -26,7 +26,7 @@ PDF = make_pdf()
 
 @pytest.fixture(autouse=True)
 def _counts_from_nothing(db):
-    cache.clear()
+    caches["counters"].clear()
 
 
 @pytest.fixture

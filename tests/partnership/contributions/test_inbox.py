@@ -462,12 +462,13 @@ def test_the_code_of_a_sender_goes_after_a_week_and_a_dry_run_changes_nothing(db
 
 
 def test_a_passage_is_erased_from_what_was_sent_in_as_well(staff):
+    from partnership.fields.passages import Passage
     from partnership.redaction import redact
 
     contribution = make_contribution()
     ContributionMessage.objects.create(contribution=contribution, text="It was Mrs Example")
 
-    places = redact("Mrs Example", by=staff("Administrator"), reason="asked", decision="1").places
+    places = redact(Passage("Mrs Example"), by=staff("Administrator"), reason="asked", decision="1").places
 
     contribution.refresh_from_db()
     assert contribution.text == "[…] showed us the centre in 2010."

@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -24,7 +24,7 @@ EVERYTHING = [("record", "")]
 
 @pytest.fixture(autouse=True)
 def _counts_from_nothing(settings, db):
-    cache.clear()
+    caches["counters"].clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 

@@ -36,6 +36,8 @@ def test_what_a_release_brings_is_said_once(prepared, monkeypatch):
     Heartbeat.beat("release", "0.0.1")
 
     assert f"Release {VERSION} brings 1 new and 2 changed records" in prepared()
+    # What the start page of administrators says until somebody takes them.
+    assert Heartbeat.objects.get(task=Heartbeat.OFFER).detail == "1 2"
     assert "brings" not in prepared()
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import authenticate
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
@@ -23,11 +24,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from partnership.models import FailedSignIn, Partner, QueuedEmail, User
-from partnership.signin import lockout
+from partnership.signin import lockout, sessions
 from partnership.signin.second_factor import new_recovery_codes
 from partnership.web.held_forms import HeldForm, owner_token
 from projects.models import Project, Theme
@@ -132,6 +133,22 @@ def test_the_link_sets_a_password_once(invite, visitor):
     assert "Your password is set. Sign in with it now." in words(response)
     assert sign_in(visitor, "nina", "lila fjäril under bron").status_code == 302
     assert "This link has been used already" in words(Client(headers={"host": "localhost"}).get(link, follow=True))
+
+
+def test_of_two_who_use_a_link_at_once_the_first_sets_the_password(invite, visitor, monkeypatch):
+    invite()
+    form_page = visitor.get(link_in(letters()[0]), follow=True).request["PATH_INFO"]
+    is_valid = SetPasswordForm.is_valid
+
+    def overtaken(form) -> bool:
+        User.objects.filter(pk=form.user.pk).update(password="set-by-the-first")
+        return is_valid(form)
+
+    monkeypatch.setattr(SetPasswordForm, "is_valid", overtaken)
+    response = visitor.post(form_page, dict.fromkeys(["new_password1", "new_password2"], "lila fjäril under bron"))
+
+    assert response.status_code == 200
+    assert User.objects.filter(password="set-by-the-first").exists()
 
 
 def test_an_old_link_is_refused_and_leads_to_a_new_one(invite, visitor, settings):
@@ -301,6 +318,14 @@ def test_at_most_two_passwords_are_hashed_at_once(monkeypatch):
 )
 def test_a_password_of_place_names_is_refused(password):
     with pytest.raises(ValidationError, match="little more than a name from this partnership"):
+        validate_password(password)
+
+
+@pytest.mark.parametrize(
+    "password", ["aaaaaaaaaaaaaaa", "passwordpassword", "Password12345678", "qwertyuiopasdfgh", "sommar2026sommar2026"]
+)
+def test_a_common_or_repeated_password_is_refused_however_long(password):
+    with pytest.raises(ValidationError, match="easily guessed"):
         validate_password(password)
 
 
@@ -489,6 +514,24 @@ def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(rf, staff, monkeyp
     assert counts == [1, 1]
 
 
+@pytest.mark.parametrize("name", ["TEST-editor", "Test.Editor@Example.org"])
+def test_the_name_in_any_case_or_the_address_signs_in_and_is_one_account(name, visitor, staff):
+    staff("Editor", email="test.editor@example.org")
+
+    fail(visitor, "test-editor", 4)
+    fail(visitor, name, 1)
+    assert sign_in(visitor, "test-editor").status_code == 429
+    FailedSignIn.objects.all().delete()
+    assert sign_in(visitor, name).status_code == 302
+
+
+def test_two_names_differ_by_more_than_case(staff):
+    staff("Editor")
+
+    with pytest.raises(ValidationError, match="There is an account with this user name already"):
+        User(username="Test-Editor", password="x").full_clean()
+
+
 # Second factor
 
 
@@ -571,6 +614,29 @@ def test_a_recovery_code_lets_in_once(strict, staff, visitor):
     assert StaticToken.objects.filter(device__user=user).count() == 9
 
 
+def test_recovery_codes_are_stored_as_hashes_that_outlive_a_new_secret(strict, staff, visitor, settings):
+    user = with_telephone(staff("Publisher"))
+    codes = new_recovery_codes(user)
+    stored = set(StaticToken.objects.values_list("token", flat=True))
+    assert not stored & {*codes}
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another secret of many letters", [settings.SECRET_KEY]
+    sign_in(visitor, "test-publisher")
+    StaticDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+
+    assert visitor.post("/admin/code/", {"code": stored.pop()}).status_code == 200
+    StaticDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+    assert visitor.post("/admin/code/", {"code": codes[0]}).status_code == 302
+
+
+def test_editors_are_asked_too_where_the_site_says_so(strict, staff, visitor, settings):
+    settings.SECOND_FACTOR_FOR_ALL = True
+    staff("Editor")
+    sign_in(visitor, "test-editor")
+
+    assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/device/"
+
+
 def test_a_password_alone_cannot_replace_a_telephone(strict, staff, visitor):
     with_telephone(staff("Publisher"))
     sign_in(visitor, "test-publisher")
@@ -585,11 +651,20 @@ def test_a_new_telephone_takes_the_place_of_the_old_one(strict, staff, visitor):
     visitor.post("/admin/code/", {"code": now_code(user)})
     assert "New telephone" in words(visitor.get("/admin/"))
 
+    recovery_code = new_recovery_codes(user)[0]
     visitor.get("/admin/device/")
     new = TOTPDevice.objects.get(user=user, confirmed=False)
     totp = TOTP(new.bin_key)
     totp.time = time.time()
-    visitor.post("/admin/device/", {"code": f"{totp.token():06}"})
+    fields = {"code": f"{totp.token():06}", "current": recovery_code, "password": PASSWORD}
+
+    for missing, words_of_error in (("password", "This is not your password."), ("current", "This code is wrong")):
+        answer = visitor.post("/admin/device/", fields | {missing: "wrong"})
+        assert words_of_error in words(answer)
+        assert TOTPDevice.objects.get(user=user, confirmed=True) == old
+        StaticDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+    assert "This field is required." in words(visitor.post("/admin/device/", {"code": fields["code"]}))
+    visitor.post("/admin/device/", fields)
 
     assert [device.pk for device in TOTPDevice.objects.filter(user=user)] == [new.pk]
     assert new.key != old.key
@@ -825,6 +900,17 @@ def test_using_the_admin_renews_the_session_but_not_at_every_click(staff_client)
     client.get("/admin/")
 
     assert client.session["ends"] > time.time() + 7.9 * 60 * 60
+
+
+def test_a_session_ends_after_a_day_however_often_it_is_used(staff_client, monkeypatch, settings):
+    client = staff_client("Editor")
+    settings.SESSION_COOKIE_AGE = settings.SESSION_LIFETIME
+    begun = time.time()
+    assert client.get("/admin/").status_code == 200
+
+    for hours, status in ((5, 200), (23, 200), (24, 302)):
+        monkeypatch.setattr(sessions.time, "time", lambda now=begun + hours * 3600 + 1: now)
+        assert client.get("/admin/").status_code == status
 
 
 def test_the_notice_asks_how_long_is_left_and_can_renew(staff_client, visitor):

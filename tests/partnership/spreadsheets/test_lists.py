@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from django.utils import translation
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone, translation
+
+from partnership.fields.passages import Passage
 from partnership.models import Partner, Source, SpreadsheetLayout, SpreadsheetUpload
+from partnership.operations.worker import Worker
 from partnership.redaction import redact
 from partnership.spreadsheets import import_tasks
 from tests.base import url
@@ -275,6 +279,15 @@ def test_an_erased_passage_is_erased_from_files_that_wait(clerk, staff):
     clerk.upload(url(Visit, "import", "visits"), workbook({"A": rows}))
     assert SpreadsheetUpload.objects.exists()
 
-    redact("Nina Testperson", by=staff("Administrator"), reason="asked for", decision="1/2026")
+    redact(Passage("Nina Testperson"), by=staff("Administrator"), reason="asked for", decision="1/2026")
+
+    assert not SpreadsheetUpload.objects.exists()
+
+
+def test_a_file_goes_when_its_time_is_up_whether_anybody_looks_or_not(clerk):
+    clerk.upload(url(Visit, "import", "visits"), swedish_list())
+    SpreadsheetUpload.objects.update(made_at=timezone.now() - SpreadsheetUpload.LIFETIME - timedelta(minutes=1))
+
+    Worker().turn()
 
     assert not SpreadsheetUpload.objects.exists()

@@ -22,6 +22,7 @@ from partnership.models import (
     Newsletter,
     Partner,
     Photo,
+    SecurityEvent,
     Source,
 )
 from projects.models import Project, Theme
@@ -36,7 +37,9 @@ OURS = {"partnership", "projects", "visits"}
 NEVER_TYPED = {Criterion, Edition, Follower}
 #: The record that is loaded has none of these; each has tests of its own.
 NONE_LOADED = {Photo, Document, Contribution, Newsletter}
-ADMINS = [model for model in admin.site._registry if model._meta.app_label in OURS and model is not FailedSignIn]
+#: They come by themselves, too, and have tests of their own.
+EVENTS = {FailedSignIn, SecurityEvent}
+ADMINS = [model for model in admin.site._registry if model._meta.app_label in OURS and model not in EVENTS]
 
 
 @pytest.mark.parametrize("model", ADMINS)

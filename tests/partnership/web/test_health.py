@@ -67,6 +67,28 @@ def values_of(text: str) -> dict[str, float]:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        # Probes of a cluster come from its own network, and through no proxy.
+        ("10.0.0.7", {}, 200),
+        ("93.184.216.34", {}, 403),
+        ("127.0.0.1", {"x-forwarded-for": "203.0.113.7"}, 403),
+        ("127.0.0.1", {"x-forwarded-for": "127.0.0.1, 203.0.113.7", "authorization": "Bearer another"}, 403),
+        ("127.0.0.1", {"x-forwarded-for": "203.0.113.7", "authorization": "Bearer a-long-token"}, 200),
+    ],
+)
+def test_strangers_do_not_read_whether_the_site_is_ready(address, headers, status, settings):
+    settings.METRICS_TOKEN = "a-long-token"
+
+    response = Client(headers={"host": "10.1.2.3", **headers}, REMOTE_ADDR=address).get("/readyz")
+
+    assert response.status_code == status
+    assert (b"checks" in response.content) == (status == 200)
+
+
+@pytest.mark.django_db
 def test_metrics_say_what_waits_and_how_old_the_last_good_things_are():
     QueuedEmail.objects.create(address="eva@vaxjo.se", subject="x", body="x")
     Heartbeat.beat(Heartbeat.BACKUP)
@@ -225,11 +247,11 @@ def test_only_reading_is_answered(path):
 @pytest.mark.site
 def test_hits_and_misses_of_the_page_cache_are_told(tmp_path, django_db_setup):
     with migrated_database(tmp_path) as database:
-        worker = Worker(tmp_path, **database)
+        worker = Worker(tmp_path, METRICS_TOKEN="for a test", **database)
         for _time in range(3):
             worker.get("/en/about/")
 
-        report = json.loads(worker.get("/readyz").body)
+        report = json.loads(worker.get("/readyz", authorization="Bearer for a test").body)
         worker.end()
 
     assert (report["pages"]["hits"], report["pages"]["misses"]) == (2, 1)

@@ -58,7 +58,7 @@ def visitor(**headers: str) -> Client:
 
 
 def test_an_error_is_logged_with_class_and_place_and_without_values(lines, broken):
-    response = visitor().get("/en/?q=kept-private")
+    response = visitor(referer="/kept-private").get("/en/")
 
     line = next(line for line in lines if line["level"] == "ERROR")
     assert (line["status"], line["route"], line["message"]) == (500, "/en/", "GET")

@@ -5,17 +5,22 @@ from __future__ import annotations
 import gzip
 import random
 from contextlib import closing
+from io import BytesIO
 from types import SimpleNamespace
 
 import brotli
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 from django.test.utils import setup_test_environment, teardown_test_environment
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from gunicorn.config import Config
+from gunicorn.http import RequestParser
 
+from partnership import gunicorn_conf
 from partnership.database.triggers import watched
 from partnership.models import Revision, Source, User
 from partnership.web.page_cache import DataVersionReader, PageCache
@@ -638,3 +643,84 @@ def test_a_worker_loads_the_forms_of_staff_with_their_first_page(machine, databa
     assert worker.call(is_loaded, "projects.admin")
     assert worker.get("/sv/projekt/").code == 200
     worker.end()
+
+
+# Nothing that a request says gets into the page of another
+
+_FORGED = {
+    **dict.fromkeys(("SCRIPT_NAME", "SCRIPT_URL", "REDIRECT_URL"), "/evil"),
+    **dict.fromkeys(("SERVER_NAME", "REMOTE_USER", "REMOTE_ADDR", "AUTH_TYPE", "GATEWAY_INTERFACE"), "evil.example"),
+    "SERVER_PORT": "8443",
+    "SERVER_PROTOCOL": "HTTP/1.0",
+    "HTTPS": "on",
+    "wsgi.url_scheme": "https",
+    "CONTENT_TYPE": "application/json",
+    "CONTENT_LENGTH": "5",
+    "wsgi.multiprocess": True,
+    "HTTP_ACCEPT": "application/json",
+    "HTTP_ACCEPT_CHARSET": "utf-16",
+    "HTTP_ACCEPT_LANGUAGE": "sv",
+    "HTTP_RANGE": "bytes=0-5",
+    "HTTP_IF_RANGE": "x",
+    "HTTP_IF_MODIFIED_SINCE": "Fri, 27 Nov 2026 10:00:00 GMT",
+    "HTTP_IF_NONE_MATCH": '"x"',
+    "HTTP_IF_MATCH": '"x"',
+    "HTTP_EXPECT": "100-continue",
+    "HTTP_TE": "trailers",
+    "HTTP_COOKIE": "django_language=sv; theme=dark",
+    "HTTP_X_HTTP_METHOD_OVERRIDE": "DELETE",
+    **{f"HTTP_X_FORWARDED_{name}": "evil.example" for name in ("HOST", "PORT", "SERVER", "PREFIX", "FOR", "USER")},
+    "HTTP_X_FORWARDED_PROTO": "https",
+    "HTTP_X_FORWARDED_SSL": "on",
+    "HTTP_X_FORWARDED_PROTOCOL": "ssl",
+    **{f"HTTP_{name}": "/evil" for name in ("X_SCRIPT_NAME", "X_ORIGINAL_URL", "X_REWRITE_URL", "X_WAP_PROFILE")},
+    **{f"HTTP_{name}": "evil.example" for name in ("FORWARDED", "VIA", "ORIGIN", "REFERER", "X_REAL_IP", "CLIENT_IP")},
+    **{f"HTTP_{name}": "evil" for name in ("USER_AGENT", "X_REQUEST_ID", "X_REQUESTED_WITH", "FROM", "PRAGMA")},
+    "HTTP_CACHE_CONTROL": "no-cache",
+    "HTTP_SAVE_DATA": "on",
+    "HTTP_DNT": "1",
+    "HTTP_SEC_GPC": "1",
+    "HTTP_SEC_CH_PREFERS_COLOR_SCHEME": "dark",
+    "HTTP_SEC_FETCH_SITE": "cross-site",
+    "HTTP_PRIORITY": "u=0",
+}
+
+
+def _page_of(application, **forged) -> bytes:
+    """The body; of an incomplete or unchanged response nothing."""
+    request = {**environ("/en/themes/"), "wsgi.input": BytesIO(), **forged}
+    started: list = []
+    response = application(request, lambda *values: started.extend(values))
+    body = b"".join(response)
+    getattr(response, "close", lambda: None)()
+    assert "evil" not in f"{started}".replace("X-Request-ID", "").casefold() or "HTTP_X_REQUEST_ID" in forged
+    return body
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_no_header_gets_into_the_page_of_another_reader(proxied, settings):
+    settings.BEHIND_PROXY = proxied
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxied else None
+    application = WSGIHandler()
+    own = _page_of(application)
+
+    for name, value in _FORGED.items():
+        page_cache = PageCache(application, max_bytes=1_000_000, version=lambda: 1)
+        forged = _page_of(page_cache, **{name: value})
+
+        assert b"evil" not in forged, name
+        assert _page_of(page_cache) == own, name
+
+
+def test_gunicorn_lets_no_header_say_where_the_site_lies():
+    config = Config()
+    for name in ("forwarder_headers", "secure_scheme_headers"):
+        config.set(name, getattr(gunicorn_conf, name))
+    lines = ["GET /en/ HTTP/1.1", "Host: localhost", "SCRIPT_NAME: /evil", "PATH_INFO: /evil", "REMOTE_USER: admin"]
+    content = "\r\n".join([*lines, "X-Forwarded-Proto: https", "X-Forwarded-SSL: on", "", ""]).encode()
+
+    for peer in (("127.0.0.1", 1), ""):
+        request = next(RequestParser(config, [content], peer))
+
+        assert (request.scheme, request.path) == ("http", "/en/")
+        assert {name for name, _value in request.headers} == {"HOST", "X-FORWARDED-PROTO", "X-FORWARDED-SSL"}

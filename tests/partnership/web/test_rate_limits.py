@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.test import Client
 
 from partnership.web import rate_limits
@@ -18,11 +19,15 @@ STRANGER, OTHER = "203.0.113.7", "203.0.113.8"
 @pytest.fixture(autouse=True)
 def _two_a_minute(monkeypatch):
     """Two of everything; all within one minute."""
-    cache.clear()
-    monkeypatch.setattr(rate_limits, "seconds_to_wait", lambda request, scope, limit: _wait(request, scope, 2))
+    caches["counters"].clear()
+    monkeypatch.setattr(
+        rate_limits,
+        "seconds_to_wait",
+        lambda request, scope, limit, **more: _wait(request, scope, limit if scope == "cost" else 2, **more),
+    )
     monkeypatch.setattr(rate_limits.time, "time", lambda: 1_795_000_060.0)
     yield
-    cache.clear()
+    caches["counters"].clear()
 
 
 _wait = rate_limits.seconds_to_wait
@@ -50,7 +55,7 @@ def test_who_searches_too_often_is_told_how_long_to_wait(path, words):
 
 
 def test_lists_that_are_searched_for_words_count_as_searches_and_others_do_not():
-    responses = [ask(f"/en/{name}/?q=library").status_code for name in ("projects", "visits", "search")]
+    responses = [ask(f"/en/{name}/?q=library").status_code for name in ("projects", "search", "search")]
 
     assert responses == [200, 200, 429]
     assert [ask("/en/projects/?from=2010").status_code for _time in range(3)] == [200] * 3
@@ -116,18 +121,42 @@ def test_the_machine_itself_is_never_refused():
 
 def test_no_ip_address_is_stored_in_clear(monkeypatch):
     keys: list[str] = []
-    monkeypatch.setattr(rate_limits.cache, "add", lambda key, *rest, **more: keys.append(key))
+    monkeypatch.setattr(rate_limits.counters, "add", lambda key, *rest, **more: keys.append(key))
 
     ask("/en/search/?q=library")
 
-    assert len(keys) == 1
-    assert STRANGER not in keys[0]
+    assert {key.split("-")[1] for key in keys} == {"cost", "search"}
+    assert STRANGER not in str(keys)
 
 
 def test_without_the_cache_nobody_is_refused(monkeypatch):
     def away(*_values, **_more):
         raise ConnectionError("redis is away")
 
-    monkeypatch.setattr(rate_limits.cache, "add", away)
+    monkeypatch.setattr(rate_limits.counters, "add", away)
 
     assert {ask("/en/search/?q=library").status_code for _time in range(4)} == {200}
+
+
+def test_what_else_is_kept_pushes_no_count_out(rf):
+    request = rf.get("/", REMOTE_ADDR=STRANGER)
+    assert [_wait(request, "test", 2) for _time in range(2)] == [0, 0]
+
+    for number in range(1000):
+        cache.set(f"other-{number}", "x")
+        caches["counters"].set(f"other-{number}", 1)
+
+    assert _wait(request, "test", 2) > 0
+
+
+def test_dear_pages_are_limited_by_what_they_cost(monkeypatch):
+    monkeypatch.setattr(rate_limits, "COST", 100)
+    spent = itertools.count(step=0.06)
+    monkeypatch.setattr(rate_limits.time, "thread_time", lambda: next(spent))
+
+    # Each takes 60 ms: the third is asked for when 120 are spent.
+    statuses = [ask("/en/about/").status_code for _time in range(3)]
+
+    assert statuses == [200, 200, 429]
+    assert ask("/en/about/", OTHER).status_code == 200
+    assert ask("/admin/login/").status_code == 200
