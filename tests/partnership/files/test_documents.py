@@ -328,5 +328,5 @@ def test_a_stored_copy_is_for_staff_until_its_licence_lets_all_read_it():
     copy.save()
 
     assert "The page (WACZ, stored copy of a web page, CC BY 4.0)" in fetch(source.get_absolute_url()).text
-    (found,) = Source.objects.with_files().filter(pk=source.pk)
-    assert found.mark != Mark.ON_FILE
+    (on_page,) = Source.objects.with_files().filter(pk=source.pk)
+    assert on_page.mark != Mark.ON_FILE
