@@ -53,6 +53,10 @@ def description() -> dict[str, Any]:
         }
 
 
+_OBJECT: dict[str, Any] = {"application/json": {"schema": {"type": "object"}}}
+_GONE = {"410": _PROBLEM}
+
+
 def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for table in ALL_TABLES.values():
@@ -68,15 +72,22 @@ def _paths() -> dict[str, Any]:
     paths[permanent_path("{kind}", "{code}") + ".json"] = _get(
         "One record of any kind, with its evidence",
         [_in_path("kind", sorted(name.removesuffix("s") for name in TABLES)), _in_path("code")],
-        {"application/json": {"schema": {"type": "object"}}},
-        more={"410": _PROBLEM},
+        _OBJECT,
+        more=_GONE,
     )
-    paths["/data/versions.json"] = _get(
-        "Which versions can still be downloaded", [], {"application/json": {"schema": {"type": "object"}}}
+    edition = "/en/dossier/{slug}/{number}"
+    in_edition = [_in_path("slug"), _in_path("number")]
+    paths[f"{edition}/edition.json"] = _get(
+        "A frozen edition of a dossier; its “data” hold the tables of that day with their schemas", in_edition, _OBJECT
     )
-    paths["/data/datapackage.json"] = _get(
-        "The tables and their columns (Data Package 2.0)", [], {"application/json": {"schema": {"type": "object"}}}
+    paths[f"{edition}/differences.json"] = _get(
+        "What differs today from an edition: added, gone and changed records by code", in_edition, _OBJECT, more=_GONE
     )
+    paths[f"{edition}/differences/{{other}}.json"] = _get(
+        "What differs between two editions", [*in_edition, _in_path("other")], _OBJECT, more=_GONE
+    )
+    paths["/data/versions.json"] = _get("Which versions can still be downloaded", [], _OBJECT)
+    paths["/data/datapackage.json"] = _get("The tables and their columns (Data Package 2.0)", [], _OBJECT)
     paths["/data/record.xlsx"] = _get("All tables in one workbook", [], {workbooks.MEDIA_TYPE: {}})
     paths["/data/record-{version}.zip"] = _get(
         "One version of the data, the same bytes for ever", [_in_path("version")], {"application/zip": {}}

@@ -18,10 +18,11 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
+from django.db.models import F
 from django.utils import timezone, translation
 
 from partnership.award import editions, views
-from partnership.models import Partner, PrivateLink, QueuedEmail, Source, Submission, User
+from partnership.models import Follower, Partner, PrivateLink, QueuedEmail, Revision, Source, Submission, User
 from partnership.operations import static_export
 from partnership.signin.accounts import queue_link
 from projects.models import Project, ProjectCitation
@@ -189,3 +190,9 @@ def copy_while_another_writes(folder: str) -> str:
     export = static_export.export(Path(folder))
     (record,) = json.loads((export.folder / "en/sources/platforma-2018.json").read_bytes())["records"]
     return f"{record['title']}\n{Source.objects.get(code='platforma-2018').title}"
+
+
+def let_hours_pass() -> None:
+    """As if what has happened had happened two hours ago, and every follower had been told before that."""
+    Revision.objects.update(made_at=F("made_at") - timedelta(hours=2))
+    Follower.objects.update(told_until=F("told_until") - timedelta(hours=3))

@@ -83,6 +83,7 @@ def test_the_description_is_valid_and_true():
     for path in described["paths"]:
         if "{" not in path:
             assert get(path).status_code == 200, path
+    assert {"/data/record.xlsx", "/en/dossier/{slug}/{number}/differences.json"} <= set(described["paths"])
     filters = {row["name"]: row for row in described["paths"]["/en/projects.json"]["get"]["parameters"]}
     assert {"theme", "partner", "from", "to", "sort"} <= set(filters)
     assert "leseding" not in filters
