@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0044_ways_on'),
+        ('partnership', '0045_security_events'),
     ]
 
     operations = [
