@@ -87,8 +87,8 @@ class TextWriter:
             "title": _text(submission.title),
             "lead": _text(submission.lead),
             "award": str(submission.round),
-            "applicant": _text(submission.applicant.name),
-            "applicant_href": submission.applicant.get_absolute_url(),
+            "applicant": _text(submission.applicant.name) if submission.applicant.is_published else "",
+            "applicant_href": submission.applicant.get_absolute_url() if submission.applicant.is_published else "",
             "category": submission.category,
             "submitted": submission.submitted.print() if submission.submitted else "",
             "status": capfirst(str(submission.get_status_display())),
@@ -311,6 +311,8 @@ def _card(kind: str, title: str = "", text: str = "", *, mark: str = "", label: 
 
 def _source_card(source: Source) -> dict[str, Any]:
     dated = f", {source.published.print()}" if source.published else ""
+    if source.is_withdrawn:
+        return {**_card("source", "", source.title, mark=source.mark.sign, label=""), "language": source.language}
     label = capfirst(str(source.mark.label if source.mark == Mark.ON_FILE else source.get_grade_display()))
     card = _card("source", f"{source.publisher}{dated}", source.title, mark=source.mark.sign, label=label)
     return {**card, "language": source.language}
@@ -318,19 +320,21 @@ def _source_card(source: Source) -> dict[str, Any]:
 
 def _source(reference: Any) -> dict[str, Any]:
     source = reference.source
+    # Of a withdrawn source the title stays, and its page with the reason.
+    shown = not source.is_withdrawn
     return {
         "number": reference.number,
         "code": source.code,
         "title": source.title,
-        "publisher": source.publisher,
-        "published": source.published.print() if source.published else "",
+        "publisher": source.publisher if shown else "",
+        "published": source.published.print() if shown and source.published else "",
         "language": source.language,
-        "grade": capfirst(str(source.get_grade_display())),
-        "url": source.url,
-        "archive_url": source.archive_url,
+        "grade": capfirst(str(source.get_grade_display())) if shown else "",
+        "url": source.url if shown else "",
+        "archive_url": source.archive_url if shown else "",
         "is_dead": source.is_dead,
         "is_withdrawn": source.is_withdrawn,
-        "quotations": reference.quotations,
+        "quotations": reference.quotations if shown else [],
         "href": source.get_absolute_url(),
     }
 

@@ -201,3 +201,11 @@ def test_nothing_public_names_a_body_before_or_after_that_is_a_draft(hidden):
         assert response.status_code == 200, address
         assert not [word for word in (str(secret.name), secret.code) if word.encode() in content], address
     assert shown in Partner.objects.current()
+
+
+def test_a_circle_of_successors_keeps_nobody_waiting(db):
+    first, second = make_partner(), make_partner()
+    Succession.objects.create(predecessor=first, successor=second, date="2016")
+    Succession.objects.create(predecessor=second, successor=first, date="2017")
+
+    assert {Partner.of_today()[partner.pk] for partner in (first, second)} <= {first, second}

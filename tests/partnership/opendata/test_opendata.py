@@ -80,7 +80,7 @@ def test_every_list_is_data_in_two_forms_that_agree(path):
 
 
 def _name_in(item: dict) -> str:
-    return item.get("profession") or item["name_en"] or item["name_sv"]
+    return item.get("profession") or item.get("value") or item["name_en"] or item["name_sv"]
 
 
 def test_columns_have_names_of_their_own():
