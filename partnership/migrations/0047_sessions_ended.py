@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0045_security_events'),
+        ('partnership', '0046_stored_copies'),
     ]
 
     operations = [
