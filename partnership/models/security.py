@@ -49,7 +49,7 @@ class SecurityEvent(models.Model):
 
     class Meta:
         verbose_name = _("event")
-        verbose_name_plural = _("security log")
+        verbose_name_plural = _("events of the security log")
         default_permissions = ()
         ordering = ["-pk"]
 
