@@ -7,7 +7,7 @@ part of the format of editions (``editions.FORMAT``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.urls import reverse
@@ -113,7 +113,7 @@ class TextWriter:
         if section.shows == Section.Shows.CLAIMS:
             generated = {"claims": [self._claim(claim) for claim in self.claims]}
         elif section.shows == Section.Shows.GAPS:
-            generated = {"lines": list(gaps()), **_squares()}
+            generated = {"lines": list(gaps(self._cite)), **_squares()}
         elif section.shows == Section.Shows.BELIEFS:
             generated = {"lines": list(self._beliefs())}
         words = sum(_words(run["text"]) for block in blocks for row in block["rows"] for run in row)
@@ -366,8 +366,8 @@ def _squares() -> dict[str, Any]:
     return {"squares": {"solid": projects.documented, "outlined": rest.high, "words": words}}
 
 
-def gaps() -> Iterator[dict[str, Any]]:
-    """What the record cannot show yet, counted today, the largest gap first."""
+def gaps(cite: Callable[[Iterable[Any]], list[int]]) -> Iterator[dict[str, Any]]:
+    """What the record cannot show yet, counted today, the largest gap first; what is claimed with who claims it."""
     counted = count_all_facts()
     yield _line(
         _(
@@ -387,15 +387,18 @@ def gaps() -> Iterator[dict[str, Any]]:
     if rest and rest.high:
         yield _line(
             _("%(rest)s of the %(claimed)s projects and pre-studies: no title, year or report.")
-            % {"rest": rest.printed, "claimed": leading["projects"].figure}
+            % {"rest": rest.printed, "claimed": leading["projects"].figure},
+            cite(leading["projects"].citations.all()),
         )
     if "visits" in leading:
         values = {"claimed": leading["visits"].figure, "documented": visits.printed}
-        yield _line(_("Visits until January 2018: %(claimed)s are claimed; %(documented)s are named.") % values)
+        words = _("Visits until January 2018: %(claimed)s are claimed; %(documented)s are named.") % values
+        yield _line(words, cite(leading["visits"].citations.all()))
     if "delegates" in leading:
         values = {"claimed": leading["delegates"].figure, "documented": delegates.printed}
         yield _line(
-            _("Delegates until January 2018: %(claimed)s are claimed; the number of %(documented)s is known.") % values
+            _("Delegates until January 2018: %(claimed)s are claimed; the number of %(documented)s is known.") % values,
+            cite(leading["delegates"].citations.all()),
         )
     identified = Project.objects.identified()
     total = identified.count()
@@ -430,8 +433,8 @@ def _without_budget(projects: Any) -> int:
     return projects.filter(budget_amount__isnull=True).count()
 
 
-def _line(text: str) -> dict[str, Any]:
-    return {"text": text, "cites": []}
+def _line(text: str, cites: Iterable[int] = ()) -> dict[str, Any]:
+    return {"text": text, "cites": list(cites)}
 
 
 def _words(*texts: str) -> int:

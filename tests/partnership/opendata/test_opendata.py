@@ -382,7 +382,7 @@ def described(url: str) -> list[dict]:
     [
         ("/en/", "WebSite"),
         ("/sv/projekt/leseding/", "Project"),
-        ("/en/visits/2009-10-pr-sweden/", "Event"),
+        ("/en/visits/2010-09-leseding-sweden/", "Event"),
         ("/en/partners/jb-marks/", "GovernmentOrganization"),
         ("/en/themes/democracy/", "DefinedTerm"),
         ("/en/sources/platforma-2018/", "CreativeWork"),
