@@ -260,7 +260,9 @@ class RecordPages(_Pages):
 
 
 def _published(model: Any) -> Any:
-    return model._default_manager.published()
+    """What readers may see; a part of something only with the whole."""
+    records = model._default_manager
+    return records.public() if hasattr(records, "public") else records.published()
 
 
 class CriteriaPages(_Pages):

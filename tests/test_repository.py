@@ -204,6 +204,32 @@ def test_every_word_is_translated_and_compiled(path):
     assert compiled == written
 
 
+#: What our modules call the functions that translate.
+_TRANSLATING = {"_", "_now", "gettext", "gettext_lazy", "gettext_noop"}
+
+
+def words_of(name: str) -> set[str]:
+    """The texts that a module or a template has translated."""
+    text = (ROOT / name).read_text()
+    if name.endswith(".html"):
+        return set(re.findall(r'{% translate "([^"]+)"', text))
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and node.args]
+    named = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in _TRANSLATING]
+    return {call.args[0].value for call in named if isinstance(call.args[0], ast.Constant)} - {""}
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_every_word_of_the_code_is_in_the_catalogue(path):
+    written = {entry.msgid for entry in polib.pofile(str(path))}
+    ours = [name for name in tracked() if name.startswith((*APPS, "templates/")) and "/migrations/" not in name]
+    words = {word for name in ours if name.endswith((".py", ".html")) for word in words_of(name)}
+
+    assert len(words) > 1000
+    with translation.override(path.parts[-3]):
+        # Django has its own words translated.
+        assert sorted(word for word in words - written if translation.gettext(word) == word) == []
+
+
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
 def test_translations_keep_their_variables(path):
     for entry in polib.pofile(str(path)):

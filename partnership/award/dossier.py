@@ -7,7 +7,7 @@ part of the format of editions (``editions.FORMAT``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.db.models import Prefetch
@@ -138,8 +138,8 @@ class TextWriter:
             "title": _text(submission.title),
             "lead": _text(submission.lead),
             "award": str(submission.round),
-            "applicant": _text(submission.applicant.name),
-            "applicant_href": submission.applicant.get_absolute_url(),
+            "applicant": _text(submission.applicant.name) if submission.applicant.is_published else "",
+            "applicant_href": submission.applicant.get_absolute_url() if submission.applicant.is_published else "",
             "category": submission.category,
             "submitted": submission.submitted.print() if submission.submitted else "",
             "status": capfirst(str(submission.get_status_display())),
@@ -164,7 +164,7 @@ class TextWriter:
         if section.shows == Section.Shows.CLAIMS:
             generated = {"claims": [self._claim(claim) for claim in self.claims]}
         elif section.shows == Section.Shows.GAPS:
-            generated = {"lines": list(gaps()), **_squares()}
+            generated = {"lines": list(gaps(self._cite)), **_squares()}
         elif section.shows == Section.Shows.BELIEFS:
             generated = {"lines": list(self._beliefs())}
         words = sum(_words(run["text"]) for block in blocks for row in block["rows"] for run in row)
@@ -362,6 +362,8 @@ def _card(kind: str, title: str = "", text: str = "", *, mark: str = "", label: 
 
 def _source_card(source: Source) -> dict[str, Any]:
     dated = f", {source.published.print()}" if source.published else ""
+    if source.is_withdrawn:
+        return {**_card("source", "", source.title, mark=source.mark.sign, label=""), "language": source.language}
     label = capfirst(str(source.mark.label if source.mark == Mark.ON_FILE else source.get_grade_display()))
     card = _card("source", f"{source.publisher}{dated}", source.title, mark=source.mark.sign, label=label)
     return {**card, "language": source.language}
@@ -369,19 +371,21 @@ def _source_card(source: Source) -> dict[str, Any]:
 
 def _source(reference: Any) -> dict[str, Any]:
     source = reference.source
+    # Of a withdrawn source the title stays, and its page with the reason.
+    shown = not source.is_withdrawn
     return {
         "number": reference.number,
         "code": source.code,
         "title": source.title,
-        "publisher": source.publisher,
-        "published": source.published.print() if source.published else "",
+        "publisher": source.publisher if shown else "",
+        "published": source.published.print() if shown and source.published else "",
         "language": source.language,
-        "grade": capfirst(str(source.get_grade_display())),
-        "url": source.url,
-        "archive_url": source.archive_url,
+        "grade": capfirst(str(source.get_grade_display())) if shown else "",
+        "url": source.url if shown else "",
+        "archive_url": source.archive_url if shown else "",
         "is_dead": source.is_dead,
         "is_withdrawn": source.is_withdrawn,
-        "quotations": reference.quotations,
+        "quotations": reference.quotations if shown else [],
         "href": source.get_absolute_url(),
     }
 
@@ -413,8 +417,8 @@ def _squares() -> dict[str, Any]:
     return {"squares": {"solid": projects.documented, "outlined": rest.high, "words": words}}
 
 
-def gaps() -> Iterator[dict[str, Any]]:
-    """What the record cannot show yet, counted today, the largest gap first."""
+def gaps(cite: Callable[[Iterable[Any]], list[int]]) -> Iterator[dict[str, Any]]:
+    """What the record cannot show yet, counted today, the largest gap first; what is claimed with who claims it."""
     counted = count_all_facts()
     yield _line(
         _(
@@ -434,15 +438,18 @@ def gaps() -> Iterator[dict[str, Any]]:
     if rest and rest.high:
         yield _line(
             _("%(rest)s of the %(claimed)s projects and pre-studies: no title, year or report.")
-            % {"rest": rest.printed, "claimed": leading["projects"].figure}
+            % {"rest": rest.printed, "claimed": leading["projects"].figure},
+            cite(leading["projects"].citations.all()),
         )
     if "visits" in leading:
         values = {"claimed": leading["visits"].figure, "documented": visits.printed}
-        yield _line(_("Visits until January 2018: %(claimed)s are claimed; %(documented)s are named.") % values)
+        words = _("Visits until January 2018: %(claimed)s are claimed; %(documented)s are named.") % values
+        yield _line(words, cite(leading["visits"].citations.all()))
     if "delegates" in leading:
         values = {"claimed": leading["delegates"].figure, "documented": delegates.printed}
         yield _line(
-            _("Delegates until January 2018: %(claimed)s are claimed; the number of %(documented)s is known.") % values
+            _("Delegates until January 2018: %(claimed)s are claimed; the number of %(documented)s is known.") % values,
+            cite(leading["delegates"].citations.all()),
         )
     identified = Project.objects.identified()
     total = identified.count()
@@ -477,8 +484,8 @@ def _without_budget(projects: Any) -> int:
     return projects.filter(budget_amount__isnull=True).count()
 
 
-def _line(text: str) -> dict[str, Any]:
-    return {"text": text, "cites": []}
+def _line(text: str, cites: Iterable[int] = ()) -> dict[str, Any]:
+    return {"text": text, "cites": list(cites)}
 
 
 def strongest_results() -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ from ..opendata.relations import ALL_TABLES
 from ..opendata.tables import terms
 from ..per_version import cached_per_version
 from ..publishing import State
-from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, records, serialize
+from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, Schema, as_mapping, records, serialize
 from . import dossier, pdf, stories
 from .record_references import errors_of
 
@@ -114,9 +114,9 @@ def _public_records() -> dict[str, list[Any]]:
 
 def _serialized(public: dict[str, list[Any]]) -> dict[str, list[dict[str, Any]]]:
     """The records in the form of the record files, without what only staff see."""
-    sources = {source.code for source in public["sources"]}
+    codes = {SCHEMAS[kind].model: {record.code for record in rows} for kind, rows in public.items()}
     return {
-        kind: [_public_keys(serialize(SCHEMAS[kind], record), sources) for record in rows]
+        kind: [_public_keys(SCHEMAS[kind], serialize(SCHEMAS[kind], record), codes) for record in rows]
         for kind, rows in public.items()
     }
 
@@ -127,18 +127,31 @@ def _titles(public: dict[str, list[Any]], language: str) -> dict[str, str]:
         return {f"{kind}/{record.code}": str(record) for kind, rows in public.items() for record in rows}
 
 
-def _public_keys(row: dict[str, Any], sources: set[str]) -> dict[str, Any]:
+def _public_keys(schema: Schema, row: dict[str, Any], codes: dict[Any, set[str]]) -> dict[str, Any]:
+    """A row without what only staff see. ``codes`` has those of the public records, by model: no other is named."""
     public: dict[str, Any] = {}
     for key, value in row.items():
         if key in _NOT_IN_EDITION:
             continue
-        if key == "citations":
-            # A citation with nothing but its source is written as the source’s code.
-            value = [cited for cited in value if (cited if isinstance(cited, str) else cited["source"]) in sources]
-        elif key in {"outputs", "statements"}:
-            value = [_public_keys(part, sources) for part in value if part.get("state", "published") == "published"]
+        if key in schema.rows:
+            value = list(_public_rows(schema.rows[key], value, codes))
+        elif schema.is_reference(key) and (known := codes.get(schema.field(key).related_model)) is not None:
+            if schema.is_many(key):
+                value = [code for code in value if code in known]
+            elif value not in known:
+                continue
         public[key] = value
     return public
+
+
+def _public_rows(schema: Schema, rows: list[Any], codes: dict[Any, set[str]]) -> Iterator[Any]:
+    """The rows that lead to nothing hidden."""
+    for row in rows:
+        whole = as_mapping(schema, row)
+        named = _public_keys(schema, whole, codes)
+        is_whole = all(key in named or schema.field(key).null for key in whole if schema.is_reference(key))
+        if is_whole and whole.get("state", State.PUBLISHED) == State.PUBLISHED:
+            yield named if whole is row else row
 
 
 def _files(media: Any, text: str) -> Iterator[dict[str, Any]]:

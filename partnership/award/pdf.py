@@ -109,7 +109,7 @@ def reading_sheet(data: dict[str, Any], language: str, about: About) -> bytes:
 def _facts(content: dict[str, Any], about: About) -> list[tuple[str, str]]:
     facts = [
         (_("Award"), content["award"]),
-        (_("Applicant"), content["applicant"]),
+        (_("Applicant"), content["applicant"] or _("Not documented")),
         (_("Category"), content["category"] or _("Not documented")),
         (_("Submitted"), content["submitted"] or _("Not documented")),
         (_("Status"), content["status"]),

@@ -5,9 +5,11 @@ The functions run in a child process (``partnership.child_process``): they open 
 
 from __future__ import annotations
 
+import gzip
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -48,6 +50,10 @@ def examine(source: str, suffix: str) -> dict[str, list[str]]:
             _look_through_pdf(pdf, finds, remove=False)
     elif suffix == "csv":
         _check_csv(source)
+    elif suffix == "wacz":
+        _check_wacz(source)
+    elif suffix in {"warc", "gz"}:
+        _check_warc(source)
     else:
         with _opened_office(source, suffix) as archive:
             for _name, _content in _Office(archive, finds).parts():
@@ -62,7 +68,7 @@ def clean(source: str, target: str, suffix: str) -> dict[str, list[str]]:
             _look_through_pdf(pdf, Finds(), remove=True)
             pdf.remove_unreferenced_resources()
             pdf.save(target)
-    elif suffix == "csv":
+    elif suffix in {"csv", "wacz", "warc", "gz"}:
         shutil.copyfile(source, target)
     else:
         with _opened_office(source, suffix) as archive:
@@ -82,6 +88,34 @@ def _check_csv(source: str) -> None:
             content.decode("windows-1252")
         except UnicodeDecodeError:
             raise Refused("content", name="CSV") from None
+
+
+# Web archives: pages as they were read, which nobody opens here. Only their beginnings are unpacked.
+
+
+def _check_warc(source: str) -> None:
+    with open(source, "rb") as file:
+        head = file.read(4)
+    opener: Callable[..., Any] = gzip.open if head.startswith(b"\x1f\x8b") else open
+    try:
+        with opener(source, "rb") as file:
+            head = file.read(7)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refused("damaged", name="WARC") from error
+    if head != b"WARC/1.":
+        raise Refused("content", name="WARC")
+
+
+def _check_wacz(source: str) -> None:
+    """WACZ 1.1.1: a zip file with a description of its parts and WARC files in archive/."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise Refused("damaged", name="WACZ") from error
+    parts = [name for name in names if name.startswith("archive/") and name.endswith((".warc", ".warc.gz"))]
+    if "datapackage.json" not in names or not parts:
+        raise Refused("content", name="WACZ")
 
 
 # PDF

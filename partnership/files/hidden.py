@@ -20,8 +20,12 @@ from .photographs import path_of
 
 #: Bytes of an upload.
 LARGEST_DOCUMENT = 100 * 1024 * 1024
-DOCUMENT_FORMATS = ("pdf", "docx", "odt", "xlsx", "ods", "csv")
-FORMATS_HELP = _("PDF, or an office format: docx, odt, xlsx, ods, csv; at most 100 MB.")
+#: Pages of the web as they were read; a WARC file is often packed, as .warc.gz.
+WEB_ARCHIVES = ("wacz", "warc", "gz")
+DOCUMENT_FORMATS = ("pdf", "docx", "odt", "xlsx", "ods", "csv", *WEB_ARCHIVES)
+FORMATS_HELP = _(
+    "PDF, or an office format: docx, odt, xlsx, ods, csv; a stored copy of a web page: WACZ, WARC; at most 100 MB."
+)
 #: What a document may hold beside its pages, by the code under which it is kept.
 KINDS = {
     "script": _("program code (JavaScript)"),

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..publishing import State
 from .evidence import Statement
 from .partners import Partner
 
@@ -20,9 +21,13 @@ class ConfirmationQuerySet(models.QuerySet):
         """Confirmations that no later change of the record has ended."""
         return self.filter(lifted_at__isnull=True)
 
+    def public(self) -> Self:
+        """Confirmations by bodies that readers may see."""
+        return self.filter(partner__state=State.PUBLISHED)
+
     def of_both_sides(self, link: str) -> models.Subquery:
         """A subquery for the day on which the second side confirmed a record, or null. ``link`` is its foreign key."""
-        standing = self.standing().filter(**{link: models.OuterRef("pk")}).order_by().values(link)
+        standing = self.standing().public().filter(**{link: models.OuterRef("pk")}).order_by().values(link)
         sides = standing.annotate(sides=models.Count("country", distinct=True), last=models.Max("made_on"))
         return models.Subquery(sides.filter(sides=2).values("last"))
 
@@ -74,6 +79,7 @@ class BothSides:
 
 def both_sides(confirmations: list[Any]) -> BothSides | None:
     """None unless both sides confirm the record, or did before its last change."""
+    confirmations = [confirmation for confirmation in confirmations if confirmation.partner.is_published]
     current = [confirmation for confirmation in confirmations if confirmation.lifted_at is None]
     if len(current) == 2:
         current.sort(key=lambda confirmation: confirmation.country)

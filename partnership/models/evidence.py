@@ -39,8 +39,9 @@ class Mark(models.IntegerChoices):
 
 class SourceQuerySet(RecordQuerySet):
     def with_files(self):
-        """Annotates ``files``, whether a published document is a copy of the source."""
+        """Annotates ``files``, whether the published document itself is on file; a stored web page is none."""
         copies = Source.documents.through.objects.filter(document__state=State.PUBLISHED)
+        copies = copies.exclude(document__kind=Document.Kind.COPY)
         return self.annotate(files=models.Exists(copies.filter(source=models.OuterRef("pk"))))
 
 
@@ -134,7 +135,7 @@ class Source(Record):
         verbose_name=_("copies on file"),
         blank=True,
         related_name="sources",
-        help_text=_("The document itself, when the partners hold it."),
+        help_text=_("The document itself, when the partners hold it, or a stored copy of its web page."),
     )
 
     #: The fields that a line of a list of sources needs.
@@ -194,7 +195,7 @@ class CitationQuerySet(models.QuerySet):
 
         What somebody told us does only with a document, and the claim that ``counts`` such records does not.
         """
-        on_file = Source.objects.filter(documents__state=State.PUBLISHED)
+        on_file = Source.objects.filter(documents__in=Document.objects.published().exclude(kind=Document.Kind.COPY))
         witness = models.Q(source__grade=Source.Grade.WITNESS)
         public = self.filter(source__state=State.PUBLISHED).filter(~witness | models.Q(source__in=on_file))
         return public.exclude(source__in=sources_of_count(counts)) if counts else public

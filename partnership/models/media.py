@@ -22,7 +22,7 @@ from ..fields.periods import Dated
 from ..fields.translated import has_text, language_codes, needs_text, translated
 from ..files import images, photographs
 from ..files.generated import once
-from ..files.hidden import DOCUMENT_FORMATS
+from ..files.hidden import DOCUMENT_FORMATS, WEB_ARCHIVES
 from ..files.hidden import FORMATS_HELP as DOCUMENT_FORMATS_HELP
 from ..publishing import Record, State
 
@@ -209,6 +209,7 @@ class Document(Dated, Record):
         MINUTES = "minutes", _("minutes")
         PROGRAMME = "programme", _("programme of a visit")
         PLAN = "plan", _("plan or strategy")
+        COPY = "copy", _("stored copy of a web page")
         OTHER = "other", _("other document")
 
     title = translated(texts.CharField(_("title"), max_length=200, blank=True))
@@ -250,17 +251,42 @@ class Document(Dated, Record):
                     "The file holds more than its pages show. Take it out, or say why it may stay."
                 ),
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.PUBLISHED) | ~models.Q(kind="copy") | ~models.Q(licence=""),
+                name="%(app_label)s_%(class)s_copy",
+                violation_error_message=_(
+                    "A stored copy is shown only where its licence allows it. Name the licence, or keep it as a draft."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.title)
 
     @property
+    def is_web_archive(self) -> bool:
+        return PurePath(self.file.name or "").suffix.lstrip(".") in WEB_ARCHIVES
+
+    def clean(self) -> None:
+        super().clean()
+        if self.state == State.PUBLISHED and not self.licence and (self.kind == self.Kind.COPY or self.is_web_archive):
+            raise ValidationError(
+                {
+                    "licence": _(
+                        "A stored copy is shown only where its licence allows it. Name the licence, or keep it as a "
+                        "draft."
+                    )
+                }
+            )
+
+    @property
     def hidden_kinds(self) -> list[str]:
         return [kind for kind in self.hidden_content.split(",") if kind]
 
     def save(self, **kwargs) -> None:
-        """Stores a new file with its checksum, and deletes the file before it."""
+        """Stores a new file with its checksum, and deletes the file before it. A web archive is a stored copy."""
+        if self.is_web_archive:
+            self.kind = self.Kind.COPY
         former = None
         if self.file and not self.file._committed:  # type: ignore[attr-defined]
             digest = hashlib.sha256()

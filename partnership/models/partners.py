@@ -231,9 +231,11 @@ class Partner(HasFacts, HasMedia, Record):
         partners = cls.objects.in_bulk()
         successors_today = {}
         for key in partners:
-            last = key
-            while last in successors:
+            last, line = key, {key}
+            # Two forms at once can close a circle; it has no last.
+            while successors.get(last, last) not in line:
                 last = successors[last]
+                line.add(last)
             successors_today[key] = partners[last]
         return successors_today
 

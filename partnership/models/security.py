@@ -25,6 +25,7 @@ class SecurityEvent(models.Model):
         ROLE = "role", _("role changed")
         FACTOR = "factor", _("second factor changed")
         PASSWORD = "password", _("password set")
+        ENDED = "ended", _("signed out by an administrator")
         LINK = "link", _("link for a password sent")
         EXPORTED = "exported", _("exported")
         REDACTED = "redacted", _("erased")
@@ -49,7 +50,7 @@ class SecurityEvent(models.Model):
 
     class Meta:
         verbose_name = _("event")
-        verbose_name_plural = _("security log")
+        verbose_name_plural = _("events of the security log")
         default_permissions = ()
         ordering = ["-pk"]
 

@@ -46,7 +46,8 @@ def _organisation(partner: Partner) -> dict[str, Any]:
 
 
 def _sectors(themes: Iterable[Theme]) -> list[dict[str, Any]]:
-    codes = dict.fromkeys(code for theme in themes for code in split_codes(theme.dac_sectors))
+    public = (theme for theme in themes if theme.is_published)
+    codes = dict.fromkeys(code for theme in public for code in split_codes(theme.dac_sectors))
     return [
         {
             "@type": "DefinedTerm",
@@ -82,12 +83,9 @@ def _is_inferred_period(record: Any) -> bool:
 
 def project(record: Project) -> dict[str, Any]:
     description = _described("Project", record, record.title, record.summary)
-    description["member"] = [
-        _organisation(row.partner)
-        for row in record.participations.all()
-        if row.role != Participation.Role.FUNDER and row.partner.is_published
-    ]
-    funders = [row.partner for row in record.participations.all() if row.role == Participation.Role.FUNDER]
+    rows = [row for row in record.participations.all() if row.partner.is_published]
+    description["member"] = [_organisation(row.partner) for row in rows if row.role != Participation.Role.FUNDER]
+    funders = [row.partner for row in rows if row.role == Participation.Role.FUNDER]
     if funders:
         description["funder"] = [_organisation(funder) for funder in funders]
     begin, _end = record.period.iso_dates()
@@ -109,7 +107,7 @@ def visit(record: Visit) -> dict[str, Any]:
     description = _described("Event", record, str(record), record.purpose)
     first, last = record.period.iso_dates()
     description |= {"startDate": first, "endDate": last}
-    hosts = list(record.hosts.all())
+    hosts = [host for host in record.hosts.all() if host.is_published]
     if hosts:
         description["location"] = [
             {"@type": "Place", "name": host.town or str(host.name), "address": host.get_country_display()}

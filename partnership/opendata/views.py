@@ -172,9 +172,11 @@ def _merged(request: HttpRequest, model: Any, slug: str) -> HttpResponse:
 def _related(record: Any) -> dict[str, Any]:
     """What the JSON of one record adds to its row: merged records, evidence, objectives and outputs."""
     related: dict[str, Any] = {}
-    merged = list(record.merged.order_by("code").values_list("code", flat=True)) if hasattr(record, "merged") else []
-    if merged:
-        related["merged"] = merged
+    if hasattr(record, "merged"):
+        # The code of what was never public is known to nobody.
+        merged = record.merged.exclude(published_at=None).order_by("code").values_list("code", flat=True)
+        if merged:
+            related["merged"] = list(merged)
     if hasattr(record, "citations"):
         related["citations"] = [
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils import timezone
@@ -59,8 +60,8 @@ def _keep_through_translation(record: Any, before: dict[str, Any]) -> None:
 
 
 def side_of(user: Any) -> str:
-    """The side that a member of staff can speak for; empty for those who belong to neither."""
-    country = user.partner.country if user.partner else ""
+    """The side that a member of staff can speak for; empty where the own body is of neither or not public."""
+    country = user.partner.country if user.partner and user.partner.is_published else ""
     return country if country in {Partner.Country.SWEDEN, Partner.Country.SOUTH_AFRICA} else ""
 
 
@@ -127,11 +128,21 @@ def lapse_within(record: Any, before: dict[str, Any] | None = None) -> int:
     return sum(lapse_if_changed(row) for row in rows)
 
 
-def lapse_what_changed() -> int:
+def confirmed_texts() -> dict[Any, dict[str, Any]]:
+    """Each record that is confirmed now with its text, for ``lapse_what_changed``."""
+    return {record: snapshot(record) for record in _confirmed()}
+
+
+def lapse_what_changed(before: dict[Any, dict[str, Any]] | None = None) -> int:
     """The same for all records, after they were written by other means than the admin."""
     lapsed = 0
+    for record in _confirmed():
+        _keep_through_translation(record, (before or {}).get(record, {}))
+        lapsed += lapse_if_changed(record)
+    return lapsed
+
+
+def _confirmed() -> Iterator[Any]:
     for model in CONFIRMABLE:
         table: Any = model._meta.get_field("confirmations").related_model
-        confirmed = model._default_manager.filter(pk__in=table.objects.standing().values(model._meta.model_name))
-        lapsed += sum(lapse_if_changed(record) for record in confirmed)
-    return lapsed
+        yield from model._default_manager.filter(pk__in=table.objects.standing().values(model._meta.model_name))

@@ -11,11 +11,12 @@ import yaml
 from django.db import transaction
 
 from ..fields.texts import clean
-from ..models import SeededRecord
+from ..models import SeededRecord, Source
+from ..publishing import State
 from . import rules
 from .errors import InvalidRecord, RecordError
 from .personal_data import find_personal_data
-from .schemas import FILE_SCHEMAS, SCHEMAS, Schema, digest, in_full, records, records_in_use, serialize
+from .schemas import FILE_SCHEMAS, SCHEMAS, Schema, as_mapping, digest, in_full, records, records_in_use, serialize
 from .writing import RecordWriter, Row
 
 DIRECTORY = Path(__file__).parent / "data"
@@ -146,6 +147,7 @@ class Loader(RecordWriter):
         seeded = {seed.code: seed for seed in SeededRecord.objects.filter(kind=kind)}
         due: list[tuple[Row, Any]] = []
         seen: set[str] = set()
+        self._draft_sources = set(Source.objects.filter(state=State.DRAFT).values_list("code", flat=True))
         for row in rows:
             code = row.get("code", "")
             if not code or code in seen:
@@ -189,12 +191,21 @@ class Loader(RecordWriter):
         is_cited = "state" in schema.keys and "citations" in schema.rows
         if is_cited and rules.lacks_source(row.get("state", schema.default("state")), row.get("citations", [])):
             self.error(row.line, str(rules.NEEDS_A_SOURCE))
+        elif is_cited and (hidden := self._hidden_source(schema, row)):
+            self.error(row.line, str(rules.HIDDEN_SOURCES % {"source": hidden}))
         for key, passage in self._personal_passages(schema, row):
             self.error(row.lines[key], f"“{key}”: “{passage}” looks like personal data; see --allow-personal-data")
         for key, inner in schema.rows.items():
             for inner_row in row.get(key, []):
                 if isinstance(inner_row, Row):
                     self._check_rules(inner, inner_row)
+
+    def _hidden_source(self, schema: Schema, row: Row) -> str:
+        """The code of a source of a published record of which all sources are drafts; empty where readers see one."""
+        inner = schema.rows["citations"]
+        codes = [as_mapping(inner, citation)["source"] for citation in row.get("citations", [])]
+        is_public = row.get("state", schema.default("state")) == State.PUBLISHED
+        return codes[0] if is_public and codes and self._draft_sources.issuperset(codes) else ""
 
     def _ask_about_doubts(self, schema: Schema, row: Row, before: dict[str, Any]) -> None:
         for doubt in [] if self.allow_doubtful else rules.new_doubts(schema, before, row):

@@ -190,6 +190,7 @@ class Import:
             raise ValueError("A file with errors is not loaded.")
         with transaction.atomic():
             self._refuse_unseen_versions(seen)
+            confirmed = confirmations.confirmed_texts()
             if self._source:
                 self._source.save(is_public=self.choices.finish == PUBLISH)
             # In two passes, since records of a kind may refer to each other in either direction.
@@ -205,7 +206,7 @@ class Import:
                 before = {change.code: change.before for change in batch}
                 history.note_all(self.sheet.kind, before, self.user, reason=self.answers.full_reason)
                 yield start + len(batch)
-            confirmations.lapse_what_changed()
+            confirmations.lapse_what_changed(confirmed)
 
     def _refuse_unseen_versions(self, seen: dict[str, int]) -> None:
         stored = self.schema.model._default_manager.select_for_update()

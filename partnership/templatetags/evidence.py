@@ -49,9 +49,10 @@ def _sayings(references: References, facts: Iterable[Fact]) -> list[Citation]:
 
 def _told(sayings: list[Saying], facts: Iterable[Fact]) -> dict[str, Any]:
     facts = list(facts)
+    standing = [saying for saying in sayings if saying.source.is_published]
     return {
         "sayings": sayings,
-        "speakers": list({saying.source.issuer: saying for saying in sayings}.values()),
+        "speakers": list({saying.source.issuer: saying for saying in standing}.values()),
         "inferences": list(chain.from_iterable(fact.inferences for fact in facts)),
         "is_unsupported": bool(facts) and all(fact.is_unsupported for fact in facts),
     }

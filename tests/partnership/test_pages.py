@@ -24,7 +24,7 @@ WORDS = {
     "home": ("{projects} of 38 projects are named here", "{projects} av 38 projekt är namngivna här"),
     "projects:list": ("Year not documented", "År inte dokumenterat"),
     "projects:detail": ("What was done", "Vad som gjordes"),
-    "visits:list": ("{visits} visits, latest first", "{visits} besök, de senaste först"),
+    "visits:list": ("{visits} visits named here, latest first", "{visits} besök namngivna här, de senaste först"),
     "visits:detail": ("week 47 of 2011 (21–27 November)", "vecka 47 2011 (21–27 november)"),
     "themes:list": ("The entry of 2018 names thirteen areas", "Texten till juryn 2018 nämner tretton områden"),
     "themes:detail": ("Tshwaraganang Library Project", "Biblioteksprojektet Tshwaraganang"),

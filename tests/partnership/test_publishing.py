@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
 
-from partnership.models import Claim, Milestone, Photo, Source, Statement
+from partnership.models import Claim, Milestone, Partner, Photo, Source, Statement, Succession
 from projects.models import OutputCitation, Project
 from tests.base import fetch
 from tests.factories import (
@@ -171,3 +172,40 @@ def test_a_source_names_no_part_of_what_is_not_public(state):
     Project.objects.filter(pk=project.pk).update(state=state, withdrawn_on="2026-01-02")
 
     assert "An output of a project" not in fetch(source.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("hidden", ["predecessor", "successor"])
+def test_nothing_public_names_a_body_before_or_after_that_is_a_draft(hidden):
+    bodies = {
+        "predecessor": make_partner(role="formal", name_en="Body before", name_sv="Organ före"),
+        "successor": make_partner(role="formal", name_en="Body after", name_sv="Organ efter"),
+    }
+    Succession.objects.create(**bodies, date="2015")
+    shown = bodies["successor" if hidden == "predecessor" else "predecessor"]
+    secret = bodies[hidden]
+    secret.state = "draft"
+    secret.save()
+
+    for address in (
+        shown.get_absolute_url(),
+        "/en/partners/",
+        f"/id/partner/{shown.code}.json",
+        "/data/partners.csv",
+        "/data/partners.json",
+        "/data/successions.csv",
+        "/data/names.csv",
+        "/data/record.xlsx",
+    ):
+        response = Client(headers={"host": "localhost"}).get(address, follow=True)
+        content = response.getvalue()
+        assert response.status_code == 200, address
+        assert not [word for word in (str(secret.name), secret.code) if word.encode() in content], address
+    assert shown in Partner.objects.current()
+
+
+def test_a_circle_of_successors_keeps_nobody_waiting(db):
+    first, second = make_partner(), make_partner()
+    Succession.objects.create(predecessor=first, successor=second, date="2016")
+    Succession.objects.create(predecessor=second, successor=first, date="2017")
+
+    assert {Partner.of_today()[partner.pk] for partner in (first, second)} <= {first, second}

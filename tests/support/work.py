@@ -26,7 +26,7 @@ from partnership.models import Follower, Partner, PrivateLink, QueuedEmail, Revi
 from partnership.operations import static_export
 from partnership.signin.accounts import queue_link
 from projects.models import Project, ProjectCitation
-from tests.factories import make_document, make_photo
+from tests.factories import make_document, make_photo, make_project, make_source, make_visit
 
 PASSWORD = "a long enough password"
 
@@ -56,6 +56,21 @@ def values_of(label: str, field: str) -> list[Any]:
 def update_project(code: str, **values: Any) -> None:
     """Updates a project without saving it, as from a shell."""
     Project.objects.filter(code=code).update(**values)
+
+
+def write_drafts(number: str) -> None:
+    """Drafts of projects that wait for review. Codes are written out: each process counts its own anew."""
+    source = make_source(code="errand")
+    for place in range(int(number)):
+        project = make_project(
+            sources=0, code=f"errand-{place}", title_sv=f"Ärende {place}", period="2021", state="draft"
+        )
+        ProjectCitation.objects.create(project=project, source=source)
+
+
+def draft_visit() -> str:
+    """The key of a visit that is a draft."""
+    return str(make_visit(sources=0, code="errand", state="draft", period="2022-05").pk)
 
 
 def update_first_source(**values: Any) -> str:

@@ -43,6 +43,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if options["if_empty"] and Source.objects.exists():
             return
+        confirmed = confirmations.confirmed_texts()
         try:
             loader = Loader(
                 options["directory"],
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             lines = "\n".join(f"  {reason}" for reason in error.errors)
             raise CommandError(f"Nothing was loaded. {len(error.errors)} errors:\n{lines}") from error
         if not options["dry_run"]:
-            confirmations.lapse_what_changed()
+            confirmations.lapse_what_changed(confirmed)
             Heartbeat.objects.filter(task=Heartbeat.OFFER).delete()
         tense = "would be " if options["dry_run"] else ""
         self.stdout.write(

@@ -554,6 +554,6 @@ def test_who_wishes_hears_of_what_is_new_at_most_once_an_hour(staff_client):
         tell_staff()
 
     (letter,) = letters()
-    assert letter.subject == "2 nya bidrag"
+    assert letter.subject == "2 nya saker är inskickade"
     assert "Example" not in letter.body
     assert letter.body.strip().endswith(CHANGELIST)

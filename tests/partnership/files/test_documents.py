@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 from io import BytesIO
 
@@ -13,9 +14,10 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from partnership.files import hidden
-from partnership.models import Document
-from tests.base import filled_in, url
-from tests.factories import make_docx, make_pdf
+from partnership.models import Document, Source
+from partnership.models.evidence import Mark
+from tests.base import fetch, filled_in, url
+from tests.factories import make_document, make_docx, make_pdf, make_source
 
 RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -270,3 +272,61 @@ def test_what_runs_on_the_reader_s_machine_is_not_kept_at_all(staff_client):
 @pytest.mark.django_db
 def test_a_document_may_have_a_name_of_any_length(staff_client):
     assert upload(staff_client("Editor"), make_pdf(), "å" * 120 + ".pdf").status_code == 302
+
+
+# Stored copies of web pages
+
+
+def wacz(*names: str) -> bytes:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in names:
+            archive.writestr(name, "{}")
+    return target.getvalue()
+
+
+WACZ = wacz("datapackage.json", "archive/data.warc.gz")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("page.wacz", WACZ, ""),
+        ("page.warc", b"WARC/1.1\r\nWARC-Type: warcinfo\r\n", ""),
+        ("page.warc.gz", gzip.compress(b"WARC/1.0\r\nWARC-Type: warcinfo\r\n"), ""),
+        ("page.wacz", wacz("index.html"), "content"),
+        ("page.wacz", WACZ[:60], "damaged"),
+        ("page.warc.gz", gzip.compress(b"<html>"), "content"),
+        ("page.warc.gz", gzip.compress(b"WARC/1.0")[:12], "damaged"),
+    ],
+)
+def test_a_stored_copy_is_what_its_name_says(name, content, code):
+    file = SimpleUploadedFile(name, content)
+
+    if not code:
+        assert hidden.examined(file) == (file, {})
+        return
+    with pytest.raises(ValidationError) as error:
+        hidden.examined(file)
+    assert error.value.code == code
+
+
+@pytest.mark.django_db
+def test_a_stored_copy_is_for_staff_until_its_licence_lets_all_read_it():
+    source = make_source()
+    copy = make_document(state="draft", kind="report", file=ContentFile(WACZ, name="page.wacz"), title_en="The page")
+    source.documents.add(copy)
+
+    assert copy.kind == "copy"
+    assert "The page" not in fetch(source.get_absolute_url()).text
+    copy.state = "published"
+    with pytest.raises(ValidationError, match="Name the licence, or keep it as a draft"):
+        copy.full_clean()
+
+    copy.licence = "CC BY 4.0"
+    copy.full_clean()
+    copy.save()
+
+    assert "The page (WACZ, stored copy of a web page, CC BY 4.0)" in fetch(source.get_absolute_url()).text
+    (on_page,) = Source.objects.with_files().filter(pk=source.pk)
+    assert on_page.mark != Mark.ON_FILE

@@ -260,3 +260,22 @@ def test_personal_data_is_loaded_where_somebody_has_decided_so(files):
     report = Loader(files, allow_personal_data=True).load()
 
     assert report.updated == ["themes/stormwater"]
+
+
+def test_what_is_public_does_not_rest_on_drafts_alone(files):
+    """Readers would see “no source yet”, as they would after a form."""
+    edit(
+        files,
+        "sources.yaml",
+        "- code: ",
+        "- code: unread\n  title: Unread\n  publisher: Nobody\n  grade: press\n"
+        "  language: en\n  state: draft\n- code: ",
+    )
+    edit(
+        files,
+        "themes.yaml",
+        "- code: stormwater\n",
+        "- code: bare\n  name:\n    en: Bare\n  citations:\n  - unread\n- code: stormwater\n",
+    )
+
+    assert "“unread” is a draft" in errors_of(files)[0]

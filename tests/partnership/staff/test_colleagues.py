@@ -148,6 +148,18 @@ def test_a_confirmation_lapses_on_load_after_a_change_by_other_means_than_the_ad
     assert confirmations.lapse_what_changed() == 0
 
 
+def test_a_translation_by_other_means_than_the_admin_lifts_nothing(staff):
+    project = make_project(summary_en="Schools sang together.")
+    confirm_by_both(staff, project)
+    confirmed = confirmations.confirmed_texts()
+    Project.objects.filter(pk=project.pk).update(summary_sv="Skolor sjöng tillsammans.")
+
+    assert confirmations.lapse_what_changed(confirmed) == 0
+
+    Project.objects.filter(pk=project.pk).update(summary_sv="Skolor dansade.")
+    assert confirmations.lapse_what_changed(confirmations.confirmed_texts()) == 2
+
+
 def test_a_side_revokes_its_confirmation_and_the_page_is_silent_about_it(staff):
     project = make_project()
     swedish, _south_african = confirm_by_both(staff, project)
