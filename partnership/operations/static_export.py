@@ -275,7 +275,7 @@ class StaticExport:
             if not url:
                 return link
             target = self.files.get(url)
-            if target is None and page in self._frozen:
+            if target is None and page.partition("?")[0] in self._frozen:
                 # An edition never changes; the target of its link may have gone since.
                 return urljoin(settings.SITE_URL, link)
             if target is None:
