@@ -22,6 +22,7 @@ from .models import Claim, DataVersion, Milestone, Partner, Submission
 from .models.seed import is_sample
 from .per_version import cached_per_version
 from .references import References
+from .search import PAGES
 
 #: The key in ``request.META`` of a page for the static export. Request headers have other names (HTTP_…).
 STATIC_EXPORT = "partnership.operations.static_export"
@@ -156,6 +157,23 @@ def _url_in(request: HttpRequest, language: str) -> str:
     return f"/{language}/"
 
 
+def _default_url(request: HttpRequest) -> str:
+    """The URL for readers of no language of the site: of the home page the one that asks, of all others the English."""
+    if request.path in {f"/{language}/" for language, _name in settings.LANGUAGES}:
+        return "/"
+    if get_language() == settings.LANGUAGE_CODE:
+        return request.path
+    return _url_in(request, settings.LANGUAGE_CODE)
+
+
+def _page_text(request: HttpRequest) -> str:
+    """What a page without a record is about, for its description; empty for the home page and for records."""
+    match = request.resolver_match
+    if match is None or match.view_name == "home" or match.view_name not in PAGES:
+        return ""
+    return str(PAGES[match.view_name][1])
+
+
 def prepared_mail(subject: str) -> str:
     """A mailto: URL with this subject; empty where no contact is configured."""
     return f"mailto:{settings.CONTACT_EMAIL}?subject={quote(subject)}" if settings.CONTACT_EMAIL else ""
@@ -173,6 +191,8 @@ def site(request: HttpRequest) -> dict:
         "menu": SimpleLazyObject(lambda: menu(request.path)),
         "translations": SimpleLazyObject(lambda: translations(request)),
         "footer_links": SimpleLazyObject(lambda: _footer_links(get_language())),
+        "default_url": SimpleLazyObject(lambda: _default_url(request)),
+        "page_text": SimpleLazyObject(lambda: _page_text(request)),
         "is_static": is_static(request),
         "references": References(),
         "is_sample": is_sample,

@@ -278,6 +278,8 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:user_link POST": each(302, 403, 403, 302),
     "admin:user_device": each(302, 403, 403, 403),
     "admin:user_device POST": each(302, 403, 403, 302),
+    "admin:user_sessions": each(302, 403, 403, 403),
+    "admin:user_sessions POST": each(302, 403, 403, 302),
     "admin:securityevent_changelist": each(302, 403, 403, 200),
     "admin:securityevent_add": each(302, 403, 403, 403),
     "admin:securityevent_short": each(302, 302, 302, 302),

@@ -29,7 +29,7 @@ class VisitFilter(FilterForm):
     founding = CodeChoiceField(
         label=gettext_lazy("Counted by January 2018"),
         choices=[
-            (InFoundingCount.YES, gettext_lazy("Among the about 100")),
+            (InFoundingCount.YES, gettext_lazy("Among the 100 or so")),
             (InFoundingCount.UNKNOWN, gettext_lazy("Perhaps among the some 100")),
             (InFoundingCount.NO, gettext_lazy("Not among them")),
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ..fields.numbers import print_number, print_range
+from ..publishing import permanent_path
 from ..record.history import Difference, differences_in
 from ..record.schemas import SCHEMAS, Schema
 
@@ -25,13 +27,41 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Words of two texts that are compared: in both, only in the later (“ins”), or only in the earlier (“del”)."""
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """What differs of a record. ``pieces`` are empty where the two have too little in common to be read as one."""
+
+    label: str
+    before: str
+    after: str
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
 class Changed:
-    """A record with its differences; none where it was added or removed."""
+    """A record with its differences; none where it was added or removed. ``url`` leads to its page of today."""
 
     anchor: str
     kind: str
     title: str
-    differences: list[Difference]
+    url: str
+    reasons: list[str]
+    differences: list[Row]
+
+
+@dataclass(frozen=True)
+class ChangedSection:
+    """A section of the dossier whose text differs, in pieces of both."""
+
+    title: str
+    pieces: list[Piece]
 
 
 @dataclass(frozen=True)
@@ -40,14 +70,47 @@ class Differences:
     added: list[Changed]
     gone: list[Changed]
     changed: list[Changed]
-    sections: list[str]
+    sections: list[ChangedSection]
 
     def __bool__(self) -> bool:
         return bool(self.counts or self.added or self.gone or self.changed or self.sections)
 
 
-def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
-    """The differences between the data of two editions (or of one and today), the first taken as the earlier."""
+#: From how much in common two texts are read as one with words put in and taken out.
+_ALIKE = 0.4
+
+
+def words_between(before: str, after: str) -> list[Piece]:
+    """The words of both texts in their order; empty where they have too little in common."""
+    old, new = before.split(), after.split()
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return []
+    pieces = []
+    for operation, first, last, begin, end in matcher.get_opcodes():
+        if operation == "equal":
+            pieces.append(Piece("", " ".join(old[first:last])))
+            continue
+        if last > first:
+            pieces.append(Piece("del", " ".join(old[first:last])))
+        if end > begin:
+            pieces.append(Piece("ins", " ".join(new[begin:end])))
+    return pieces
+
+
+def _row(difference: Difference) -> Row:
+    before, after = str(difference.before or ""), str(difference.after or "")
+    is_prose = len(before.split()) > 3 and len(after.split()) > 3
+    return Row(difference.label, before, after, words_between(before, after) if is_prose else [])
+
+
+def between(
+    before: dict[str, Any], after: dict[str, Any], reasons: dict[tuple[str, str], list[str]] | None = None
+) -> Differences:
+    """The differences between the data of two editions (or of one and today), the first taken as the earlier.
+
+    ``reasons`` are those that staff gave for changes, by model name and code.
+    """
     differences = Differences(_counts(before["record"], after["record"]), [], [], [], _sections(before, after))
     titles = {**_in_language(before["titles"]), **_in_language(after["titles"])}
     for kind, schema in SCHEMAS.items():
@@ -58,13 +121,17 @@ def between(before: dict[str, Any], after: dict[str, Any]) -> Differences:
             was, now = old.get(code), new.get(code)
             if was == now:
                 continue
-            entry = Changed(f"{kind}-{code}", label, titles.get(f"{kind}/{code}", code), [])
+            model_name = str(schema.model._meta.model_name)
+            url = permanent_path(model_name, code) if getattr(schema.model, "has_permanent_url", False) else ""
+            why = (reasons or {}).get((model_name, code), [])
+            entry = Changed(f"{kind}-{code}", label, titles.get(f"{kind}/{code}", code), url, why, [])
             if was is None:
                 differences.added.append(entry)
             elif now is None:
                 differences.gone.append(entry)
             else:
-                entry.differences.extend(differences_in(schema, _read(schema, was, titles), _read(schema, now, titles)))
+                rows = differences_in(schema, _read(schema, was, titles), _read(schema, now, titles))
+                entry.differences.extend(_row(row) for row in rows)
                 differences.changed.append(entry)
     return differences
 
@@ -156,14 +223,28 @@ def _in_founding_count(rows: list[dict[str, Any]]) -> str:
     return print_number(sum(1 for row in rows if row.get("in_founding_count") == "yes"))
 
 
-def _sections(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The titles of sections whose own text differs, in the active language or one that both were frozen in."""
+def _sections(before: dict[str, Any], after: dict[str, Any]) -> list[ChangedSection]:
+    """The sections whose own text differs, in the active language or one that both were frozen in."""
     shared = [language for language in after["dossier"] if language in before["dossier"]]
     if not shared:
         return []
     language = get_language() if get_language() in shared else shared[0]
     codes, sections = _differing(before["dossier"][language], after["dossier"][language])
-    return [sections[code]["title"] for code in codes]
+    old, new = (_prose_by_code(data["dossier"][language]) for data in (before, after))
+    return [
+        ChangedSection(sections[code]["title"], words_between(old.get(code, ""), new.get(code, ""))) for code in codes
+    ]
+
+
+def _prose_by_code(content: dict[str, Any]) -> dict[str, str]:
+    """The text of each section as it is read, title first."""
+    return {
+        section["code"]: " ".join(
+            [section["title"]]
+            + ["".join(run["text"] for run in row) for block in section["blocks"] for row in block["rows"]]
+        )
+        for section in content["sections"]
+    }
 
 
 def _differing(before: dict[str, Any], after: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:

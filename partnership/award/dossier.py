@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects.models import Project, Theme
+from projects.models import Output, OutputCitation, Project, Theme
 from visits.models import Visit
 
 from ..coverage import (
@@ -47,6 +48,8 @@ LENGTHS = {"two": ("two",), "ten": ("two", "ten"), "full": ("two", "ten", "full"
 WORDS_A_MINUTE = 200
 #: Cards for sources in the margin of one paragraph; further sources are only counted.
 MOST_CARDS = 2
+#: Results and gaps in the reading of two minutes.
+MOST_RESULTS = MOST_GAPS = 3
 #: Claimed projects up to which each is drawn as a square.
 MOST_SQUARES = 150
 
@@ -54,7 +57,54 @@ MOST_SQUARES = 150
 def content_of(submission: Submission, language: str, *, length: str = "full") -> dict[str, Any]:
     """The dossier in a language; ``length`` is “two” or “ten” (minutes of reading) or “full”."""
     with translation.override(language):
-        return TextWriter(list(submission.sections.all()), language).content(submission, LENGTHS[length])
+        return reading(TextWriter(list(submission.sections.all()), language).content(submission), length)
+
+
+def reading(content: dict[str, Any], length: str) -> dict[str, Any]:
+    """The reading of a whole dossier, of today or frozen, in “two” or “ten” minutes, or “full”.
+
+    Two minutes are the strongest results and the largest gaps; numbers of sources stay what they are in the whole.
+    """
+    if length == "full":
+        return content
+    is_short = length == "two"
+    sections = [_shortened(section) if is_short else section for section in content["sections"]]
+    sections = [section for section in sections if section["length"] in LENGTHS[length]]
+    strongest = content.get("strongest", []) if is_short else []
+    cited = {*content["cites"], *(number for section in sections for number in _numbers_in(section))}
+    return {
+        **content,
+        "sections": sections,
+        "strongest": strongest,
+        "words": sum(section["words"] for section in sections) + _words_of_results(strongest),
+        "sources": [source for source in content["sources"] if source["number"] in cited],
+    }
+
+
+def _words_of_results(results: list[dict[str, Any]]) -> int:
+    return sum(
+        _words(result["text"], result["project"], *(evidence["says"] for evidence in result["evidence"]))
+        for result in results
+    )
+
+
+def _shortened(section: dict[str, Any]) -> dict[str, Any]:
+    """A list of gaps cut to its largest, which follow the count of all facts."""
+    lines = section.get("lines", [])
+    if "squares" not in section or len(lines) <= MOST_GAPS + 1:
+        return section
+    dropped = sum(_words(line["text"]) for line in [lines[0], *lines[MOST_GAPS + 1 :]])
+    return {**section, "lines": lines[1 : MOST_GAPS + 1], "words": section["words"] - dropped}
+
+
+def _numbers_in(content: Any) -> Iterator[int]:
+    """The numbers of all sources that are cited anywhere in a part of a dossier."""
+    if isinstance(content, dict):
+        yield from content.get("cites", [])
+        content = [value for key, value in content.items() if key != "cites"]
+    if isinstance(content, list):
+        for part in content:
+            yield from _numbers_in(part)
 
 
 class TextWriter:
@@ -71,13 +121,14 @@ class TextWriter:
         self.claims = list(with_statements(Claim.objects.published()))
         self._coverages: dict[str, Coverage | None] = {}
 
-    def content(self, submission: Submission, lengths: tuple[str, ...]) -> dict[str, Any]:
+    def content(self, submission: Submission) -> dict[str, Any]:
         # The entry first: its citations get the first numbers.
         entry = self._entry(submission)
-        sections = [self._section(section) for section in self.sections if section.length in lengths]
+        sections = [self._section(section) for section in self.sections]
         return {
             **entry,
             "sections": sections,
+            "strongest": strongest_results(),
             "words": sum(section["words"] for section in sections),
             "sources": [_source(reference) for reference in self.references],
         }
@@ -435,6 +486,55 @@ def _without_budget(projects: Any) -> int:
 
 def _line(text: str, cites: Iterable[int] = ()) -> dict[str, Any]:
     return {"text": text, "cites": list(cites)}
+
+
+def strongest_results() -> list[dict[str, Any]]:
+    """The best result of each project: by its strongest evidence, then hard ones, then those with a side."""
+    outputs = list(
+        Output.objects.public()
+        .filter(project__in=Project.objects.identified())
+        .select_related("project")
+        .prefetch_related(
+            Prefetch("citations", queryset=OutputCitation.objects.with_marks()),
+            Prefetch("project__themes", queryset=Theme.objects.published()),
+        )
+    )
+    outputs = [output for output in outputs if any(citation.source.is_published for citation in output.citations.all())]
+    best: list[Output] = []
+    for output in sorted(outputs, key=_by_strength):
+        if output.project not in [other.project for other in best]:
+            best.append(output)
+    return [
+        {
+            "text": _text(output.text),
+            "theme": next((theme.code for theme in output.project.themes.all()), ""),
+            "project": _text(output.project.title),
+            "href": output.project.get_absolute_url(),
+            "when": output.project.period.print() if output.project.period else "",
+            "evidence": [saying(citation) for citation in output.citations.all() if citation.source.is_published],
+        }
+        for output in best[:MOST_RESULTS]
+    ]
+
+
+def _by_strength(output: Output) -> tuple[Any, ...]:
+    marks = [citation.source.mark for citation in output.citations.all() if citation.source.is_published]
+    return min(marks), output.kind != Output.Kind.HARD, output.side == Output.Side.NOT_STATED, output.code
+
+
+def saying(citation: Any) -> dict[str, str]:
+    """What a source says, who it is, and where in it, as data."""
+    source = citation.source
+    return {
+        "sign": source.mark.sign,
+        "who": f"{source.issuer} ({source.get_grade_display()})",
+        "says": _text(citation.says),
+        "kind": capfirst(str(source.get_kind_display())),
+        "href": source.get_absolute_url(),
+        "locator": citation.locator,
+        "quotation": citation.quotation,
+        "quotation_language": source.language,
+    }
 
 
 def _words(*texts: str) -> int:

@@ -245,10 +245,11 @@ def files_of(edition: Edition, data: dict[str, Any]) -> Iterator[tuple[str, byte
         yield f"reading-sheet.{language}.pdf", pdf.reading_sheet(data, language, about)
 
 
-def render_body(content: dict[str, Any], language: str) -> str:
+def render_body(content: dict[str, Any], language: str, reading: str = "full") -> str:
     """The dossier as HTML, without the layout of the site."""
+    context = {"dossier": content, "LANGUAGE_CODE": language, "reading": reading}
     with translation.override(language):
-        return render_to_string("award/_body.html", {"dossier": content, "LANGUAGE_CODE": language})
+        return render_to_string("award/_body.html", context)
 
 
 # Verifying

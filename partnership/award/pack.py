@@ -7,8 +7,14 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from ..fields.translated import language_codes
 from ..models import Edition
 from ..spreadsheets.cells import guarded
 from . import editions
@@ -39,11 +45,40 @@ def _files(edition: Edition) -> Iterator[tuple[str, bytes]]:
     files = {name: content for name, content in verified.files.items() if not name.endswith(".html")}
     for language, content in json.loads(files[editions.DATA])["dossier"].items():
         files[f"sources.{language}.csv"] = _sources(content["sources"]).encode("utf-8-sig")
+    files["READ-ME.txt"] = _read_me(edition, files).encode()
     folder = f"{edition.submission.code}-{edition.number}/"
     for name, content in sorted(files.items()):
         yield folder + name, content
     checksums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
     yield f"{folder}SHA256SUMS", "".join(checksums).encode()
+
+
+def _read_me(edition: Edition, names: Iterable[str]) -> str:
+    """What is in the archive, in every language of the edition’s site."""
+    return "\n\n".join(_read_me_in(language, edition, names) for language in language_codes())
+
+
+def _read_me_in(language: str, edition: Edition, names: Iterable[str]) -> str:
+    with translation.override(language):
+        about = {
+            "dossier.": _("the dossier, to read and to print"),
+            "edition.json": _("the same as data, with the whole public record behind it"),
+            "reading-sheet.": _("one sheet to take notes on"),
+            "sources.": _("the sources, as a table for a spreadsheet"),
+        }
+        lines = [
+            _("%(title)s, edition %(number)s, frozen on %(day)s")
+            % {
+                "title": edition.submission,
+                "number": edition.number,
+                "day": date_format(edition.made_on, "j F Y"),
+            },
+            f"{settings.SITE_URL}{edition.get_absolute_url()}",
+            "",
+            *(f"{name}: {words}" for name in sorted(names) for begin, words in about.items() if name.startswith(begin)),
+            _("SHA256SUMS: the checksum of each file. “sha256sum -c SHA256SUMS” compares them."),
+        ]
+        return "\n".join(lines)
 
 
 def _sources(sources: list[dict]) -> str:

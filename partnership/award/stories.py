@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ..fields.markdown import Reference
 from ..models import Citation, Passage, Story
 from ..models.stories import Evidence
-from .dossier import TextWriter
+from .dossier import TextWriter, saying
 from .record_references import ReferencedRecords, errors_in, is_public
 
 
@@ -38,7 +38,7 @@ def content_of(story: Story, language: str) -> dict[str, Any]:
                     "is_gap": passage.is_gap,
                     "rows": [row for block in writer.blocks(passage) for row in block["rows"]],
                     "evidence": [
-                        _saying(citation)
+                        saying(citation)
                         for reference in evidence[passage.pk]
                         for citation in citations_of(reference, records)
                     ],
@@ -69,20 +69,6 @@ def citations_of(reference: Evidence, records: ReferencedRecords) -> list[Citati
         and reference.about in ("", citation.about)
         and reference.source in ("", citation.source.code)
     ]
-
-
-def _saying(citation: Citation) -> dict[str, Any]:
-    source = citation.source
-    return {
-        "sign": source.mark.sign,
-        "who": f"{source.issuer} ({source.get_grade_display()})",
-        "says": str(citation.says),
-        "kind": capfirst(str(source.get_kind_display())),
-        "href": source.get_absolute_url(),
-        "locator": citation.locator,
-        "quotation": citation.quotation,
-        "quotation_language": source.language,
-    }
 
 
 def errors_of_passage(passage: Passage, *, in_public: bool) -> dict[str, list[str]]:

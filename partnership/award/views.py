@@ -61,14 +61,13 @@ def dossier_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def dossier_page(request: HttpRequest, submission: Submission, **extra: Any) -> HttpResponse:
     """The dossier, for the public, for a preview by staff, and for holders of a private link."""
-    length = request.GET.get("length", "full")
-    if length not in dossier.LENGTHS:
-        length = "full"
+    length = _length(request)
     content = dossier.content_of(submission, get_language() or "en", length=length)
     context = {
         "submission": submission,
         "dossier": content,
         "length": length,
+        "reading": length,
         "readings": Section.Length.choices,
         "minutes": max(1, round(content["words"] / dossier.WORDS_A_MINUTE)),
         "editions": submission.editions.public(),
@@ -78,6 +77,12 @@ def dossier_page(request: HttpRequest, submission: Submission, **extra: Any) -> 
     }
     context["changed_since"] = _changed_since(context["editions"])
     return render(request, "award/dossier.html", context)
+
+
+def _length(request: HttpRequest) -> str:
+    """The reading that is asked for; the whole where it is none."""
+    length = request.GET.get("length", "full")
+    return length if length in dossier.LENGTHS else "full"
 
 
 def _changed_on(submission: Submission) -> datetime.date:
@@ -141,6 +146,7 @@ def _public_edition(slug: str, number: int) -> Edition:
     )
 
 
+@reads("length")
 @require_safe
 def edition_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     edition = _public_edition(slug, number)
@@ -154,7 +160,14 @@ def edition_page(request: HttpRequest, edition: Edition, **extra: Any) -> HttpRe
     verified = editions.verified_files(edition)
     language = editions.language_of(edition)
     body = verified.files.get(f"body.{language}.html")
+    length = _length(request)
+    if body and length != "full" and editions.DATA in verified.files:
+        content = json.loads(verified.files[editions.DATA])["dossier"][language]
+        body = editions.render_body(dossier.reading(content, length), language, length).encode()
     context = {
+        "length": length,
+        "readings": Section.Length.choices,
+        "noindex": length != "full",
         "edition": edition,
         "submission": edition.submission,
         # Rendered by this site’s own template when it was frozen, and its checksum has just been compared.
@@ -254,7 +267,7 @@ def edition_differences(request: HttpRequest, slug: str, number: int, other: int
             "edition": edition,
             "other": compared,
             "submission": edition.submission,
-            "differences": between(editions.data(edition), after),
+            "differences": between(editions.data(edition), after, _reasons_since(edition)),
             "others": edition.submission.editions.standing().exclude(pk=edition.pk),
             "noindex": True,
         }
@@ -279,6 +292,14 @@ def edition_differences_data(request: HttpRequest, slug: str, number: int, other
         return problem(409, _("Not what was frozen"), str(error))
     about = {**terms(), "dossier": slug, "edition": number, "beside": other}
     return HttpResponse(json.dumps({**about, **differences}, ensure_ascii=False), content_type="application/json")
+
+
+def _reasons_since(edition: Edition) -> dict[tuple[str, str], list[str]]:
+    """What readers were told of why each record was changed after an edition, by model name and code."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for revision in Revision.objects.public().filter(made_at__gt=edition.made_at).exclude(reason=""):
+        reasons.setdefault((revision.model_name, revision.code), []).append(revision.reason)
+    return reasons
 
 
 @require_safe

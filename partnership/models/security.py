@@ -25,6 +25,7 @@ class SecurityEvent(models.Model):
         ROLE = "role", _("role changed")
         FACTOR = "factor", _("second factor changed")
         PASSWORD = "password", _("password set")
+        ENDED = "ended", _("signed out by an administrator")
         LINK = "link", _("link for a password sent")
         EXPORTED = "exported", _("exported")
         REDACTED = "redacted", _("erased")

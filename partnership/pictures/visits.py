@@ -83,6 +83,19 @@ class VisitPicture:
         return len(self.discs)
 
     @property
+    def to_sweden(self) -> int:
+        return sum(len(column.to_sweden) for column in self.columns)
+
+    @property
+    def to_south_africa(self) -> int:
+        return sum(len(column.to_south_africa) for column in self.columns)
+
+    @property
+    def uncounted(self) -> int:
+        """The drawn visits whose number of delegates is not documented."""
+        return sum(disc.is_ring for disc in self.discs)
+
+    @property
     def has_ranges(self) -> bool:
         return any(disc.outer for disc in self.discs)
 

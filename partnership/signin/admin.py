@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from django_otp import user_has_device
 
 from ..models import ROLES, FailedSignIn, User
-from . import lockout, second_factor, security_log
+from . import lockout, second_factor, security_log, sessions
 from .accounts import queue_link
 from .forms import StaffForm
 from .security_log import What
@@ -120,6 +120,7 @@ class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
         return [
             path("<int:pk>/link/", wrap(self.link_view), name="partnership_user_link"),
             path("<int:pk>/device/", wrap(self.device_view), name="partnership_user_device"),
+            path("<int:pk>/sessions/", wrap(self.sessions_view), name="partnership_user_sessions"),
             *super().get_urls(),
         ]
 
@@ -149,9 +150,18 @@ class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
         self.message_user(request, _("At the next sign-in a new telephone is set up."), messages.SUCCESS)
         return self._redirect_to_form(user)
 
+    def sessions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ends the sessions of somebody whose machine is lost, or who has left one open."""
+        user = self._posted_user(request, pk)
+        number = sessions.end_all(user)
+        security_log.note(What.ENDED, request=request, detail=f"{user.username}: {number}")
+        text = _("%(name)s is signed out everywhere. Sessions that were open: %(number)s.")
+        self.message_user(request, text % {"name": user, "number": number}, messages.SUCCESS)
+        return self._redirect_to_form(user)
+
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj and self.has_change_permission(request, obj):
-            context |= {"may_send": obj.is_active and obj.email, "has_device": user_has_device(obj)}
+            context |= {"may_send": obj.is_active and obj.email, "has_device": user_has_device(obj), "may_end": True}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 

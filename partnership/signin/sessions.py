@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from ..models import User
 
 _SINCE = "since"
 
@@ -17,6 +20,14 @@ _SINCE = "since"
 def seconds_to_end(request: HttpRequest) -> int:
     """Until the session ends for good; zero or negative where it has."""
     return request.session.get(_SINCE, int(time.time())) + settings.SESSION_LIFETIME - int(time.time())
+
+
+def end_all(user: User) -> int:
+    """Signs somebody out everywhere; returns of how many sessions."""
+    theirs = [row for row in Session.objects.all() if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    for row in theirs:
+        row.delete()
+    return len(theirs)
 
 
 class SessionEndMiddleware:

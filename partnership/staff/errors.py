@@ -9,14 +9,17 @@ from django import forms
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import flatten
 
+from .forms import ANSWERS
+
 
 @dataclass(frozen=True)
 class FormError:
-    """An error that blocks saving, and the id of the element that it is about."""
+    """An error that blocks saving, the id of the element that it is about, and of the field that can overrule it."""
 
     message: str
     label: str = ""
     element_id: str = ""
+    answer_id: str = ""
 
 
 def error_summary(form: forms.BaseForm, inlines: list[Any]) -> list[FormError]:
@@ -60,7 +63,11 @@ def _field_errors(form: forms.BaseForm) -> list[FormError]:
     for name, messages in form.errors.items():
         field = form[name] if name in form.fields else None
         label, element_id = (str(field.label), field.id_for_label) if field else ("", "")
-        errors += [FormError(str(message), label, element_id) for message in messages]
+        answers = [ANSWERS.get(str(error.code), "") for error in messages.as_data()]
+        errors += [
+            FormError(str(message), label, element_id, f"id_{answer}" if answer else "")
+            for message, answer in zip(messages, answers, strict=True)
+        ]
     return errors
 
 

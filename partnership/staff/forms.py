@@ -40,6 +40,10 @@ NOT_IN_FORM = {
 }
 
 
+#: The fields that answer a warning, by its code.
+ANSWERS = {"personal": "allowed_because", "doubt": "right_because", "duplicate": "another", "leaves": "leaves"}
+
+
 class RecordForm(forms.ModelForm):
     """A record with the version that its editor saw, and the reason for the change."""
 
@@ -304,8 +308,7 @@ class RecordForm(forms.ModelForm):
     def overruling(self, rows: Iterable[forms.BaseForm] = ()) -> set[str]:
         """The fields that overrule a warning which has been given, here or in one of the rows of the record."""
         codes = {error.code for form in (self, *rows) for errors in form.errors.as_data().values() for error in errors}
-        warnings = {"allowed_because": "personal", "right_because": "doubt", "another": "duplicate", "leaves": "leaves"}
-        return {name for name, code in warnings.items() if code in codes or self.data.get(self.add_prefix(name))}
+        return {name for code, name in ANSWERS.items() if code in codes or self.data.get(self.add_prefix(name))}
 
     @property
     def full_reason(self) -> str:

@@ -70,8 +70,13 @@ class RecordAdmin(
     media_fields = (_("Photographs and documents"), {"fields": ("photos", "documents"), "classes": ["collapse"]})
 
     def get_fieldsets(self, request, obj=None):
-        """On a new record the content comes first; the state follows, and the rest is collapsed."""
+        """On a new record the content comes first; the state follows, and the rest is collapsed.
+
+        What was never public is not withdrawn.
+        """
         fieldsets = super().get_fieldsets(request, obj)
+        if not getattr(obj, "published_at", None):
+            fieldsets = [fieldset for fieldset in fieldsets if fieldset is not RecordAdmin.withdrawal_fields]
         if obj or self.publishing_fields not in fieldsets:
             return fieldsets
         expanded, collapsed = [], []

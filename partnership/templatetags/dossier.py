@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from .. import glyphs
 from ..award import editions
 
 register = template.Library()
@@ -38,6 +39,12 @@ def since_edition(changed: editions.ChangedSince | None, record: Any) -> dict[st
     if changed is None or (model_name, record.code) not in changed.records:
         return {}
     return {"edition": changed.edition, "anchor": f"{model_name}s-{record.code}"}
+
+
+@register.filter
+def theme_glyph(code: str) -> SafeString:
+    """The glyph of a theme by its code; nothing for a theme that has none."""
+    return glyphs.glyph(code, "") if code in glyphs.GLYPHS else SafeString("")
 
 
 @register.filter

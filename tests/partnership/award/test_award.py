@@ -187,6 +187,36 @@ def test_no_reading_takes_longer_than_its_name_says(length, minutes, language, s
     assert minutes / 2 < words / dossier.WORDS_A_MINUTE <= minutes
 
 
+def test_two_minutes_begin_with_the_strongest_results_and_end_with_three_gaps():
+    project = make_project(title_en="A strong project")
+    source = make_source(grade="independent")
+    output = make_output(project, kind="hard", side="both", text_en="A house was built")
+    output.citations.all().delete()
+    output.citations.create(source=source, about="result", says_en="The house stands.")
+
+    text = fetch(f"{DOSSIER}?length=two").text
+
+    results = text.partition("What can be shown best")[2].partition("The partnership in brief")[0]
+    assert "A house was built A strong project" in results
+    assert "says: The house stands." in results
+    gaps = text.partition("What we cannot yet show")[2]
+    assert "are named. Each full square is a project that a source names" in gaps
+    assert "Delegates until January 2018" in gaps
+    assert "Projects without a year" not in gaps
+    assert "What can be shown best" not in fetch(DOSSIER).text
+
+
+def test_a_frozen_edition_is_read_in_two_minutes_as_it_was_frozen(submission, edition):
+    Section.objects.update(title_en="Another title")
+
+    page = fetch(f"{DOSSIER}1/?length=two")
+
+    assert "What can be shown best" in page.text
+    assert "The partnership in brief" in page.text
+    assert "Why these places" not in page.text
+    assert not page.is_indexed
+
+
 def test_the_sources_of_records_stand_once_at_the_end_of_the_paragraph(submission):
     source = make_source()
     project = make_project(sources=0)
@@ -632,6 +662,21 @@ def test_nothing_differs_where_nothing_has_changed(edition):
     assert "Nothing differs." in fetch(f"{DOSSIER}1/differences/").text
 
 
+def test_differences_show_the_words_put_in_and_taken_out_and_why(staff_client, edition):
+    client = staff_client("Publisher")
+    project = Project.objects.get(code="leseding")
+    data = filled_in(client.get(url(Project, "change", project.pk)))
+    data["summary_en"] = data["summary_en"].replace("worked on two things", "worked on three quiet things")
+    client.post(url(Project, "change", project.pk), data | {"reason": "The report has been found."})
+
+    page = fetch(f"{DOSSIER}1/differences/")
+
+    assert "<del>two</del>" in page.html
+    assert "<ins>three quiet</ins>" in page.html
+    assert "Why: The report has been found." in page.text
+    assert "/id/project/leseding" in page.links()
+
+
 # The pack
 
 
@@ -644,6 +689,7 @@ def test_the_pack_is_the_same_bytes_each_time_and_holds_what_a_juror_needs(editi
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         names = [name.removeprefix("platforma-2018-1/") for name in archive.namelist()]
         assert names == [
+            "READ-ME.txt",
             "dossier.en.pdf",
             "dossier.sv.pdf",
             "edition.json",
@@ -658,6 +704,9 @@ def test_the_pack_is_the_same_bytes_each_time_and_holds_what_a_juror_needs(editi
         for name in names[:-1]:
             assert hashlib.sha256(archive.read(f"platforma-2018-1/{name}")).hexdigest() == sums[name]
         assert sums["edition.json"] == edition.sha256
+        read_me = archive.read("platforma-2018-1/READ-ME.txt").decode()
+        assert "edition.json: the same as data, with the whole public record behind it" in read_me
+        assert "reading-sheet.sv.pdf: ett blad att anteckna på" in read_me
         rows = list(csv.DictReader(io.StringIO(archive.read("platforma-2018-1/sources.en.csv").decode("utf-8-sig"))))
     data = json.loads(editions.content(edition, "edition.json"))
     assert [row["code"] for row in rows] == [source["code"] for source in data["dossier"]["en"]["sources"]]

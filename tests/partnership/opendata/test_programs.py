@@ -400,7 +400,8 @@ def head_of(url: str) -> dict[str, str]:
     return dict(re.findall(r'<meta name="(citation_\w+)" content="([^"]*)">', read(url).decode()))
 
 
-def test_reference_managers_read_the_head_of_a_page():
+def test_reference_managers_read_the_head_of_a_page(settings):
+    settings.OPERATOR_NAME = "Växjö kommun"
     make_source(
         code="test-thesis", title="Costs & benefits", publisher="Lunds universitet", kind="thesis", language="sv"
     )
@@ -414,7 +415,7 @@ def test_reference_managers_read_the_head_of_a_page():
         "citation_language": "sv",
     }
     of_project = head_of("/en/projects/leseding/")
-    assert of_project["citation_publisher"] == "Växjö, Region Kronoberg and JB Marks"
+    assert of_project["citation_publisher"] == "Växjö kommun"
     assert of_project["citation_public_url"] == "http://localhost:8000/id/project/leseding"
     # Bodies are no persons, whose names are taken apart at the comma.
     assert "citation_author" not in of_project

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
 from partnership.balance import balance_of, balance_of_results
 from partnership.coverage import Coverage, count_delegates, count_visits, leading_statements
@@ -346,3 +347,27 @@ def test_a_page_names_its_card_and_drafts_have_none(client):
 
 def test_a_very_long_title_still_fits_its_card():
     assert card("Extraordinarily " * 40, "line " * 200).startswith(b"\x89PNG")
+
+
+@pytest.mark.django_db
+def test_each_disc_and_bar_is_named_numbered_and_leads_to_its_record():
+    make_visit(period="2012-05-07", delegates=3, title_override_en="A visit by some")
+    project = make_project(title_en="A drawn project", period="2012", themes=[Theme.objects.first()])
+
+    html = fetch("/en/visits/").html
+    for disc in visit_picture(visit_rows(Visit.objects.identified())).discs:
+        named = f'href="{disc.row.url}" tabindex="-1" aria-label="{disc.number}. {escape(disc.row.title)}, '
+        assert named in html
+    assert "A visit by some, 7 May 2012" in html
+    assert f'href="{project.get_absolute_url()}"\n' in fetch("/en/themes/").html
+
+
+@pytest.mark.django_db
+def test_a_picture_is_headed_by_what_it_shows():
+    Visit.objects.update(state="draft")
+    make_visit(period="2012", direction="to_sweden", delegates=3)
+    make_visit(period="2013", direction="to_south_africa")
+
+    text = fetch("/en/visits/").text
+
+    assert "Dated visits: 1 to Sweden, 1 to South Africa; 1 of them without a number of delegates" in text

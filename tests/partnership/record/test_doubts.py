@@ -122,6 +122,7 @@ def test_a_form_asks_beside_the_field_and_keeps_the_reason_with_the_version(staf
     assert form.errors["guests"] == ["City of Växjö (Växjö Municipality): both host and guest?"]
     assert "“teachers: 1” may tell who somebody is" in str(form.non_field_errors())
     assert "Why it is right all the same" in page.content.decode()
+    assert '<a href="#id_right_because">Answer below</a>' in page.content.decode()
 
     assert client.post(address, data | {"right_because": "A town visited itself"}).status_code == 302
     assert Revision.objects.of(visit).first().reason == "Found in the report. Checked: A town visited itself"

@@ -27,7 +27,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from partnership.models import FailedSignIn, Partner, QueuedEmail, User
+from partnership.models import FailedSignIn, Partner, QueuedEmail, SecurityEvent, User
 from partnership.signin import lockout, sessions
 from partnership.signin.second_factor import new_recovery_codes
 from partnership.web.held_forms import HeldForm, owner_token
@@ -911,6 +911,20 @@ def test_a_session_ends_after_a_day_however_often_it_is_used(staff_client, monke
     for hours, status in ((5, 200), (23, 200), (24, 302)):
         monkeypatch.setattr(sessions.time, "time", lambda now=begun + hours * 3600 + 1: now)
         assert client.get("/admin/").status_code == status
+
+
+def test_an_administrator_signs_a_colleague_out_everywhere(staff_client, visitor, staff):
+    colleague = staff("Editor")
+    machines = [visitor, Client(headers={"host": "localhost"})]
+    for machine in machines:
+        sign_in(machine, "test-editor")
+    administrator = staff_client("Administrator")
+
+    response = administrator.post(reverse("admin:partnership_user_sessions", args=[colleague.pk]), follow=True)
+
+    assert "is signed out everywhere. Sessions that were open: 2." in words(response)
+    assert [machine.get("/admin/").status_code for machine in machines] == [302, 302]
+    assert SecurityEvent.objects.filter(what="ended", detail="test-editor: 2").exists()
 
 
 def test_the_notice_asks_how_long_is_left_and_can_renew(staff_client, visitor):

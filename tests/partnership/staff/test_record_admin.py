@@ -130,6 +130,7 @@ def test_a_publisher_publishes_and_withdraws(staff_client):
     project = make_project(state="draft")
 
     data = filled_in(client.get(url(Project, "change", project.pk)))
+    assert "withdrawn_on" not in data
     assert client.post(url(Project, "change", project.pk), data | {"state": "published"}).status_code == 302
     assert Client(headers={"host": "localhost"}).get(project.get_absolute_url()).status_code == 200
 
