@@ -5,7 +5,7 @@ const PERIOD = 30_000;
 const state = document.querySelector("#kept span");
 const form = state?.closest("form");
 let isDirty = false;
-let waiting = false;
+let isWaiting = false;
 
 async function keep() {
   const data = new FormData(form);
@@ -24,10 +24,10 @@ async function keep() {
 
 function touch() {
   isDirty = true;
-  if (!waiting) {
-    waiting = true;
+  if (!isWaiting) {
+    isWaiting = true;
     setTimeout(() => {
-      waiting = false;
+      isWaiting = false;
       if (isDirty && document.contains(form)) {
         keep();
       }
