@@ -95,7 +95,7 @@ def test_from_the_invitation_to_the_dashboard_and_back_after_the_session_has_end
     check_page(page)
     with page.expect_navigation():
         page.get_by_role("button", name="Open the form again").click()
-    page.get_by_text("Nothing is saved yet").wait_for()
+    page.get_by_role("status").filter(has_text="Nothing is saved yet").wait_for()
     assert page.input_value("#id_name_en") == 'Typed "late" & kept'
 
 

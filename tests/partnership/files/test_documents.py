@@ -299,6 +299,8 @@ WACZ = wacz("datapackage.json", "archive/data.warc.gz")
         ("page.warc.gz", gzip.compress(b"<html>"), "content"),
         ("page.warc.gz", gzip.compress(b"WARC/1.0")[:12], "damaged"),
     ],
+    # The bytes themselves hold the time at which they were packed.
+    ids=["wacz", "warc", "warc.gz", "wacz of pages", "half a wacz", "packed page", "half a warc.gz"],
 )
 def test_a_stored_copy_is_what_its_name_says(name, content, code):
     file = SimpleUploadedFile(name, content)
