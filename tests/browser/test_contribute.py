@@ -19,6 +19,8 @@ def person(browser, site):
     people: list[Visitor] = []
 
     def make(width: int, **options) -> Visitor:
+        # A browser without a window names itself as a program, which is a sign of one.
+        options.setdefault("user_agent", "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0")
         people.append(Visitor(browser, site, viewport={"width": width, "height": 800}, **options))
         return people[-1]
 
