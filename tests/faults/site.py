@@ -134,7 +134,7 @@ class Site:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)) as connection:
             connection.request(method, path, body or None, {"Host": f"localhost:{self.port}", **sent})
             response = connection.getresponse()
-            values = {name.lower(): value for name, value in response.getheaders()}
+            values = {name.lower(): ", ".join(response.headers.get_all(name, [])) for name in response.headers}
             return Response(response.status, values, response.read())
 
     def get(self, path: str, **headers: str) -> Response:
