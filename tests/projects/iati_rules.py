@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from lxml import etree
 
 _NAMESPACES = {"xml": "http://www.w3.org/XML/1998/namespace"}
@@ -110,7 +111,7 @@ class Ruleset:
 
     def _date_now(self, element, case) -> bool:
         date = self._date(element, case["date"])
-        return date is None or date <= datetime.datetime.now(tz=datetime.UTC).date()
+        return date is None or date <= timezone.localdate()
 
     def _between_dates(self, element, case) -> bool:
         date, start, end = (self._date(element, case[name]) for name in ("date", "start", "end"))
