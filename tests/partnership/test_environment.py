@@ -228,3 +228,12 @@ def test_former_keys_are_still_believed(settings):
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "its successor, which is another one", [settings.SECRET_KEY]
 
     assert signing.loads(signed) == "x"
+
+
+def test_the_address_of_an_unnamed_site_follows_its_port_and_no_browser_list_is_asked():
+    code = "from partnership import settings as s; print(s.SITE_URL, s.SITE_URL_IS_SET, s.SECURE_HSTS_PRELOAD)"
+    variables = {"PATH": "/usr/bin:/bin", "SECRET_KEY": "x", "DEBUG": "on", "PORT": "8210"}
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=variables, capture_output=True, text=True)
+
+    assert done.stdout.split() == ["http://localhost:8210", "False", "False"], done.stderr
