@@ -65,7 +65,7 @@ def test_a_visit_to_come_is_asked_about_and_a_project_is_not(staff_client):
     change(client, project, period="December 2027")
 
     project.refresh_from_db()
-    assert "This lies in the future. Is the date right?" in page
+    assert "The visit begins on 1 December 2027, which has not come yet. Is it announced or planned?" in page
     assert str(project.period) == "2027-12"
 
 
