@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as site_settings
+from django.contrib.auth import SESSION_KEY
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client
 
-from partnership.models import Document
+from partnership.models import Document, User
+from partnership.web.held_forms import OWNER, owner_token
 from partnership.web.middleware import headers_for
 from projects.models import Project
 from tests.base import url
@@ -208,10 +210,11 @@ def test_nobody_can_send_more(staff_client, read):
 def test_a_long_form_is_kept_when_its_session_has_run_out(staff_client):
     client = staff_client("Editor")
     session = client.session
+    form = {"staff_note": "ord " * 25_000, OWNER: owner_token(User.objects.get(pk=session[SESSION_KEY]))}
     session.set_expiry(-1)
     session.save()
 
-    response = client.post(url(Project, "add"), {"staff_note": "ord " * 25_000}, headers={"accept-language": "en"})
+    response = client.post(url(Project, "add"), form, headers={"accept-language": "en"})
 
     assert response.status_code == 200
     assert "Nothing typed is lost" in response.content.decode()
