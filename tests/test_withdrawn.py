@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from partnership import per_version
 from partnership.award.views import private_url
-from partnership.models import Edition, Milestone, Photo, PrivateLink, Submission
+from partnership.models import Edition, Milestone, Photo, PrivateLink, Story, Submission
 from partnership.opendata import package
 from partnership.publishing import State, record_models
 from partnership.search import search
@@ -61,7 +61,16 @@ def current_addresses() -> list[str]:
     pages = [address(name, language) for name in PAGES for language in ("en", "sv")]
     data = [f"/en/{name}.{suffix}" for name in LISTS for suffix in ("csv", "json")]
     rest = ["/en/feed.atom", "/en/visits.ics", "/sitemap.xml"]
-    return [*pages, *data, *rest, "/data/datapackage.json", "/data/record.zip", "/data/catalog.ttl", "/en/newsletter/"]
+    return [
+        *pages,
+        *data,
+        *rest,
+        "/data/datapackage.json",
+        "/data/record.zip",
+        "/data/catalog.ttl",
+        "/en/newsletter/",
+        "/en/stories/",
+    ]
 
 
 def words(kind: str, *names: str) -> dict[str, str]:
@@ -80,6 +89,7 @@ def make_records() -> list:
         make_milestone(period="2012", **words("milestone", "title_en", "text_en")),
         make_output(Project.objects.get(code="leseding"), **words("output", "text_en")),
         make_newsletter(**words("newsletter", "title_en", "text_en")),
+        Story.objects.create(state=State.PUBLISHED, **words("story", "title_en", "lead_en")),
         _attached(make_photo(file=make_image(600, 400), **words("photo", "alt_en", "caption_en"))),
         _attached(make_document(**words("document", "title_en"))),
     ]
@@ -100,7 +110,7 @@ def own_addresses(record) -> list[str]:
     if not record.has_own_page:
         return []
     page = record.get_absolute_url()
-    data = [] if name == "newsletter" else [f"{page.rstrip('/')}.json", f"{page.rstrip('/')}.csv"]
+    data = [] if not record.in_open_data else [f"{page.rstrip('/')}.json", f"{page.rstrip('/')}.csv"]
     return [page, f"/id/{name}/{record.code}", *data]
 
 
