@@ -37,7 +37,8 @@ control_socket_disable = True
 loglevel = "warning"
 
 #: Where the workers count together for /metrics; prometheus_client reads the variable when it is imported.
-METRICS = os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", "") or tempfile.mkdtemp(prefix="record-metrics-")
+_OWN = f"record-metrics-{os.getpid()}-"
+METRICS = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "") or tempfile.mkdtemp(prefix=_OWN)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS
 
 if os.environ.get("LOG_FORMAT", "").strip() == "json":
@@ -90,4 +91,6 @@ def child_exit(server, worker) -> None:
 
 
 def on_exit(server) -> None:
-    shutil.rmtree(METRICS, ignore_errors=True)
+    # A folder that came with the environment may be another’s as well.
+    if os.path.basename(METRICS).startswith(_OWN):
+        shutil.rmtree(METRICS, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import runpy
 from contextlib import closing
 from io import BytesIO
 from types import SimpleNamespace
@@ -20,7 +21,6 @@ from django.utils.cache import patch_vary_headers
 from gunicorn.config import Config
 from gunicorn.http import RequestParser
 
-from partnership import gunicorn_conf
 from partnership.database.triggers import watched
 from partnership.models import Revision, Source, User
 from partnership.web.page_cache import DataVersionReader, PageCache
@@ -712,10 +712,13 @@ def test_no_header_gets_into_the_page_of_another_reader(proxied, settings):
         assert _page_of(page_cache) == own, name
 
 
-def test_gunicorn_lets_no_header_say_where_the_site_lies():
+def test_gunicorn_lets_no_header_say_where_the_site_lies(monkeypatch, tmp_path):
+    # It sets the variable for the workers of a server; here there is none.
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    values = runpy.run_module("partnership.gunicorn_conf")
     config = Config()
     for name in ("forwarder_headers", "secure_scheme_headers"):
-        config.set(name, getattr(gunicorn_conf, name))
+        config.set(name, values[name])
     lines = ["GET /en/ HTTP/1.1", "Host: localhost", "SCRIPT_NAME: /evil", "PATH_INFO: /evil", "REMOTE_USER: admin"]
     content = "\r\n".join([*lines, "X-Forwarded-Proto: https", "X-Forwarded-SSL: on", "", ""]).encode()
 
