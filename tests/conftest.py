@@ -10,7 +10,8 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
@@ -118,3 +119,13 @@ def staff_client(staff):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def open_connection():
+    """Keeps the test’s own connection while the application ends requests, which would close it on PostgreSQL."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

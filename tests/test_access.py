@@ -503,7 +503,9 @@ def may_be_kept(path: str, client: Client | None = None) -> bool:
     headers: dict[str, str] = {}
 
     def respond(environ, start_response):
-        response = client.get(path)
+        response: Any = client.get(path)
+        # The client has ended the request.
+        response.close = lambda: None
         start_response(f"{response.status_code} x", list(response.items()))
         return response
 

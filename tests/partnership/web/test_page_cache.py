@@ -698,7 +698,7 @@ def _page_of(application, **forged) -> bytes:
 
 
 @pytest.mark.parametrize("proxied", [False, True])
-def test_no_header_gets_into_the_page_of_another_reader(proxied, settings):
+def test_no_header_gets_into_the_page_of_another_reader(proxied, settings, open_connection):
     settings.BEHIND_PROXY = proxied
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxied else None
     application = WSGIHandler()
