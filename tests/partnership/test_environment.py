@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings as site_settings
 from django.core import signing
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from partnership.environment import Environment
 from partnership.web.checks import settings_of_a_public_site
+from tests.support.call import call
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -230,10 +232,13 @@ def test_former_keys_are_still_believed(settings):
     assert signing.loads(signed) == "x"
 
 
-def test_the_address_of_an_unnamed_site_follows_its_port_and_no_browser_list_is_asked():
-    code = "from partnership import settings as s; print(s.SITE_URL, s.SITE_URL_IS_SET, s.SECURE_HSTS_PRELOAD)"
-    variables = {"PATH": "/usr/bin:/bin", "SECRET_KEY": "x", "DEBUG": "on", "PORT": "8210"}
+def settings_in_words() -> str:
+    return f"{site_settings.SITE_URL} {site_settings.SITE_URL_IS_SET} {site_settings.SECURE_HSTS_PRELOAD}"
 
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=variables, capture_output=True, text=True)
 
-    assert done.stdout.split() == ["http://localhost:8210", "False", "False"], done.stderr
+def test_the_address_of_an_unnamed_site_follows_its_port_and_no_browser_list_is_asked(monkeypatch):
+    monkeypatch.delenv("SITE_URL", raising=False)
+
+    words = call({"SECRET_KEY": "x", "DEBUG": "on", "PORT": "8210"}, f"{__name__}:settings_in_words")
+
+    assert words == "http://localhost:8210 False False"
