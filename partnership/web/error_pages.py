@@ -53,7 +53,7 @@ PUBLIC_FORMS = {"contribute-send", "contribute-about", "contribution", "follow",
 
 
 def held_form_in(request: HttpRequest) -> HeldForm | None:
-    """The form that was posted, if the browser says that it comes from a page of this site."""
+    """The form that was posted, if the browser says that it comes from a page of this site. Queries nothing."""
     if request.method != "POST":
         return None
     if not request.path_info.startswith("/admin/"):
@@ -61,11 +61,7 @@ def held_form_in(request: HttpRequest) -> HeldForm | None:
         return HeldForm.from_request(request) if is_form and comes_from_here(request) else None
     if request.headers.get("Origin") != f"{request.scheme}://{request.get_host()}":
         return None
-    held_form = HeldForm.from_request(request)
-    # A colleague may have signed in meanwhile, on a browser that several use.
-    user = getattr(request, "user", None)
-    is_another_s = held_form and held_form.owner and user and user.pk and not held_form.is_of(user)
-    return None if is_another_s else held_form
+    return HeldForm.from_request(request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -75,6 +71,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     can forge its ``Origin``.
     """
     held_form = held_form_in(request)
+    # A colleague may have signed in meanwhile, on a browser that several use.
+    user = getattr(request, "user", None)
+    if held_form and held_form.owner and user and user.pk and not held_form.is_of(user):
+        held_form = None
     sentences = [
         _("So that no other site can send a form in your name, each one is good only until you sign in anew."),
         _("Perhaps you have done so in another window. It also happens when a browser refuses cookies."),

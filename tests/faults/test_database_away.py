@@ -27,9 +27,6 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.mark.xfail(
-    reason="a save in the moment in which the database dies may be answered by 500, not 503", strict=False
-)
 def test_a_database_that_is_killed_loses_nothing_and_is_waited_for(folder):
     with away.server(folder / "postgresql") as database:
         assert database, "PostgreSQL is not installed: apt-get install postgresql"

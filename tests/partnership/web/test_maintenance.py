@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
 
+from partnership.models import User
 from partnership.web import maintenance
+from partnership.web.held_forms import OWNER, owner_token
 from partnership.web.page_cache import PageCache
 
 
@@ -38,6 +41,21 @@ def test_staff_are_told_and_what_they_typed_is_held_without_the_database(client)
     assert (page.status_code, page["Retry-After"]) == (503, "300")
     assert "The record is being looked after" in page.content.decode()
     assert "Typed" in saved.content.decode()
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_what_staff_typed_is_held_whose_ever_it_is_while_the_database_is_away(is_on, staff_client, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    call_command("maintenance", "on" if is_on else "off")
+    client = staff_client("Editor")
+    client.raise_request_exception = False
+    form = {"purpose_en": "Typed", OWNER: owner_token(User.objects.get(pk=client.session[SESSION_KEY]))}
+
+    with connection.execute_wrapper(away):
+        response = client.post("/admin/visits/visit/add/", form, headers={"origin": "http://localhost"})
+
+    assert response.status_code == 503
+    assert "Typed" in response.content.decode()
 
 
 @pytest.mark.django_db
