@@ -20,6 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from .fields import texts
 from .fields.translated import translated
 
+#: The orders of what has a period. Where a missing day stands is always said: databases differ in it, and so would
+#: the bytes and the checksums of data and editions.
+OLDEST_FIRST = (models.F("earliest").asc(nulls_last=True), models.F("latest").asc(nulls_first=True), "code")
+NEWEST_FIRST = (models.F("earliest").desc(nulls_last=True), models.F("latest").desc(nulls_last=True), "code")
+
 
 @cache
 def _url_pattern(page: str, language: str) -> tuple[str, str]:

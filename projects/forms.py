@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from partnership.fields.numbers import print_number
 from partnership.fields.translated import language_columns
 from partnership.lists import CodeChoiceField, FilterForm, Option, WordsField, YearField
+from partnership.publishing import NEWEST_FIRST
 
 from .facets import project_facets
 from .models import DOCUMENTED_STEPS, InFoundingCount, Output, Project, ProjectQuerySet
@@ -79,7 +80,7 @@ class ProjectFilter(FilterForm):
     def ordering(self) -> tuple[models.OrderBy | str, ...]:
         """The columns of the chosen order; none for the usual one."""
         orderings: dict[str, tuple[models.OrderBy | str, ...]] = {
-            self.Sort.NEWEST: (models.F("earliest").desc(nulls_last=True), "-latest", "code"),
+            self.Sort.NEWEST: NEWEST_FIRST,
             self.Sort.TITLE: (f"title_{get_language()}", "code"),
         }
         chosen = self.chosen("sort")

@@ -20,7 +20,7 @@ from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
 from partnership.models.evidence import FactQuerySet, HasFacts
 from partnership.models.media import HasMedia
-from partnership.publishing import Record, RecordQuerySet, State, url_of
+from partnership.publishing import NEWEST_FIRST, OLDEST_FIRST, Record, RecordQuerySet, State, url_of
 
 
 class InFoundingCount(models.TextChoices):
@@ -370,14 +370,13 @@ class ProjectQuerySet(EvidencedQuerySet):
             default=0,
             output_field=models.SmallIntegerField(),
         )
-        oldest_first = (models.F("earliest").asc(nulls_last=True), "latest", "code")
-        return self.alias(section=section).order_by("section", *(ordering or oldest_first))
+        return self.alias(section=section).order_by("section", *(ordering or OLDEST_FIRST))
 
     def oldest_first(self) -> Self:
-        return self.order_by(models.F("earliest").asc(nulls_last=True), "latest", "code")
+        return self.order_by(*OLDEST_FIRST)
 
     def newest_first(self) -> Self:
-        return self.order_by(models.F("earliest").desc(nulls_last=True), "-latest", "code")
+        return self.order_by(*NEWEST_FIRST)
 
 
 def iati_identifier(reporting_org: str, code: str = "") -> str:
@@ -485,7 +484,7 @@ class Project(Evidenced):
         abstract = False
         verbose_name = _("project")
         verbose_name_plural = _("projects")
-        ordering = [models.F("earliest").asc(nulls_last=True), "latest", "code"]
+        ordering = OLDEST_FIRST
         constraints = [
             *Record.Meta.constraints,
             Evidenced.counted_by_dates(),

@@ -18,7 +18,7 @@ from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import has_text, language_columns, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner
-from partnership.publishing import AlwaysPublic, Record, url_of
+from partnership.publishing import NEWEST_FIRST, AlwaysPublic, Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
 
@@ -95,7 +95,7 @@ class VisitQuerySet(EvidencedQuerySet):
         return self.filter(models.Q(in_founding_count=InFoundingCount.UNKNOWN) | planned)
 
     def latest_first(self) -> Self:
-        return self.order_by(models.F("earliest").desc(nulls_last=True), "-latest", "code")
+        return self.order_by(*NEWEST_FIRST)
 
     def for_rows(self) -> Self:
         """Only the columns that rows show."""
@@ -179,7 +179,7 @@ class Visit(Evidenced):
         abstract = False
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
-        ordering = [models.F("earliest").desc(nulls_last=True), "-latest", "code"]
+        ordering = NEWEST_FIRST
         constraints = [
             *Record.Meta.constraints,
             Evidenced.counted_by_dates(),

@@ -151,7 +151,7 @@ class Source(Record):
     class Meta(Record.Meta):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
-        ordering = ["publisher", "published_from", "code"]
+        ordering = ["publisher", models.F("published_from").asc(nulls_first=True), "code"]
         constraints = Record.Meta.constraints
         indexes = [models.Index(fields=["state", "publisher"], name="partnership_source_list")]
 

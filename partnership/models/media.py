@@ -101,7 +101,7 @@ class Photo(Dated, Record):
     class Meta(Record.Meta):
         verbose_name = _("photograph")
         verbose_name_plural = _("photographs")
-        ordering = ["position", "earliest", "code"]
+        ordering = ["position", models.F("earliest").asc(nulls_first=True), "code"]
         constraints = [
             *Record.Meta.constraints,
             models.CheckConstraint(
@@ -240,7 +240,7 @@ class Document(Dated, Record):
     class Meta(Record.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-        ordering = ["earliest", "code"]
+        ordering = [models.F("earliest").asc(nulls_first=True), "code"]
         constraints = [
             *Record.Meta.constraints,
             needs_text("title"),

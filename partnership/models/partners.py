@@ -16,7 +16,7 @@ from ..fields import texts
 from ..fields.markdown import parse
 from ..fields.periods import Dated, DatedQuerySet, PeriodField
 from ..fields.translated import has_text, needs_text, translated
-from ..publishing import Record, RecordQuerySet, State, url_of
+from ..publishing import OLDEST_FIRST, Record, RecordQuerySet, State, url_of
 from .evidence import Citation, Claim, FactQuerySet, FieldGroup, HasFacts, Inference, Source
 from .media import HasMedia
 
@@ -257,7 +257,7 @@ class PartnerName(Dated):
     class Meta:
         verbose_name = _("former name")
         verbose_name_plural = _("former names")
-        ordering = ["latest", "pk"]
+        ordering = [models.F("latest").asc(nulls_first=True), "pk"]
         constraints = [needs_text("name")]
 
     def __str__(self) -> str:
@@ -451,7 +451,7 @@ class Milestone(HasFacts, Dated, HasMedia, Record):
     class Meta(Record.Meta):
         verbose_name = _("milestone")
         verbose_name_plural = _("milestones")
-        ordering = [models.F("earliest").asc(nulls_last=True), "latest", "code"]
+        ordering = OLDEST_FIRST
         constraints = [*Record.Meta.constraints, needs_text("title")]
 
     def __str__(self) -> str:

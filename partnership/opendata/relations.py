@@ -206,7 +206,7 @@ NAMES = Table(
     lambda: (
         PartnerName.objects.filter(partner__state=State.PUBLISHED)
         .select_related("partner")
-        .order_by("partner__code", "latest", "pk")
+        .order_by("partner__code", models.F("latest").asc(nulls_first=True), "pk")
     ),
     None,
     [
