@@ -164,15 +164,14 @@ class PeriodInput(ReadingInput):
 
     kind = "period"
     has_picker = True
-    expects_past = False
 
     def read(self, typed: Typed) -> Reading[Period]:
         picked = self._picked(typed.picked)
         if picked is None:
-            return read_period(typed.text, expects_past=self.expects_past)
+            return read_period(typed.text)
         if picked.value is None or not typed.text.strip():
             return picked
-        written = read_period(typed.text, expects_past=self.expects_past)
+        written = read_period(typed.text)
         readings = (*((written.value,) if written.value is not None else written.candidates), picked.value)
         if set(readings) == {picked.value}:
             return picked
@@ -194,7 +193,7 @@ class PeriodInput(ReadingInput):
         except InvalidPeriod as error:
             missing = _("Fill in all that belongs to your choice: a day needs its month and its year.")
             return Reading(message=missing if not picked.get("year") else error.message)
-        question = doubt(period, expects_past=self.expects_past)
+        question = doubt(period)
         return Reading(message=question, candidates=(period,), is_doubtful=True) if question else Reading(period)
 
     def _point(self, picked: dict[str, str], end: str, kind: str) -> str:
@@ -233,7 +232,7 @@ class PeriodInput(ReadingInput):
         picked = {part: context["typed"].picked.get(part, "") for part in _PICKED_NAMES}
         parts = [(name, label, kinds, options, picked[name]) for name, label, kinds, options in _picker_parts()]
         picker = {"kinds": _kinds(), "parts": parts}
-        return {**context, "picker": picker, "picked": picked, "expects_past": self.expects_past}
+        return {**context, "picker": picker, "picked": picked}
 
 
 def _picker_parts() -> list[tuple[str, str, str, list[tuple[str, str]]]]:

@@ -42,7 +42,6 @@ _NO_YEAR = gettext_lazy("The year is missing or too short. Write it with four di
 _NO_SUCH_DATE = gettext_lazy("There is no such day, month or week. Compare the numbers with a calendar.")
 _REVERSED = gettext_lazy("The end lies before the beginning. Is it the other way round?")
 _OUT_OF_REACH = gettext_lazy("The year is far from our time. Is it right?")
-_FUTURE = gettext_lazy("This lies in the future. Is the date right?")
 _NOT_DOCUMENTED = gettext_lazy("Is the date not documented?")
 
 # Words
@@ -530,30 +529,28 @@ def _marked(point: Point, mark: str) -> Point:
 _EDTF_CHARACTERS = re.compile(r"(?=.{0,60}\d)[\dXWTZYE:/.,~?%{}\[\]+-]{1,60}", re.ASCII)
 
 
-def read_period(text: str, *, expects_past: bool = False) -> Reading[Period]:
+def read_period(text: str) -> Reading[Period]:
     """Reads a date of any precision. Never raises, and never guesses: what can be read in two ways is asked about.
 
-    A year far from our time is asked about, and with ``expects_past`` also what begins after today.
+    A year far from our time is asked about.
     """
     if len(text) > LONGEST:
         return Reading(message=TOO_LONG)
     reading = _read(text)
     if reading.value is None:
         return reading
-    question = doubt(reading.value, expects_past=expects_past)
+    question = doubt(reading.value)
     return Reading(message=question, candidates=(reading.value,), is_doubtful=True) if question else reading
 
 
-def doubt(period: Period, *, expects_past: bool = False) -> str | Promise:
+def doubt(period: Period) -> str | Promise:
     """Why a period is asked about though it is clear; empty where it is likely."""
     first, last = period.bounds()
-    today = timezone.localdate()
     begin, end = first or last, last or first
     if begin is None or end is None:
         return ""
-    if begin.year < FIRST_YEAR_IN_REACH or end.year > today.year + YEARS_AHEAD_IN_REACH:
-        return _OUT_OF_REACH
-    return _FUTURE if expects_past and begin > today else ""
+    is_in_reach = begin.year >= FIRST_YEAR_IN_REACH and end.year <= timezone.localdate().year + YEARS_AHEAD_IN_REACH
+    return "" if is_in_reach else _OUT_OF_REACH
 
 
 @lru_cache(maxsize=4096)

@@ -253,11 +253,7 @@ class Date(Column):
         if _DAY_NUMBER.fullmatch(cell):
             day = _FIRST_DAY + datetime.timedelta(int(cell))
             return Reading(message=_NUMBER_FOR_A_DAY, candidates=(Period(day.isoformat()), Period()))
-        return read_period(cell.removesuffix(" 00:00:00"), expects_past=self._expects_past)
-
-    @property
-    def _expects_past(self) -> bool:
-        return self.schema.model is Visit and self.key == "period"
+        return read_period(cell.removesuffix(" 00:00:00"))
 
 
 class Reference(Column):

@@ -18,8 +18,6 @@ def reading(request: HttpRequest) -> HttpResponse:
     if kind not in _INPUTS:
         return HttpResponseBadRequest("kind")
     widget = _INPUTS[kind]()
-    if isinstance(widget, PeriodInput):
-        widget.expects_past = "past" in request.GET
     typed = Typed(request.GET.get("text", ""))
     context = widget.reading_context(request.GET.get("name", ""), typed)
     return render(request, "admin/_reading.html", {**context, "is_live": True})

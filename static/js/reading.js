@@ -6,9 +6,6 @@ const waiting = new WeakMap();
 
 async function read(box, input) {
   const query = new URLSearchParams({ kind: box.dataset.kind, name: input.name, text: input.value });
-  if (box.dataset.past) {
-    query.set("past", "1");
-  }
   const response = await fetch(`${box.dataset.url}?${query}`).catch(() => null);
   // Signed out meanwhile, or typed on: what stands there is no longer about this text.
   if (response?.ok && !response.redirected && query.get("text") === input.value) {

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone, translation
+from django.utils import translation
 
 from partnership.fields.edtf import Period
 from partnership.fields.reading_periods import read_period
@@ -178,12 +176,3 @@ def test_what_is_no_date_is_refused_by_name(text, cause):
 
     assert (reading.value, reading.candidates) == (None, ())
     assert str(reading.message).startswith(cause)
-
-
-def test_what_lies_ahead_is_asked_about_where_the_past_is_expected():
-    tomorrow = timezone.localdate() + timedelta(1)
-
-    reading = read_period(str(tomorrow), expects_past=True)
-
-    assert (reading.value, reading.candidates) == (None, (Period(str(tomorrow)),))
-    assert read_period(str(tomorrow)).value == Period(str(tomorrow))

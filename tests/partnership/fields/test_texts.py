@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import autodiscover
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -201,6 +202,7 @@ class _PlainApps:
 
 LENGTH = 60_000
 SHAPES = ["a", "a.", "<", "“", "'", "[", "*", "a@", "Mr A", "1", "x\u0301", "_x00", "- ", "\n", "iVBORw0KGgo="]
+autodiscover()
 TYPED = [model for model in admin.site._registry if model._meta.app_label in {"partnership", "projects", "visits"}]
 
 
