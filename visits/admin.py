@@ -12,12 +12,12 @@ from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.citations import CitationInline
 from partnership.staff.filters import DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
-from partnership.staff.inlines import InferenceInline, RecordInline
+from partnership.staff.inlines import InferenceInline, RecordInline, ReplyInline
 from partnership.staff.labels import search_columns
 from partnership.staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 
 from . import views
-from .models import Delegates, Profession, Visit, VisitCitation, VisitInference
+from .models import Delegates, Profession, Visit, VisitCitation, VisitInference, VisitReply
 
 
 class VisitForm(RecordForm):
@@ -56,6 +56,10 @@ class VisitInferenceInline(InferenceInline):
     model = VisitInference
 
 
+class VisitReplyInline(ReplyInline):
+    model = VisitReply
+
+
 class DelegatesInline(RecordInline, admin.TabularInline):
     """A new visit has a row for each profession of the founding list; empty rows are not saved."""
 
@@ -85,7 +89,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
         "in_founding_count": admin.HORIZONTAL,
     }
     autocomplete_fields = ["hosts", "guests", "projects", "criteria", "photos", "documents"]
-    inlines = [DelegatesInline, VisitCitationInline, VisitInferenceInline]
+    inlines = [DelegatesInline, VisitCitationInline, VisitInferenceInline, VisitReplyInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (_("Where, when and who"), {"fields": (("direction", "how_known"), "period", ("guests", "hosts"))}),
