@@ -304,7 +304,7 @@ class FileAdmin(RecordAdmin):
         if request.method == "POST":
             held_uploads.put_back(request)
         response = super().changeform_view(request, object_id, form_url, extra_context)
-        if request.method == "POST" and response.status_code == 302:
+        if request.method == "POST" and response.status_code == 302 and "_later" not in request.POST:
             held_uploads.forget(request)
         return response
 

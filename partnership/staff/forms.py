@@ -101,6 +101,7 @@ class RecordForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.is_reopened = self.is_reopened or "_show" in self.data
         self.conflicts: list[Conflict] = []
         self.joined: list[Joined] = []
         if self.instance.pk:
@@ -141,8 +142,6 @@ class RecordForm(forms.ModelForm):
             words = _("This form is saved already, as {}. Go on there; what you have changed since is not saved.")
             link = format_html('<a href="{}">{}</a>', url, _("this record"))
             self.add_error("another", ValidationError(format_html(words, link), code="duplicate"))
-        if "_show" in self.data:
-            raise ValidationError(_("Nothing is saved yet: this is the form as you left it."), code="shown")
         if self.is_returned and not cleaned.get("comment", "").strip():
             self.add_error("comment", _("Say what its author should do before it can be published."))
         return cleaned
