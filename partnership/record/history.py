@@ -211,6 +211,10 @@ def restore(record: Any, revision: Revision, user: Any) -> Revision | None:
     _kind, schema = schema_of(record)
     before = snapshot(record)
     content = {**{key: value for key, value in before.items() if key in ATTACHMENTS}, **revision.content}
+    if content.get("state") == State.DRAFT and before.get("state", State.PUBLISHED) != State.DRAFT:
+        # Readers have seen the record: its words come back, its state stays.
+        content |= {key: before.get(key) for key in ("state", "withdrawn_on", "withdrawal_reason")}
+        content = {key: value for key, value in content.items() if value is not None}
     with transaction.atomic():
         RecordWriter().write(schema, as_rows(content))
         record.refresh_from_db()

@@ -112,10 +112,12 @@ class RecordForm(forms.ModelForm):
                 field.leaves_doubts = True
 
     def _leave_states_that_can_be(self) -> None:
-        """What was never public is thrown away, not withdrawn."""
+        """What was never public is thrown away, not withdrawn; what was public is withdrawn, and no draft again."""
         state: Any = self.fields.get("state")
-        if state and isinstance(self.instance, Record) and self.instance.published_at is None:
-            state.choices = [choice for choice in state.choices if choice[0] != State.WITHDRAWN]
+        if not state or not isinstance(self.instance, Record):
+            return
+        cannot = State.WITHDRAWN if self.instance.published_at is None else State.DRAFT
+        state.choices = [choice for choice in state.choices if choice[0] != cannot or cannot == self.instance.state]
 
     #: Whether the form is shown again as it was once sent, without being sent now.
     is_reopened = False

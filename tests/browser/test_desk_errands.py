@@ -83,7 +83,7 @@ def new_source(clerk: Clerk, row: int, title: str) -> None:
     clerk.click(inputs.get_by_text("Finns den inte? Gör den här"))
     clerk.write(inputs.locator(f"#id_citations-{row}-new_title"), title)
     clerk.write(inputs.locator(f"#id_citations-{row}-new_publisher"), "Växjö kommun")
-    clerk.pick(inputs.locator(f"#id_citations-{row}-new_grade"), "part")
+    clerk.pick(inputs.locator(f"#id_citations-{row}-new_grade"), "partner")
     clerk.write(inputs.locator(f"#id_citations-{row}-new_published"), "maj 2022")
     clerk.pick(inputs.locator(f"#id_citations-{row}-new_language"), "svenska (sv)")
 
