@@ -450,15 +450,16 @@ class PhotoAdmin(FileAdmin):
 
 
 @admin.register(Synonyms)
-class SynonymsAdmin(admin.ModelAdmin):
+class SynonymsAdmin(AlwaysPublicAdmin):
     """Always in use, so only those who may publish change them."""
 
-    list_display = ["code", "words"]
+    list_display = ["__str__", "words"]
     search_fields = ["code", "words"]
     fields = ["code", "words"]
 
-    def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
+    def has_delete_permission(self, request, obj=None):
+        """No page names them: a group that helps nobody goes."""
+        return admin.ModelAdmin.has_delete_permission(self, request, obj) and self.may_publish(request)
 
 
 @admin.register(Document)

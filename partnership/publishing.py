@@ -100,7 +100,7 @@ NEVER_PUBLIC = _("It was never public, so there is nothing to withdraw. Throw th
 WAS_PUBLIC = _("Readers have seen it: it is withdrawn, with a reason, and not made a draft again.")
 
 
-class AlwaysPublic(models.Model):
+class AlwaysPublic(HasCode, models.Model):
     """A row that public pages name from its first day, such as a profession: it has versions, and no other state."""
 
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
@@ -113,6 +113,7 @@ class AlwaysPublic(models.Model):
         default_permissions = ("add", "change", "delete", "view", "publish")
 
     def save(self, **kwargs: Any) -> None:
+        self.code = self.code or self.free_code()
         if "update_fields" not in kwargs:
             self.version += 1
         super().save(**kwargs)

@@ -43,7 +43,6 @@ NOT_WRITTEN_BY_STAFF = {
 #: What has another form than records have, and why.
 PLAIN_FORMS = {
     "criterion": "for choosing one alone; it is changed with its round",
-    "questionsheet": "answers in plain words, which publishers approve as a whole; no fact of the record",
 }
 DATA = [
     "/en/projects.csv /en/visits.json /en/themes.csv /en/partners.json /en/claims.csv /en/history.csv /en/sources.json",

@@ -216,3 +216,12 @@ class AlwaysPublicAdmin(RecordAdmin):
 
     def get_prepopulated_fields(self, request, obj=None):
         return {}
+
+    def get_fieldsets(self, request, obj=None):
+        """Its code is made by itself, and shown folded."""
+        fieldsets = [
+            (title, {**options, "fields": [row for row in options["fields"] if row != "code"]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+        title, options = self.address_fields
+        return [*fieldsets, (title, {**options, "fields": ["code"]})]

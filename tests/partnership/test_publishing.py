@@ -65,10 +65,10 @@ def test_no_page_shows_what_is_not_published(state):
         claim=Claim.objects.get(code="visits"), code="test-s", quote=SECRET, value_low=1, state=state
     )
 
-    for url in [*EVERYWHERE, f"/en/visits/{visible.slug}/"]:
-        page = fetch(url)
+    for address in [*EVERYWHERE, f"/en/visits/{visible.slug}/"]:
+        page = fetch(address)
         shown = page.html.replace('value="Zebrafinch"', "").replace("with “Zebrafinch”", "").replace("q=Zebrafinch", "")
-        assert SECRET not in shown, url
+        assert SECRET not in shown, address
     assert claim.state == state
 
 
