@@ -55,7 +55,7 @@ class QuestionSheet(AlwaysPublic):
         return reverse("questions") if self.is_of_site else reverse("questions-in", args=[self.code])
 
     @property
-    def state(self) -> str:  # type: ignore[override]
+    def state(self) -> str:
         """In a further language it is a draft until somebody who reads it approves the text."""
         return State.PUBLISHED if self.is_public else State.DRAFT
 

@@ -48,7 +48,8 @@ class Section:
 
 def sections(adminform: AdminForm, inlines: list[Any]) -> list[Section]:
     """The parts of a form that have a name, in the order of the page."""
-    parts, aside = [], []
+    parts: list[Section] = []
+    aside: list[Section] = []
     fieldsets: Any = adminform.fieldsets
     for number, (title, options) in enumerate(fieldsets):
         names = flatten(options["fields"])

@@ -33,7 +33,7 @@ _CODES: dict[str, Callable[[], list[tuple[str, str]]]] = {
 }
 
 
-def _inside(language: str) -> str:
+def _inside(language: Any) -> str:
     """The name of a language within other words: Swedish writes it small."""
     return str(language).lower() if get_language() == "sv" else str(language)
 

@@ -126,8 +126,8 @@ class Paper:
         for name in ("publisher", "grade", "language"):
             data[f"{key}-source-new_{name}"] = common[name]
         self._file = held_uploads.restored(upload) if is_sent else None
-        files = {f"{key}-file": self._file} if is_sent else None
-        self.document = form_class(data if is_sent else None, files, prefix=key, initial=initial)
+        files: Any = {f"{key}-file": self._file} if is_sent else None
+        self.document: Any = form_class(data if is_sent else None, files, prefix=key, initial=initial)
         source_class = forms.modelform_factory(VisitCitation, CitationForm, fields=("source", "locator"))
         self.citation = source_class(data if is_sent else None, prefix=f"{key}-source")
 

@@ -68,8 +68,7 @@ def hold(request: HttpRequest, form: forms.BaseForm) -> None:
 def hold_sent(request: HttpRequest, fields: dict[str, forms.Field]) -> list[str]:
     """Keeps the files of a form that is put aside, with their keys among its values; returns why others are none."""
     HeldUpload.objects.expired().discard()
-    refusals = []
-    request.POST = request.POST.copy()  # type: ignore[assignment]
+    refusals, keys = [], {}
     for name, field in fields.items():
         file: Any = request.FILES.get(name)
         if not isinstance(field.widget, HeldFileInput) or file is None or hasattr(file, "held"):
@@ -80,7 +79,10 @@ def hold_sent(request: HttpRequest, fields: dict[str, forms.Field]) -> list[str]
             refusals.append(f"{file.name}: {error.messages[0]}")
             continue
         upload = hold_file(request, name, content, file.name or "")
-        request.POST[f"{name}{_SUFFIX}"] = upload.key  # type: ignore[index]
+        keys[f"{name}{_SUFFIX}"] = upload.key
+    posted: Any = request.POST.copy()
+    posted.update(keys)
+    request.POST = posted
     return refusals
 
 
