@@ -159,7 +159,7 @@ def test_a_file_that_is_none_is_named_when_its_form_is_put_aside(staff_client):
 
     page = client.post(path, {"title_sv": "Avtal", "file": file, "_later": "1"}, follow=True).content.decode()
 
-    assert "film.pdf: The document" in page
+    assert "Film.pdf: The document" in page
     assert FormDraft.objects.get().path == path
 
 
