@@ -84,6 +84,12 @@ class ContributionAddForm(forms.ModelForm):
 
     field_order = ("came_by", "received_at", "what", "about")
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        received: Any = self.fields["received_at"].widget
+        for part, name in zip(getattr(received, "widgets", ()), (_("Date"), _("Time of day")), strict=False):
+            part.attrs["aria-label"] = name
+
     class Meta:
         model = Contribution
         fields = (

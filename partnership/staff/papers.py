@@ -47,6 +47,8 @@ _SCAN = hidden.DocumentFormField(validators=[FileExtensionValidator(hidden.DOCUM
 #: Where the session remembers what the last scans shared.
 _SHARED = "papers"
 NEW = "new"
+#: What all sources of a pile share.
+SHARED_BY_SOURCES = ("publisher", "grade", "language")
 #: What a scan can tell of; values of the choice are “visit:12”.
 _TOLD: dict[str, Any] = {"visit": Visit, "project": Project}
 
@@ -123,7 +125,7 @@ class Paper:
         cited = {"title": self.title_name, "published": f"{key}-period"}
         for name, typed in cited.items():
             data[f"{key}-source-new_{name}"] = data.get(typed, "")
-        for name in ("publisher", "grade", "language"):
+        for name in SHARED_BY_SOURCES:
             data[f"{key}-source-new_{name}"] = common[name]
         self._file = held_uploads.restored(upload) if is_sent else None
         files: Any = {f"{key}-file": self._file} if is_sent else None
@@ -157,8 +159,9 @@ class Paper:
         """What keeps it from being taken in; none of a row that was not sent."""
         if not self.document.is_bound:
             return []
-        forms_of_row = [self.document, self.about, *([self.citation] if self._is_source else [])]
-        errors = [sentence for form in forms_of_row for sentence in _sentences(form)]
+        errors = [*_sentences(self.document), *_sentences(self.about)]
+        if self._is_source:
+            errors += _sentences(self.citation, but=SHARED_BY_SOURCES)
         if not errors and (record := self._record) and record.pk and not rules.may_change(self.user, record):
             errors.append(_("Only a publisher adds to what is public. Choose a draft, or leave it empty."))
         return list(dict.fromkeys(errors))
@@ -184,8 +187,15 @@ class Paper:
             self._file.close()
 
     @property
+    def lacking(self) -> list[str]:
+        """What all share and this one needs to be a source."""
+        if not self.document.is_bound or not self._is_source:
+            return []
+        return [name for name in SHARED_BY_SOURCES if f"new_{name}" in self.citation.errors]
+
+    @property
     def is_ready(self) -> bool:
-        return self.document.is_bound and not self.errors
+        return self.document.is_bound and not self.errors and not self.lacking
 
     def save(self) -> list[Any]:
         """Makes the drafts, and returns the records that were made or added to."""
@@ -222,9 +232,11 @@ class Paper:
         return source
 
 
-def _sentences(form: forms.BaseForm) -> Iterator[str]:
+def _sentences(form: forms.BaseForm, but: tuple[str, ...] = ()) -> Iterator[str]:
     """The errors of a form, each after the name of its field."""
     for name, errors in form.errors.items():
+        if name.removeprefix("new_") in but:
+            continue
         label = capfirst(str(form.fields[name].label)) if name in form.fields else ""
         yield from (f"{label}: {error}" if label else str(error) for error in errors)
 
@@ -257,10 +269,12 @@ def papers(request: StaffRequest) -> HttpResponse:
         elif shared.is_valid():
             with delete_files_on_rollback(), transaction.atomic():
                 _take_in(request, rows)
+            for name in {name for row in rows for name in row.lacking}:
+                shared.add_error(name, _("Needed for what can be cited as a source."))
         for row in rows:
             row.close()
         refusals = _receive(request)
-        if not refusals and not any(row.errors for row in rows):
+        if not refusals and not shared.errors and not any(row.errors for row in rows):
             return HttpResponseRedirect(request.get_full_path())
         rows = _rows(request, shared, {row.key: row for row in rows})
     context = {

@@ -78,6 +78,18 @@ def test_what_lacks_something_stays_with_what_was_typed_and_the_rest_is_taken_in
     assert [*HeldUpload.objects.all()] == [first]
 
 
+def test_what_all_share_is_asked_for_once_beside_its_field(editor):
+    send(editor, scan("a.pdf"), scan("b.pdf"), grade="")
+    first, second = HeldUpload.objects.order_by("pk")
+
+    response = editor.post(reverse("admin:papers"), SHARED | {"grade": ""} | row(first, "One") | row(second, "Two"))
+
+    page = response.content.decode()
+    assert page.count('<a href="#id_grade">') == 1
+    assert page.count("Needed for what can be cited as a source.") == 2
+    assert HeldUpload.objects.count() == 2
+
+
 def test_a_source_that_is_on_file_is_offered_and_gets_the_scan(editor):
     source = make_source(title="Minutes of May", publisher="Växjö kommun", state="draft")
     send(editor, scan("a.pdf"))
