@@ -12,8 +12,12 @@ def let_publishers_publish_words(apps, schema_editor):
     permissions = apps.get_model("auth", "Permission").objects.filter(
         codename__in=["publish_questionsheet", "publish_synonyms"]
     )
-    for group in apps.get_model("auth", "Group").objects.filter(name__in=["Publisher", "Administrator"]):
+    groups = apps.get_model("auth", "Group").objects
+    for group in groups.filter(name__in=["Publisher", "Administrator"]):
         group.permissions.add(*permissions)
+    for group in groups.filter(name="Editor"):
+        # On a new site an earlier migration found these rights and gave them to all staff.
+        group.permissions.remove(*permissions)
 
 
 class Migration(migrations.Migration):
