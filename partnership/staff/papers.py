@@ -140,12 +140,12 @@ class Paper:
     @cached_property
     def shown(self) -> list[forms.BoundField]:
         """The fields of the row, those that only answer a question where it is asked."""
-        asked = [self.document[name] for name in self.document.extra_fields if name in self.document.overruling()]
+        answers = [self.document[name] for name in self.document.extra_fields if name in self.document.overruling()]
         match: Any = self.citation.fields["match"]
         return [
             self.title,
             self.document["period"],
-            *asked,
+            *answers,
             self.about["is_source"],
             *([self.citation["match"]] if match.choices else []),
             self.about["record"],

@@ -88,8 +88,9 @@ def of_projects(page: Page, other: Page, language: str) -> None:
     other.goto(page.url)
     other.select_option("#id_confidence", "medium" if language == "en" else "high")
     save(other)
+    page.select_option("#id_confidence", "low")
     save(page)
-    keep("together", language, page.locator("#error-summary"))
+    keep("together", language, page.locator(".versus-all"))
 
 
 def of_files(page: Page, language: str) -> None:

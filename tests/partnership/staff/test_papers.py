@@ -96,10 +96,10 @@ def test_a_source_that_is_on_file_is_offered_and_gets_the_scan(editor):
     upload = HeldUpload.objects.get()
     values = row(upload, "Minutes of May")
 
-    asked = editor.post(reverse("admin:papers"), SHARED | values)
+    offer = editor.post(reverse("admin:papers"), SHARED | values)
     editor.post(reverse("admin:papers"), SHARED | values | {f"{upload.key}-source-match": str(source.pk)})
 
-    assert "This source is on file. Is it this one?" in asked.content.decode()
+    assert "This source is on file. Is it this one?" in offer.content.decode()
     assert source.documents.count() == 1
     assert Source.objects.filter(title="Minutes of May").count() == 1
 
