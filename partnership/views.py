@@ -62,6 +62,7 @@ from .pictures.timeline import Timeline, timeline
 from .pictures.visits import counted_visits, undocumented, visit_picture
 from .publishing import State
 from .record.changelog import public_change
+from .ways_on import ways_from_partner
 from .web.parameters import reads
 from .web.rate_limits import search_rate_limited
 
@@ -184,6 +185,7 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
         "most_rows": MOST_ROWS,
         "visits_received_count": visits.filter(hosts__in=lineage).distinct().count(),
         "visits_made_count": visits.filter(guests__in=lineage).distinct().count(),
+        "ways_on": ways_from_partner(partner, lineage),
         **extra,
     }
     return render(request, "partnership/partner_detail.html", context)
@@ -470,7 +472,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Leads on from an address that people guess; else says so, with what the record holds about its words."""
     is_read = request.method in {"GET", "HEAD"} and not is_static(request)
     if is_read and (url := guessed(request.path)) and url != request.path:
-        return HttpResponseRedirect(url)
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponseRedirect(f"{url}?{query}" if query and "#" not in url else url)
     words = words_in(request.path) if is_read else ""
     results = search.search(words, get_language() or "en", limit=5) if words else search.Results([], 0, {})
     context = {"noindex": True, "words": results.meant or words, "results": results}

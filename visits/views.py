@@ -16,6 +16,7 @@ from partnership.lists import page_of
 from partnership.models import Partner
 from partnership.pictures.axis import are_drawn
 from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, undocumented, visit_picture
+from partnership.ways_on import ways_from_visit
 from partnership.web.parameters import reads
 from partnership.web.rate_limits import search_rate_limited
 from projects.models import Project
@@ -83,6 +84,5 @@ def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:
     """The page of a visit, for the public and for a preview by staff."""
     visit.count_evidence()
-    return render(
-        request, "visits/visit_detail.html", {"visit": visit, "facts": visit.facts(), "media": visit.media, **extra}
-    )
+    context = {"visit": visit, "facts": visit.facts(), "media": visit.media, "ways_on": ways_from_visit(visit), **extra}
+    return render(request, "visits/visit_detail.html", context)

@@ -208,3 +208,22 @@ def test_a_phrase_of_nine_words_is_refused():
 
     with pytest.raises(ValidationError, match="A phrase has at most 8 words; this has 9"):
         citation.full_clean()
+
+
+def test_a_visit_leads_to_those_before_and_after_it_and_of_its_project():
+    project = make_project()
+    guests, hosts = [make_partner(name_en="Guests")], [make_partner(name_en="Hosts")]
+    visit = make_visit(period="1950-03", guests=guests, hosts=hosts, projects=[project])
+    make_visit(period="1949", title_override_en="The one before")
+    make_visit(period="1950-04", title_override_en="The one after")
+    make_visit(period="1960", title_override_en="Of the same project", projects=[project])
+    make_visit(period="1950-02", title_override_en="Not yet public", state="draft", projects=[project])
+
+    page = fetch(visit.get_absolute_url())
+
+    assert (
+        "Before, 1949 The one before You are here, March 1950 Guests in Hosts After, April 1950 The one after"
+        in page.text
+    )
+    assert "In the same project Of the same project 1960" in page.text
+    assert "Not yet public" not in page.text
