@@ -38,7 +38,7 @@ from .coverage import (
 )
 from .files import downloads, images
 from .issuers import sources_by_issuer
-from .lists import MOST_ROWS, PageOfRecords, SearchForm, page_of
+from .lists import MOST_ROWS, PageOfRecords, SearchForm, SourceFilter, page_of
 from .models import (
     Claim,
     Document,
@@ -56,7 +56,7 @@ from .per_version import cached_per_version
 from .pictures.axis import MOST_DRAWN, are_drawn
 from .pictures.cards import card, png
 from .pictures.dots import dot_fields
-from .pictures.map import partnership_map, pin_of
+from .pictures.map import partnership_map, pin_of, places_of
 from .pictures.matrix import theme_matrix
 from .pictures.timeline import Timeline, timeline
 from .pictures.visits import counted_visits, undocumented, visit_picture
@@ -150,7 +150,8 @@ def partner_list(request: HttpRequest) -> HttpResponse:
         (_("Coordinator"), by_role[roles.COORDINATOR]),
         (_("Funders"), by_role[roles.FUNDER]),
     ]
-    return render(request, "partnership/partner_list.html", {"groups": [group for group in groups if group[1]]})
+    context = {"groups": [group for group in groups if group[1]], "places": places_of(partners)}
+    return render(request, "partnership/partner_list.html", context)
 
 
 def partner_details():
@@ -271,12 +272,20 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/changes.html", context)
 
 
+@reads(*SourceFilter.base_fields)
 @require_safe
+@search_rate_limited
 def source_list(request: HttpRequest) -> HttpResponse:
     """By issuer, with what would fall if it went."""
-    sources = sources_by_issuer()
-    total = sum(len(issuer.sources) for issuer in sources.issuers)
-    return render(request, "partnership/source_list.html", {"sources": sources, "total": total})
+    form, sources = SourceFilter(request.GET), sources_by_issuer()
+    context = {
+        "form": form,
+        "chips": list(form.chips()),
+        "every_source": sources,
+        "sources": sources.only(set(form.sources().values_list("pk", flat=True))) if form.is_narrowed else sources,
+        "noindex": not form.is_valid(),
+    }
+    return render(request, "partnership/source_list.html", context)
 
 
 @require_safe

@@ -24,6 +24,12 @@ class VisitRow:
     citations: list[VisitCitation]
     projects: list[Project]
 
+    @property
+    def year(self) -> int | None:
+        """The year in which it began, or may have; None without a date."""
+        first = self.visit.earliest or self.visit.latest
+        return first.year if first else None
+
 
 def visit_rows(visits: Iterable[Visit], beside: Iterable[Citation] = ()) -> list[VisitRow]:
     """These visits, in their order, as rows with titles in the names of the time, and with sources.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -44,8 +45,10 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=visit_rows)
         picture = counted_visits(balance)
     leading, coverage = leading_statements(), count_visits()
+    years = [(year, list(visits)) for year, visits in groupby(page.records, key=lambda row: row.year)]
     context = {
         "form": form,
+        "years": years,
         "chips": list(form.chips()),
         "page": page,
         "claimed": leading.get("visits"),

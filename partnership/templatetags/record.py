@@ -29,8 +29,9 @@ from ..fields.codes import in_language as language_phrase
 from ..fields.numbers import print_number
 from ..fields.periods import Period
 from ..fields.translated import first_sentence, further_sentences
+from ..issuers import SourcesByIssuer
 from ..lists import FilterForm
-from ..models import Citation, Partner, Photo, Statement
+from ..models import Citation, Partner, Photo, Source, Statement
 from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark
 from ..opendata import citing
@@ -140,6 +141,14 @@ def sources(count: int) -> str:
     if not count:
         return _("no source yet")
     return ngettext("%(count)s source", "%(count)s sources", count) % {"count": print_number(count)}
+
+
+@register.simple_tag
+def uses_of(source: Source, sources: SourcesByIssuer) -> str:
+    """“cited by 3 records”; what cites it is on its page."""
+    count = sources.uses.get(source.pk, 0)
+    words = ngettext("cited by %(number)s record", "cited by %(number)s records", count)
+    return words % {"number": print_number(count)} if count else _("cited by nothing here")
 
 
 @register.filter
