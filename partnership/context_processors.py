@@ -21,8 +21,8 @@ from visits.models import Visit
 
 from .models import Claim, DataVersion, Milestone, Partner, Submission
 from .models.seed import is_sample
-from .publishing import Record, State, record_models
 from .per_version import cached_per_version
+from .publishing import Record, State, record_models
 from .references import References
 from .search import PAGES
 
@@ -118,7 +118,7 @@ def _record_state() -> RecordState:
     changes = {
         f"changed_{model._meta.label_lower.replace('.', '_')}": _last_change_of(model) for model in record_models()
     }
-    row = DataVersion.objects.values(**exists, **changes).first() or {}
+    row: Any = DataVersion.objects.values(**exists, **changes).first() or {}
     holds = {
         **dict(zip(kinds, (row.get(name, False) for name in exists), strict=True)),
         "dossiers": submission is not None,
@@ -131,7 +131,8 @@ def _record_state() -> RecordState:
         for name, label in entries
         if holds[name]
     ]
-    return RecordState(entries, max((day for name in changes if (day := row.get(name))), default=None))
+    days: list[datetime.datetime] = [row[name] for name in changes if row.get(name)]
+    return RecordState(entries, max(days, default=None))
 
 
 def _last_change_of(model: type[Record]) -> models.Subquery:

@@ -22,13 +22,13 @@ def _sources() -> str:
     return print_number(sources_by_issuer().total)
 
 
-def _name_ofsources_by_issuer().most -> str:
+def _name_of_largest_issuer() -> str:
     issuer = sources_by_issuer().most
     return capfirst(issuer.name) if issuer else "–"
 
 
 def _sources_of_largest_issuer() -> str:
-    issuer = _largest_issuer()
+    issuer = sources_by_issuer().most
     return print_number(len(issuer.sources) if issuer else 0)
 
 

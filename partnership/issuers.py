@@ -135,6 +135,8 @@ def sources_by_issuer() -> SourcesByIssuer:
     for known in Issuer.objects.select_related("source"):
         if known.name in issuers:
             issuers[known.name].known = known
+    for issuer in issuers.values():
+        issuer.sources.sort(key=lambda source: (-uses[source.pk], source.title))
     ordered = sorted(
         issuers.values(), key=lambda issuer: (-issuer.alone.total(), -len(issuer.sources), capfirst(issuer.name))
     )

@@ -125,21 +125,17 @@ class Place:
     """A town with its partners; ``point`` is None where nobody there has a place on record."""
 
     town: str
-    country: str
     partners: list[Partner]
     point: Point | None
 
 
 def places_of(partners: Iterable[Partner]) -> list[Place]:
     """The partners by the town where they sit, those on the map first, from north to south; without the townless."""
-    by_town: dict[tuple[str, str], list[Partner]] = defaultdict(list)
+    by_town: dict[str, list[Partner]] = defaultdict(list)
     for partner in partners:
         if partner.town:
-            by_town[str(partner.get_country_display()), str(partner.town)].append(partner)
-    places = [
-        Place(town, country, group, next(filter(None, map(pin_of, group)), None))
-        for (country, town), group in by_town.items()
-    ]
+            by_town[str(partner.town)].append(partner)
+    places = [Place(town, group, next(filter(None, map(pin_of, group)), None)) for town, group in by_town.items()]
     return sorted(
         places,
         key=lambda place: (place.point is None, place.point.y if place.point else 0, -len(place.partners), place.town),

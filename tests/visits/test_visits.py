@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(page: Page) -> list[str]:
-    return re.findall(r'<h3><a href="/en/visits/([\w-]+)/">', page.html)
+    return re.findall(r'<h4><a href="/en/visits/([\w-]+)/">', page.html)
 
 
 def test_a_visit_is_named_after_guests_hosts_and_dates():
@@ -227,3 +227,16 @@ def test_a_visit_leads_to_those_before_and_after_it_and_of_its_project():
     )
     assert "In the same project Of the same project 1960" in page.text
     assert "Not yet public" not in page.text
+
+
+def test_visits_are_listed_by_year():
+    make_visit(period="1950-03", title_override_en="In March", direction="to_sweden")
+    make_visit(period="1950-04", title_override_en="In April")
+    make_visit(title_override_en="Some time")
+
+    page = fetch("/en/visits/?year=1950")
+    assert re.search(r"1950 April 1950 .*In April .* March 1950 .*In March", page.text)
+    page = fetch("/en/visits/")
+    assert "#year-1950" in page.links()
+    assert re.search(r'href="#year-1950">1950\s*<span>2</span>', page.html)
+    assert re.search(r'id="year-unknown">Year not documented</h3>.*Some time', page.html, re.S)
