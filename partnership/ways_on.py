@@ -81,7 +81,7 @@ def _told() -> dict[tuple[str, str], list[WayOn]]:
         for reference in _references([milestone.onward]):
             told[reference.kind, reference.code][way.url] = way
     for section in Section.objects.filter(submission__state=State.PUBLISHED).select_related("submission"):
-        url = f"{section.submission.get_absolute_url()}?reading=full#{section.code}"
+        url = f"{section.submission.get_absolute_url()}#{section.code}"
         way = WayOn(_("In the dossier"), section.title, url)
         for reference in _references(getattr(section, f"text_{language}") for language in language_codes()):
             told[reference.kind, reference.code][way.url] = way

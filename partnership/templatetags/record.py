@@ -14,7 +14,8 @@ from django.db.models import Model
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.formats import get_format
+from django.utils import timezone
+from django.utils.formats import date_format, get_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
@@ -212,6 +213,16 @@ def year_or_unknown(period: Period) -> str:
 @register.simple_tag
 def mail_about(subject: str) -> str:
     return prepared_mail(str(subject))
+
+
+@register.simple_tag(takes_context=True)
+def sheet_line(context: Context) -> str:
+    """What stands at the foot of each printed sheet: the address of the page, and how new what it says is."""
+    url = f"{settings.SITE_URL}{context['request'].path}"
+    if not (changed := context["record_state"].last_changed):
+        return url
+    day = date_format(timezone.localtime(changed), "j F Y")
+    return _("%(url)s – the record of %(day)s") % {"url": url, "day": day}
 
 
 @register.simple_tag(takes_context=True)

@@ -187,5 +187,5 @@ def test_history_stories_and_dossier_are_named_where_they_tell_of_the_record():
 
     assert "In the history, 2011 It began" in page.text
     assert "In the dossier What was done" in page.text
-    assert f"/en/dossier/{section.submission.slug}/?reading=full#{section.code}" in page.links()
+    assert f"/en/dossier/{section.submission.slug}/#{section.code}" in page.links()
     assert "Not yet public" not in page.text
