@@ -17,6 +17,10 @@ from .axis import are_drawn, years_of_the_axis
 #: The maximum of simultaneous projects in a theme that are drawn as bars; more are counted per year.
 MOST_LANES = 6
 
+#: The fewest years between two projects of a lane. A year is some 10 px wide at 320 px, and the centres of two small
+#: targets lie at least 24 px apart (WCAG 2.2, success criterion 2.5.8).
+FREE_YEARS = 2
+
 
 @dataclass(frozen=True)
 class Run:
@@ -123,7 +127,7 @@ def _matrix_row(theme: Theme, projects: Sequence[Project], years: range) -> Matr
     )
     lanes: list[list[Project]] = []
     for project in dated:
-        free = next((lane for lane in lanes if lane[-1].years[-1] < project.years[0]), None)
+        free = next((lane for lane in lanes if lane[-1].years[-1] + FREE_YEARS < project.years[0]), None)
         if free is None:
             lanes.append([project])
         else:

@@ -173,16 +173,23 @@ def test_what_goes_on_is_drawn_until_this_year_and_no_further():
 
 
 @pytest.mark.django_db
-def test_projects_at_the_same_time_lie_in_different_lanes():
+@pytest.mark.parametrize(
+    ("last", "lanes"),
+    [
+        pytest.param("2015", 2, id="two free years before it"),
+        pytest.param("2014", 3, id="too near to be pressed apart on a phone"),
+    ],
+)
+def test_projects_at_the_same_time_lie_in_different_lanes(last, lanes):
     theme = make_theme()
-    for number, period in enumerate(["2010/2012", "2011/2013", "2014"]):
+    for number, period in enumerate(["2010/2012", "2011/2013", last]):
         make_project(code=f"test-{number}", themes=[theme], period=period)
 
     row = theme_matrix([theme], Project.objects.filter(code__startswith="test-").prefetch_related("themes")).further[0]
 
-    assert {len(lanes) for lanes in row.years} == {2}
-    assert all(row.years[6])
-    assert row.years[9][0] is not None
+    assert {len(year) for year in row.years} == {lanes}
+    assert [run is not None for run in row.years[6]][:2] == [True, True]
+    assert any(row.years[int(last) - 2005])
 
 
 @pytest.mark.django_db
