@@ -222,7 +222,7 @@ class Import:
 
     def _proposal(self, change: Change) -> Proposal:
         return Proposal(
-            model_name=self.schema.model._meta.model_name,
+            model_name=str(self.schema.model._meta.model_name),
             code=change.code,
             base=change.before,
             content=change.after,
