@@ -307,7 +307,8 @@ def memory(directory: Path) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="only these: store, nginx, peer, start, jury, sizes, stream, desk, import")
+    names = "store, nginx, peer, start, jury, sizes, stream, desk, import"
+    parser.add_argument("parts", nargs="*", help=f"only these: {names}")
     parser.add_argument("--small", action="store_true", help="without the largest size, which takes minutes to make")
     options = parser.parse_args()
     # Imported here, since it takes its measures from this module.
