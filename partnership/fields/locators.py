@@ -7,28 +7,27 @@ from functools import cache
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import pgettext
-from django.utils.translation import pgettext_lazy as place
+from django.utils.translation import pgettext, pgettext_lazy
 
 #: The places that have words of ours. All else, such as the heading of a chapter, stands in the words of the source.
 _PLACES = [
-    place("place in a source", "title"),
-    place("place in a source", "title page"),
-    place("place in a source", "heading"),
-    place("place in a source", "heading of the list"),
-    place("place in a source", "first line"),
-    place("place in a source", "last paragraph"),
-    place("place in a source", "dateline"),
-    place("place in a source", "infobox"),
-    place("place in a source", "list"),
-    place("place in a source", "contents"),
-    place("place in a source", "list of representatives"),
-    place("place in a source", "address of the page"),
-    place("place in a source", "p. %(number)s"),
-    place("place in a source", "point %(number)s"),
-    place("place in a source", "entry %(number)s"),
-    place("place in a source", "p. %(number)s of the list of %(name)s"),
-    place("place in a source", "the summary is on p. %(number)s"),
+    pgettext_lazy("place in a source", "title"),
+    pgettext_lazy("place in a source", "title page"),
+    pgettext_lazy("place in a source", "heading"),
+    pgettext_lazy("place in a source", "heading of the list"),
+    pgettext_lazy("place in a source", "first line"),
+    pgettext_lazy("place in a source", "last paragraph"),
+    pgettext_lazy("place in a source", "dateline"),
+    pgettext_lazy("place in a source", "infobox"),
+    pgettext_lazy("place in a source", "list"),
+    pgettext_lazy("place in a source", "contents"),
+    pgettext_lazy("place in a source", "list of representatives"),
+    pgettext_lazy("place in a source", "address of the page"),
+    pgettext_lazy("place in a source", "p. %(number)s"),
+    pgettext_lazy("place in a source", "point %(number)s"),
+    pgettext_lazy("place in a source", "entry %(number)s"),
+    pgettext_lazy("place in a source", "p. %(number)s of the list of %(name)s"),
+    pgettext_lazy("place in a source", "the summary is on p. %(number)s"),
 ]
 #: Other ways to write them.
 _ALSO = [
