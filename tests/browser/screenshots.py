@@ -88,7 +88,7 @@ def of_projects(page: Page, other: Page, language: str) -> None:
     other.goto(page.url)
     other.select_option("#id_confidence", "medium" if language == "en" else "high")
     save(other)
-    page.select_option("#id_confidence", "low")
+    page.select_option("#id_confidence", "high" if language == "en" else "low")
     save(page)
     keep("together", language, page.locator(".versus-all"))
 
