@@ -31,6 +31,7 @@ from partnership.models import (
     Submission,
     User,
 )
+from partnership.pictures.alone import PICTURES
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
 from partnership.web.page_cache import PageCache
@@ -84,7 +85,8 @@ def always_public(name: str) -> dict[str, dict[str, int]]:
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
-    **everyone(200, "questions questions-in press stories"),
+    **everyone(200, "questions questions-in press stories pictures"),
+    **everyone(200, " ".join(f"picture-{name} picture-{name}-svg" for name in PICTURES)),
     **public_only("story", withdrawn=410),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
