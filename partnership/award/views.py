@@ -134,7 +134,7 @@ def _todays_pdf(request: HttpRequest, submission: Submission) -> HttpResponse:
 @lru_cache(maxsize=4)
 def _content_of(version: int, key: int, language: str) -> dict[str, Any]:
     """Read once for each version of the data."""
-    return dossier.content_of(submission_details().get(pk=key), language)
+    return dossier.with_pictures(dossier.content_of(submission_details().get(pk=key), language), language)
 
 
 # Editions

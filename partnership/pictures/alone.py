@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,7 @@ from .axis import MOST_DRAWN, are_drawn
 from .map import partnership_map
 from .matrix import theme_matrix
 from .svg import Drawing
-from .timeline import WIDE, Shape, timeline
+from .timeline import NARROW, WIDE, Shape, timeline
 from .visits import CountedVisits, VisitPicture, counted_visits, visit_picture
 
 
@@ -48,14 +49,13 @@ def _projects() -> Drawing | None:
     return drawings.draw_projects(named, perhaps, coverage, claimed, unidentified_projects(claimed, coverage))
 
 
-def _visits() -> Drawing | None:
+def _visits(width: int = drawings.WIDTH) -> Drawing | None:
     balance = balance_of_all()
     if not balance.visits:
         return None
     is_each = are_drawn(balance.visits)
-    return drawings.draw_visits(
-        visit_picture(visit_rows(Visit.objects.identified())) if is_each else counted_visits(balance)
-    )
+    picture = visit_picture(visit_rows(Visit.objects.identified())) if is_each else counted_visits(balance)
+    return drawings.draw_visits(picture, width)
 
 
 def _balance() -> Drawing | None:
@@ -102,6 +102,24 @@ def draw_history(milestones: list[Milestone], *shapes: Shape) -> list[Drawing]:
         return []
     partners = list(Partner.objects.published().of_the_coasts().with_names())
     return [drawings.draw_history(timeline(milestones, partners, projects, rows, shape)) for shape in shapes]
+
+
+def on_paper() -> list[dict[str, Any]]:
+    """What a printed dossier shows: where, who went which way, and when; as SVG with title and numbered marks."""
+    drawn = [
+        _map(),
+        _visits(drawings.NARROW_WIDTH),
+        *draw_history(list(Milestone.objects.published()), NARROW),
+    ]
+    return [
+        {
+            "title": drawing.title,
+            "svg": drawing.as_file(),
+            "marks": [mark.name for mark in sorted(drawing.marks, key=lambda mark: mark.number or 0) if mark.number],
+        }
+        for drawing in drawn
+        if drawing
+    ]
 
 
 def _tables(*names: str) -> tuple[str, ...]:
