@@ -71,6 +71,7 @@ urlpatterns = [
         path(_("dossier/<slug:slug>.pdf"), jury.dossier_pdf, name="dossier-pdf"),
         path(_("dossier/<slug:slug>/criteria/"), jury.criteria_lens, name="criteria"),
         path(_("dossier/<slug:slug>/<int:number>/"), jury.edition_detail, name="edition"),
+        path(_("dossier/<slug:slug>/<int:number>/criteria/"), jury.edition_criteria, name="edition-criteria"),
         path(_("dossier/<slug:slug>/<int:number>/pack.zip"), jury.edition_pack, name="edition-pack"),
         path(_("dossier/<slug:slug>/<int:number>/differences/"), jury.edition_differences, name="differences"),
         path(

@@ -96,7 +96,9 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(200, "projects-data visits-data themes-data partners-data history-data claims-data sources-data"),
     **everyone(302, "root"),
     # The jury room
-    **everyone(200, "memorandum searches edition edition-file edition-pack differences differences-between"),
+    **everyone(
+        200, "memorandum searches edition edition-file edition-pack edition-criteria differences differences-between"
+    ),
     **everyone(200, "differences-data differences-between-data"),
     **everyone(200, "private private-pdf"),
     **everyone(302, "dossiers"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from django.template.loader import render_to_string
@@ -268,7 +269,7 @@ def draw_projects(
             drawing.add("rect", link, x=x, y=y, width=60, height=60, fill=INK)
             drawing.text(x + 30, y + 36, str(mark.number), link, fill=PAPER, text_anchor="middle", font_weight=600)
         else:
-            box = {"stroke": QUIET, "stroke_width": 1.5, "stroke_dasharray": "4 3"}
+            box: dict[str, Any] = {"stroke": QUIET, "stroke_width": 1.5, "stroke_dasharray": "4 3"}
             drawing.add("rect", link, x=x, y=y, width=60, height=60, fill=PAPER, **box)
     top = -(-len(squares) // 19) * 70 + 24
     names = [mark for mark, is_named in squares if is_named]
@@ -294,7 +295,7 @@ def draw_delegates(coverage: Coverage, claimed: Statement) -> Drawing:
         ),
         "at-most": Mark(_("At most: the source gives a range"), print_number(high - low), claim),
     }
-    shapes = {
+    shapes: dict[str, dict[str, Any]] = {
         "known": {"fill": INK},
         "claimed": {"fill": "none", "stroke": INK, "stroke_width": 2},
         "at-most": {"fill": "none", "stroke": QUIET, "stroke_dasharray": "2 2"},
@@ -323,7 +324,7 @@ def draw_themes(matrix: Matrix) -> Drawing:
     y = 32.0
     for group, rows in enumerate((matrix.founding, matrix.further)):
         for place, row in enumerate(rows):
-            line = {"stroke": RULE if place else INK, "stroke_width": 3 if group and not place else 1}
+            line: dict[str, Any] = {"stroke": RULE if place else INK, "stroke_width": 3 if group and not place else 1}
             drawing.add("path", d=f"M0 {y:.1f}H{WIDTH}", **line)
             y += _draw_theme(drawing, row, matrix.years, y, left, width)
     drawing.height = y

@@ -314,6 +314,31 @@ def test_every_claim_is_read_beside_its_evidence_and_back():
     assert "#2018-local-democracy" in page.links("#")
 
 
+def test_what_two_facts_take_from_one_place_of_a_source_is_listed_once(submission):
+    project = make_project(code="test-cited")
+    project.criteria.add(submission.round.criteria.first())
+    first = project.citations.first()
+    project.citations.create(source=first.source, about="period", locator=first.locator, quotation=first.quotation)
+
+    html = fetch(f"{DOSSIER}criteria/").html
+
+    article = html[html.index('id="project-test-cited"') :].split("</article>")[0]
+    assert article.count("<li>") == len({citation.source_id for citation in project.citations.all()})
+
+
+def test_an_edition_has_the_criteria_as_they_were_frozen(submission):
+    project = make_project(title_en="Linked on that day")
+    project.criteria.add(submission.round.criteria.get(code="2018-local-democracy"))
+    edition = editions.freeze(submission, None, public=True)
+    project.criteria.clear()
+
+    page = fetch(f"{DOSSIER}{edition.number}/criteria/")
+
+    assert "Linked on that day" in page.text[page.text.index("Local democracy") :]
+    assert "Linked on that day" not in fetch(f"{DOSSIER}criteria/").text
+    assert f"{DOSSIER}{edition.number}/criteria/" in fetch(f"{DOSSIER}{edition.number}/").links()
+
+
 def test_a_draft_linked_to_a_criterion_stays_unseen(submission):
     draft = make_project(title_en="A secret plan", state="draft")
     draft.criteria.add(submission.round.criteria.first())
