@@ -134,6 +134,11 @@ def menu(path: str) -> list[MenuItem]:
 
 def menu_without_record() -> list[MenuItem]:
     """The menu of error pages, which ask the database for nothing."""
+    return _menu_in(get_language())
+
+
+@cache
+def _menu_in(_language: str | None) -> list[MenuItem]:
     return [MenuItem(str(label), reverse(name), "", False) for name, label in MENU]
 
 

@@ -34,6 +34,7 @@ FLOORS = [
         "partnership.glyphs",
         "partnership.environment",
         "partnership.release",
+        "partnership.turns",
         "partnership.child_process",
     ],
     ["partnership.files"],

@@ -176,7 +176,7 @@ def behind_nginx(directory: Path, environment: dict[str, str]) -> list[str]:
             )
         text = example("nginx", "# /etc/nginx/conf.d/record.conf").replace("location / {", f"{files}location / {{", 1)
         text = text.replace("127.0.0.1:8001", f"127.0.0.1:{site.port}").replace(
-            "/var/cache/nginx/record", f"{folder}/kept"
+            "/var/lib/nginx/record", f"{folder}/kept"
         )
         with running_nginx(folder, text, port):
             for language, coding in codings.items():
