@@ -40,15 +40,18 @@ class Evidence:
 
     @property
     def citations(self) -> list[Any]:
-        """Each place of a source once, however many facts cite it."""
         if isinstance(self.record, Claim):
-            citations = [citation for statement in self.statements for citation in statement.citations.all()]
-        else:
-            citations = list(self.record.citations.all())
-        places = {
-            (citation.source_id, citation.locator, citation.quotation): citation for citation in reversed(citations)
-        }
-        return list(reversed(places.values()))
+            return [citation for statement in self.statements for citation in statement.citations.all()]
+        return list(self.record.citations.all())
+
+    @property
+    def sources(self) -> list[tuple[Source, list[tuple[str, str]]]]:
+        """Each source once, with the places and phrases that any fact cites it by."""
+        by_source: dict[int, tuple[Source, dict[tuple[str, str], None]]] = {}
+        for citation in self.citations:
+            _source, places = by_source.setdefault(citation.source_id, (citation.source, {}))
+            places[citation.locator, citation.quotation] = None
+        return [(source, [place for place in places if any(place)]) for source, places in by_source.values()]
 
 
 @dataclass(frozen=True)

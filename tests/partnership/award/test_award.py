@@ -314,16 +314,17 @@ def test_every_claim_is_read_beside_its_evidence_and_back():
     assert "#2018-local-democracy" in page.links("#")
 
 
-def test_what_two_facts_take_from_one_place_of_a_source_is_listed_once(submission):
+def test_a_source_that_two_facts_cite_is_listed_once(submission):
     project = make_project(code="test-cited")
     project.criteria.add(submission.round.criteria.first())
     first = project.citations.first()
-    project.citations.create(source=first.source, about="period", locator=first.locator, quotation=first.quotation)
+    project.citations.create(source=first.source, about="period", locator="p. 99")
 
     html = fetch(f"{DOSSIER}criteria/").html
 
     article = html[html.index('id="project-test-cited"') :].split("</article>")[0]
     assert article.count("<li>") == len({citation.source_id for citation in project.citations.all()})
+    assert "p. 99" in article
 
 
 def test_an_edition_has_the_criteria_as_they_were_frozen(submission):
