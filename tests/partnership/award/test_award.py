@@ -627,6 +627,20 @@ def test_differences_are_said_in_words(edition):
     assert text[start:].startswith("Visit: Tlokwe in Växjö, 6–15 September 2010 Delegates: not documented → 5")
 
 
+def test_a_figure_and_its_unit_differ_on_one_line(edition):
+    project = Project.objects.filter(budget_amount__isnull=False).first()
+    visit = Visit.objects.get(code="2010-09-leseding-sweden")
+    Project.objects.filter(pk=project.pk).update(budget_amount=1_250_000, budget_currency="ZAR")
+    Visit.objects.filter(pk=visit.pk).update(delegates=5, delegates_high=7)
+
+    text = fetch(f"{DOSSIER}1/differences/").text
+
+    before = f"{project.budget_currency} {project.budget_amount:,}"
+    assert f"Budget: {before} → ZAR 1,250,000" in text
+    assert "Currency" not in text
+    assert "Delegates: not documented → 5–7" in text
+
+
 def test_an_edition_of_fewer_languages_is_shown_compared_and_erased_in_those(submission, staff, monkeypatch):
     Project.objects.filter(code="leseding").update(summary_en="Led by Thabo Mokoena of the guidance centre.")
     with monkeypatch.context() as day:
