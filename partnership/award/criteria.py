@@ -50,7 +50,7 @@ class Evidence:
         by_source: dict[int, tuple[Source, dict[tuple[str, str], None]]] = {}
         for citation in self.citations:
             _source, places = by_source.setdefault(citation.source_id, (citation.source, {}))
-            places[citation.locator, citation.quotation] = None
+            places[citation.place, citation.quotation] = None
         return [(source, [place for place in places if any(place)]) for source, places in by_source.values()]
 
 
