@@ -275,6 +275,15 @@ def test_partners_stand_on_the_map_and_by_town():
     assert "Elsewhere A body elsewhere" in page.text
 
 
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_no_link_of_menu_or_foot_is_a_redirect(language):
+    page = fetch(f"/{language}/om/" if language == "sv" else "/en/about/")
+    for tag in ("<header", "<footer"):
+        part = page.html[page.html.index(tag) :].partition(f"</{tag[1:]}>")[0]
+        for link in re.findall(r'href="(/[^"#]*)"', part):
+            assert Client(headers={"host": "localhost"}).get(link).status_code == 200, link
+
+
 # Numbers of queries
 
 
