@@ -42,7 +42,7 @@ WORDS = {
     "changes": ("Nothing has been changed", "Inget har ändrats"),
     "search": ("Words to look for", "Ord att söka efter"),
     "data": ("Everything in one archive", "Allt i ett arkiv"),
-    "about": ("Well documented", "Väldokumenterat"),
+    "about": ("Well documented", "Väl dokumenterat"),
     "accessibility": ("2018:1937", "2018:1937"),
     "privacy": ("Information Regulator", "Information Regulator"),
     "contribute": ("What is wanted most", "Detta saknas mest"),
