@@ -80,6 +80,7 @@ NOT_IN_DATA = {
     "documents": "files are downloaded from the pages that show them",
     "criteria": "belongs to the dossier of an award",
     "citations": "as “sources”; where in them, in the JSON of one record",
+    "replies": "a table of their own",
     "project.objectives": "in the JSON of one project",
     "project.participations": "as “partners” and “funders”",
     "project.outputs": "a table of its own",

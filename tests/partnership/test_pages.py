@@ -29,7 +29,7 @@ WORDS = {
     "visits:detail": ("week 47 of 2011 (21–27 November)", "vecka 47 2011 (21–27 november)"),
     "themes:list": ("The entry of 2018 names thirteen areas", "Texten till juryn 2018 nämner tretton områden"),
     "themes:detail": ("Tshwaraganang Library Project", "Biblioteksprojektet Tshwaraganang"),
-    "partners": ("Formal partners", "Formella parter"),
+    "partners": ("Formal partners", "Formella partner"),
     "partner": ("Formerly Potchefstroom Local Municipality", "Tidigare Potchefstroom Local Municipality"),
     "history": ("Emigrants leave for the Potchefstroom area", "Utvandrare reser till trakten av Potchefstroom"),
     "claims": ("Claimed 38", "Uppgivet 38"),
