@@ -42,13 +42,15 @@ WORDS = {
     "changes": ("Nothing has been changed", "Inget har ändrats"),
     "search": ("Words to look for", "Ord att söka efter"),
     "data": ("Everything in one archive", "Allt i ett arkiv"),
-    "about": ("Well documented", "Väldokumenterat"),
+    "about": ("Well documented", "Väl dokumenterat"),
     "accessibility": ("2018:1937", "2018:1937"),
     "privacy": ("Information Regulator", "Information Regulator"),
     "contribute": ("What is wanted most", "Detta saknas mest"),
     "questions": ("What did Potchefstroom get?", "Vad fick Potchefstroom?"),
     "stories": ("Leseding, sentence by sentence", "Leseding, mening för mening"),
     "story": ("There had been one project on adult education already.", "Det hade redan funnits ett projekt"),
+    "pictures": ("9,370 kilometres between Växjö and JB Marks", "kilometer mellan Växjö och JB Marks"),
+    "picture-visits": ("What each mark stands for", "Vad varje tecken står för"),
     "press": ("Figures you can print", "Siffror som går att trycka"),
 }
 
@@ -275,6 +277,15 @@ def test_partners_stand_on_the_map_and_by_town():
     assert "Elsewhere A body elsewhere" in page.text
 
 
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_no_link_of_menu_or_foot_is_a_redirect(language):
+    page = fetch(f"/{language}/om/" if language == "sv" else "/en/about/")
+    for tag in ("<header", "<footer"):
+        part = page.html[page.html.index(tag) :].partition(f"</{tag[1:]}>")[0]
+        for link in re.findall(r'href="(/[^"#]*)"', part):
+            assert Client(headers={"host": "localhost"}).get(link).status_code == 200, link
+
+
 # Numbers of queries
 
 
@@ -306,6 +317,8 @@ BUDGETS = {
     "contribute": (17, 4),
     "questions": (53, 37),
     "press": (26, 20),
+    "pictures": (67, 34),
+    "picture-visits": (33, 18),
     "stories": (5, 3),
     "story": (20, 18),
 }
