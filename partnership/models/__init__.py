@@ -32,7 +32,7 @@ from .partners import (
 from .proposals import Proposal
 from .questions import Question, QuestionSheet
 from .searches import Issuer, LoggedSearch
-from .security import SecurityEvent
+from .security import Passkey, SecurityEvent
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
@@ -81,6 +81,7 @@ __all__ = [
     "PartnerInference",
     "PartnerName",
     "Passage",
+    "Passkey",
     "PendingIndexing",
     "Photo",
     "PrivateLink",
