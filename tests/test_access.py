@@ -439,6 +439,7 @@ def address(name: str, label: str, state: str) -> str:
         "admin:bring_back": ["project", 999],
         "admin:review_item": ["project", 999],
         "admin:review_proposal": [999],
+        "admin:passkey_remove": [999],
         "admin:view_on_site": [project.pk, example("projects.project", "published").pk],
         "contribute-about": ["project", "leseding"],
         "follow-about": ["project", "leseding"],
