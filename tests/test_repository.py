@@ -47,7 +47,7 @@ FLOORS = [
     ["partnership.figures", "partnership.record", "partnership.search", "partnership.database"],
     ["partnership.addresses", "partnership.lists", "projects.list_rows"],
     ["visits.list_rows", "projects.forms", "visits.forms"],
-    ["partnership.pictures"],
+    ["partnership.pictures", "partnership.ways_on"],
     ["partnership.web", "partnership.context_processors"],
     ["partnership.mail"],
     ["partnership.signin"],

@@ -31,6 +31,7 @@ from .partners import (
 )
 from .proposals import Proposal
 from .questions import Question, QuestionSheet
+from .replies import Reply, StatementReply
 from .searches import Issuer, LoggedSearch
 from .security import Passkey, SecurityEvent
 from .seed import SeededRecord
@@ -90,6 +91,7 @@ __all__ = [
     "QuestionSheet",
     "QueuedEmail",
     "Redaction",
+    "Reply",
     "ReviewNote",
     "Revision",
     "RoundCitation",
@@ -105,6 +107,7 @@ __all__ = [
     "Statement",
     "StatementCitation",
     "StatementConfirmation",
+    "StatementReply",
     "Story",
     "Submission",
     "SubmissionCitation",

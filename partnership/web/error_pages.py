@@ -20,7 +20,14 @@ from .held_forms import HeldForm
 
 @never_cache
 def error_page(request: HttpRequest, status: int, title: str, *sentences: str, **context) -> HttpResponse:
-    context = {"title": title, "sentences": sentences, "noindex": True, "menu": menu_without_record(), **context}
+    context = {
+        "title": title,
+        "sentences": sentences,
+        "noindex": True,
+        "menu": menu_without_record(),
+        "record_state": None,
+        **context,
+    }
     return render(request, "refused.html", context, status=status)
 
 

@@ -114,7 +114,8 @@ class CostMiddleware:
     """Limits what is made for one client by what it costs, and what is made for all at once by turns.
 
     Few dear pages cost as much as many cheap ones. Work in child processes is not in it: it is done once for all who
-    wait, and two at a time. What staff do, and forms, which have limits of their own, neither waits nor is refused.
+    wait, and two at a time. What staff do, what this machine asks for, and forms, which have limits of their own,
+    neither wait nor are refused.
     """
 
     def __init__(self, get_response: View):
@@ -122,6 +123,8 @@ class CostMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith("/admin") or request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        if _key(request, "cost", 0) is None:
             return self.get_response(request)
         if seconds := seconds_to_wait(request, "cost", COST, cost=0):
             return error_pages.too_many(request, seconds)

@@ -216,6 +216,13 @@ def test_forms_wait_for_nobody(monkeypatch):
     assert "I was there." in typed.content.decode()
 
 
+def test_this_machine_waits_for_nobody(monkeypatch):
+    monkeypatch.setattr(rate_limits, "turns", Turns(at_once=0, waiting=0))
+
+    assert ask("/en/about/", "127.0.0.1").status_code == 200
+    assert ask("/en/about/", "::1").status_code == 200
+
+
 def test_what_a_client_had_in_the_last_minute_counts_for_its_turn(monkeypatch):
     asked_with: list[int] = []
     monkeypatch.setattr(rate_limits.turns, "turn", lambda spent: asked_with.append(spent) or nullcontext())
