@@ -23,12 +23,14 @@ if not (_WORKERS.isdecimal() and 1 <= int(_WORKERS) <= 64):
     raise SystemExit(f"WEB_CONCURRENCY: it holds “{_WORKERS}”; it may be a whole number from 1 to 64.")
 workers = int(_WORKERS)
 # More than “partnership.turns” lets work and wait: the others send what is kept.
-threads = 12
-# glibc would give each thread a heap of its own, and what one has freed no other uses. Other C libraries have no such
-# number to set.
-_M_ARENA_MAX = -8
+threads = 8
+# glibc would give each thread a heap of its own, of which no other uses what is free, and would keep ever larger blocks
+# in it. Other C libraries have no such numbers to set. Numbers of malloc.h: arenas, and bytes from which a block is
+# given back to the system.
+_M_ARENA_MAX, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -8, -3, -1
 if hasattr(ctypes.CDLL(None), "mallopt"):
-    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    for parameter, value in ((_M_ARENA_MAX, 1), (_M_MMAP_THRESHOLD, 64 * 1024), (_M_TRIM_THRESHOLD, 128 * 1024)):
+        ctypes.CDLL(None).mallopt(parameter, value)
 # Seconds. A worker that hangs for so long is replaced; one that is told to stop has as long to finish.
 timeout = graceful_timeout = 30
 keepalive = 5

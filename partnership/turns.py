@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 #: In one worker: requests that are worked on, that wait for their turn, and that wait for a child process. Together
 #: they are fewer than its threads (``partnership.gunicorn_conf``): the others send what is kept, and refusals.
-AT_ONCE, WAITING, ASIDE = 2, 4, 2
+AT_ONCE, WAITING, ASIDE = 2, 2, 2
 #: Seconds that a request waits for its turn.
 PATIENCE = 10
 

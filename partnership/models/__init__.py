@@ -33,7 +33,7 @@ from .proposals import Proposal
 from .questions import Question, QuestionSheet
 from .replies import Reply, StatementReply
 from .searches import Issuer, LoggedSearch
-from .security import SecurityEvent
+from .security import Passkey, SecurityEvent
 from .seed import SeededRecord
 from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
@@ -82,6 +82,7 @@ __all__ = [
     "PartnerInference",
     "PartnerName",
     "Passage",
+    "Passkey",
     "PendingIndexing",
     "Photo",
     "PrivateLink",

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device
 
 
 class SecurityEventQuerySet(models.QuerySet):
@@ -25,7 +26,7 @@ class SecurityEvent(models.Model):
         ROLE = "role", _("role changed")
         FACTOR = "factor", _("second factor changed")
         PASSWORD = "password", _("password set")
-        ENDED = "ended", _("signed out by an administrator")
+        ENDED = "ended", _("sessions ended")
         LINK = "link", _("link for a password sent")
         EXPORTED = "exported", _("exported")
         REDACTED = "redacted", _("erased")
@@ -56,3 +57,19 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_what_display()}"
+
+
+class Passkey(Device):
+    """A key that a member of staff holds; the site has its public half. The name is what its owner calls it."""
+
+    #: Both in base64url.
+    credential = models.CharField(max_length=1400, unique=True)
+    public_key = models.TextField()
+    #: How often the key has signed, as far as it counts: a copy of it would fall behind.
+    signed = models.PositiveBigIntegerField(default=0)
+    added_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["pk"]

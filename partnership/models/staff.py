@@ -28,7 +28,7 @@ class StaffManager(UserManager):
         return named or self.exclude(email="").get(email__iexact=username or "")
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]
     """A member of staff of one of the partners."""
 
     partner = models.ForeignKey(

@@ -57,7 +57,13 @@ class ForgottenForm(forms.Form):
     )
 
 
-class CodeForm(forms.Form):
+class UserForm(forms.Form):
+    def __init__(self, user: User, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+
+class CodeForm(UserForm):
     """A code from the authenticator app, or a recovery code. Spaces and hyphens are ignored."""
 
     code = forms.CharField(
@@ -68,10 +74,7 @@ class CodeForm(forms.Form):
         ),
     )
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.user = user
-        self.device: Any = None
+    device: Any = None
 
     def clean_code(self) -> str:
         code = "".join(self.cleaned_data["code"].replace("-", " ").split()).lower()
@@ -91,11 +94,8 @@ class CodeForm(forms.Form):
         return second_factor.verify(self.user, device, code)
 
 
-class NewDeviceForm(CodeForm):
-    """The first code from a device that is being set up. Who has one already gives the password and a code of it.
-
-    A session alone, at a machine that was left, can replace no telephone.
-    """
+class OwnerForm(UserForm):
+    """Password and a code: a session alone, at a machine that was left, changes no second factor."""
 
     password = forms.CharField(
         label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True})
@@ -105,15 +105,6 @@ class NewDeviceForm(CodeForm):
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    field_order = ("password", "current", "code")
-
-    def __init__(self, user: User, *args: Any, **kwargs: Any):
-        super().__init__(user, *args, **kwargs)
-        if user_has_device(user):
-            self.fields["code"].label = _("Code from the new telephone")
-            del self.fields["code"].widget.attrs["autofocus"]
-        else:
-            del self.fields["password"], self.fields["current"]
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
@@ -128,6 +119,29 @@ class NewDeviceForm(CodeForm):
         if not other.is_valid():
             raise ValidationError(other.errors.as_data()["code"])
         return self.cleaned_data["current"]
+
+
+class NewPasskeyForm(OwnerForm):
+    """What the owner calls a new key. The browser’s answer comes with it, in a field that a script fills."""
+
+    name = forms.CharField(
+        label=_("What you call the key"), max_length=64, help_text=_("For example: blue key, work computer.")
+    )
+    field_order = ("name", "password", "current")
+
+
+class NewDeviceForm(CodeForm, OwnerForm):
+    """The first code from a device that is being set up. Who has one already gives the password and a code of it."""
+
+    field_order = ("password", "current", "code")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any):
+        super().__init__(user, *args, **kwargs)
+        if user_has_device(user):
+            self.fields["code"].label = _("Code from the new telephone")
+            del self.fields["code"].widget.attrs["autofocus"]
+        else:
+            del self.fields["password"], self.fields["current"]
 
     def clean_code(self) -> str:
         # The device changes only when all else is right.

@@ -14,7 +14,7 @@ from django_otp import user_has_device, verify_token
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from ..models import User
+from ..models import Passkey, User
 
 #: So many, each of 40 random bits; what is stored of one is longer.
 RECOVERY_CODE_COUNT, RECOVERY_CODE_LENGTH = 10, 8
@@ -100,5 +100,6 @@ def device_for(user: User, code: str) -> TOTPDevice | StaticDevice | None:
 def remove_devices(user: User) -> None:
     """The user sets up a new device at the next sign-in."""
     with transaction.atomic():
+        Passkey.objects.filter(user=user).delete()
         TOTPDevice.objects.filter(user=user).delete()
         StaticDevice.objects.filter(user=user).delete()

@@ -23,7 +23,7 @@ def note(what: SecurityEvent.What, *, user: Any = None, request: HttpRequest | N
     event = SecurityEvent(
         what=what,
         user=who if isinstance(who, User) and who.pk else None,
-        client=_folded(request),
+        client=folded(request),
         detail=detail[:160],
     )
     try:
@@ -33,7 +33,8 @@ def note(what: SecurityEvent.What, *, user: Any = None, request: HttpRequest | N
         logger.exception("An event of the security log could not be written.")
 
 
-def _folded(request: HttpRequest | None) -> str:
+def folded(request: HttpRequest | None) -> str:
+    """A mark of a client’s address, the same as long as the secret is; empty where it is not known."""
     address = client_address(request) if request else None
     if not address:
         return ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import site
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -19,12 +20,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_device
 from django_otp import user_has_device
 
-from ..models import User
+from ..models import Passkey, User
 from ..web.held_forms import HeldForm
 from ..web.rate_limits import sign_in_rate_limited
-from . import second_factor, security_log
+from . import passkeys, second_factor, security_log, sessions
 from .accounts import AnswerThenQueue, who_asks
-from .forms import CodeForm, ForgottenForm, NewDeviceForm
+from .forms import CodeForm, ForgottenForm, NewDeviceForm, NewPasskeyForm, OwnerForm
+
+_PASSKEY_FAILED = gettext_lazy(
+    "The passkey did not answer, or is of another site. Nothing was changed; please try again."
+)
 
 
 def next_url(request: HttpRequest) -> str:
@@ -83,11 +88,18 @@ def code(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user_has_device(user):
         return HttpResponseRedirect(reverse("admin:index"))
-    form = CodeForm(user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    answer = request.POST.get("credential", "")
+    form = CodeForm(user, None if answer else request.POST or None)
+    if answer and (passkey := passkeys.verified_by(request, user, answer)):
+        form.device = passkey
+    if form.device or (request.method == "POST" and form.is_valid()):
         _set_verified(request, form.device)
         return HttpResponseRedirect(next_url(request))
-    return _render(request, "code", _("Code from your telephone"), form=form, next=next_url(request))
+    if answer:
+        security_log.note(security_log.What.FAILED, request=request)
+        messages.error(request, _PASSKEY_FAILED)
+    options = passkeys.options_to_sign_in(request, user)
+    return _render(request, "code", _("Code from your telephone"), form=form, next=next_url(request), options=options)
 
 
 @never_cache
@@ -114,6 +126,51 @@ def device(request: HttpRequest) -> HttpResponse:
         secret=second_factor.secret_text(new_device),
         picture=second_factor.qr_code(new_device),
         next=next_url(request),
+    )
+
+
+@sensitive_post_parameters("current", "password")
+def passkey(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Adds a passkey, or takes the own one with that number away. Who has no telephone yet sets that up first."""
+    user: Any = request.user
+    former = get_object_or_404(Passkey, pk=pk, user=user) if pk else None
+    if not user_has_device(user):
+        return HttpResponseRedirect(reverse("admin:device"))
+    form = (OwnerForm if former else NewPasskeyForm)(user, request.POST or None)
+    if request.method == "POST":
+        answer = request.POST.get("credential", "")
+        if not former and answer in ("", "none"):
+            form.add_error(None, _PASSKEY_FAILED)
+        elif form.is_valid():
+            if former:
+                former.delete()
+                messages.success(request, _("The passkey is taken away."))
+            elif passkeys.add(request, user, form.cleaned_data["name"], answer):
+                messages.success(request, _("The passkey is set up. At the next sign-in it can stand for the code."))
+            else:
+                form.add_error(None, _PASSKEY_FAILED)
+        if not form.errors:
+            security_log.note(security_log.What.FACTOR, request=request)
+            return HttpResponseRedirect(reverse("admin:account"))
+    title = _("Take a passkey away") if former else _("Set up a passkey")
+    options = "" if former else passkeys.options_to_add(request, user)
+    return _render(request, "passkey", title, form=form, former=former, options=options, **site.each_context(request))
+
+
+def account(request: HttpRequest) -> HttpResponse:
+    """What somebody signs in with, and where they are signed in."""
+    if request.method == "POST":
+        if sessions.end(request, request.POST.get("end", "")):
+            security_log.note(security_log.What.ENDED, request=request, detail=str(request.user))
+            messages.success(request, _("That session is ended."))
+        return HttpResponseRedirect(reverse("admin:account"))
+    return _render(
+        request,
+        "account",
+        _("Your sign-in"),
+        sessions=sessions.open_sessions(request),
+        passkeys=Passkey.objects.filter(user=request.user),
+        **site.each_context(request),
     )
 
 

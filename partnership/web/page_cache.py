@@ -42,7 +42,7 @@ OUTAGE = 60
 #: Seconds that a request waits for the same page that another has begun to make.
 PATIENCE = 5
 #: So many of them wait in a worker; its other threads are for other pages.
-MOST_WAITING = 3
+MOST_WAITING = 2
 #: Characters. A longer query string comes from no filter of the site; its page is not cached.
 LONGEST_QUERY = 300
 #: Bytes that a page takes beyond its body, for its key, its headers and their containers; measured.

@@ -99,6 +99,57 @@ def test_from_the_invitation_to_the_dashboard_and_back_after_the_session_has_end
     assert page.input_value("#id_name_en") == 'Typed "late" & kept'
 
 
+@pytest.fixture
+def holder(browser, guarded_site):
+    """Somebody with a browser at the same site, by a name: passkeys hold for no bare addresses."""
+    someone = Visitor(
+        browser, guarded_site.address.replace("127.0.0.1", "localhost"), viewport={"width": 390, "height": 800}
+    )
+    yield someone
+    someone.context.close()
+    assert not someone.faults, someone.faults
+
+
+def test_a_passkey_is_set_up_and_signs_in(holder, guarded_site):
+    """With the browser’s own key, under the content security policy."""
+    call(guarded_site.environment, "tests.support.work:add_staff", "petra", "Publisher", "vaxjo")
+    key = call(guarded_site.environment, "tests.support.work:add_telephone", "petra")
+    page = holder.open("/admin/login/?next=/admin/passkey/")
+    chromium = holder.context.new_cdp_session(page)
+    chromium.send("WebAuthn.enable")
+    about = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    seen = {"isUserVerified": True, "automaticPresenceSimulation": True}
+    chromium.send("WebAuthn.addVirtualAuthenticator", {"options": about | seen})
+
+    def sign_in_by_password() -> None:
+        page.fill("#id_username", "petra")
+        page.fill("#id_password", PASSWORD)
+        go_on(page)
+
+    sign_in_by_password()
+    page.fill("#id_code", code_for(key))
+    with page.expect_navigation():
+        page.locator("#content input[type=submit]").click()
+    page.fill("#id_name", "Blue key")
+    page.fill("#id_password", PASSWORD)
+    call(guarded_site.environment, "tests.support.work:let_codes_be_used_again", "petra")
+    page.fill("#id_current", code_for(key))
+    check_page(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Set up a passkey").click()
+    page.get_by_text("The passkey is set up.").wait_for()
+    page.get_by_role("link", name="Take “Blue key” away").wait_for()
+    check_page(page)
+
+    holder.context.clear_cookies(name="session")
+    page.goto(page.url)
+    sign_in_by_password()
+    check_page(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Use a passkey instead").click()
+    page.get_by_text("Where you are signed in").wait_for()
+
+
 def enter(page) -> None:
     page.fill("#id_username", "pia")
     page.fill("#id_password", "lila fjäril under bron")

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import time
+from base64 import b32encode
 from datetime import timedelta
 from importlib import import_module
 from itertools import count
@@ -20,6 +21,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone, translation
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from partnership.award import editions, views
 from partnership.models import Follower, Partner, PrivateLink, QueuedEmail, Revision, Source, Submission, User
@@ -90,6 +92,17 @@ def add_staff(name: str, group: str, partner: str) -> None:
         name, f"{name}@example.org", PASSWORD, is_staff=True, partner=Partner.objects.get(code=partner)
     )
     user.groups.add(Group.objects.get(name=group))
+
+
+def add_telephone(name: str) -> str:
+    """The key of a telephone that a member of staff has from now on, in base 32."""
+    device = TOTPDevice.objects.create(user=User.objects.get(username=name), name="telephone")
+    return b32encode(device.bin_key).decode()
+
+
+def let_codes_be_used_again(name: str) -> None:
+    """The next code of an app comes only after half a minute."""
+    TOTPDevice.objects.filter(user__username=name).update(last_t=-1)
 
 
 def invite(name: str, group: str, partner: str) -> None:
