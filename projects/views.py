@@ -126,7 +126,7 @@ def project_page(request: HttpRequest, project: Project, **extra) -> HttpRespons
         "participants": [row for row in participations if row not in funders],
         "funders": funders,
         "themes": known.themes_of({theme.pk for theme in project.themes.all()}),
-        "neighbours": neighbours().get(project.pk),
+        "neighbours": neighbours(project),
         "visits": visits,
         "stories": _stories_by_project().get(project.code),
     }

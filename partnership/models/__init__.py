@@ -34,7 +34,16 @@ from .questions import Question, QuestionSheet
 from .searches import Issuer, LoggedSearch
 from .security import SecurityEvent
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
+from .serving import (
+    DataRelease,
+    DataVersion,
+    FormerAddress,
+    Heartbeat,
+    PendingIndexing,
+    SearchEntry,
+    SearchWord,
+    TableVersion,
+)
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
 from .stories import Passage, Story
@@ -110,5 +119,6 @@ __all__ = [
     "Succession",
     "Suppression",
     "Synonyms",
+    "TableVersion",
     "User",
 ]
