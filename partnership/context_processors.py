@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -118,9 +117,7 @@ def _menu() -> list[tuple[str, str, bool]]:
     ]
 
 
-@cache
-def _footer_links(_language: str | None) -> str:
-    """The rendered links, cached because they are the same on every page."""
+def _footer_links() -> str:
     columns = [(name, heading, [(label, reverse(page)) for page, label in links]) for name, heading, links in FOOTER]
     return render_to_string("includes/footer_links.html", {"columns": columns})
 
@@ -190,7 +187,7 @@ def site(request: HttpRequest) -> dict:
         "site_url": settings.SITE_URL,
         "menu": SimpleLazyObject(lambda: menu(request.path)),
         "translations": SimpleLazyObject(lambda: translations(request)),
-        "footer_links": SimpleLazyObject(lambda: _footer_links(get_language())),
+        "footer_links": SimpleLazyObject(lambda: _footer_links()),
         "default_url": SimpleLazyObject(lambda: _default_url(request)),
         "page_text": SimpleLazyObject(lambda: _page_text(request)),
         "is_static": is_static(request),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -34,10 +34,19 @@ class _Entry:
         return all(number is not None and versions.get(name) == number for name, number in self.tables.items())
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """A result that is being computed, for the versions read before, and the tables read for it so far."""
+
+    number: int
+    versions: dict[str, int]
+    tables: set[str] = field(default_factory=set)
+
+
 _VERSIONS = {DataVersion._meta.db_table, TableVersion._meta.db_table}
 _is_off: ContextVar[bool] = ContextVar("is_off", default=False)
-#: The tables read so far by the innermost result that is being computed.
-_reading: ContextVar[set[str] | None] = ContextVar("reading", default=None)
+#: The innermost result that is being computed.
+_reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
 _cache: dict[tuple[str, str | None], _Entry] = {}
 
 
@@ -53,37 +62,36 @@ def cached_per_version(compute: Callable[[], Result]) -> Callable[[], Result]:
     def cached() -> Result:
         if _is_off.get():
             return compute()
-        number, day = DataVersion.current(), timezone.localdate()
+        outer = _reading.get()
+        number, day = outer.number if outer else DataVersion.current(), timezone.localdate()
         key = (f"{compute.__module__}.{compute.__qualname__}", get_language())
         entry = _cache.get(key)
         if entry is None or entry.day != day or entry.number != number:
-            versions = TableVersion.all()
+            versions = outer.versions if outer else TableVersion.all()
             if entry and entry.day == day and entry.holds(versions):
                 entry.number = number
             else:
-                with _noting_tables() as tables:
+                with _noting_tables(_Reading(number, versions)) as tables:
                     result = compute()
                 entry = _Entry(result, day, number, {name: versions.get(name) for name in tables})
                 _cache[key] = entry
-        if (reading := _reading.get()) is not None:
-            reading.update(entry.tables)
+        if outer:
+            outer.tables.update(entry.tables)
         return entry.result
 
     return cached
 
 
 @contextmanager
-def _noting_tables() -> Iterator[set[str]]:
-    tables: set[str] = set()
-
+def _noting_tables(reading: _Reading) -> Iterator[set[str]]:
     def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        tables.update(set(re.findall(r'\b(?:FROM|JOIN) "?(\w+)', sql)) - _VERSIONS)
+        reading.tables.update(set(re.findall(r'\b(?:FROM|JOIN) "?(\w+)', sql)) - _VERSIONS)
         return execute(sql, *rest)
 
-    token = _reading.set(tables)
+    token = _reading.set(reading)
     try:
         with connection.execute_wrapper(note):
-            yield tables
+            yield reading.tables
     finally:
         _reading.reset(token)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -60,7 +58,6 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     return render(request, "visits/visit_list.html", context)
 
 
-@cache
 def visit_details():
     """Visits with everything that their page shows."""
     partners = Partner.objects.published().with_names()

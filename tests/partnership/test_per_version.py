@@ -14,6 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from django.utils.functional import cached_property
 
 from partnership import per_version
 from partnership.balance import balance_of, balance_of_all
@@ -102,13 +103,14 @@ def test_what_is_read_from_a_table_of_no_record_holds_until_any_write():
 
 
 def shape_of(value: Any, inside: tuple[int, ...] = ()) -> Any:
-    """Everything that records inside a value hold, without their values."""
+    """Everything that records inside a value hold, without their values and what they work out from these."""
     if id(value) in inside:
         return None
     inside += (id(value),)
     if isinstance(value, Model):
         held = {**vars(value), **value._state.fields_cache}
-        return type(value), {name: shape_of(inner, inside) for name, inner in held.items() if name != "_state"}
+        worked_out = {name for name in held if isinstance(getattr(type(value), name, None), cached_property)}
+        return type(value), {name: shape_of(held[name], inside) for name in held.keys() - worked_out - {"_state"}}
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: shape_of(getattr(value, field.name), inside) for field in fields(value)}
     if isinstance(value, dict):
