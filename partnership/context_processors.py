@@ -187,7 +187,7 @@ def site(request: HttpRequest) -> dict:
         "site_url": settings.SITE_URL,
         "menu": SimpleLazyObject(lambda: menu(request.path)),
         "translations": SimpleLazyObject(lambda: translations(request)),
-        "footer_links": SimpleLazyObject(lambda: _footer_links()),
+        "footer_links": SimpleLazyObject(_footer_links),
         "default_url": SimpleLazyObject(lambda: _default_url(request)),
         "page_text": SimpleLazyObject(lambda: _page_text(request)),
         "is_static": is_static(request),
