@@ -99,12 +99,12 @@ sbom.json: requirements.txt requirements-postgresql.txt requirements-redis.txt r
 	@$(BIN)/cyclonedx-py requirements $(VENV)/image.txt --output-file $@ --output-reproducible
 	@echo "$@ lists what the image holds of Python (CycloneDX)"
 
-# Docker or Podman, whichever there is.
+# Docker or Podman, whichever there is. Podman’s own format has no health check.
 BUILDER ?= $(shell command -v podman || command -v docker)
 
 image: sbom.json ## Build the image, with the list of what it holds (EXTRAS and BUILDER override)
 	@test -n "$(BUILDER)" || { echo "Neither podman nor docker is here."; exit 1; }
-	@$(BUILDER) build --file Containerfile --build-arg VERSION=$$($(BIN)/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])') \
+	@$(BUILDER) build $(if $(findstring podman,$(BUILDER)),--format docker) --file Containerfile --build-arg VERSION=$$($(BIN)/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])') \
 		$(if $(EXTRAS),--build-arg EXTRAS="$(EXTRAS)") --tag record .
 
 audit: $(VENV)/dev ## Ask the advisory service about every locked version, and fail where it cannot be asked

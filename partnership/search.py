@@ -117,11 +117,11 @@ _NO_TEXT = frozenset(
 
 
 def _searched_rows(schema: Schema) -> list[Schema]:
-    """The rows inside a record that are part of its text: no citations, and none that are found by themselves."""
+    """The rows inside a record that are part of its text: no evidence or replies, none that are found by themselves."""
     return [
         inner
         for key, inner in schema.rows.items()
-        if key not in {"citations", "inferences"} and str(inner.model._meta.model_name) not in KIND_LABELS
+        if key not in {"citations", "inferences", "replies"} and str(inner.model._meta.model_name) not in KIND_LABELS
     ]
 
 
@@ -231,6 +231,10 @@ PAGES = {
     "press": (
         gettext_lazy("For the press"),
         gettext_lazy("Journalists and media: figures to print with their sources, who answers, pictures, how to cite"),
+    ),
+    "pictures": (
+        gettext_lazy("Pictures"),
+        gettext_lazy("The drawings of the record: what each shows, to be read alone, cited and taken along."),
     ),
     "about": (gettext_lazy("About the record"), gettext_lazy("Who keeps it, how it is made, what its words mean")),
     "accessibility": (gettext_lazy("Accessibility statement"), gettext_lazy("How far everyone can use this site")),

@@ -153,7 +153,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA synchronous=FULL;"
             "PRAGMA foreign_keys=ON;"
             "PRAGMA mmap_size=134217728;"
-            "PRAGMA cache_size=-20000;"
+            "PRAGMA cache_size=-4000;"
         ),
     }
     if not TESTING:
@@ -241,6 +241,8 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["counters"] |= {"LOCATION": "counters", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 # Complete public pages, in megabytes for each worker; 0 keeps none. Whoever writes templates wants to see them.
 PAGE_STORE_MB = env.number("PAGE_STORE_MB", default=0 if DEBUG else 16, most=100_000)
+# gunicorn reads it by itself, and ends with a traceback where it is no number: here it is named beforehand.
+WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 2, least=1, most=64)
 
 # Security
 

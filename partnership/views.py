@@ -39,7 +39,7 @@ from .coverage import (
 )
 from .files import downloads, images
 from .issuers import sources_by_issuer
-from .lists import MOST_ROWS, PageOfRecords, SearchForm, page_of
+from .lists import MOST_ROWS, PageOfRecords, SearchForm, SourceFilter, page_of
 from .models import (
     Claim,
     Document,
@@ -54,15 +54,17 @@ from .models import (
     StatementCitation,
 )
 from .per_version import cached_per_version
-from .pictures.axis import MOST_DRAWN, are_drawn
+from .pictures.alone import draw_history, fitting
+from .pictures.axis import are_drawn
 from .pictures.cards import card, png
-from .pictures.dots import dot_fields
-from .pictures.map import partnership_map, pin_of
+from .pictures.dots import dot_fields, dots_title
+from .pictures.map import partnership_map, pin_of, places_of
 from .pictures.matrix import theme_matrix
-from .pictures.timeline import Timeline, timeline
+from .pictures.timeline import NARROW, WIDE
 from .pictures.visits import counted_visits, undocumented, visit_picture
 from .publishing import State
 from .record.changelog import public_change
+from .ways_on import ways_from_partner
 from .web.parameters import reads
 from .web.rate_limits import search_rate_limited
 
@@ -92,12 +94,14 @@ def home(request: HttpRequest) -> HttpResponse:
         for value in (InFoundingCount.YES, InFoundingCount.UNKNOWN, InFoundingCount.NO)
     )
     coverage = count_projects()
-    claimed = statements.get("projects")
+    claimed, delegates = statements.get("projects"), statements.get("delegates")
     visits = Visit.objects.identified()
     balance = balance_of_all()
     visit_coverage, delegate_coverage = count_visits(), count_delegates()
+    picture = visit_picture(visit_rows(visits)) if are_drawn(balance.visits) else counted_visits(balance)
     context = {
         "is_home": True,
+        "is_empty": not (statements or founding or perhaps or later or balance.visits),
         "statements": statements,
         "claimed": claimed,
         "coverage": coverage,
@@ -108,14 +112,16 @@ def home(request: HttpRequest) -> HttpResponse:
         "later_count": len(by_founding[InFoundingCount.NO]),
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
-        "picture": visit_picture(visit_rows(visits)) if are_drawn(balance.visits) else counted_visits(balance),
+        "picture": picture,
+        "drawings": fitting(picture),
         "rings": undocumented(statements.get("visits"), visit_coverage),
         "balance": balance,
         "results": balance_of_results(),
         "results_by_side": results_by_side(),
         "matrix": theme_matrix(Theme.objects.published().with_citations(), [*founding, *perhaps, *later]),
         "professions": Profession.objects.founding(),
-        "dots": dot_fields(delegate_coverage, statements.get("delegates")),
+        "dots": dot_fields(delegate_coverage, delegates),
+        "dots_title": dots_title(delegate_coverage, delegates) if delegates else "",
         "map": partnership_map(),
     }
     return render(request, "partnership/home.html", context)
@@ -154,7 +160,8 @@ def partner_list(request: HttpRequest) -> HttpResponse:
         (_("Coordinator"), by_role[roles.COORDINATOR]),
         (_("Funders"), by_role[roles.FUNDER]),
     ]
-    return render(request, "partnership/partner_list.html", {"groups": [group for group in groups if group[1]]})
+    context = {"groups": [group for group in groups if group[1]], "places": places_of(partners)}
+    return render(request, "partnership/partner_list.html", context)
 
 
 def partner_details():
@@ -189,6 +196,7 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
         "most_rows": MOST_ROWS,
         "visits_received_count": visits.filter(hosts__in=lineage).distinct().count(),
         "visits_made_count": visits.filter(guests__in=lineage).distinct().count(),
+        "ways_on": ways_from_partner(partner, lineage),
         **extra,
     }
     return render(request, "partnership/partner_detail.html", context)
@@ -217,19 +225,9 @@ def _timeline(request: HttpRequest, milestones: models.QuerySet[Milestone], **ex
     ways = ways_of(milestone.onward for milestone in entries)
     context = {
         "milestones": [(milestone, ways[milestone.onward]) for milestone in entries],
-        "timeline": _drawn(entries) if entries else None,
+        "drawings": list(zip(("is-wide", "is-narrow"), draw_history(entries, WIDE, NARROW), strict=False)),
     }
     return render(request, "partnership/history.html", {**context, **extra})
-
-
-def _drawn(milestones: list[Milestone]) -> Timeline | None:
-    """The drawn timeline; None where there is too much to draw one by one."""
-    visits = Visit.objects.identified()
-    projects = list(Project.objects.identified().oldest_first()[: MOST_DRAWN + 1])
-    rows = visit_rows(visits.exclude(earliest=None)[: MOST_DRAWN + 1])
-    if not (are_drawn(len(projects)) and are_drawn(len(rows)) and are_drawn(len(milestones))):
-        return None
-    return timeline(milestones, Partner.objects.published().of_the_coasts().with_names(), projects, rows)
 
 
 @require_safe
@@ -274,12 +272,20 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/changes.html", context)
 
 
+@reads(*SourceFilter.base_fields)
 @require_safe
+@search_rate_limited
 def source_list(request: HttpRequest) -> HttpResponse:
     """By issuer, with what would fall if it went."""
-    sources = sources_by_issuer()
-    total = sum(len(issuer.sources) for issuer in sources.issuers)
-    return render(request, "partnership/source_list.html", {"sources": sources, "total": total})
+    form, sources = SourceFilter(request.GET), sources_by_issuer()
+    context = {
+        "form": form,
+        "chips": list(form.chips()),
+        "every_source": sources,
+        "sources": sources.only(set(form.sources().values_list("pk", flat=True))) if form.is_narrowed else sources,
+        "noindex": not form.is_valid(),
+    }
+    return render(request, "partnership/source_list.html", context)
 
 
 @require_safe
@@ -475,7 +481,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Leads on from an address that people guess; else says so, with what the record holds about its words."""
     is_read = request.method in {"GET", "HEAD"} and not is_static(request)
     if is_read and (url := guessed(request.path)) and url != request.path:
-        return HttpResponseRedirect(url)
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponseRedirect(f"{url}?{query}" if query and "#" not in url else url)
     words = words_in(request.path) if is_read else ""
     results = search.search(words, get_language() or "en", limit=5) if words else search.Results([], 0, {})
     context = {"noindex": True, "words": results.meant or words, "results": results}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Q
 from django.utils.html import conditional_escape
@@ -86,31 +86,36 @@ def names() -> Names:
     )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Neighbours:
     """The published projects that a project continues or is a pre-study of, and the reverse of both."""
 
-    continues: list[Project]
-    continuations: list[Project]
-    prestudy_of: list[Project]
-    prestudies: list[Project]
+    continues: list[Project] = field(default_factory=list)
+    continuations: list[Project] = field(default_factory=list)
+    prestudy_of: list[Project] = field(default_factory=list)
+    prestudies: list[Project] = field(default_factory=list)
 
 
-def neighbours(project: Project) -> Neighbours | None:
-    """The neighbours of a project, the earliest first; None if it has none."""
+@cached_per_version
+def neighbours() -> dict[int, Neighbours]:
+    """The neighbours by project key, the earliest first; only projects that have any."""
+    linked = Project.objects.filter(Q(continues__isnull=False) | Q(prestudy_of__isnull=False))
+    links = list(linked.values_list("pk", "continues", "prestudy_of"))
     titles = [f"title_{language}" for language in language_codes()]
-    linked = Q(pk__in=[project.continues_id, project.prestudy_of_id]) | Q(continues=project) | Q(prestudy_of=project)
-    # Their state is looked at here: the database would else go through all that are published.
-    linked_projects = Project.objects.filter(linked).only("state", "slug", "continues", "prestudy_of", *titles)
-    others = [other for other in linked_projects if other.is_published]
-    if not others:
-        return None
-    return Neighbours(
-        [other for other in others if other.pk == project.continues_id],
-        [other for other in others if other.continues_id == project.pk],
-        [other for other in others if other.pk == project.prestudy_of_id],
-        [other for other in others if other.prestudy_of_id == project.pk],
-    )
+    keys = {key for link in links for key in link if key}
+    public = Project.objects.published().only("slug", "period", *titles).in_bulk(keys)
+    by_project: dict[int, Neighbours] = defaultdict(Neighbours)
+    for key, continues, prestudy_of in links:
+        if earlier := public.get(continues or 0):
+            by_project[key].continues.append(earlier)
+        if prepared := public.get(prestudy_of or 0):
+            by_project[key].prestudy_of.append(prepared)
+        if project := public.get(key):
+            if continues:
+                by_project[continues].continuations.append(project)
+            if prestudy_of:
+                by_project[prestudy_of].prestudies.append(project)
+    return dict(by_project)
 
 
 def project_rows(keys: Iterable[int], facets: ProjectFacets) -> list[ProjectRow]:

@@ -31,6 +31,7 @@ from partnership.models import (
     Submission,
     User,
 )
+from partnership.pictures.alone import PICTURES
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
 from partnership.web.page_cache import PageCache
@@ -84,7 +85,8 @@ def always_public(name: str) -> dict[str, dict[str, int]]:
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
-    **everyone(200, "questions questions-in press stories"),
+    **everyone(200, "questions questions-in press stories pictures"),
+    **everyone(200, " ".join(f"picture-{name} picture-{name}-svg" for name in PICTURES)),
     **public_only("story", withdrawn=410),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
@@ -94,7 +96,9 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(200, "projects-data visits-data themes-data partners-data history-data claims-data sources-data"),
     **everyone(302, "root"),
     # The jury room
-    **everyone(200, "memorandum searches edition edition-file edition-pack differences differences-between"),
+    **everyone(
+        200, "memorandum searches edition edition-file edition-pack edition-criteria differences differences-between"
+    ),
     **everyone(200, "differences-data differences-between-data"),
     **everyone(200, "private private-pdf"),
     **everyone(302, "dossiers"),
@@ -134,6 +138,7 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:handbook_page": each(302, 200, 200, 200),
     "admin:find": each(302, 200, 200, 200),
     "admin:bin": each(302, 200, 200, 200),
+    "admin:papers": each(302, 200, 200, 200),
     "admin:bring_back": each(302, 403, 403, 403),
     "admin:review": each(302, 403, 200, 200),
     "admin:review_proposal": each(302, 403, 302, 302),
@@ -249,19 +254,11 @@ ACCESS: dict[str, dict[str, int]] = {
     **always_public("loggedsearch"),
     **always_public("issuer"),
     # Questions and answers: a text in a language of the site is public, and stays.
-    "admin:questionsheet_changelist": each(302, 200, 200, 200),
+    **always_public("questionsheet"),
     "admin:questionsheet_add": each(302, 200, 200, 200),
-    "admin:questionsheet_short": each(302, 302, 302, 302),
-    "admin:questionsheet_history": each(302, 200, 200, 200),
-    "admin:questionsheet_change POST": each(302, 403, 200, 200),
-    "admin:questionsheet_delete": each(302, 403, 403, 403),
     "admin:questionsheet_preview": each(302, 200, 200, 200),
     # Synonyms
-    "admin:synonyms_changelist": each(302, 200, 200, 200),
-    "admin:synonyms_add": each(302, 403, 200, 200),
-    "admin:synonyms_short": each(302, 302, 302, 302),
-    "admin:synonyms_history": each(302, 200, 200, 200),
-    "admin:synonyms_change POST": each(302, 403, 200, 200),
+    **always_public("synonyms"),
     "admin:synonyms_delete": each(302, 403, 200, 200),
     # Professions
     **always_public("profession"),

@@ -62,7 +62,7 @@ def one_worker() -> Iterator[SimpleNamespace]:
 def proxied(folder: Path, site: SimpleNamespace) -> Iterator[SimpleNamespace]:
     """nginx as documented before a site."""
     port, text = free_port(), example("nginx", "# /etc/nginx/conf.d/record.conf")
-    text = text.replace("127.0.0.1:8001", f"127.0.0.1:{site.port}").replace("/var/cache/nginx/record", f"{folder}/kept")
+    text = text.replace("127.0.0.1:8001", f"127.0.0.1:{site.port}").replace("/var/lib/nginx/record", f"{folder}/kept")
     with running_nginx(folder, text, port):
         yield SimpleNamespace(port=port, site=site)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,15 +14,17 @@ from partnership.balance import balance_of, balance_of_all, balance_of_results
 from partnership.coverage import count_delegates, count_visits, leading_statements
 from partnership.lists import page_of
 from partnership.models import Partner
+from partnership.pictures.alone import fitting
 from partnership.pictures.axis import are_drawn
 from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, undocumented, visit_picture
+from partnership.ways_on import ways_from_visit
 from partnership.web.parameters import reads
 from partnership.web.rate_limits import search_rate_limited
 from projects.models import Project
 
 from .forms import VisitFilter
 from .list_rows import visit_rows
-from .models import Delegates, Visit, VisitCitation
+from .models import Delegates, Visit, VisitCitation, VisitReply
 
 ROWS_ON_A_PAGE = 40
 
@@ -41,14 +45,17 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=visit_rows)
         picture = counted_visits(balance)
     leading, coverage = leading_statements(), count_visits()
+    years = [(year, list(visits)) for year, visits in groupby(page.records, key=lambda row: row.year)]
     context = {
         "form": form,
+        "years": years,
         "chips": list(form.chips()),
         "page": page,
         "claimed": leading.get("visits"),
         "claimed_delegates": leading.get("delegates"),
         "coverage": coverage,
         "picture": picture,
+        "drawings": fitting(picture),
         "rings": () if form.is_narrowed else undocumented(leading.get("visits"), coverage),
         "balance": balance,
         "results": None if form.is_narrowed else balance_of_results(),
@@ -69,6 +76,7 @@ def visit_details():
         Prefetch("projects", queryset=Project.objects.published().with_themes()),
         Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
         "confirmations__partner",
+        Prefetch("replies", queryset=VisitReply.objects.public()),
     )
 
 
@@ -80,6 +88,5 @@ def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:
     """The page of a visit, for the public and for a preview by staff."""
     visit.count_evidence()
-    return render(
-        request, "visits/visit_detail.html", {"visit": visit, "facts": visit.facts(), "media": visit.media, **extra}
-    )
+    context = {"visit": visit, "facts": visit.facts(), "media": visit.media, "ways_on": ways_from_visit(visit), **extra}
+    return render(request, "visits/visit_detail.html", context)

@@ -31,6 +31,7 @@ from .partners import (
 )
 from .proposals import Proposal
 from .questions import Question, QuestionSheet
+from .replies import Reply, StatementReply
 from .searches import Issuer, LoggedSearch
 from .security import SecurityEvent
 from .seed import SeededRecord
@@ -98,6 +99,7 @@ __all__ = [
     "QuestionSheet",
     "QueuedEmail",
     "Redaction",
+    "Reply",
     "ReviewNote",
     "Revision",
     "RoundCitation",
@@ -113,6 +115,7 @@ __all__ = [
     "Statement",
     "StatementCitation",
     "StatementConfirmation",
+    "StatementReply",
     "Story",
     "Submission",
     "SubmissionCitation",

@@ -55,6 +55,9 @@ def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         try:
             return view(request, *args, **kwargs)
         except Http404:
+            if request.path.endswith((".html", ".htm")):
+                # A page, as older sites write its address: where it leads is not for the data to say.
+                raise
             return problem(404, _("There are no data at this address"), _("/data/ says which there are."))
 
     @judges_parameters

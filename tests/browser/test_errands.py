@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import pikepdf
 import pytest
 
 from tests.base import PAGES, address
+from tests.support.pdf import printed
 
 pytestmark = pytest.mark.browser
 
@@ -109,7 +112,7 @@ def test_forced_colours_keep_every_sign(browser, site):
     page = context.new_page()
     page.goto("/en/")
 
-    for selector in (".tile .glyph .n", ".plot .disc circle", ".arc.n", ".run.is-start"):
+    for selector in (".tile .glyph .n", ".drawing.is-wide circle", ".arc.n", ".run.is-start"):
         style = page.locator(selector).first.evaluate(
             """element => { const style = getComputedStyle(element);
                 return [style.fill, style.stroke, style.backgroundColor] }"""
@@ -133,3 +136,31 @@ def test_four_times_enlarged_nothing_is_lost(name, visitor):
             .map(element => element.tagName + " " + element.textContent.trim().slice(0, 40))"""
     )
     assert not outside
+
+
+def test_a_project_prints_on_two_sheets_with_its_address_and_no_heading_alone_at_their_foot(visitor):
+    page = visitor().open("/en/projects/leseding/")
+    page.emulate_media(media="print")
+    headings = page.locator("main :is(h2, h3), .sources h2").all_text_contents()
+
+    with pikepdf.open(io.BytesIO(page.pdf(prefer_css_page_size=True))) as pdf:
+        sheets = [printed(sheet) for sheet in pdf.pages]
+
+    assert len(sheets) == 2
+    foot = re.compile(r"https?://[^/]+/en/projects/leseding/–therecordof\d+[A-Z][a-z]+20\d\d|\d/2$")
+    for sheet in sheets:
+        assert foot.search(sheet), sheet[-200:]
+        text = foot.sub("", foot.sub("", sheet))
+        assert not text.endswith(tuple(re.sub(r"\s", "", heading) for heading in headings if heading.strip()))
+
+
+@pytest.mark.parametrize(("motion", "fades"), [("no-preference", True), ("reduce", False)])
+def test_pages_fade_into_each_other_unless_less_motion_is_asked_for(motion, fades, browser, site):
+    page = browser.new_context(base_url=site, reduced_motion=motion).new_page()
+    page.add_init_script("addEventListener('pagereveal', event => { window.fades = Boolean(event.viewTransition) })")
+    page.goto("/en/about/")
+
+    page.get_by_role("link", name="Themes", exact=True).first.click()
+    page.wait_for_url("**/en/themes/")
+
+    assert page.evaluate("window.fades") is fades

@@ -184,6 +184,7 @@ def test_all_errors_are_said_at_once_and_nothing_starts(tmp_path):
         "SITE_URL": "https://record.example.se/archive",
         "SECOND_FACTOR": "enabled",
         "LOG_LEVEL": "loud",
+        "WEB_CONCURRENCY": "two",
         "SECRET_KEY": "a secret that is never shown",
         "DATA_DIR": str(tmp_path),
     }
@@ -195,6 +196,7 @@ def test_all_errors_are_said_at_once_and_nothing_starts(tmp_path):
     assert done.returncode == 1
     assert [line.partition(":")[0] for line in done.stderr.splitlines()[1:]] == [
         "SITE_URL",
+        "WEB_CONCURRENCY",
         "SECOND_FACTOR",
         "LOG_LEVEL",
     ]

@@ -13,6 +13,7 @@ from django.utils import translation
 from partnership import per_version
 from partnership.coverage import count_projects
 from partnership.models import Claim, Partner, Source, Succession
+from partnership.publishing import record_models
 from partnership.templatetags.record import partner_name
 from projects.models import Project, Theme
 from tests.base import PAGES, address, fetch
@@ -29,7 +30,7 @@ WORDS = {
     "visits:detail": ("week 47 of 2011 (21–27 November)", "vecka 47 2011 (21–27 november)"),
     "themes:list": ("The entry of 2018 names thirteen areas", "Texten till juryn 2018 nämner tretton områden"),
     "themes:detail": ("Tshwaraganang Library Project", "Biblioteksprojektet Tshwaraganang"),
-    "partners": ("Formal partners", "Formella parter"),
+    "partners": ("Formal partners", "Formella partner"),
     "partner": ("Formerly Potchefstroom Local Municipality", "Tidigare Potchefstroom Local Municipality"),
     "history": ("Emigrants leave for the Potchefstroom area", "Utvandrare reser till trakten av Potchefstroom"),
     "claims": ("Claimed 38", "Uppgivet 38"),
@@ -42,13 +43,15 @@ WORDS = {
     "changes": ("Nothing has been changed", "Inget har ändrats"),
     "search": ("Words to look for", "Ord att söka efter"),
     "data": ("Everything in one archive", "Allt i ett arkiv"),
-    "about": ("Well documented", "Väldokumenterat"),
+    "about": ("Well documented", "Väl dokumenterat"),
     "accessibility": ("2018:1937", "2018:1937"),
     "privacy": ("Information Regulator", "Information Regulator"),
     "contribute": ("What is wanted most", "Detta saknas mest"),
     "questions": ("What did Potchefstroom get?", "Vad fick Potchefstroom?"),
     "stories": ("Leseding, sentence by sentence", "Leseding, mening för mening"),
     "story": ("There had been one project on adult education already.", "Det hade redan funnits ett projekt"),
+    "pictures": ("9,370 kilometres between Växjö and JB Marks", "kilometer mellan Växjö och JB Marks"),
+    "picture-visits": ("What each mark stands for", "Vad varje tecken står för"),
     "press": ("Figures you can print", "Siffror som går att trycka"),
 }
 
@@ -251,6 +254,39 @@ def test_every_page_names_one_for_readers_of_no_language_of_the_site():
         )
 
 
+def test_every_page_says_when_the_record_last_changed_and_a_draft_does_not_change_it():
+    everything = [*Project.objects.all(), *Visit.objects.all()]
+    for model in record_models():
+        model._default_manager.update(modified_at="2026-03-01T12:00Z")
+    Project.objects.filter(pk=everything[0].pk).update(modified_at="2026-03-02T12:00Z")
+    make_project(state="draft", sources=0)
+
+    assert "The record last changed on 2 March 2026." in fetch("/en/about/").text
+    assert "Registret ändrades senast den 2 mars 2026." in fetch("/sv/om/").text
+    assert "Last changed on 1 March 2026" in fetch(everything[1].get_absolute_url()).text
+
+
+def test_partners_stand_on_the_map_and_by_town():
+    make_partner(name_en="A body", town="Testtown", latitude=-20, longitude=20)
+    make_partner(name_en="Another body", town="Testtown")
+    make_partner(name_en="A body elsewhere", town="Elsewhere")
+
+    page = fetch("/en/partners/")
+
+    assert "Testtown, 2" in page.text
+    assert re.search(r"Testtown A body ?, Another body", page.text)
+    assert "Elsewhere A body elsewhere" in page.text
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_no_link_of_menu_or_foot_is_a_redirect(language):
+    page = fetch(f"/{language}/om/" if language == "sv" else "/en/about/")
+    for tag in ("<header", "<footer"):
+        part = page.html[page.html.index(tag) :].partition(f"</{tag[1:]}>")[0]
+        for link in re.findall(r'href="(/[^"#]*)"', part):
+            assert Client(headers={"host": "localhost"}).get(link).status_code == 200, link
+
+
 # Numbers of queries
 
 
@@ -258,13 +294,13 @@ def test_every_page_names_one_for_readers_of_no_language_of_the_site():
 BUDGETS = {
     "home": (62, 28),
     "projects:list": (30, 8),
-    "projects:detail": (39, 26),
+    "projects:detail": (56, 29),
     "visits:list": (37, 16),
-    "visits:detail": (24, 20),
+    "visits:detail": (40, 27),
     "themes:list": (23, 7),
-    "themes:detail": (43, 23),
+    "themes:detail": (56, 30),
     "partners": (8, 6),
-    "partner": (49, 29),
+    "partner": (57, 32),
     "history": (35, 28),
     "claims": (35, 17),
     "sources": (11, 2),
@@ -282,6 +318,8 @@ BUDGETS = {
     "contribute": (17, 4),
     "questions": (53, 37),
     "press": (26, 20),
+    "pictures": (67, 34),
+    "picture-visits": (33, 18),
     "stories": (5, 3),
     "story": (20, 18),
 }

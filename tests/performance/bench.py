@@ -187,7 +187,7 @@ def behind_nginx(directory: Path, environment: dict[str, str]) -> list[str]:
             )
         text = example("nginx", "# /etc/nginx/conf.d/record.conf").replace("location / {", f"{files}location / {{", 1)
         text = text.replace("127.0.0.1:8001", f"127.0.0.1:{site.port}").replace(
-            "/var/cache/nginx/record", f"{folder}/kept"
+            "/var/lib/nginx/record", f"{folder}/kept"
         )
         with running_nginx(folder, text, port):
             for language, coding in codings.items():
@@ -354,9 +354,8 @@ def memory(directory: Path) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", help="only these: store, nginx, peer, start, jury, sizes, writers, stream, desk"
-    )
+    names = "store, nginx, peer, start, jury, sizes, writers, stream, desk, import"
+    parser.add_argument("parts", nargs="*", help=f"only these: {names}")
     parser.add_argument("--small", action="store_true", help="without the largest size, which takes minutes to make")
     options = parser.parse_args()
     # Imported here, since it takes its measures from this module.
@@ -376,7 +375,8 @@ def main() -> None:
             "sizes": lambda: growth(directory, sizes),
             "writers": lambda: under_writers(directory),
             "stream": lambda: memory(directory),
-            "desk": lambda: [*desk.lists(directory), *desk.spreadsheet(directory)],
+            "desk": lambda: desk.lists(directory),
+            "import": lambda: desk.spreadsheet(directory),
         }
         for part, measure in parts.items():
             if not options.parts or part in options.parts:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(page: Page) -> list[str]:
-    return re.findall(r'<h3><a href="/en/visits/([\w-]+)/">', page.html)
+    return re.findall(r'<h4><a href="/en/visits/([\w-]+)/">', page.html)
 
 
 def test_a_visit_is_named_after_guests_hosts_and_dates():
@@ -180,8 +180,10 @@ def test_a_planned_visit_is_drawn_and_counted_as_planned():
     page = fetch(f"/en/visits/?theme={theme.slug}")
 
     assert "1 of them is only planned: no source says that it took place." in page.text
-    assert page.text.count("(planned)") == 3  # the row, the label in the picture, and its table
-    assert page.html.count('class="disc is-planned"') == 2  # the disc, and the key
+    assert page.text.count("(planned)") == 2  # the row, and the table of the picture
+    picture = page.html[page.html.index('class="drawing') : page.html.index('class="key"')]
+    assert picture.count('stroke-dasharray="4 3"') == 3  # the disc with its stem, and the disc of the narrow picture
+    assert "1 visit to Sweden, 0 to South Africa" in page.text
 
 
 def test_what_a_source_says_stands_with_its_place_and_phrase_beside_it():
@@ -208,3 +210,34 @@ def test_a_phrase_of_nine_words_is_refused():
 
     with pytest.raises(ValidationError, match="A phrase has at most 8 words; this has 9"):
         citation.full_clean()
+
+
+def test_a_visit_leads_to_those_before_and_after_it_and_of_its_project():
+    project = make_project()
+    guests, hosts = [make_partner(name_en="Guests")], [make_partner(name_en="Hosts")]
+    visit = make_visit(period="1950-03", guests=guests, hosts=hosts, projects=[project])
+    make_visit(period="1949", title_override_en="The one before")
+    make_visit(period="1950-04", title_override_en="The one after")
+    make_visit(period="1960", title_override_en="Of the same project", projects=[project])
+    make_visit(period="1950-02", title_override_en="Not yet public", state="draft", projects=[project])
+
+    page = fetch(visit.get_absolute_url())
+
+    assert (
+        "Before The one before 1949 You are here Guests in Hosts March 1950 After The one after April 1950" in page.text
+    )
+    assert "In the same project Of the same project 1960" in page.text
+    assert "Not yet public" not in page.text
+
+
+def test_visits_are_listed_by_year():
+    make_visit(period="1950-03", title_override_en="In March", direction="to_sweden")
+    make_visit(period="1950-04", title_override_en="In April")
+    make_visit(title_override_en="Some time")
+
+    page = fetch("/en/visits/?year=1950")
+    assert re.search(r"1950 April 1950 .*In April .* March 1950 .*In March", page.text)
+    page = fetch("/en/visits/")
+    assert "#year-1950" in page.links()
+    assert re.search(r'href="#year-1950">1950\s*<span>2</span>', page.html)
+    assert re.search(r'id="year-unknown">Year not documented</h3>.*Some time', page.html, re.S)
