@@ -82,7 +82,8 @@ def count_delegates() -> Coverage:
         for value in (InFoundingCount.YES, InFoundingCount.UNKNOWN)
     )
     more = certain + perhaps
-    return Coverage(certain.low, more.low, f"{reverse('visits:list')}?founding=yes", certain.high, more.high)
+    url = f"{reverse('visits:list')}?founding=yes"
+    return Coverage(certain.low or 0, more.low or 0, url, certain.high, more.high)
 
 
 @cached_per_version

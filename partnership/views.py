@@ -86,7 +86,7 @@ MOST_TILES = 100
 def home(request: HttpRequest) -> HttpResponse:
     statements = leading_statements()
     facets = project_facets()
-    by_founding = {value: facets.ids_by_value["founding"].get(value, frozenset()) for value in InFoundingCount.values}
+    by_founding = {value: facets.ids_by_value["founding"].get(value, set()) for value in InFoundingCount.values}
     shown = [islice((key for key in facets.ordered_ids if key in keys), MOST_TILES) for keys in by_founding.values()]
     projects = list(Project.objects.published().filter(pk__in=chain(*shown)).with_themes().oldest_first())
     founding, perhaps, later = (

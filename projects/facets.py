@@ -75,7 +75,7 @@ def project_facets() -> ProjectFacets:
         if first or last:
             years[key] = (first and int(first[:4]), last and int(last[:4]))
     ids = frozenset(ordered_ids)
-    ids_by_value["documented"] = {"well": evidence.well & years.keys(), "confirmed": set(evidence.confirmed)}
+    ids_by_value["documented"] = {"well": set(evidence.well & years.keys()), "confirmed": set(evidence.confirmed)}
     ids_by_value |= {"theme": _by_theme(), "partner": _by_partner(), "result": _by_result()}
     return ProjectFacets(
         *_choices(),

@@ -114,7 +114,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet, FactQuerySet):
         documents = citations.that_document().order_by().values(link)
         counts = {"sources": models.Count("source", distinct=True), **_ISSUERS}
         counted = list(documents.annotate(**counts).values_list(link, "sources", "issuers"))
-        two_issuers = {key for key, _sources, issuers in counted if issuers >= WELL_DOCUMENTED_ISSUERS}
+        two_issuers = frozenset(key for key, _sources, issuers in counted if issuers >= WELL_DOCUMENTED_ISSUERS)
         return Evidence(
             keys(citations.that_identify(model.counts)),
             two_issuers - keys(self._inferred_periods()),
