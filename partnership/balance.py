@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, Prefetch, Q, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from projects.models import Output, OutputCitation, Project, Theme
-from visits.models import MOST_DELEGATES, Visit, VisitQuerySet
+from visits.facets import NOBODY, visit_facets, visits_by_host, visits_by_theme
+from visits.models import Visit, VisitQuerySet
 
 from .fields.numbers import NumberRange
 from .models import Partner
 from .per_version import cached_per_version
-from .publishing import State
-
-NOBODY = NumberRange(0, 0)
 
 
 @dataclass
@@ -106,79 +103,59 @@ class Balance:
 
 
 def balance_of(visits: VisitQuerySet) -> Balance:
-    """Counts these visits in each direction, in the database, since there may be many.
+    """Counts these visits, identified ones, in each direction.
 
     A visit counts once in its year, and once with each theme and each host that it has.
     """
-    # A join of the caller may repeat a visit, so they are selected by key.
-    visits = Visit.objects.filter(pk__in=visits.order_by().values("pk")).order_by()
-    directions = {direction: Direction(direction) for direction in Visit.Direction}
-    years: dict[str, Row] = {}
-    day = Coalesce("earliest", "latest")
-    totals = {
-        "count": Count("pk"),
-        "low": Sum("delegates"),
-        "high": Sum(MOST_DELEGATES),
-        "counted": Count("delegates"),
-        "planned": Count("pk", filter=Q(how_known=Visit.HowKnown.PLANNED)),
-    }
-    by_day: Any = visits.values("direction", day=day).annotate(**totals)
-    for group in by_day:
-        direction = directions[Visit.Direction(group["direction"])]
-        direction.visits += group["count"]
-        direction.delegates += NumberRange(group["low"] or 0, group["high"] or 0)
-        direction.uncounted += group["count"] - group["counted"]
-        direction.planned += group["planned"]
-        year = group["day"].year if group["day"] else None
-        _add(years, str(year or _("Year not documented")), f"year={year}" if year else "", group)
-    return Balance(list(directions.values()), _in_order(years), _by_theme(visits), _by_host(visits))
+    return _balance(set(visits.order_by().values_list("pk", flat=True)))
 
 
 @cached_per_version
 def balance_of_all() -> Balance:
     """The balance of all identified visits."""
-    return balance_of(Visit.objects.identified())
+    return _balance(visit_facets().ids)
 
 
-def _add(rows: dict[Any, Row], label: str, query: str, group: dict[str, Any], key: Any = None) -> None:
-    row = rows.setdefault(label if key is None else key, Row(label, query))
-    row.counts[Visit.Direction(group["direction"])] += group["count"]
+def _balance(ids: Set[int]) -> Balance:
+    facets = visit_facets()
+    directions, ids_by_direction = [], {}
+    years: dict[str, Row] = {}
+    for value in Visit.Direction:
+        here = ids_by_direction[value] = facets.by_direction.get(value, set()) & ids
+        uncounted, planned = len(here - facets.delegates.keys()), len(here & facets.planned)
+        directions.append(Direction(value, len(here), facets.delegates_of(here), uncounted, planned))
+        for year, count in Counter(map(facets.years.__getitem__, here)).items():
+            row = years.setdefault(year, Row(year or _("Year not documented"), f"year={year}" if year else ""))
+            row.counts[value] = count
+    themes = [(theme.pk, str(theme.name), f"theme={theme.slug}") for theme in Theme.objects.published()]
+    hosts = [(host.pk, str(host.name), f"host={host.slug}") for host in Partner.objects.all()]
+    return Balance(
+        directions,
+        sorted(years.values(), key=lambda row: (not row.query, row.label)),
+        _rows(themes, visits_by_theme(), ids_by_direction, _("No project on record")),
+        _rows(hosts, visits_by_host(), ids_by_direction, _("Host not documented")),
+    )
 
 
-def _by_theme(visits: VisitQuerySet) -> list[Row]:
-    rows: dict[Any, Row] = {}
-    themes = Theme.objects.published().in_bulk()
-    themed = visits.filter(projects__state=State.PUBLISHED, projects__themes__in=themes)
-    groups = themed.values("direction", theme=F("projects__themes")).annotate(count=Count("pk", distinct=True))
-    for group in groups:
-        theme = themes[group["theme"]]
-        _add(rows, str(theme.name), f"theme={theme.slug}", group, theme.pk)
-    return _by_size(rows, visits.exclude(pk__in=themed.values("pk")), _("No project on record"))
-
-
-def _by_host(visits: VisitQuerySet) -> list[Row]:
-    """By the last successor of each host, so that a visit to a partner and its predecessor counts once."""
-    rows: dict[Any, Row] = {}
-    successors = Partner.of_today()
-    hosted = visits.filter(hosts__state=State.PUBLISHED)
-    succeeded = [When(hosts=key, then=last.pk) for key, last in successors.items() if last.pk != key]
-    last_successor = Case(*succeeded, default=F("hosts"), output_field=BigIntegerField())
-    groups = hosted.values("direction", host=last_successor).annotate(count=Count("pk", distinct=True))
-    for group in groups:
-        host = successors[group["host"]]
-        _add(rows, str(host.name), f"host={host.slug}", group, host.pk)
-    return _by_size(rows, visits.exclude(pk__in=hosted.values("pk")), _("Host not documented"))
-
-
-def _in_order(rows: dict[str, Row]) -> list[Row]:
-    return sorted(rows.values(), key=lambda row: (not row.query, row.label))
-
-
-def _by_size(rows: dict[Any, Row], others: VisitQuerySet, label: str) -> list[Row]:
-    """The largest first; ``others``, visits without a row, come last under ``label``."""
-    for group in others.values("direction").annotate(count=Count("pk")):
-        _add(rows, label, "", group, "")
-    return sorted(rows.values(), key=lambda row: (not row.query, -row.counts.total(), row.label))
+def _rows(
+    records: list[tuple[int, str, str]],
+    ids_by_record: dict[int, set[int]],
+    ids_by_direction: dict[Visit.Direction, set[int]],
+    label: str,
+) -> list[Row]:
+    """A row for each of these records that has visits, the largest first; visits without one come last as ``label``."""
+    rows = []
+    rest = {direction: set(ids) for direction, ids in ids_by_direction.items()}
+    for key, name, query in records:
+        of_record = ids_by_record.get(key, set())
+        row = Row(name, query, Counter())
+        for direction, ids in ids_by_direction.items():
+            row.counts[direction] = len(ids & of_record)
+            rest[direction] -= of_record
+        rows.append(row)
+    rows.append(Row(label, "", Counter({direction: len(ids) for direction, ids in rest.items()})))
+    counted = (row for row in rows if row.counts.total())
+    return sorted(counted, key=lambda row: (not row.query, -row.counts.total(), row.label))
 
 
 @dataclass(frozen=True)

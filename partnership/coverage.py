@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from projects.models import LADDER, EvidencedQuerySet, Output, Project, Theme
+from projects.facets import project_facets
+from projects.models import LADDER, InFoundingCount, Output, Project, Theme
+from visits.facets import visit_facets
 from visits.models import Visit
 
 from .fields.numbers import print_number, print_range
@@ -49,46 +51,39 @@ class Coverage:
         return _("%(number)s, perhaps %(more)s") % {"number": documented, "more": perhaps}
 
 
-def _in_founding_count(records: EvidencedQuerySet, url: str) -> Coverage:
-    """In one query, since start page and lists print it."""
-    identified = records.identified()
-    groups = {
-        "documented": identified.in_founding_count(),
-        "perhaps": identified.perhaps_in_founding_count(),
-        "well": records.well_documented().in_founding_count(),
-        "circular": circular(records.published().in_founding_count(), records.model.counts),
-    }
-    counts = {name: models.Count("pk", filter=models.Q(pk__in=group.values("pk"))) for name, group in groups.items()}
-    counted = records.order_by().aggregate(**counts)
+def count_projects() -> Coverage:
+    """Identified projects and pre-studies within the founding count."""
+    facets = project_facets()
+    return _coverage(reverse("projects:list"), facets.ids_by_value["founding"], facets.well_documented, facets.circular)
+
+
+def count_visits() -> Coverage:
+    """Identified visits within the founding count; planned ones are perhaps in it."""
+    facets = visit_facets()
+    return _coverage(reverse("visits:list"), facets.by_founding, facets.well_documented, facets.circular)
+
+
+def _coverage(url: str, by_founding: Mapping[str, Set[int]], well: Set[int], circular: int) -> Coverage:
+    certain, perhaps = (by_founding.get(value, frozenset()) for value in (InFoundingCount.YES, InFoundingCount.UNKNOWN))
     return Coverage(
-        counted["documented"],
-        counted["documented"] + counted["perhaps"],
+        len(certain),
+        len(certain) + len(perhaps),
         url=f"{url}?founding=yes",
-        well=counted["well"],
-        circular=counted["circular"],
+        well=len(certain & well),
+        circular=circular,
     )
 
 
-@cached_per_version
-def count_projects() -> Coverage:
-    """Identified projects and pre-studies within the founding count."""
-    return _in_founding_count(Project.objects.all(), reverse("projects:list"))
-
-
-@cached_per_version
-def count_visits() -> Coverage:
-    """Identified visits within the founding count."""
-    return _in_founding_count(Visit.objects.all(), reverse("visits:list"))
-
-
-@cached_per_version
 def count_delegates() -> Coverage:
     """Delegates whose number is documented, of identified visits within the founding count."""
-    identified = Visit.objects.identified()
-    low, high = identified.in_founding_count().known_delegates()
-    more_low, more_high = identified.perhaps_in_founding_count().known_delegates()
+    facets = visit_facets()
+    certain, perhaps = (
+        facets.delegates_of(facets.by_founding.get(value, frozenset()))
+        for value in (InFoundingCount.YES, InFoundingCount.UNKNOWN)
+    )
+    more = certain + perhaps
     url = f"{reverse('visits:list')}?founding=yes"
-    return Coverage(low, low + more_low, url, high, high + more_high)
+    return Coverage(certain.low or 0, more.low or 0, url, certain.high, more.high)
 
 
 @cached_per_version

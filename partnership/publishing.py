@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.encoding import force_str
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -310,6 +311,11 @@ class Record(HasCode, models.Model):
     @property
     def code_has_changed(self) -> bool:
         return self._stored_code is not None and self._stored_code != self.code
+
+    def _get_FIELD_display(self, field: Any) -> Any:  # noqa: N802
+        """The words of a choice, as Django’s, which translates and hashes every choice of the field for each value."""
+        value = getattr(self, field.attname)
+        return force_str(dict(field.flatchoices).get(value, value), strings_only=True)
 
     @property
     def is_published(self) -> bool:

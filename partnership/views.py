@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.facets import project_facets
-from projects.models import OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
+from projects.models import InFoundingCount, OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
 from visits.list_rows import visit_rows
 from visits.models import Profession, Visit, VisitCitation
 
@@ -84,10 +85,14 @@ MOST_TILES = 100
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     statements = leading_statements()
-    projects = Project.objects.identified().with_themes().oldest_first()
-    founding = list(projects.in_founding_count()[:MOST_TILES])
-    perhaps = list(projects.perhaps_in_founding_count()[:MOST_TILES])
-    later = list(projects.outside_founding_count()[:MOST_TILES])
+    facets = project_facets()
+    by_founding = {value: facets.ids_by_value["founding"].get(value, set()) for value in InFoundingCount.values}
+    shown = [islice((key for key in facets.ordered_ids if key in keys), MOST_TILES) for keys in by_founding.values()]
+    projects = list(Project.objects.published().filter(pk__in=chain(*shown)).with_themes().oldest_first())
+    founding, perhaps, later = (
+        [project for project in projects if project.in_founding_count == value]
+        for value in (InFoundingCount.YES, InFoundingCount.UNKNOWN, InFoundingCount.NO)
+    )
     coverage = count_projects()
     claimed, delegates = statements.get("projects"), statements.get("delegates")
     visits = Visit.objects.identified()
@@ -104,7 +109,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "founding": founding,
         "perhaps": perhaps,
         "later": later,
-        "later_count": len(project_facets().ids_by_value["founding"].get("no", ())),
+        "later_count": len(by_founding[InFoundingCount.NO]),
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
         "picture": picture,

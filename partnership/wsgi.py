@@ -28,6 +28,8 @@ if settings.PAGE_STORE_MB:
     )
     health.page_cache_report = page_cache.report
 
+# What public pages are made of is loaded before the first reader asks, not while he waits.
+from . import public_urls  # noqa: E402, F401
 from .web.metrics import Counted  # noqa: E402
 
 application = Counted(application)

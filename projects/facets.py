@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Set
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 
 from partnership.models import Partner
 from partnership.per_version import cached_per_version
 
-from .models import Output, Participation, Project, ProjectCitation, Theme
+from .models import Evidence, InFoundingCount, Output, Participation, Project, Theme
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class ProjectFacets:
     source_counts: dict[int, int]
     #: The first and last year of each dated project; None where it is open.
     years: dict[int, tuple[int | None, int | None]]
+    #: How many public projects of the founding count cite nothing but the claim that counts them.
+    circular: int
 
     def with_any(self, name: str, values: Collection[str]) -> Set[int]:
         """The ids of the projects that have one or more of these values."""
@@ -51,42 +54,65 @@ class ProjectFacets:
 
 @cached_per_version
 def project_facets() -> ProjectFacets:
-    identified = Project.objects.identified().in_sections()
+    """Put together from parts that each last until something of theirs is written."""
+    evidence = _evidence()
     ids_by_value: dict[str, dict[str, set[int]]] = {
         name: defaultdict(set) for name in ("founding", "documented", "theme", "partner", "kind", "status", "result")
     }
     years: dict[int, tuple[int | None, int | None]] = {}
     ordered_ids = []
-    columns = ("pk", "in_founding_count", "kind", "status", "earliest", "latest")
-    for key, founding, kind, status, earliest, latest in identified.values_list(*columns):
+    circular = 0
+    # Dates as text: thousands of days are read faster so.
+    earliest, latest = (Cast(name, CharField()) for name in ("earliest", "latest"))
+    columns = ("pk", "in_founding_count", "kind", "status", earliest, latest)
+    for key, founding, kind, status, first, last in Project.objects.published().in_sections().values_list(*columns):
+        circular += founding == InFoundingCount.YES and key in evidence.circular
+        if key not in evidence.identified:
+            continue
         ordered_ids.append(key)
         for name, value in (("founding", founding), ("kind", kind), ("status", status)):
             ids_by_value[name][value].add(key)
-        if earliest or latest:
-            years[key] = (earliest and earliest.year, latest and latest.year)
+        if first or last:
+            years[key] = (first and int(first[:4]), last and int(last[:4]))
     ids = frozenset(ordered_ids)
-    for key, theme in Project.themes.through.objects.values_list("project", "theme__slug"):
-        ids_by_value["theme"][theme].add(key)
-    cited = ProjectCitation.objects.that_document().order_by().values_list("project")
-    source_counts = dict(cited.annotate(number=Count("source", distinct=True)))
-    for step, reached in (("well", Project.objects.well_documented()), ("confirmed", Project.objects.confirmed())):
-        ids_by_value["documented"][step] = set(reached.order_by().values_list("pk", flat=True))
-    ids_by_value["partner"] = _by_partner()
-    ids_by_value["result"] = _by_result()
-    participations = Participation.objects.filter(partner=OuterRef("pk"))
+    ids_by_value["documented"] = {"well": set(evidence.well & years.keys()), "confirmed": set(evidence.confirmed)}
+    ids_by_value |= {"theme": _by_theme(), "partner": _by_partner(), "result": _by_result()}
     return ProjectFacets(
-        [(theme.slug, theme.name) for theme in Theme.objects.published()],
-        [(partner.slug, partner.name) for partner in Partner.objects.published().filter(Exists(participations))],
+        *_choices(),
         ids,
         ordered_ids,
         ids - years.keys(),
         # Plain dictionaries: what all threads share must not grow when it is read.
         {name: {value: keys & ids for value, keys in by_value.items()} for name, by_value in ids_by_value.items()},
-        {key: count for key, count in source_counts.items() if key in ids},
+        {key: count for key, count in evidence.source_counts.items() if key in ids},
         years,
+        circular,
     )
 
 
+@cached_per_version
+def _evidence() -> Evidence:
+    return Project.objects.evidence()
+
+
+@cached_per_version
+def _choices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    participations = Participation.objects.filter(partner=OuterRef("pk"))
+    return (
+        [(theme.slug, theme.name) for theme in Theme.objects.published()],
+        [(partner.slug, partner.name) for partner in Partner.objects.published().filter(Exists(participations))],
+    )
+
+
+@cached_per_version
+def _by_theme() -> dict[str, set[int]]:
+    by_theme: dict[str, set[int]] = defaultdict(set)
+    for key, theme in Project.themes.through.objects.values_list("project", "theme__slug"):
+        by_theme[theme].add(key)
+    return dict(by_theme)
+
+
+@cached_per_version
 def _by_partner() -> dict[str, set[int]]:
     """The projects of a partner are also those of the partners that it succeeded."""
     own: dict[int, set[int]] = defaultdict(set)
@@ -96,10 +122,11 @@ def _by_partner() -> dict[str, set[int]]:
     return {slugs[key]: set().union(*(own[member] for member in line)) for key, line in Partner.lineages().items()}
 
 
+@cached_per_version
 def _by_result() -> dict[str, set[int]]:
-    """As ``ProjectQuerySet.has_result``."""
+    """As ``ProjectQuerySet.has_result``, of all projects."""
     by_side: dict[str, set[int]] = defaultdict(set)
-    for key, side in Output.objects.public().order_by().values_list("project", "side"):
+    for key, side in Output.objects.published().order_by().values_list("project", "side"):
         by_side[side].add(key)
     sweden = by_side[Output.Side.SWEDEN] | by_side[Output.Side.BOTH]
     south_africa = by_side[Output.Side.SOUTH_AFRICA] | by_side[Output.Side.BOTH]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -18,7 +19,7 @@ from partnership.fields.translated import has_text, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner, Reply, Source
 from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
-from partnership.models.evidence import FactQuerySet, HasFacts
+from partnership.models.evidence import FactQuerySet, HasFacts, sources_of_count
 from partnership.models.media import HasMedia
 from partnership.publishing import NEWEST_FIRST, OLDEST_FIRST, Record, RecordQuerySet, State, url_of
 
@@ -33,6 +34,7 @@ class InFoundingCount(models.TextChoices):
 
 #: The number of different issuers whose public sources a well documented record cites at least.
 WELL_DOCUMENTED_ISSUERS = 2
+_ISSUERS = {"issuers": models.Count("source__issuer", distinct=True)}
 
 
 #: The day of the entry that the partners counted for, and the year in which the partnership began at the earliest.
@@ -66,6 +68,20 @@ LADDER = {
 DOCUMENTED_STEPS = [(step, LADDER[step][0]) for step in ("well", "confirmed")]
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """The keys of all records of a model that have evidence of each kind, whether they are public or not."""
+
+    identified: frozenset[int]
+    #: Sources of two issuers, and no period that is inferred; it takes a period as well to be well documented.
+    well: frozenset[int]
+    confirmed: frozenset[int]
+    #: Cited from the claim that counts them, and from nothing else.
+    circular: frozenset[int]
+    #: The number of different public sources that each record cites.
+    source_counts: dict[int, int]
+
+
 class EvidencedQuerySet(RecordQuerySet, DatedQuerySet, FactQuerySet):
     """Projects and visits: dated, cited, and counted against what was claimed."""
 
@@ -84,6 +100,29 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet, FactQuerySet):
             confirmed_on=confirmations.objects.of_both_sides(link),
         )
 
+    def evidence(self) -> Evidence:
+        """What ``identified``, ``well_documented`` and ``confirmed`` ask of evidence; this table is not read for it."""
+        citations, link = self._citations()
+        model: Any = self.model
+        confirmations = model._meta.get_field("confirmations").related_model.objects
+
+        def keys(rows: Any) -> frozenset[int]:
+            return frozenset(rows.order_by().values_list(link, flat=True))
+
+        public = citations.filter(source__state=State.PUBLISHED)
+        others = public.exclude(source__in=sources_of_count(model.counts))
+        documents = citations.that_document().order_by().values(link)
+        counts = {"sources": models.Count("source", distinct=True), **_ISSUERS}
+        counted = list(documents.annotate(**counts).values_list(link, "sources", "issuers"))
+        two_issuers = frozenset(key for key, _sources, issuers in counted if issuers >= WELL_DOCUMENTED_ISSUERS)
+        return Evidence(
+            keys(citations.that_identify(model.counts)),
+            two_issuers - keys(self._inferred_periods()),
+            keys(confirmations.by_both_sides(link)),
+            keys(public) - keys(others),
+            {key: sources for key, sources, _issuers in counted},
+        )
+
     def _count_cited(self, name: str) -> Coalesce:
         citations, link = self._citations()
         of_record = citations.that_document().filter(**{link: models.OuterRef("pk")}).order_by().values(link)
@@ -97,8 +136,7 @@ class EvidencedQuerySet(RecordQuerySet, DatedQuerySet, FactQuerySet):
     def _of_two_issuers(self) -> Any:
         """The keys of records that public sources of different issuers tell of."""
         citations, link = self._citations()
-        issuers = citations.that_document().order_by().values(link)
-        issuers = issuers.annotate(issuers=models.Count("source__issuer", distinct=True))
+        issuers = citations.that_document().order_by().values(link).annotate(**_ISSUERS)
         return issuers.filter(issuers__gte=WELL_DOCUMENTED_ISSUERS).values(link)
 
     def well_documented(self) -> Self:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import groupby
 
 from django.conf import settings
@@ -71,12 +70,10 @@ def project_list(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/project_list.html", context)
 
 
-@cache
 def project_details():
     """Projects with everything of their own that their page shows, in a constant number of queries.
 
-    Sources of citations are filled in later (``fill_sources``). Cached, since building the queryset takes a quarter of
-    the time of running it.
+    Sources of citations are filled in later (``fill_sources``).
     """
     return Project.objects.prefetch_related(
         "citations",

@@ -29,6 +29,7 @@ admin.autodiscover()
 NOT_WRITTEN_BY_STAFF = {
     "dataversion": "a counter that triggers raise",
     "formeraddress": "kept when an address changes",
+    "tableversion": "noted by triggers",
     "pendingindexing": "noted by triggers",
     "searchentry": "made from the record",
     "revision": "the versions themselves; rows are only added",

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from partnership.lists import CodeChoiceField, FilterForm, YearField
 from partnership.models import Partner
+from partnership.per_version import cached_per_version
 from partnership.publishing import State
-from projects.models import DOCUMENTED_STEPS, InFoundingCount, Project, Theme
+from projects.list_rows import names
+from projects.models import DOCUMENTED_STEPS, InFoundingCount, Project
 
 from .models import Visit, VisitQuerySet
 
@@ -21,6 +23,14 @@ HOSTS_AND_GUESTS: list[tuple[str, Any]] = [("host", Visit.hosts.through), ("gues
 
 #: A longer list of projects is not offered to choose from.
 MOST_CHOICES = 200
+
+
+@cached_per_version
+def _visited_projects() -> list[tuple[str, str]]:
+    """The address and title of each project with a visit, and no more than one beyond ``MOST_CHOICES``."""
+    visited = Visit.projects.through.objects.filter(project=OuterRef("pk"))
+    projects = Project.objects.published().filter(Exists(visited))[: MOST_CHOICES + 1]
+    return [(project.slug, project.title) for project in projects]
 
 
 class VisitFilter(FilterForm):
@@ -42,17 +52,18 @@ class VisitFilter(FilterForm):
 
     def __init__(self, query: QueryDict):
         super().__init__(query)
-        self.partners = list(Partner.objects.published())
+        known = names()
+        self.partners = list(known.partners.values())
         partners = [(partner.slug, partner.name) for partner in self.partners]
         self.code_field("host").choices = partners
         self.code_field("guest").choices = partners
-        self.code_field("theme").choices = [(theme.slug, theme.name) for theme in Theme.objects.published()]
-        visited = Visit.projects.through.objects.filter(project=OuterRef("pk"))
-        projects = list(Project.objects.published().filter(Exists(visited))[: MOST_CHOICES + 1])
+        self.code_field("theme").choices = [(theme.slug, theme.name) for theme in known.themes.values()]
+        projects = _visited_projects()
         if len(projects) > MOST_CHOICES:
             # Nobody chooses from thousands: projects are then chosen on their own pages, which lead here.
-            projects = list(Project.objects.published().filter(slug__in=query.getlist("project")))
-        self.code_field("project").choices = [(project.slug, project.title) for project in projects]
+            chosen = Project.objects.published().filter(slug__in=query.getlist("project"))
+            projects = [(project.slug, project.title) for project in chosen]
+        self.code_field("project").choices = projects
 
     def visits(self) -> VisitQuerySet:
         """Identified visits that pass every filter; none with an invalid value."""

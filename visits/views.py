@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import groupby
 
 from django.db.models import Prefetch
@@ -66,7 +65,6 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     return render(request, "visits/visit_list.html", context)
 
 
-@cache
 def visit_details():
     """Visits with everything that their page shows."""
     partners = Partner.objects.published().with_names()

@@ -1,7 +1,7 @@
 """Database triggers that note every write to the record, whoever writes.
 
 Bulk updates, the shell and other programs bypass the methods of models, but not triggers. Each write increases the
-number of the data version, and queues its record for indexing.
+number of the data version, notes it as that of its table, and queues its record for indexing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..publishing import Record
 APPS = ("partnership", "projects", "visits")
 #: Models for accounts, work of staff and serving are not part of the record.
 _NOT_RECORD = {"user", "user_groups", "user_user_permissions", "seededrecord"}
-_NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "pendingindexing", "heartbeat"}
+_NOT_RECORD |= {"redaction", "formeraddress", "dataversion", "tableversion", "pendingindexing", "heartbeat"}
 _NOT_RECORD |= {"searchentry", "searchword", "datarelease"}
 _NOT_RECORD |= {"merger", "distinctpair", "formdraft", "secondlook"}
 _NOT_RECORD |= {"reviewnote", "queuedemail", "privatelink", "spreadsheetupload", "spreadsheetlayout", "failedsignin"}
@@ -29,6 +29,8 @@ _NOT_RECORD |= {"follower", "following", "suppression", "mailing"}
 _SQLITE = """
 CREATE TRIGGER IF NOT EXISTS {table}_{event}_noted AFTER {event} ON {table} BEGIN
     UPDATE partnership_dataversion SET number = number + 1;
+    INSERT INTO partnership_tableversion VALUES ('{table}', (SELECT number FROM partnership_dataversion))
+        ON CONFLICT (name) DO UPDATE SET number = excluded.number;
     INSERT INTO partnership_pendingindexing (kind, record) VALUES ('{kind}', {row}.{column});
 END
 """
@@ -43,6 +45,8 @@ BEGIN
         EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) INTO key USING NEW;
     END IF;
     UPDATE partnership_dataversion SET number = number + 1;
+    INSERT INTO partnership_tableversion SELECT TG_TABLE_NAME, number FROM partnership_dataversion
+        ON CONFLICT (name) DO UPDATE SET number = excluded.number;
     INSERT INTO partnership_pendingindexing (kind, record) VALUES (TG_ARGV[0], key);
     RETURN NULL;
 END
@@ -99,7 +103,7 @@ def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = ()
     """
     connection = connections[using]
     existing = set(connection.introspection.table_names())
-    if app_config.label != APPS[-1] or "partnership_pendingindexing" not in existing:
+    if app_config.label != APPS[-1] or "partnership_tableversion" not in existing:
         return
     # After migrating back, newer tables do not exist.
     tables = [row for row in watched() if row[0] in existing]
@@ -113,6 +117,7 @@ def install_triggers(app_config: AppConfig, using: str, plan: Sequence[Any] = ()
             else:
                 for event, row in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
                     cursor.execute(_SQLITE.format(**values, event=event, row=row))
+            cursor.execute(f"INSERT INTO partnership_tableversion VALUES ('{table}', 0) ON CONFLICT DO NOTHING")
         if plan:
             _queue_all(cursor, tables)
         # The texts of the pages themselves change with a release, not with a write.

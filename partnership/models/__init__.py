@@ -35,7 +35,16 @@ from .replies import Reply, StatementReply
 from .searches import Issuer, LoggedSearch
 from .security import Passkey, SecurityEvent
 from .seed import SeededRecord
-from .serving import DataRelease, DataVersion, FormerAddress, Heartbeat, PendingIndexing, SearchEntry, SearchWord
+from .serving import (
+    DataRelease,
+    DataVersion,
+    FormerAddress,
+    Heartbeat,
+    PendingIndexing,
+    SearchEntry,
+    SearchWord,
+    TableVersion,
+)
 from .spreadsheets import SpreadsheetLayout, SpreadsheetUpload
 from .staff import ROLES, FailedSignIn, FormDraft, ReviewNote, SecondLook, User
 from .stories import Passage, Story
@@ -114,5 +123,6 @@ __all__ = [
     "Succession",
     "Suppression",
     "Synonyms",
+    "TableVersion",
     "User",
 ]

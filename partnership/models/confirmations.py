@@ -25,11 +25,15 @@ class ConfirmationQuerySet(models.QuerySet):
         """Confirmations by bodies that readers may see."""
         return self.filter(partner__state=State.PUBLISHED)
 
+    def by_both_sides(self, link: str) -> Any:
+        """The records that both sides confirm, with the ``last`` day; grouped by ``link``, the foreign key to them."""
+        standing = self.standing().public().order_by().values(link)
+        sides = standing.annotate(sides=models.Count("country", distinct=True), last=models.Max("made_on"))
+        return sides.filter(sides=2)
+
     def of_both_sides(self, link: str) -> models.Subquery:
         """A subquery for the day on which the second side confirmed a record, or null. ``link`` is its foreign key."""
-        standing = self.standing().public().filter(**{link: models.OuterRef("pk")}).order_by().values(link)
-        sides = standing.annotate(sides=models.Count("country", distinct=True), last=models.Max("made_on"))
-        return models.Subquery(sides.filter(sides=2).values("last"))
+        return models.Subquery(self.filter(**{link: models.OuterRef("pk")}).by_both_sides(link).values("last"))
 
 
 class Confirmation(models.Model):

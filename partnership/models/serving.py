@@ -55,6 +55,26 @@ class DataVersion(models.Model):
         cls.objects.update(number=models.functions.Greatest(models.F("number") + 1, time.time_ns() // 1_000_000))
 
 
+class TableVersion(models.Model):
+    """The data version that the last write to a table made, set by its triggers; a table without them has no row."""
+
+    name = models.CharField(max_length=63, primary_key=True)
+    number = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.number}"
+
+    @classmethod
+    def all(cls) -> dict[str, int]:
+        """In SQL, as the number of the data version."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, number FROM partnership_tableversion")
+            return dict(cursor.fetchall())
+
+
 class DataReleaseQuerySet(models.QuerySet["DataRelease"]):
     def named(self, sha256: str) -> DataRelease:
         """The newest release if its contents have this checksum, else a new one of today, without its archive."""

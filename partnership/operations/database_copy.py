@@ -23,13 +23,13 @@ from django.db import Error, connections, models, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.migrations.executor import MigrationExecutor
 
-from ..models import DataVersion, PendingIndexing, SearchEntry
+from ..models import DataVersion, PendingIndexing, SearchEntry, TableVersion
 
 SOURCE, TARGET = "default", "target"
 #: Rows that are read at a time.
 CHUNK_SIZE = 500
 #: The search index is built anew in the target.
-_NOT_COPIED = {PendingIndexing, SearchEntry}
+_NOT_COPIED = {PendingIndexing, SearchEntry, TableVersion}
 
 
 class CopyError(Exception):
@@ -131,6 +131,7 @@ def copy(url: str) -> dict[str, int]:
         counts = {model._meta.label: _copy_rows(model) for model in tables()}
         # The triggers have counted every row that was written.
         DataVersion.objects.using(TARGET).update(number=DataVersion.objects.get().number)
+        TableVersion.objects.using(TARGET).update(number=0)
         for model in tables():
             _compare(model)
         _advance_sequences()

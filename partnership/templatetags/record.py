@@ -301,7 +301,7 @@ def structured_site() -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def structured_breadcrumb(context: Context, parent: str, parent_url: str, here: str) -> SafeString:
-    steps = [(_("Start"), reverse("home"))]
+    steps = [(_("Home page"), reverse("home"))]
     if parent_url:
         steps.append((parent, parent_url))
     if here:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import fields, is_dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from django.utils.functional import cached_property
 
+from partnership import per_version
 from partnership.balance import balance_of, balance_of_all
-from partnership.coverage import count_projects
-from partnership.models import Partner, Source
+from partnership.coverage import count_projects, count_visits
+from partnership.database.triggers import watched
+from partnership.models import DataVersion, Partner, Source, Synonyms, TableVersion, User
+from partnership.per_version import cached_per_version
 from partnership.pictures.matrix import theme_matrix
 from partnership.pictures.visits import counted_visits
 from projects.facets import project_facets
 from projects.forms import ProjectFilter
 from projects.models import Project, ProjectQuerySet, Theme
-from tests.base import fetch
+from tests.base import PAGES, address, fetch
 from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
 from visits.models import Visit
 
@@ -35,6 +42,93 @@ def test_what_was_counted_is_not_counted_again_until_somebody_writes():
 
     make_project(in_founding_count="yes")
     assert count_projects().documented == before.documented + 1
+
+
+def test_only_what_was_read_from_a_table_is_counted_again_after_a_write_to_it():
+    count_projects(), count_visits()
+    Visit.objects.filter(in_founding_count="yes").update(how_known="planned")
+
+    with CaptureQueriesContext(connection) as queries:
+        count_projects()
+    assert len(queries) == 2
+    with CaptureQueriesContext(connection) as queries:
+        assert count_visits().documented == 0
+    assert len(queries) > 2
+
+
+def test_a_result_is_as_fresh_as_the_results_that_it_was_made_from():
+    """The names of partners are known by then: only the rows of hosts are read for it."""
+    host = make_partner(name_en="Old name")
+    make_visit(hosts=[host])
+    assert "Old name" in {row.label for row in balance_of_all().by_host}
+
+    Partner.objects.filter(pk=host.pk).update(name_en="New name")
+    assert "New name" in {row.label for row in balance_of_all().by_host}
+    before = balance_of_all().visits
+    Source.objects.update(state="draft")
+    assert balance_of_all().visits < before
+
+
+def test_every_kind_of_write_to_a_table_is_noted():
+    def number() -> int:
+        return TableVersion.objects.get(name="partnership_synonyms").number
+
+    numbers = [number()]
+    for write in (
+        lambda: Synonyms.objects.bulk_create([Synonyms(code="one", words="one, two")]),
+        lambda: Synonyms.objects.bulk_create([Synonyms(code="two", words="three, four")], ignore_conflicts=True),
+        lambda: Synonyms.objects.update(words="five, six"),
+        lambda: Synonyms.objects.all().delete(),
+    ):
+        write()
+        numbers.append(number())
+    assert numbers == sorted(set(numbers))
+    assert number() == DataVersion.current()
+    assert set(TableVersion.all()) == {table for table, _kind, _column in watched()}
+
+
+@cached_per_version
+def count_users() -> int:
+    return User.objects.count()
+
+
+def test_what_is_read_from_a_table_of_no_record_holds_until_any_write():
+    before = count_users()
+    User.objects.create_user("reader")
+    assert count_users() == before
+
+    make_theme()
+    assert count_users() == before + 1
+
+
+def shape_of(value: Any, inside: tuple[int, ...] = ()) -> Any:
+    """Everything that records inside a value hold, without their values and what they work out from these."""
+    if id(value) in inside:
+        return None
+    inside += (id(value),)
+    if isinstance(value, Model):
+        held = {**vars(value), **value._state.fields_cache}
+        worked_out = {name for name in held if isinstance(getattr(type(value), name, None), cached_property)}
+        return type(value), {name: shape_of(held[name], inside) for name in held.keys() - worked_out - {"_state"}}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: shape_of(getattr(value, field.name), inside) for field in fields(value)}
+    if isinstance(value, dict):
+        return {key: shape_of(inner, inside) for key, inner in value.items()}
+    if isinstance(value, QuerySet):
+        value = value._result_cache
+    if isinstance(value, list | tuple):
+        return [shape_of(inner, inside) for inner in value]
+    return type(value)
+
+
+def test_pages_fetch_nothing_through_cached_records():
+    """It would stay with the record, and its table is not among those that the result depends on."""
+    for page in PAGES:
+        fetch(address(page, "en"))
+    for (name, language), entry in list(per_version._cache.items()):
+        module, _dot, function = name.rpartition(".")
+        with translation.override(language), per_version.uncached():
+            assert shape_of(entry.result) == shape_of(getattr(sys.modules[module], function)()), name
 
 
 @pytest.mark.parametrize(

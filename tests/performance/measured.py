@@ -2,8 +2,9 @@
 
 python -m tests.performance.measured projects visits (make|keep) (public|staff)
 
-{"get": path} asks for the seconds of a page, with "write" after a write; {"count": path} for its queries;
-{"memory": path} for the rows of a streamed file and the megabytes that it takes; {"upload": text} for an import.
+{"get": path} asks for the seconds of a page, with "write" after a write to a record of that kind; {"count": path} for
+its queries; {"save": seconds} for how many records were saved in them, some ten a second; {"memory": path} for the rows
+of a streamed file and the megabytes that it takes; {"upload": text} for an import.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import django
 
 # Settings know tests by this module: nothing has to be collected.
 import pytest  # noqa: F401
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -42,11 +44,25 @@ def _timed(ask: Callable[[], Any]) -> tuple[float, Any, list[bytes]]:
 
 
 def get(client: Client, path: str, write: str = "") -> float:
-    from partnership.models import Source
-
     if write:
-        Source.objects.filter(pk=Source.objects.order_by("pk").first().pk).update(staff_note=write)
+        model = next(model for model in apps.get_models() if model._meta.model_name == write)
+        records = model._default_manager.order_by("pk")
+        records.filter(pk=records.values("pk")[:1]).update(staff_note=str(time.time()))
     return _timed(lambda: client.get(path))[0]
+
+
+def save(_client: Client, seconds: float) -> int:
+    """As one who edits does: a project read and saved, then a visit."""
+    end, number = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        for model in (apps.get_model("projects.Project"), apps.get_model("visits.Visit")):
+            with transaction.atomic():
+                record = model._default_manager.order_by("pk")[number % 30]
+                record.staff_note = str(time.time())
+                record.save()
+            number += 1
+            time.sleep(0.1)
+    return number
 
 
 def count(client: Client, path: str) -> int:
@@ -88,7 +104,7 @@ def upload(client: Client, text: str) -> list[float]:
     return [max(requests), *works, Visit.objects.count() - before]
 
 
-MEASURES: dict[str, Callable[..., Any]] = {"get": get, "count": count, "memory": memory, "upload": upload}
+MEASURES: dict[str, Callable[..., Any]] = {"get": get, "count": count, "save": save, "memory": memory, "upload": upload}
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ def _read() -> dict[str, Any]:
     """The record in the language of the thread."""
     identified = project_facets().ids
     return {
-        "start": gettext("Start"),
+        "start": gettext("Home page"),
         "menu": [str(label) for _name, label in MENU],
         "themes": [
             {
