@@ -134,6 +134,7 @@ def test_what_is_withdrawn_is_gone_for_programs_too():
     [
         *("/en/projects.json", "/data/record.zip", "/data/nothing.csv", "/data/no/such/place", "/id/project/leseding"),
         *("/en/feed.atom", "/en/changes/feed.atom", "/en/visits.ics", "/id/project/nothing.json", "/data/catalog.rdf"),
+        *("/id/project/nothing", "/id/nothing/leseding"),
     ],
 )
 def test_pages_of_other_sites_may_read_all_of_it_errors_included(url):
@@ -189,7 +190,7 @@ def test_parameters_of_counters_are_ignored_and_sorting_holds_for_data():
     make_project(code="test-old", period="2006", title_en="Aardvark")
     make_project(code="test-new", period="2025", title_en="Zebra")
 
-    assert get("/en/projects.csv?utm_source=x&fbclid=y").status_code == 200
+    assert get("/en/projects.csv?utm_source=x&fbclid=y&UTM_Campaign=z&_ga=1&wbraid=2").status_code == 200
     by_title = [row["title_en"] for row in rows("/en/projects.csv?sort=title")]
     assert by_title == sorted(by_title)
     newest = [row["code"] for row in rows("/en/projects.csv?sort=newest")]
