@@ -198,10 +198,6 @@ class Contribution(models.Model):
     def is_erased(self) -> bool:
         return self.state == self.State.ERASED
 
-    def text_for(self, user: Any) -> str:
-        """What a member of staff may read of it."""
-        return self.cleared_text if user.works_outside_the_eu else self.text
-
     @property
     def masked_email(self) -> str:
         """Enough for its owner to know which address it was: a…@g…"""

@@ -110,10 +110,6 @@ class Timeline:
     def height(self) -> int:
         return self.south_y + self.south_height
 
-    @property
-    def has_uncounted(self) -> bool:
-        return any(arrow.row.visit.delegates is None for arrow in [*self.to_sweden, *self.to_south_africa])
-
 
 def _rows(bars: list[Bar]) -> int:
     return max((bar.row for bar in bars), default=0) + 1
