@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from django.conf import settings
@@ -122,42 +122,88 @@ def gone(request: HttpRequest, record: Record) -> HttpResponse:
 
 #: Longer paths are nobody’s guess.
 LONGEST_GUESS = 100
+#: What copying and old programs add to an address: the mark after a sentence, and the name of a file.
+_ENDING = re.compile(r"[\s).,;:!?'\"”>\]}]+$")
+_FILE = re.compile(r"((^|/)index)?\.(html?|php|aspx?)$|(^|/)index$")
+#: What people call a page that has no such name, by its URL name.
+_CALLED = {
+    "home": ("home", "start", "hem", "startsida"),
+    "about": ("about-us", "om-oss"),
+    "feed": ("feed", "rss", "atom"),
+    "calendar": ("calendar", "kalender", "ics"),
+    "django.contrib.sitemaps.views.sitemap": ("sitemap", "webbkarta"),
+}
+_PAGE_CALLED = {name: page for page, names in _CALLED.items() for name in names}
+_LANGUAGE_CALLED = {"english": "en", "engelska": "en", "svenska": "sv", "swedish": "sv"}
+
+
+def _tidied(path: str) -> str:
+    """A path without the slashes around it, and without what copying and old programs add to it."""
+    return _FILE.sub("", _ENDING.sub("", path).strip("/")).strip("/")
+
+
+def _without_language(path: str) -> tuple[str, bool]:
+    """The path below its language, and whether it named one."""
+    first, _slash, rest = path.partition("/")
+    has_language = first.lower() in dict(settings.LANGUAGES)
+    return (rest if has_language else path), has_language
 
 
 def words_in(path: str) -> str:
-    """The last part of a path as words: “gender-equality” of /en/gender-equality/; empty for what is no guess."""
-    parts = path.strip("/").split("/")
-    if parts[0] in dict(settings.LANGUAGES):
-        parts = parts[1:]
-    elif len(parts) > 1:
+    """The last part of a path as words: “gender equality” of /en/gender-equality/; empty for what is no guess."""
+    below, has_language = _without_language(_tidied(path))
+    parts = below.lower().split("/")
+    is_guess = len(path) <= LONGEST_GUESS and len(parts) < 3 and not any("." in part for part in parts)
+    if not is_guess or (len(parts) == 2 and not has_language and not _names_a_kind(parts[0])):
         return ""
-    is_guess = len(path) <= LONGEST_GUESS and 0 < len(parts) < 3 and not any("." in part for part in parts)
-    return parts[-1].replace("-", " ").replace("_", " ") if is_guess else ""
+    return parts[-1].replace("-", " ").replace("_", " ")
+
+
+def _names_a_kind(word: str) -> bool:
+    """Whether people may write the address of a record below this word: its kind, in any language, or “id”."""
+    names = {"id"}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            names |= {str(model._meta.verbose_name) for model in permanent_models().values()}
+    return search.folded(word) in {search.folded(name) for name in names}
 
 
 def guessed(path: str) -> str:
     """The address that is meant by one that does not exist; empty where none is found.
 
-    Known are the path of another language, a name or an old name of a record or page, and words that mean the same.
+    Known are the path of another language, with and without its code, a name or an old name of a record or page, words
+    that mean the same, capitals, and what copying adds.
     """
     if not path.endswith("/") and is_valid_path(f"{path}/"):
         # Only its last slash is missing, which is added to every such address alike.
         return ""
     language = get_language() or settings.LANGUAGE_CODE
-    first, _slash, rest = path.lstrip("/").partition("/")
-    for other, _name in settings.LANGUAGES:
-        if first in dict(settings.LANGUAGES) and other != language and rest:
-            with translation.override(other):
-                try:
-                    match = resolve(f"/{other}/{rest.rstrip('/')}/")
-                except Resolver404:
-                    continue
-            return reverse(match.view_name, args=match.args, kwargs=match.kwargs)
-    with suppress(Resolver404):
-        # The address of a record that is not public leads nowhere, whatever else has its name.
-        slug = resolve(path).kwargs.get("slug")
-        drafts = (model._default_manager.filter(slug=slug, state=State.DRAFT) for model in record_models())
-        if slug and any(records.exists() for records in drafts):
-            return ""
+    if (url := _page_at(path)) and url != path:
+        return url
+    name = _without_language(_tidied(path))[0].lower()
+    if name in _PAGE_CALLED or not name:
+        return reverse(_PAGE_CALLED.get(name, "home"))
+    if name in _LANGUAGE_CALLED:
+        return f"/{_LANGUAGE_CALLED[name]}/"
+    # The address of a record that is not public leads nowhere, whatever else has its name.
+    drafts = (model._default_manager.filter(slug=name.split("/")[-1], state=State.DRAFT) for model in record_models())
     words = words_in(path)
-    return search.called(words, language) if words else ""
+    if not words or any(records.exists() for records in drafts):
+        return ""
+    if url := search.called(words, language):
+        return url
+    others = (code for code, _name in settings.LANGUAGES if code != language)
+    return next((_page_at(url) for other in others if (url := search.called(words, other)) and "#" not in url), "")
+
+
+def _page_at(path: str) -> str:
+    """The address, in the active language, of the page with this path in any language; empty where there is none."""
+    below, _has_language = _without_language(_tidied(path))
+    for (language, _name), rest in product(settings.LANGUAGES, dict.fromkeys((below, below.lower()))):
+        try:
+            with translation.override(language):
+                match = resolve(f"/{language}/{rest}/" if rest else f"/{language}/")
+        except Resolver404:
+            continue
+        return reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+    return ""

@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from .turns import Crowded, turns
+
 logger = logging.getLogger(__name__)
 
 #: What a child may use: seconds, by the clock and of the processor; megabytes of memory of its own; bytes of a file.
@@ -57,7 +59,7 @@ def run(task: str, *, seconds: int = SECONDS, megabytes: int = MEGABYTES, **valu
     Raises Refused where the task does, OSError where the disk is full, and ChildError.
     """
     until = time.monotonic() + seconds
-    with _turn(until), tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as result:
+    with aside(), _turn(until), tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as result:
         given.write(json.dumps(values).encode())
         given.seek(0)
         status = _wait(_start(task, seconds, megabytes, given, result), until)
@@ -72,6 +74,20 @@ def run(task: str, *, seconds: int = SECONDS, megabytes: int = MEGABYTES, **valu
     except ValueError:
         outcome = {"crash": "no result"}
     return _result(task, outcome)
+
+
+@contextlib.contextmanager
+def aside() -> Iterator[None]:
+    """Held while a request waits for what a child makes; others are worked on meanwhile.
+
+    Raises ChildError where too many wait like this.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(turns.aside())
+        except Crowded:
+            raise ChildError("busy") from None
+        yield
 
 
 def _result(task: str, outcome: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,6 +22,7 @@ from visits.models import Visit
 from .models import Claim, DataVersion, Milestone, Partner, Submission
 from .models.seed import is_sample
 from .per_version import cached_per_version
+from .publishing import Record, State, record_models
 from .references import References
 from .search import PAGES
 
@@ -89,9 +91,19 @@ class Translation:
     url: str
 
 
+@dataclass(frozen=True)
+class RecordState:
+    """What every page says of the record as a whole."""
+
+    #: The label and URL of each page that holds something, and whether only the menu of a narrow window has it.
+    menu: list[tuple[str, str, bool]]
+    #: When something public last changed; None while nothing is public.
+    last_changed: datetime.datetime | None
+
+
 @cached_per_version
-def _menu() -> list[tuple[str, str, bool]]:
-    """The pages that hold something, each by its own address: no entry leads to a redirect, or to nothing."""
+def _record_state() -> RecordState:
+    """Each page of the menu by its own address: no entry leads to a redirect, or to nothing."""
     submission = Submission.objects.published().latest_first().first()
     kinds: dict[str, Any] = {
         "projects:list": Project,
@@ -101,21 +113,32 @@ def _menu() -> list[tuple[str, str, bool]]:
         "history": Milestone,
         "claims": Claim,
     }
-    # One query for all of them: the menu is on every page.
-    exists = [models.Exists(kind.objects.published()) for kind in kinds.values()]
-    row = DataVersion.objects.values_list(*exists).first() or [False] * len(kinds)
+    # One query for all of them: menu and foot are on every page.
+    exists = {f"has_{number}": models.Exists(kind.objects.published()) for number, kind in enumerate(kinds.values())}
+    changes = {
+        f"changed_{model._meta.label_lower.replace('.', '_')}": _last_change_of(model) for model in record_models()
+    }
+    row: Any = DataVersion.objects.values(**exists, **changes).first() or {}
     holds = {
-        **dict(zip(kinds, row, strict=True)),
+        **dict(zip(kinds, (row.get(name, False) for name in exists), strict=True)),
         "dossiers": submission is not None,
         "contribute": True,
         "questions": True,
     }
-    return [
+    entries = [
         (str(label), submission.get_absolute_url() if name == "dossiers" and submission else reverse(name), is_further)
         for entries, is_further in ((MENU, False), (FURTHER, True))
         for name, label in entries
         if holds[name]
     ]
+    days: list[datetime.datetime] = [row[name] for name in changes if row.get(name)]
+    return RecordState(entries, max(days, default=None))
+
+
+def _last_change_of(model: type[Record]) -> models.Subquery:
+    """When a public record of a kind was last saved, or withdrawn."""
+    public = model._default_manager.exclude(state=State.DRAFT).order_by("-modified_at")
+    return models.Subquery(public.values("modified_at")[:1])
 
 
 @cache
@@ -125,15 +148,20 @@ def _footer_links(_language: str | None) -> str:
     return render_to_string("includes/footer_links.html", {"columns": columns})
 
 
-def menu(path: str) -> list[MenuItem]:
+def menu(path: str, entries: list[tuple[str, str, bool]]) -> list[MenuItem]:
     return [
         MenuItem(label, url, "page" if path == url else "true" if path.startswith(url) else "", is_further)
-        for label, url, is_further in _menu()
+        for label, url, is_further in entries
     ]
 
 
 def menu_without_record() -> list[MenuItem]:
     """The menu of error pages, which ask the database for nothing."""
+    return _menu_in(get_language())
+
+
+@cache
+def _menu_in(_language: str | None) -> list[MenuItem]:
     return [MenuItem(str(label), reverse(name), "", False) for name, label in MENU]
 
 
@@ -185,10 +213,12 @@ def is_static(request: HttpRequest) -> bool:
 
 
 def site(request: HttpRequest) -> dict:
+    state = SimpleLazyObject(_record_state)
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
-        "menu": SimpleLazyObject(lambda: menu(request.path)),
+        "menu": SimpleLazyObject(lambda: menu(request.path, state.menu)),
+        "record_state": state,
         "translations": SimpleLazyObject(lambda: translations(request)),
         "footer_links": SimpleLazyObject(lambda: _footer_links(get_language())),
         "default_url": SimpleLazyObject(lambda: _default_url(request)),

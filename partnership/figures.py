@@ -13,27 +13,22 @@ from visits.models import Visit
 from .balance import results_by_side
 from .coverage import count_projects
 from .fields.numbers import print_number
-from .issuers import IssuedSources, sources_by_issuer
+from .issuers import sources_by_issuer
 from .models import LoggedSearch
 from .per_version import cached_per_version
 
 
 def _sources() -> str:
-    return print_number(sum(len(issuer.sources) for issuer in sources_by_issuer().issuers))
-
-
-def _largest_issuer() -> IssuedSources | None:
-    """The issuer of most sources."""
-    return max(sources_by_issuer().issuers, key=lambda issuer: len(issuer.sources), default=None)
+    return print_number(sources_by_issuer().total)
 
 
 def _name_of_largest_issuer() -> str:
-    issuer = _largest_issuer()
+    issuer = sources_by_issuer().most
     return capfirst(issuer.name) if issuer else "–"
 
 
 def _sources_of_largest_issuer() -> str:
-    issuer = _largest_issuer()
+    issuer = sources_by_issuer().most
     return print_number(len(issuer.sources) if issuer else 0)
 
 

@@ -5,6 +5,7 @@ The site is not loaded before the workers are forked (no ``preload_app``): each 
 some 40 MB a worker, but then only a restart, with requests refused meanwhile, would load anything new.
 """
 
+import ctypes
 import json
 import logging
 import os
@@ -21,7 +22,13 @@ _WORKERS = os.environ.get("WEB_CONCURRENCY", "").strip() or "2"
 if not (_WORKERS.isdecimal() and 1 <= int(_WORKERS) <= 64):
     raise SystemExit(f"WEB_CONCURRENCY: it holds “{_WORKERS}”; it may be a whole number from 1 to 64.")
 workers = int(_WORKERS)
-threads = 4
+# More than “partnership.turns” lets work and wait: the others send what is kept.
+threads = 12
+# glibc would give each thread a heap of its own, and what one has freed no other uses. Other C libraries have no such
+# number to set.
+_M_ARENA_MAX = -8
+if hasattr(ctypes.CDLL(None), "mallopt"):
+    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 # Seconds. A worker that hangs for so long is replaced; one that is told to stop has as long to finish.
 timeout = graceful_timeout = 30
 keepalive = 5

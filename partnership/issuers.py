@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,10 @@ CITED: dict[str, Any] = {
 }
 
 
+#: The squares that are drawn of each kind; the numbers beside them are whole.
+MOST_SQUARES = 50
+
+
 @dataclass
 class IssuedSources:
     """The public sources of one issuer; ``alone`` counts the records that cite nobody else, by kind."""
@@ -37,6 +42,16 @@ class IssuedSources:
     shared: int = 0
     #: What is known of the issuer itself: when it may close, and who says so.
     known: Issuer | None = None
+
+    @property
+    def squares(self) -> list[bool]:
+        """A square for each record that cites it, true where it cites nobody else; not too many to draw."""
+        return [True] * min(self.alone.total(), MOST_SQUARES) + [False] * min(self.shared, MOST_SQUARES)
+
+    @property
+    def is_small(self) -> bool:
+        """One source, on which nothing rests alone."""
+        return len(self.sources) == 1 and not self.alone.total() and not (self.known and self.known.closes_on)
 
     @property
     def archived(self) -> int:
@@ -71,6 +86,31 @@ class SourcesByIssuer:
     def closing(self) -> list[IssuedSources]:
         return [issuer for issuer in self.issuers if issuer.known and issuer.known.closes_on]
 
+    @property
+    def total(self) -> int:
+        return sum(len(issuer.sources) for issuer in self.issuers)
+
+    @property
+    def most(self) -> IssuedSources | None:
+        """The issuer of most sources."""
+        return max(self.issuers, key=lambda issuer: len(issuer.sources), default=None)
+
+    @property
+    def large(self) -> list[IssuedSources]:
+        return [issuer for issuer in self.issuers if not issuer.is_small]
+
+    @property
+    def small(self) -> list[IssuedSources]:
+        return sorted((issuer for issuer in self.issuers if issuer.is_small), key=lambda issuer: issuer.name.lower())
+
+    def only(self, keys: Set[int]) -> SourcesByIssuer:
+        """These sources alone; what rests on an issuer is still told of all of its sources."""
+        narrowed = [
+            replace(issuer, sources=[source for source in issuer.sources if source.pk in keys])
+            for issuer in self.issuers
+        ]
+        return SourcesByIssuer([issuer for issuer in narrowed if issuer.sources], self.uses)
+
 
 @cached_per_version
 def sources_by_issuer() -> SourcesByIssuer:
@@ -95,6 +135,8 @@ def sources_by_issuer() -> SourcesByIssuer:
     for known in Issuer.objects.select_related("source"):
         if known.name in issuers:
             issuers[known.name].known = known
+    for issuer in issuers.values():
+        issuer.sources.sort(key=lambda source: (-uses[source.pk], source.title))
     ordered = sorted(
         issuers.values(), key=lambda issuer: (-issuer.alone.total(), -len(issuer.sources), capfirst(issuer.name))
     )

@@ -10,9 +10,12 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from .models import Source
 
 #: The maximum length of a text filter, in characters; a longer text is an error in the form.
 LONGEST_WORDS = 200
@@ -158,6 +161,29 @@ class SearchForm(FilterForm):
 class WordsField(forms.CharField):
     def __init__(self, **kwargs):
         super().__init__(required=False, max_length=LONGEST_WORDS, **kwargs)
+
+
+class SourceFilter(FilterForm):
+    """Sources by words, by what they are and by who speaks."""
+
+    q = WordsField(label=gettext_lazy("Words in title or issuer"))
+    kind = CodeChoiceField(label=gettext_lazy("Kind"), choices=Source.Kind)
+    grade = CodeChoiceField(label=gettext_lazy("Who speaks"), choices=Source.Grade)
+
+    def sources(self) -> QuerySet[Source]:
+        """The published sources that pass every filter; none with an invalid value."""
+        if not self.is_valid():
+            return Source.objects.none()
+        sources = Source.objects.published()
+        for word in self.cleaned_data["q"].split():
+            sources = sources.filter(Q(title__icontains=word) | Q(publisher__icontains=word))
+        for name in ("kind", "grade"):
+            if values := self.cleaned_data[name]:
+                sources = sources.filter(**{f"{name}__in": values})
+        return sources
+
+    def in_words(self, name: str, value: str) -> str:
+        return _("with “%(words)s”") % {"words": value} if name == "q" else super().in_words(name, value)
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA synchronous=FULL;"
             "PRAGMA foreign_keys=ON;"
             "PRAGMA mmap_size=134217728;"
-            "PRAGMA cache_size=-20000;"
+            "PRAGMA cache_size=-4000;"
         ),
     }
     if not TESTING:

@@ -38,7 +38,7 @@ from .coverage import (
 )
 from .files import downloads, images
 from .issuers import sources_by_issuer
-from .lists import MOST_ROWS, PageOfRecords, SearchForm, page_of
+from .lists import MOST_ROWS, PageOfRecords, SearchForm, SourceFilter, page_of
 from .models import (
     Claim,
     Document,
@@ -56,12 +56,13 @@ from .per_version import cached_per_version
 from .pictures.axis import MOST_DRAWN, are_drawn
 from .pictures.cards import card, png
 from .pictures.dots import dot_fields
-from .pictures.map import partnership_map, pin_of
+from .pictures.map import partnership_map, pin_of, places_of
 from .pictures.matrix import theme_matrix
 from .pictures.timeline import Timeline, timeline
 from .pictures.visits import counted_visits, undocumented, visit_picture
 from .publishing import State
 from .record.changelog import public_change
+from .ways_on import ways_from_partner
 from .web.parameters import reads
 from .web.rate_limits import search_rate_limited
 
@@ -149,7 +150,8 @@ def partner_list(request: HttpRequest) -> HttpResponse:
         (_("Coordinator"), by_role[roles.COORDINATOR]),
         (_("Funders"), by_role[roles.FUNDER]),
     ]
-    return render(request, "partnership/partner_list.html", {"groups": [group for group in groups if group[1]]})
+    context = {"groups": [group for group in groups if group[1]], "places": places_of(partners)}
+    return render(request, "partnership/partner_list.html", context)
 
 
 def partner_details():
@@ -184,6 +186,7 @@ def partner_page(request: HttpRequest, partner: Partner, **extra) -> HttpRespons
         "most_rows": MOST_ROWS,
         "visits_received_count": visits.filter(hosts__in=lineage).distinct().count(),
         "visits_made_count": visits.filter(guests__in=lineage).distinct().count(),
+        "ways_on": ways_from_partner(partner, lineage),
         **extra,
     }
     return render(request, "partnership/partner_detail.html", context)
@@ -269,12 +272,20 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/changes.html", context)
 
 
+@reads(*SourceFilter.base_fields)
 @require_safe
+@search_rate_limited
 def source_list(request: HttpRequest) -> HttpResponse:
     """By issuer, with what would fall if it went."""
-    sources = sources_by_issuer()
-    total = sum(len(issuer.sources) for issuer in sources.issuers)
-    return render(request, "partnership/source_list.html", {"sources": sources, "total": total})
+    form, sources = SourceFilter(request.GET), sources_by_issuer()
+    context = {
+        "form": form,
+        "chips": list(form.chips()),
+        "every_source": sources,
+        "sources": sources.only(set(form.sources().values_list("pk", flat=True))) if form.is_narrowed else sources,
+        "noindex": not form.is_valid(),
+    }
+    return render(request, "partnership/source_list.html", context)
 
 
 @require_safe
@@ -470,7 +481,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Leads on from an address that people guess; else says so, with what the record holds about its words."""
     is_read = request.method in {"GET", "HEAD"} and not is_static(request)
     if is_read and (url := guessed(request.path)) and url != request.path:
-        return HttpResponseRedirect(url)
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponseRedirect(f"{url}?{query}" if query and "#" not in url else url)
     words = words_in(request.path) if is_read else ""
     results = search.search(words, get_language() or "en", limit=5) if words else search.Results([], 0, {})
     context = {"noindex": True, "words": results.meant or words, "results": results}

@@ -2,12 +2,15 @@
 
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 gc.disable()
+# Seconds. A thread that sends a page that is kept does not wait long for one that makes another.
+sys.setswitchinterval(0.0005)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partnership.settings")
 application: Callable[..., Iterable[bytes]] = get_wsgi_application()
 

@@ -102,7 +102,8 @@ def neighbours() -> dict[int, Neighbours]:
     linked = Project.objects.filter(Q(continues__isnull=False) | Q(prestudy_of__isnull=False))
     links = list(linked.values_list("pk", "continues", "prestudy_of"))
     titles = [f"title_{language}" for language in language_codes()]
-    public = Project.objects.published().only("slug", *titles).in_bulk({key for link in links for key in link if key})
+    keys = {key for link in links for key in link if key}
+    public = Project.objects.published().only("slug", "period", *titles).in_bulk(keys)
     by_project: dict[int, Neighbours] = defaultdict(Neighbours)
     for key, continues, prestudy_of in links:
         if earlier := public.get(continues or 0):

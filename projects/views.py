@@ -18,11 +18,11 @@ from partnership.addresses import show
 from partnership.coverage import count_projects, leading_statements, unidentified_projects
 from partnership.fields.numbers import print_number
 from partnership.lists import MOST_ROWS, page_of
-from partnership.models import Partner, Story
-from partnership.per_version import cached_per_version
+from partnership.models import Partner
 from partnership.pictures.cards import card, png
 from partnership.pictures.matrix import theme_matrix
 from partnership.publishing import State
+from partnership.ways_on import partners_of_theme, ways_from_project, ways_from_theme
 from partnership.web.parameters import reads
 from partnership.web.rate_limits import search_rate_limited
 from visits.list_rows import visit_rows
@@ -30,8 +30,8 @@ from visits.models import Visit
 
 from .facets import project_facets
 from .forms import ProjectFilter
-from .list_rows import names, neighbours, project_rows
-from .models import Output, Participation, Project, Theme, ThemeCitation
+from .list_rows import names, project_rows
+from .models import Output, OutputCitation, Participation, Project, Theme, ThemeCitation
 
 ROWS_ON_A_PAGE = 40
 
@@ -119,28 +119,19 @@ def project_page(request: HttpRequest, project: Project, **extra) -> HttpRespons
             output.said_by = partners[output.said_by_id]
     participations = project.participations.all()
     funders = [row for row in participations if row.role == Participation.Role.FUNDER]
+    participants = [row for row in participations if row not in funders]
+    themes = known.themes_of({theme.pk for theme in project.themes.all()})
     context = {
         "project": project,
         "facts": project.facts(),
         "media": project.media,
-        "participants": [row for row in participations if row not in funders],
+        "participants": participants,
         "funders": funders,
-        "themes": known.themes_of({theme.pk for theme in project.themes.all()}),
-        "neighbours": neighbours().get(project.pk),
+        "themes": themes,
         "visits": visits,
-        "stories": _stories_by_project().get(project.code),
+        "ways_on": ways_from_project(project, themes, [row.partner for row in participants]),
     }
     return render(request, "projects/project_detail.html", {**context, **extra})
-
-
-@cached_per_version
-def _stories_by_project() -> dict[str, list[Story]]:
-    """The published stories that tell of each project, by its code."""
-    stories: dict[str, list[Story]] = {}
-    for story in Story.objects.published().prefetch_related("passages"):
-        for code in story.codes_told_of("project"):
-            stories.setdefault(code, []).append(story)
-    return stories
 
 
 @require_safe
@@ -193,6 +184,8 @@ def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
     facets = project_facets()
     projects = Project.objects.identified().filter(themes=theme)
     of_theme = Visit.projects.through.objects.filter(project__themes=theme)
+    outputs = Output.objects.public().filter(project__in=projects).select_related("project")
+    outputs = outputs.prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources()))
     context = {
         "theme": theme,
         "media": theme.media,
@@ -201,6 +194,9 @@ def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
         "matrix": theme_matrix([theme], projects.with_themes()),
         "visits": visit_rows(Visit.objects.identified().filter(pk__in=of_theme.values("visit"))[:MOST_ROWS]),
         "most_rows": MOST_ROWS,
+        "results": outputs[:MOST_ROWS],
+        "took_part": partners_of_theme(theme),
+        "ways_on": ways_from_theme(theme),
         **extra,
     }
     return render(request, "projects/theme_detail.html", context)

@@ -24,6 +24,12 @@ class VisitRow:
     citations: list[VisitCitation]
     projects: list[Project]
 
+    @property
+    def year(self) -> int | None:
+        """The year in which it began, or may have; None without a date."""
+        first = self.visit.earliest or self.visit.latest
+        return first.year if first else None
+
 
 def visit_rows(visits: Iterable[Visit], beside: Iterable[Citation] = ()) -> list[VisitRow]:
     """These visits, in their order, as rows with titles in the names of the time, and with sources.
@@ -36,18 +42,20 @@ def visit_rows(visits: Iterable[Visit], beside: Iterable[Citation] = ()) -> list
     for citation in VisitCitation.objects.filter(visit__in=keys):
         citations[citation.visit_id].append(citation)
     fill_sources([*beside, *(citation for group in citations.values() for citation in group)])
-    known = names()
     projects: dict[int, list[Project]] = defaultdict(list)
     for project in Project.objects.published().filter(visits__in=keys).annotate(visit=models.F("visits")):
         projects[project.visit].append(project)
-    hosts, guests = _partners(Visit.hosts.through, keys), _partners(Visit.guests.through, keys)
-    titles = [
-        visit.title_of(known.partners_of(hosts[visit.pk]), known.partners_of(guests[visit.pk])) for visit in visits
-    ]
     return [
         VisitRow(visit, visit.get_absolute_url(), title, citations[visit.pk], projects[visit.pk])
-        for visit, title in zip(visits, titles, strict=True)
+        for visit, title in zip(visits, titles_of(visits), strict=True)
     ]
+
+
+def titles_of(visits: list[Visit]) -> list[str]:
+    """The titles of these visits, in the names of the time."""
+    keys, known = [visit.pk for visit in visits], names()
+    hosts, guests = _partners(Visit.hosts.through, keys), _partners(Visit.guests.through, keys)
+    return [visit.title_of(known.partners_of(hosts[visit.pk]), known.partners_of(guests[visit.pk])) for visit in visits]
 
 
 def _partners(through: Any, keys: list[int]) -> dict[int, set[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from partnership.lists import page_of
 from partnership.models import Partner
 from partnership.pictures.axis import are_drawn
 from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, undocumented, visit_picture
+from partnership.ways_on import ways_from_visit
 from partnership.web.parameters import reads
 from partnership.web.rate_limits import search_rate_limited
 from projects.models import Project
@@ -43,8 +45,10 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=visit_rows)
         picture = counted_visits(balance)
     leading, coverage = leading_statements(), count_visits()
+    years = [(year, list(visits)) for year, visits in groupby(page.records, key=lambda row: row.year)]
     context = {
         "form": form,
+        "years": years,
         "chips": list(form.chips()),
         "page": page,
         "claimed": leading.get("visits"),
@@ -83,6 +87,5 @@ def visit_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def visit_page(request: HttpRequest, visit: Visit, **extra) -> HttpResponse:
     """The page of a visit, for the public and for a preview by staff."""
     visit.count_evidence()
-    return render(
-        request, "visits/visit_detail.html", {"visit": visit, "facts": visit.facts(), "media": visit.media, **extra}
-    )
+    context = {"visit": visit, "facts": visit.facts(), "media": visit.media, "ways_on": ways_from_visit(visit), **extra}
+    return render(request, "visits/visit_detail.html", context)

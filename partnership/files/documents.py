@@ -10,11 +10,12 @@ import re
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 from ..child_process import Refused
+from . import embedded
 
 #: The unpacked bytes of an office document, of one part that is read as a tree, and the number of its parts.
 LARGEST_UNPACKED, LARGEST_TREE, MOST_PARTS = 400 * 1024 * 1024, 60 * 1024 * 1024, 5000
@@ -37,6 +38,11 @@ class Finds(dict[str, list[str]]):
         examples = self.setdefault(kind, [])
         if text and text not in examples and len(examples) < _EXAMPLES:
             examples.append(text)
+
+    def add_statements(self, statements: Iterable[tuple[str, str]]) -> None:
+        """What a picture says of where and by whom it was taken."""
+        for _kind, words in statements:
+            self.add("picture", words)
 
 
 def examine(source: str, suffix: str) -> dict[str, list[str]]:
@@ -221,6 +227,8 @@ def _look_at_dictionary(entry: Any, finds: Finds, remove: bool) -> None:
     """One dictionary and, since those inside of it are no objects of their own, its direct ones."""
     import pikepdf
 
+    if isinstance(entry, pikepdf.Stream) and entry.get("/Subtype") == "/Image":
+        _look_at_picture(entry, finds, remove)
     for key in ("/OpenAction", "/A", "/AA", "/Next", "/PA"):
         action = entry.get(key)
         if isinstance(action, pikepdf.Dictionary) and (kind := _kind_of(action)):
@@ -245,6 +253,22 @@ def _look_at_dictionary(entry: Any, finds: Finds, remove: bool) -> None:
             del entry["/XFA"]
     if isinstance(entry.get("/Annots"), pikepdf.Array):
         _look_at_annotations(entry, finds, remove)
+
+
+def _look_at_picture(picture: Any, finds: Finds, remove: bool) -> None:
+    """A picture of which the PDF keeps the JPEG as it was, or what was said beside it."""
+    if "/Metadata" in picture:
+        finds.add_statements(embedded.statements_of_xmp(picture.Metadata.read_bytes()))
+        if remove:
+            del picture["/Metadata"]
+    # Of several filters the first one packs the bytes.
+    if picture.get("/Filter") not in ("/DCTDecode", ["/DCTDecode"]):
+        return
+    content = picture.read_raw_bytes()
+    statements = embedded.statements(content)
+    finds.add_statements(statements)
+    if statements and remove:
+        picture.write(embedded.without(content), filter=picture["/Filter"], decode_parms=picture.get("/DecodeParms"))
 
 
 def _kind_of(action: Any) -> str:
@@ -461,6 +485,9 @@ class _Office:
             return self._edited(content, self._look_at_authors)
         if name == "xl/workbook.xml":
             return self._edited(content, self._look_at_sheets)
+        if statements := embedded.statements(content):
+            self.finds.add_statements(statements)
+            return embedded.without(content)
         if name.startswith("xl/worksheets/") and self.dropped:
             return re.sub(rb"<legacyDrawing [^>]{0,200}/>", b"", content) if "comment" in self.finds else content
         is_text = name.startswith("word/") and PurePosixPath(name).parent.name == "word"

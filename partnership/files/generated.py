@@ -14,11 +14,11 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 
-from ..child_process import ChildError
+from ..child_process import ChildError, aside
 
 #: Seconds that somebody waits for what somebody else has begun to make.
 PATIENCE = 25
@@ -88,12 +88,18 @@ def once(name: str) -> Iterator[None]:
     number = int(hashlib.sha256(name.encode()).hexdigest()[:4], 16) % 64
     until = time.monotonic() + PATIENCE
     with open(folder / f"lock-{number}", "w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise ChildError("busy") from None
-                time.sleep(0.02)
+        if not _is_locked(file):
+            with aside():
+                while not _is_locked(file):
+                    if time.monotonic() > until:
+                        raise ChildError("busy")
+                    time.sleep(0.02)
         yield
+
+
+def _is_locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -42,6 +42,7 @@ KINDS = {
     "attachment": _("attached files"),
     "embedded": _("files inside of it"),
     "author": _("names of authors"),
+    "picture": _("pictures that say where or by whom they were taken"),
     "properties": _("properties that somebody has added"),
 }
 #: No reason makes these publishable: they do something on the reader’s machine.

@@ -33,6 +33,8 @@ LONGEST_SIDE = 2560
 #: Millions of pixels that can be decoded in the memory of a child: a JPEG is decoded reduced, WebP and AVIF only whole
 #: and with copies.
 MEGAPIXELS = {"JPEG": 100, "PNG": 50, "TIFF": 50, "HEIF": 50, "GIF": 50, "BMP": 50, "AVIF": 40, "WEBP": 24}
+#: The same of an AVIF with transparent parts, which are decoded beside it.
+TRANSPARENT_AVIF = 24
 #: What people call what Pillow calls otherwise.
 _NAMES = {"HEIF": "HEIC", "WEBP": "WebP"}
 #: Pixels of the shorter side, and times that the longer one may be as long.
@@ -176,6 +178,8 @@ def _other(source: str, head: bytes) -> _Sent:
     _check_frames(image, picture_format)
     _check_size(picture_format, *image.size)
     size, exif = image.size, image.getexif()
+    if picture_format == "AVIF" and image.mode == "RGBA":
+        _check_pixels("transparent", "AVIF", *size, TRANSPARENT_AVIF)
     if picture_format == "JPEG":
         _check_coefficients(image)
         factor = max(1.0, max(size) / LONGEST_SIDE)
@@ -241,15 +245,17 @@ def name_of(head: bytes) -> str:
 
 
 def _check_size(picture_format: str, width: int, height: int) -> None:
-    most = MEGAPIXELS[picture_format]
     shorter, longer = sorted((width, height))
     if longer > MOST_DRAWN_OUT * shorter:
         raise Refused("strip", width=width, height=height)
     if shorter < SHORTEST_SIDE:
         raise Refused("small", width=width, height=height, least=SHORTEST_SIDE)
+    _check_pixels("pixels", _NAMES.get(picture_format, picture_format), width, height, MEGAPIXELS[picture_format])
+
+
+def _check_pixels(code: str, name: str, width: int, height: int, most: int) -> None:
     if width * height > most * 1_000_000:
-        name = _NAMES.get(picture_format, picture_format)
-        raise Refused("pixels", name=name, most=most, megapixels=math.ceil(width * height / 1_000_000))
+        raise Refused(code, name=name, most=most, megapixels=math.ceil(width * height / 1_000_000))
 
 
 def _check_frames(image: Image.Image, picture_format: str) -> None:

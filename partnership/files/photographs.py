@@ -47,6 +47,10 @@ _REFUSALS = {
         "The picture has %(megapixels)s million pixels; as %(name)s at most %(most)s can be read. Save it in a smaller "
         "size, or as JPEG."
     ),
+    "transparent": _(
+        "The picture has %(megapixels)s million pixels and transparent parts; as %(name)s at most %(most)s can be read "
+        "then. Save it in a smaller size, or as JPEG."
+    ),
     "progressive": _(
         "The picture is a progressive JPEG of %(megapixels)s million pixels, which takes too much memory to read. Save "
         "it as an ordinary (baseline) JPEG, or smaller."

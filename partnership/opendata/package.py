@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO, StringIO
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -73,10 +74,15 @@ def archive_url(version: str) -> str:
     return reverse("data-archive", args=[version])
 
 
+_building = Lock()
+
+
 def current() -> Package:
     """The data set of today. Built again where the transaction that made its release was rolled back."""
     version = DataVersion.current()
-    package = build(version)
+    # Once for all who wait.
+    with _building:
+        package = build(version)
     if not DataRelease.objects.filter(pk=package.release.pk, sha256=package.release.sha256).exists():
         build.cache_clear()
         package = build(version)

@@ -59,6 +59,9 @@ def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         try:
             return view(request, *args, **kwargs)
         except Http404:
+            if request.path.endswith((".html", ".htm")):
+                # A page, as older sites write its address: where it leads is not for the data to say.
+                raise
             return nothing_here()
 
     @judges_parameters

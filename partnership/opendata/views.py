@@ -21,7 +21,7 @@ from projects.forms import ProjectFilter
 from visits.forms import VisitFilter
 
 from ..addresses import merged_at, permanent_models, public_record
-from ..lists import FilterForm
+from ..lists import FilterForm, SourceFilter
 from ..models import DataRelease
 from ..publishing import Record, State, always_public_models, permanent_path
 from ..web.cross_origin import readable_everywhere
@@ -111,6 +111,12 @@ def visits(request: HttpRequest, suffix: str) -> HttpResponseBase:
     return _list(request, VISITS, suffix, form, form.visits())
 
 
+@open_data
+def sources(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    form = SourceFilter(request.GET)
+    return _list(request, SOURCES, suffix, form, form.sources())
+
+
 def _list_view(table: Table) -> Callable[..., HttpResponseBase]:
     @open_data
     def view(request: HttpRequest, suffix: str) -> HttpResponseBase:
@@ -120,7 +126,7 @@ def _list_view(table: Table) -> Callable[..., HttpResponseBase]:
 
 
 themes, partners, history = _list_view(THEMES), _list_view(PARTNERS), _list_view(MILESTONES)
-claims, sources = _list_view(CLAIMS), _list_view(SOURCES)
+claims = _list_view(CLAIMS)
 
 # One record
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 
+from .. import __version__
+from ..files.generated import generated
 from ..spreadsheets.formats import Heading, Page, workbook
 from .relations import ALL_TABLES
 from .tables import Table
@@ -22,11 +24,14 @@ def of_table(table: Table, records: Iterable[Any]) -> bytes:
     return workbook([_page(table, records), _meanings([table])])
 
 
-@lru_cache(maxsize=1)
 def of_everything(version: str) -> bytes:
-    """All tables as of a version of the data, made once for it."""
-    tables = list(ALL_TABLES.values())
-    return workbook([*(_page(table, table.records()) for table in tables), _meanings(tables)])
+    """All tables as of a version of the data, made once for it and kept on the disk. Raises ChildError."""
+
+    def make(path: Path) -> None:
+        tables = list(ALL_TABLES.values())
+        path.write_bytes(workbook([*(_page(table, table.records()) for table in tables), _meanings(tables)]))
+
+    return generated("workbook", [__version__, version], "xlsx", make).read_bytes()
 
 
 def _page(table: Table, records: Iterable[Any]) -> Page:

@@ -167,7 +167,7 @@ def _make_visits(count: int, chance: random.Random) -> list[Visit]:
                 purpose_en=f"Sample data: {_words(chance, 15)}.",
                 purpose_sv=f"Exempeldata: {_words(chance, 15, _SWEDISH_WORDS)}.",
                 delegates=n % 17 or None,
-                in_founding_count="yes" if n < 100 else "no",
+                in_founding_count="yes" if n < 100 and year(n) < 2018 else "no",
             )
             for n in range(count)
         ),

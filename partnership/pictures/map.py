@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..models import Partner
@@ -116,3 +118,25 @@ def partnership_map() -> Map | None:
         return None
     north, south = pin_of(sweden), pin_of(south_africa)
     return Map(sweden, south_africa, north, south) if north and south else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A town with its partners; ``point`` is None where nobody there has a place on record."""
+
+    town: str
+    partners: list[Partner]
+    point: Point | None
+
+
+def places_of(partners: Iterable[Partner]) -> list[Place]:
+    """The partners by the town where they sit, those on the map first, from north to south; without the townless."""
+    by_town: dict[str, list[Partner]] = defaultdict(list)
+    for partner in partners:
+        if partner.town:
+            by_town[str(partner.town)].append(partner)
+    places = [Place(town, group, next(filter(None, map(pin_of, group)), None)) for town, group in by_town.items()]
+    return sorted(
+        places,
+        key=lambda place: (place.point is None, place.point.y if place.point else 0, -len(place.partners), place.town),
+    )

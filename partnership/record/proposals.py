@@ -18,6 +18,9 @@ from .publication import Draft
 from .schemas import ATTACHMENTS, SCHEMAS_BY_MODEL_NAME
 from .writing import RecordWriter, as_rows
 
+#: What a proposal does not touch: it is decided at once or not at all.
+FIXED = ("state", "slug", "withdrawn_on", "withdrawal_reason", "file")
+
 
 @dataclass(frozen=True)
 class Part:

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from visits.models import Visit
 
 from ..fields.edtf import Period
-from ..models import Partner, Source, User
+from ..models import Partner, Proposal, Source, User
 from ..publishing import State
-from ..record import rules
+from ..record import proposals, rules
 from ..record.duplicates import known_records
 from ..record.errors import InvalidRecord, RecordError
 from ..record.personal_data import find_personal_data
@@ -46,6 +46,8 @@ class Change:
     unreadable: set[str] = field(default_factory=set)
     #: Whether a clerk said that it is none of the records that are alike.
     is_other: bool = False
+    #: Whether it waits for a publisher, as a proposed change of a public record.
+    is_proposed: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -80,6 +82,8 @@ class Checks:
         opts = self._schema.model._meta
         self._may = {what: user.has_perm(f"{opts.app_label}.{what}_{opts.model_name}") for what in ("add", "change")}
         self._may_publish = rules.may_publish(user, self._schema.model)
+        waiting = Proposal.objects.open().filter(model_name=opts.model_name, by=user)
+        self._waiting: set[str] = set(waiting.values_list("code", flat=True))
 
     def errors(self, change: Change) -> Iterator[RecordError]:
         values = list(self._values(change))
@@ -95,10 +99,21 @@ class Checks:
         was, becomes = _state(change.before) if change.before else State.DRAFT, _state(change.after)
         if not self._may["add" if change.is_new else "change"]:
             yield _error(change, "code", _("You may not change records of this kind."))
+        elif change.is_proposed:
+            yield from self._proposal(change)
         elif was != State.DRAFT and not self._may_publish:
             yield _error(change, "state", _("This record is public. Only a publisher may change it."))
         elif becomes != State.DRAFT and not self._may_publish:
             yield _error(change, "state", _("Only a publisher may publish or withdraw. Write: draft"))
+
+    def _proposal(self, change: Change) -> Iterator[RecordError]:
+        if change.code in self._waiting:
+            message = _("A change of yours to this record waits already. Finish that, or leave this row out.")
+            yield _error(change, "code", message, cell=title_of(change, self._names))
+        for key in proposals.FIXED:
+            if change.before.get(key) != change.after.get(key):
+                message = _("A change that waits for review leaves this as it is. Take it out of the row.")
+                yield _error(change, self._column_of(key), message)
 
     def _publishing(self, change: Change) -> Iterator[RecordError]:
         if "citations" not in self._schema.rows:
@@ -111,7 +126,9 @@ class Checks:
             yield _error(change, "sources", str(rules.HIDDEN_SOURCES) % {"source": source})
 
     def _figures(self, change: Change) -> Iterator[RecordError]:
-        if not change.before or _state(change.before) != State.PUBLISHED or self._answers.reason:
+        # The figures of a proposed change are asked about in the review.
+        is_asked = change.before and _state(change.before) == State.PUBLISHED and not change.is_proposed
+        if not is_asked or self._answers.reason:
             return
         columns = rules.changed_figures(self._schema.model, change.before, change.after)
         for key, inner in self._schema.rows.items():
@@ -169,15 +186,14 @@ class Checks:
                 key = f"{change.row}:{side}:{code}"
                 if key in self._names.chosen.get(ERAS, {}):
                     continue
-                others, message = [], ""
+                others, message, day = [], "", partner.active_from
                 if last and partner.active_from and last < partner.active_from:
                     others = [succession.predecessor for succession in partner.inheritances.all()]
                     message = _("%(name)s was not there yet: it began in %(year)s. Which body is meant?")
                 elif first and partner.active_to and first > partner.active_to and partner.successor:
-                    others = [partner.successor]
+                    others, day = [partner.successor], partner.active_to
                     message = _("%(name)s was no longer there: it ended in %(year)s. Which body is meant?")
                 if others:
-                    day = partner.active_from if last and partner.active_from else partner.active_to
                     reason = message % {"name": partner.brief, "year": day.year if day else ""}
                     candidates = [(f"{key}:{body.code}", str(body)) for body in others]
                     candidates.append((f"{key}:{code}", _("%(name)s all the same") % {"name": partner.brief}))

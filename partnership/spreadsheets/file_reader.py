@@ -15,20 +15,19 @@ import datetime
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from ..child_process import Refused
+from . import appearances
+from .appearances import MOST_ROWS, WIDEST_ROW, Appearance, column_letters
 
 #: Bytes of all parts of an archive together.
 LARGEST_UNPACKED, MOST_PARTS = 300 * 1024 * 1024, 2000
-#: Rows that hold something, on all pages; and how far to the right cells are read.
-MOST_ROWS, WIDEST_ROW = 20_100, 200
 #: The area between the first and the last cell: calamine lays it out in memory, though most of it is empty.
 LARGEST_AREA = 12_000_000
 
@@ -99,14 +98,15 @@ class _Workbook:
     def pages(self) -> Iterator[Page]:
         import python_calamine
 
-        appearances = _appearances(self._archive) if self._archive else {}
+        archive = self._archive
+        known = appearances.of_archive(archive) if archive else appearances.of_xls(self._content)
         try:
             book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(self._content))
             for sheet in book.sheets_metadata:
                 if sheet.typ != python_calamine.SheetTypeEnum.WorkSheet:
                     continue
                 is_hidden = sheet.visible != python_calamine.SheetVisibleEnum.Visible
-                appearance = appearances.get(sheet.name, _Appearance())
+                appearance = known.get(sheet.name, Appearance())
                 _refuse_far_cells(sheet.name, appearance)
                 yield _page(book.get_sheet_by_name(sheet.name), is_hidden, appearance)
         except python_calamine.PasswordError as error:
@@ -117,22 +117,7 @@ class _Workbook:
             raise Refused("password" if is_locked or "assword" in str(error) else "damaged") from error
 
 
-@dataclass
-class _Appearance:
-    """What a workbook shows of a sheet beside its values. Only of XLSX it is known."""
-
-    #: By row from 1 and column from 0: how a value is formatted.
-    formats: dict[tuple[int, int], str] = field(default_factory=dict)
-    is_known: bool = False
-    no_value: set[tuple[int, int]] = field(default_factory=set)
-    sums: set[int] = field(default_factory=set)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    first: tuple[int, int] | None = None
-    last: tuple[int, int] = (0, 0)
-
-
-def _refuse_far_cells(name: str, appearance: _Appearance) -> None:
+def _refuse_far_cells(name: str, appearance: Appearance) -> None:
     if appearance.first is None:
         return
     height = appearance.last[0] - appearance.first[0] + 1
@@ -141,11 +126,10 @@ def _refuse_far_cells(name: str, appearance: _Appearance) -> None:
         raise Refused("far", page=name, cell=f"{column_letters(appearance.last[1])}{appearance.last[0]}")
 
 
-def _page(sheet: Any, is_hidden: bool, appearance: _Appearance) -> Page:
+def _page(sheet: Any, is_hidden: bool, appearance: Appearance) -> Page:
     page = Page(
         sheet.name,
         is_hidden,
-        hidden_rows=appearance.hidden_rows,
         hidden_columns=appearance.hidden_columns,
         sums=sorted(appearance.sums),
     )
@@ -165,6 +149,7 @@ def _page(sheet: Any, is_hidden: bool, appearance: _Appearance) -> Page:
         cells += [""] * (place + 1 - len(cells))
         cells[place] = ["", "no_value"]
     page.rows = sorted(rows.items())
+    page.hidden_rows = [number for number in appearance.hidden_rows if number in rows]
     filled = {number for number, _cells in page.rows}
     for (first, place), (last, _last_place) in sheet.merged_cell_ranges or []:
         if last > first and place < WIDEST_ROW:
@@ -178,7 +163,7 @@ def _page(sheet: Any, is_hidden: bool, appearance: _Appearance) -> Page:
 _ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
 
 
-def _cell(value: Any, place: tuple[int, int], appearance: _Appearance) -> Cell:
+def _cell(value: Any, place: tuple[int, int], appearance: Appearance) -> Cell:
     if value == "":
         return ""
     if isinstance(value, bool):
@@ -202,127 +187,6 @@ def _date(value: datetime.date, number_format: str | None) -> Cell:
     if "y" not in shown:
         return [day, "date", day, month, year] if shown not in {"", "general", "@"} else day
     return day if "d" in shown else month if "m" in shown else year
-
-
-# How an XLSX file shows its values
-
-#: The formats that need not be written out, of those that are for dates (ECMA-376, 18.8.30).
-_BUILT_IN = {14: "dd/mm/yyyy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm",
-             21: "h:mm:ss", 22: "m/d/yy h:mm", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0"}  # fmt: skip
-_ROW_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>")
-_ROW_NUMBER = re.compile(rb'\br="(\d+)"')
-_COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
-_FILLED = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_STYLE = re.compile(rb'\bs="(\d+)"')
-_ATTRIBUTE = re.compile(rb'\b(min|max|hidden)="(\w+)"')
-_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)\b[^>]*[^/]?>[^<]|<(?:\w+:)?is\b")
-_SUM = re.compile(rb"<(?:\w+:)?f\b[^>]*>\s*(?:SUM|SUBTOTAL)\(", re.IGNORECASE)
-_CHUNK = 4 * 1024 * 1024
-
-
-def column_letters(place: int) -> str:
-    """“A” for 0, “AA” for 26."""
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def _column_place(letters: bytes) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + letter - 64
-    return place - 1
-
-
-def _local(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _appearances(archive: zipfile.ZipFile) -> dict[str, _Appearance]:
-    """By the name of the sheet; empty where it is no XLSX file, or an unusual one."""
-    try:
-        formats = _number_formats(archive)
-        return {
-            name: _appearance(archive, part, formats)
-            for name, part in _parts_of_sheets(archive)
-            if part.endswith(".xml")
-        }
-    except (KeyError, ElementTree.ParseError, UnicodeDecodeError, zipfile.BadZipFile, OSError, RuntimeError):
-        return {}
-
-
-def _parts_of_sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    targets = {}
-    for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
-        target = relation.get("Target", "")
-        targets[relation.get("Id")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-        if _local(element) == "sheet":
-            keys = [value for key, value in element.attrib.items() if key.endswith("}id")]
-            yield element.get("name", ""), targets[keys[0]]
-
-
-def _number_formats(archive: zipfile.ZipFile) -> list[str]:
-    """The format of each style of cells."""
-    if "xl/styles.xml" not in archive.namelist():
-        return []
-    root = ElementTree.fromstring(archive.read("xl/styles.xml"))
-    formats = dict(_BUILT_IN)
-    for element in root.iter():
-        if _local(element) == "numFmt":
-            formats[int(element.get("numFmtId", 0))] = element.get("formatCode", "")
-    styles: Iterable[Any] = next((element for element in root if _local(element) == "cellXfs"), [])
-    return [formats.get(int(style.get("numFmtId", 0)), "") for style in styles]
-
-
-def _appearance(archive: zipfile.ZipFile, part: str, formats: list[str]) -> _Appearance:
-    """Reads the XML piece by piece and looks only at what holds something, however many empty rows there are."""
-    appearance = _Appearance(is_known=True)
-    with archive.open(part) as file:
-        rest = b""
-        while chunk := file.read(_CHUNK):
-            piece = rest + chunk
-            end = max(piece.rfind(b"</c>"), piece.rfind(b":c>"), piece.rfind(b"/>"), piece.rfind(b"</row>"))
-            cut = piece.rfind(b">", 0, end + 8) + 1 if end > 0 else 0
-            _look_at(piece[:cut], formats, appearance)
-            rest = piece[cut:]
-        _look_at(rest, formats, appearance)
-    return appearance
-
-
-def _look_at(piece: bytes, formats: list[str], appearance: _Appearance) -> None:
-    if b"hidden=" in piece:
-        for row in _ROW_HIDDEN.finditer(piece):
-            if number := _ROW_NUMBER.search(row[0]):
-                appearance.hidden_rows.append(int(number[1]))
-        for column in _COLUMN.finditer(piece):
-            attributes = dict(_ATTRIBUTE.findall(column[1]))
-            if attributes.get(b"hidden") in {b"1", b"true"}:
-                last = min(int(attributes[b"max"]), WIDEST_ROW)
-                appearance.hidden_columns += range(int(attributes[b"min"]) - 1, last)
-    for cell in _FILLED.finditer(piece):
-        place = _PLACE.search(cell[1])
-        if not place:
-            # Cells without their place: nothing of how they look is known.
-            appearance.is_known = False
-            continue
-        key = int(place[2]), _column_place(place[1])
-        if b"<f" in cell[2] or b":f" in cell[2]:
-            if not _VALUE.search(cell[2]):
-                appearance.no_value.add(key)
-            if _SUM.search(cell[2]):
-                appearance.sums.add(key[0])
-        first = appearance.first or key
-        appearance.first = min(first[0], key[0]), min(first[1], key[1])
-        appearance.last = max(appearance.last[0], key[0]), max(appearance.last[1], key[1])
-        style = _STYLE.search(cell[1])
-        index = int(style[1]) if style else 0
-        if index < len(formats) and formats[index]:
-            appearance.formats[key] = formats[index]
 
 
 # Text

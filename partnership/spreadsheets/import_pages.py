@@ -17,7 +17,7 @@ from ..models import Source, SpreadsheetUpload
 from ..record.rules import may_publish
 from . import import_tasks
 from .columns import SHEETS, Sheet
-from .imports import PUBLISH
+from .imports import PUBLISH, REVIEW
 from .names import Names
 from .questions import MOST_NAMES, answer, answer_names, grouped, named_in
 from .tables import Layout
@@ -281,10 +281,10 @@ class ImportPages:
         answer(choices, request.POST)
         choices.source = request.POST.get("source", choices.source)[:300].strip()
         choices.source_issuer = request.POST.get("source_issuer", choices.source_issuer)[:200].strip()
-        if request.POST.get("finish") in {"draft", PUBLISH}:
+        if request.POST.get("finish") in {"draft", PUBLISH, REVIEW}:
             choices.finish = request.POST["finish"]
-        if choices.finish == PUBLISH and not may_publish(request.user, self.model):
-            choices.finish = "draft"
+        if not may_publish(request.user, self.model):
+            choices.finish = REVIEW
         upload.choices = choices.as_json()
         form.save()
         own = SpreadsheetUpload.objects.filter(pk=upload.pk)
@@ -344,7 +344,7 @@ class ImportPages:
             source=self._source(choices.source) if is_cited else None,
             sources=Source.objects.order_by("title").values_list("title", flat=True)[:300] if is_cited else [],
             issuer=choices.source_issuer or str(getattr(request.user, "partner", None) or ""),
-            may_publish=may_publish(request.user, self.model) and sheet.name != "delegates",
+            may_publish=may_publish(request.user, self.model),
             kind=capfirst(str(self.opts.verbose_name_plural)),
             columns_url=self._reverse("columns", upload.sheet, upload.pk),
             import_url=self._reverse("import", upload.sheet),
@@ -363,6 +363,7 @@ class ImportPages:
             _("All of it is loaded"),
             upload=upload,
             result=upload.result or {},
+            may_publish=may_publish(request.user, self.model),
             import_url=self._reverse("import", upload.sheet),
             list_url=self._reverse("changelist"),
             step=4,

@@ -89,6 +89,7 @@ def _summary(imported: Import, layout: Layout, table: Table) -> dict[str, Any]:
         "rows": imported.total,
         "created": len(imported.created),
         "updated": len(imported.updated),
+        "proposed": len(imported.proposed),
         "unchanged": imported.unchanged,
         "error_count": len(imported.errors),
         "errors": [
@@ -115,6 +116,7 @@ def _change(change: Change, imported: Import) -> dict[str, Any]:
     return {
         "row": change.row,
         "is_new": change.is_new,
+        "is_proposed": change.is_proposed,
         "title": title_of(change, imported.names),
         "url": "" if change.is_new else _form_url(change.record),
         "differences": [vars(difference) for difference in _differences(change, imported)],
@@ -172,6 +174,7 @@ def _loaded(imported: Import) -> dict[str, Any]:
     return {
         "created": len(imported.created),
         "updated": len(imported.updated),
+        "proposed": len(imported.proposed),
         "unchanged": imported.unchanged,
         "is_public": imported.choices.finish == PUBLISH,
         "more": len(imported.changes) > MOST_SHOWN,

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
-from ..models import Source, User
+from ..models import Proposal, Source, User
 from ..publishing import State
-from ..record import confirmations, history
+from ..record import confirmations, history, rules
 from ..record.errors import InvalidRecord
 from ..record.schemas import in_full, records, serialize
 from ..record.writing import RecordWriter, as_rows
@@ -31,8 +31,8 @@ from .tables import Choices, Table
 BATCH = 250
 
 
-#: What happens to new records: they become public at once.
-PUBLISH = "publish"
+#: What happens to new records: they become public at once, or they and all changes of public records wait for review.
+PUBLISH, REVIEW = "publish", "review"
 
 
 class NewSource:
@@ -103,7 +103,11 @@ class Import:
 
     @property
     def updated(self) -> list[Change]:
-        return [change for change in self.changes if not change.is_new]
+        return [change for change in self.changes if not change.is_new and not change.is_proposed]
+
+    @property
+    def proposed(self) -> list[Change]:
+        return [change for change in self.changes if change.is_proposed]
 
     @property
     def versions(self) -> dict[str, int]:
@@ -152,9 +156,15 @@ class Import:
             record.version if record else 0,
             {error.column for error in unreadable},
             entry.is_other,
+            self._is_proposed(record),
         )
         self.errors += self._checks.errors(change)
         self.changes.append(change)
+
+    def _is_proposed(self, record: Any) -> bool:
+        """Whether a change waits for a publisher: of a public record, if asked for or if the user may not publish."""
+        is_public = record is not None and record.state == State.PUBLISHED
+        return is_public and (self.choices.finish == REVIEW or not rules.may_change(self.user, record))
 
     def _complete(self, after: dict[str, Any], entry: Entry) -> None:
         """What a clerk has said of all new records: their source, what happens to them, bodies of another time."""
@@ -193,12 +203,13 @@ class Import:
             confirmed = confirmations.confirmed_texts()
             if self._source:
                 self._source.save(is_public=self.choices.finish == PUBLISH)
+            written = [*self.created, *self.updated]
             # In two passes, since records of a kind may refer to each other in either direction.
-            for change in self.changes:
+            for change in written:
                 change.record.save()
             writer = RecordWriter()
-            for start in range(0, len(self.changes), BATCH):
-                batch = self.changes[start : start + BATCH]
+            for start in range(0, len(written), BATCH):
+                batch = written[start : start + BATCH]
                 for change in batch:
                     writer.relate(self.schema, as_rows(change.after), change.record, is_new=change.is_new)
                 if writer.errors:
@@ -207,6 +218,17 @@ class Import:
                 history.note_all(self.sheet.kind, before, self.user, reason=self.answers.full_reason)
                 yield start + len(batch)
             confirmations.lapse_what_changed(confirmed)
+            Proposal.objects.bulk_create(map(self._proposal, self.proposed), batch_size=BATCH)
+
+    def _proposal(self, change: Change) -> Proposal:
+        return Proposal(
+            model_name=str(self.schema.model._meta.model_name),
+            code=change.code,
+            base=change.before,
+            content=change.after,
+            comment=self.answers.full_reason,
+            by=self.user,
+        )
 
     def _refuse_unseen_versions(self, seen: dict[str, int]) -> None:
         stored = self.schema.model._default_manager.select_for_update()

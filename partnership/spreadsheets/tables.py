@@ -16,9 +16,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ..record.errors import RecordError
+from .appearances import column_letters
 from .cells import Cell, clean, folded, unguarded
 from .columns import TEXT, Column, Number, ProfessionCount, Sheet
-from .file_reader import column_letters
 from .headings import Headings
 
 #: Rows of data in one file; a larger one is to be split.

@@ -13,15 +13,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from ..fields.translated import language_columns
 from ..models import Proposal
 from ..publishing import State
-from ..record import history
+from ..record import history, proposals
 from .publishing import PublishingMixin
 from .record_views import RecordViewsMixin
 from .rehearsal import rehearsal
 
-#: What a proposal does not touch: it is decided at once or not at all.
-_FIXED = ("state", "slug", "withdrawn_on", "withdrawal_reason_en", "withdrawal_reason_sv", "file")
+#: What can only be looked at in the form of a proposal.
+_FIXED = {*proposals.FIXED, *language_columns("withdrawal_reason")}
 
 
 class ProposingMixin(PublishingMixin, RecordViewsMixin):
@@ -34,10 +35,14 @@ class ProposingMixin(PublishingMixin, RecordViewsMixin):
             raise PermissionDenied
         request.is_proposing = True
         proposal = Proposal.objects.of(record).open().filter(by=request.user).first()
-        if request.method == "GET" and proposal:
+        if request.method == "GET" and proposal and proposal.typed:
             self._reopen(request, proposal)
         base = history.snapshot(record)
         with rehearsal():
+            if request.method == "GET" and proposal and not proposal.typed:
+                # It came with a spreadsheet: the form shows the record as it would be.
+                parts = proposals.parts(record, proposal)
+                proposals.write(record, proposal, [part.difference.part for part in parts if not part.is_stale])
             response = self.changeform_view(
                 request, object_id, "", {"title": _("Prepare a change"), "proposal": proposal}
             )
@@ -89,7 +94,7 @@ class ProposingMixin(PublishingMixin, RecordViewsMixin):
         if not getattr(request, "is_proposing", False):
             return fields
         columns = {column.name for column in self.model._meta.fields}
-        return [*fields, *(name for name in _FIXED if name in columns and name not in fields)]
+        return [*fields, *sorted((_FIXED & columns) - set(fields))]
 
     def response_change(self, request, obj):
         return HttpResponse() if hasattr(request, "proposed") else super().response_change(request, obj)

@@ -14,7 +14,8 @@ from django.db.models import Model
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.formats import get_format
+from django.utils import timezone
+from django.utils.formats import date_format, get_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
@@ -29,8 +30,9 @@ from ..fields.codes import in_language as language_phrase
 from ..fields.numbers import print_number
 from ..fields.periods import Period
 from ..fields.translated import first_sentence, further_sentences
+from ..issuers import SourcesByIssuer
 from ..lists import FilterForm
-from ..models import Citation, Partner, Photo, Statement
+from ..models import Citation, Partner, Photo, Source, Statement
 from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark
 from ..opendata import citing
@@ -135,6 +137,14 @@ def sources(count: int) -> str:
     return ngettext("%(count)s source", "%(count)s sources", count) % {"count": print_number(count)}
 
 
+@register.simple_tag
+def uses_of(source: Source, sources: SourcesByIssuer) -> str:
+    """“cited by 3 records”; what cites it is on its page."""
+    count = sources.uses.get(source.pk, 0)
+    words = ngettext("cited by %(number)s record", "cited by %(number)s records", count)
+    return words % {"number": print_number(count)} if count else _("cited by nothing here")
+
+
 @register.filter
 def coordinates(partner: Partner) -> str:
     """“56.9° N, 14.8° E”, with a decimal comma in Swedish; empty without a place."""
@@ -196,6 +206,16 @@ def year_or_unknown(period: Period) -> str:
 @register.simple_tag
 def mail_about(subject: str) -> str:
     return prepared_mail(str(subject))
+
+
+@register.simple_tag(takes_context=True)
+def sheet_line(context: Context) -> str:
+    """What stands at the foot of each printed sheet: the address of the page, and how new what it says is."""
+    url = f"{settings.SITE_URL}{context['request'].path}"
+    if not (changed := context["record_state"].last_changed):
+        return url
+    day = date_format(timezone.localtime(changed), "j F Y")
+    return _("%(url)s – the record of %(day)s") % {"url": url, "day": day}
 
 
 @register.simple_tag(takes_context=True)

@@ -20,7 +20,14 @@ from .held_forms import HeldForm
 
 @never_cache
 def error_page(request: HttpRequest, status: int, title: str, *sentences: str, **context) -> HttpResponse:
-    context = {"title": title, "sentences": sentences, "noindex": True, "menu": menu_without_record(), **context}
+    context = {
+        "title": title,
+        "sentences": sentences,
+        "noindex": True,
+        "menu": menu_without_record(),
+        "record_state": None,
+        **context,
+    }
     return render(request, "refused.html", context, status=status)
 
 
@@ -141,6 +148,21 @@ def how_long(seconds: int) -> str:
         seconds,
     )
     return sentence % {"count": seconds}
+
+
+def crowded(request: HttpRequest) -> HttpResponse:
+    """Where too much is made at a time: nobody waits for it. Queries nothing."""
+    request.is_crowded = True  # type: ignore[attr-defined]
+    response = error_page(
+        request,
+        503,
+        _("Too much is asked for at once"),
+        _("Many pages are being made just now, and this one did not come to its turn. Please try again in a minute."),
+        _("Nothing is lost; pages that others have read lately can be read meanwhile."),
+        is_sample=False,
+    )
+    response["Retry-After"] = "60"
+    return response
 
 
 # Errors of the server

@@ -66,10 +66,15 @@ def _places(trace: TracebackType | None) -> Iterator[str]:
 
 
 class StrangersMistakes(logging.Filter):
-    """What is asked for and is not there, or by a host name that is not ours, is no warning and has no stack."""
+    """What is asked for and is not there, by a host name that is not ours, or by too many at once, is no warning.
+
+    It has no stack either. How often it comes is counted by status for /metrics.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name == "django.security.DisallowedHost" or getattr(record, "status_code", None) in {404, 410}:
+        is_missing = getattr(record, "status_code", None) in {404, 410}
+        is_crowded = getattr(getattr(record, "request", None), "is_crowded", False)
+        if record.name == "django.security.DisallowedHost" or is_missing or is_crowded:
             record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
         return True
 

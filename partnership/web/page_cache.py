@@ -24,7 +24,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from threading import Lock, local
+from threading import Event, Lock, local
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -40,6 +40,10 @@ Headers = list[tuple[str, str]]
 
 #: Seconds for which cached pages are sent while the database does not answer.
 OUTAGE = 60
+#: Seconds that a request waits for the same page that another has begun to make.
+PATIENCE = 5
+#: So many of them wait in a worker; its other threads are for other pages.
+MOST_WAITING = 3
 #: Characters. A longer query string comes from no filter of the site; its page is not cached.
 LONGEST_QUERY = 300
 #: Bytes that a page takes beyond its body, for its key, its headers and their containers; measured.
@@ -150,6 +154,8 @@ class PageCache:
         self._known_version, self._known_at = 0, float("-inf")
         self._pages: OrderedDict[tuple, Page] = OrderedDict()
         self._lock = Lock()
+        self._in_making: dict[tuple, Event] = {}
+        self._are_waiting = 0
         self._size = self.hits = self.misses = 0
         self._languages = tuple(f"/{language}/" for language, _name in settings.LANGUAGES)
         self._cookies = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")
@@ -160,15 +166,37 @@ class PageCache:
         version = None if key is None else self._version()
         if key is None or version is None:
             return self._application(environ, start_response)
+        if page := self._page(key, version):
+            return page.respond(environ, start_response)
+        with self._lock:
+            is_first = key not in self._in_making
+            ready = self._in_making.setdefault(key, Event())
+            waits = not is_first and self._are_waiting < MOST_WAITING
+            self._are_waiting += waits
+        if waits:
+            # Made once for those who wait. What cannot be kept each of them makes.
+            ready.wait(PATIENCE)
+            with self._lock:
+                self._are_waiting -= 1
+            if page := self._page(key, version):
+                return page.respond(environ, start_response)
+        try:
+            self.misses += 1
+            return self._make(key, version, environ, start_response)
+        finally:
+            if is_first:
+                with self._lock:
+                    del self._in_making[key]
+                ready.set()
+
+    def _page(self, key: tuple, version: int) -> Page | None:
         with self._lock:
             page = self._pages.get(key)
-            if page and page.version == version and time.time() < page.expires:
-                self._pages.move_to_end(key)
-                self.hits += 1
-            else:
-                page = None
-                self.misses += 1
-        return page.respond(environ, start_response) if page else self._make(key, version, environ, start_response)
+            if page is None or page.version != version or time.time() >= page.expires:
+                return None
+            self._pages.move_to_end(key)
+            self.hits += 1
+            return page
 
     def report(self) -> dict[str, int]:
         """The number of cached pages, their size in bytes, and the counts of hits and misses."""

@@ -14,14 +14,17 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from ipaddress import ip_address
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.connection import ConnectionProxy
 
+from ..child_process import ChildError
+from ..turns import Crowded, turns
 from . import error_pages
 from .client import client_address
 
@@ -34,6 +37,8 @@ SEARCHES, DOWNLOADS, SIGN_INS = 120, 240, 30
 #: Milliseconds of the processor in a minute, for all that is made for one IP address outside the admin.
 COST = 20_000
 _MINUTE = 60
+#: Bytes of a stream that are made before it is sent.
+FIRST_PART = 512 * 1024
 
 
 def seconds_to_wait(request: HttpRequest, scope: str, limit: int, period: int = _MINUTE, *, cost: int = 1) -> int:
@@ -41,19 +46,41 @@ def seconds_to_wait(request: HttpRequest, scope: str, limit: int, period: int = 
 
     Never limits the machine itself (exports, timers, monitoring), nor anybody while the cache does not answer.
     """
-    address = client_address(request)
-    if address is None or ip_address(address).is_loopback:
+    is_within = count(request, scope, period, cost=cost) <= limit
+    return 0 if is_within else period - int(time.time() % period)
+
+
+def count(request: HttpRequest, scope: str, period: int = _MINUTE, *, cost: int = 0) -> int:
+    """What was counted of this client in this period, after adding a cost; 0 for the machine itself."""
+    key = _key(request, scope, int(time.time() // period))
+    if key is None:
         return 0
-    now = time.time()
-    key = f"limit-{scope}-{_hashed(address)}-{int(now // period)}"
     try:
         counters.add(key, 0, timeout=2 * period)
-        count = counters.incr(key, cost)
+        return counters.incr(key, cost)
     # Each kind of cache has errors of its own. A site that works is worth more than a true count.
     except Exception as error:
         logger.warning("The cache does not count: %s", type(error).__name__)
         return 0
-    return 0 if count <= limit else period - int(now % period)
+
+
+def _spent(request: HttpRequest) -> int:
+    """The cost of what this client has had in this minute and the one before."""
+    minute = int(time.time() // _MINUTE)
+    keys = [key for number in (minute, minute - 1) if (key := _key(request, "cost", number))]
+    try:
+        return sum(counters.get_many(keys).values())
+    except Exception as error:
+        logger.warning("The cache does not count: %s", type(error).__name__)
+        return 0
+
+
+def _key(request: HttpRequest, scope: str, number: int) -> str | None:
+    """None for the machine itself."""
+    address = client_address(request)
+    if address is None or ip_address(address).is_loopback:
+        return None
+    return f"limit-{scope}-{_hashed(address)}-{number}"
 
 
 def _hashed(address: str) -> str:
@@ -84,23 +111,53 @@ def rate_limited(
 
 
 class CostMiddleware:
-    """Limits what is made for one client by what it costs: few dear pages cost as much as many cheap ones.
+    """Limits what is made for one client by what it costs, and what is made for all at once by turns.
 
-    Work in child processes is not in it: it is done once for all who wait, and two at a time.
+    Few dear pages cost as much as many cheap ones. Work in child processes is not in it: it is done once for all who
+    wait, and two at a time. What staff do, what this machine asks for, and forms, which have limits of their own,
+    neither wait nor are refused.
     """
 
     def __init__(self, get_response: View):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith("/admin"):
+        if request.path_info.startswith("/admin") or request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        if _key(request, "cost", 0) is None:
             return self.get_response(request)
         if seconds := seconds_to_wait(request, "cost", COST, cost=0):
             return error_pages.too_many(request, seconds)
+        try:
+            with turns.turn(_spent(request)):
+                return self._counted(request)
+        except Crowded:
+            return error_pages.crowded(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """No error of the site, and nothing for its log."""
+        return error_pages.crowded(request) if isinstance(error, ChildError) and error.reason == "busy" else None
+
+    def _counted(self, request: HttpRequest) -> HttpResponseBase:
         begun = time.thread_time()
         response = self.get_response(request)
+        # A stream is made while it is sent. A file is read, which costs nothing.
+        if response.streaming and not isinstance(response, FileResponse):
+            _begin(response)
         seconds_to_wait(request, "cost", COST, cost=round((time.thread_time() - begun) * 1000))
         return response
+
+
+def _begin(response: Any) -> None:
+    """Makes the first part of a stream here, in its turn; most lists of the data are shorter."""
+    rows = iter(response.streaming_content)
+    first, size = [], 0
+    for row in rows:
+        first.append(row)
+        size += len(row)
+        if size > FIRST_PART:
+            break
+    response.streaming_content = chain(first, rows)
 
 
 def is_search(request: HttpRequest) -> bool:

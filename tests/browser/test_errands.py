@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import pikepdf
 import pytest
 
 from tests.base import PAGES, address
+from tests.support.pdf import printed
 
 pytestmark = pytest.mark.browser
 
@@ -133,3 +136,19 @@ def test_four_times_enlarged_nothing_is_lost(name, visitor):
             .map(element => element.tagName + " " + element.textContent.trim().slice(0, 40))"""
     )
     assert not outside
+
+
+def test_a_project_prints_on_two_sheets_with_its_address_and_no_heading_alone_at_their_foot(visitor):
+    page = visitor().open("/en/projects/leseding/")
+    page.emulate_media(media="print")
+    headings = page.locator("main :is(h2, h3), .sources h2").all_text_contents()
+
+    with pikepdf.open(io.BytesIO(page.pdf(prefer_css_page_size=True))) as pdf:
+        sheets = [printed(sheet) for sheet in pdf.pages]
+
+    assert len(sheets) == 2
+    foot = re.compile(r"https?://[^/]+/en/projects/leseding/–therecordof\d+[A-Z][a-z]+20\d\d|\d/2$")
+    for sheet in sheets:
+        assert foot.search(sheet), sheet[-200:]
+        text = foot.sub("", foot.sub("", sheet))
+        assert not text.endswith(tuple(re.sub(r"\s", "", heading) for heading in headings if heading.strip()))

@@ -46,10 +46,13 @@ class Site:
     process: subprocess.Popen | None = None
     key: str = ""
 
+    port: int = 0
+
     def __post_init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        if not self.port:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.port = free.getsockname()[1]
 
     # Making it
 
@@ -203,8 +206,10 @@ class Form:
 class Readers:
     """Threads that request pages until they are stopped, and record failures and times."""
 
-    def __init__(self, site: Site, paths: list[str], number: int = 2):
+    def __init__(self, site: Site, paths: list[str], number: int = 2, *, pause: float = 0, address: str = ""):
+        """``pause`` is the seconds between an answer and the next question; ``address`` says where each comes from."""
         self._site, self._paths, self._stop = site, paths, threading.Event()
+        self._pause, self._address = pause, address
         self.seconds: list[float] = []
         self.failed: list[str] = []
         self.unanswered = 0
@@ -212,12 +217,13 @@ class Readers:
 
     def _read(self, place: int) -> None:
         turn = place
+        headers = {"x_forwarded_for": self._address.format(place)} if self._address else {}
         while not self._stop.is_set():
             path = self._paths[turn % len(self._paths)]
             turn += 1
             start = time.monotonic()
             try:
-                response = self._site.get(path)
+                response = self._site.get(path, **headers)
             except (OSError, http.client.HTTPException):
                 self.unanswered += 1
                 time.sleep(0.02)
@@ -225,6 +231,7 @@ class Readers:
             self.seconds.append(time.monotonic() - start)
             if response.status != 200:
                 self.failed.append(f"{path}: {response.status}")
+            time.sleep(self._pause)
 
     def __enter__(self) -> Readers:
         for thread in self._threads:

@@ -146,6 +146,25 @@ def test_every_kind_of_record_is_searched_in_the_data_and_described_to_search_en
         ("/sv/projects/leseding/", "/sv/projekt/leseding/"),
         ("/en/projekt/library-1/", "/en/projects/library-1/"),
         ("/en/partners/potchefstroom/", "/en/partners/tlokwe/"),
+        # The other language’s path without its code, and a kind in the singular
+        ("/projekt/leseding", "/en/projects/leseding/"),
+        ("/sok?q=bibliotek", "/en/search/?q=bibliotek"),
+        ("/om", "/en/about/"),
+        ("/theme/democracy", "/en/themes/democracy/"),
+        ("/id/leseding", "/en/projects/leseding/"),
+        ("/tema/demokrati", "/en/themes/democracy/"),
+        # Capitals, what older sites add, and the full stop of a sentence
+        ("/EN/Projects/Leseding/", "/en/projects/leseding/"),
+        ("/en/projects/leseding.html", "/en/projects/leseding/"),
+        ("/sv/besok.html", "/sv/besok/"),
+        ("/index.html", "/en/"),
+        ("/en/projects/leseding).", "/en/projects/leseding/"),
+        # What people call a page
+        ("/svenska", "/sv/"),
+        ("/sv/om-oss/", "/sv/om/"),
+        ("/en/rss", "/en/feed.atom"),
+        ("/wp-admin/setup.php", None),
+        ("/en/projects/no-such-thing.html", "/en/projects/no-such-thing/"),
         ("/sv/bibliotekarier/", None),
         ("/en/partners/potchestroom/", None),
         ("/en/projects/no-such-thing-anywhere/", None),
@@ -158,6 +177,14 @@ def test_an_address_that_people_guess_leads_on(guess, leads_to):
         assert (response.status_code, response["Location"]) == (302, leads_to)
     else:
         assert response.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/test-secret", "/en/test-secret.html", "/project/test-secret", "/id/test-secret"])
+def test_the_address_of_a_draft_leads_nowhere(path):
+    make_project(code="test-secret", title_en="Test secret", state="draft")
+    make_theme(name_en="Test secret")
+
+    assert get(path).status_code == 404
 
 
 def test_the_page_that_is_missing_searches_for_the_words_of_its_address():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -9,7 +11,7 @@ from django.test import Client
 from partnership.coverage import count_all_facts
 from partnership.models import Issuer, LoggedSearch, Milestone, Partner, Source, Statement
 from partnership.models.evidence import FactCount, count_of
-from projects.models import Goal, Output, Project, Theme
+from projects.models import Goal, Output, Project, ProjectCitation, Theme
 from tests.base import fetch
 from tests.factories import (
     make_document,
@@ -193,3 +195,32 @@ def test_partners_that_took_part_stand_apart_from_those_met_along_the_way():
     assert "Joined" in there
     assert met.name not in there
     assert planned.name not in there
+
+
+def test_sources_are_filtered_on_the_page_as_in_the_data():
+    make_source(code="test-thesis", title="On libraries", publisher="A university", kind="thesis", grade="independent")
+    make_source(code="test-news", title="Library opens", publisher="A newspaper", kind="news", grade="press")
+
+    page = fetch("/en/sources/?q=librar&kind=thesis")
+
+    assert "On libraries" in page.text
+    assert "Library opens" not in page.text
+    data = Client(headers={"host": "localhost"}).get("/en/sources.csv?q=librar&kind=thesis")
+    assert [line.split(",")[0] for line in data.getvalue().decode().splitlines()[1:]] == ["test-thesis"]
+    assert "with “librar”" in page.text
+    assert "No source matches" in fetch("/en/sources/?q=nosuchword").text
+    assert "“nope” is not among the choices." in fetch("/en/sources/?kind=nope").text
+
+
+def test_a_source_says_how_much_rests_on_it():
+    source = make_source(title="Much cited", publisher="A newspaper")
+    for _number in range(2):
+        ProjectCitation.objects.create(project=make_project(), source=source)
+    make_source(title="Never cited", publisher="A newspaper")
+
+    page = fetch("/en/sources/")
+
+    assert re.search(r"Much cited .{0,60}cited by 2 records", page.text)
+    assert re.search(r"Never cited .{0,60}cited by nothing here", page.text)
+    # The squares beside an issuer: solid what rests on it alone.
+    assert re.search(r'A newspaper</h2>.*?<ul class="issuer-squares"[^>]*><li></li><li></li></ul>', page.html, re.S)

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from partnership.coverage import count_projects
 from partnership.models import Claim, Partner, Source, Succession
+from partnership.publishing import record_models
 from partnership.templatetags.record import partner_name
 from projects.models import Project, Theme
 from tests.base import PAGES, address, fetch
@@ -250,6 +251,30 @@ def test_every_page_names_one_for_readers_of_no_language_of_the_site():
         )
 
 
+def test_every_page_says_when_the_record_last_changed_and_a_draft_does_not_change_it():
+    everything = [*Project.objects.all(), *Visit.objects.all()]
+    for model in record_models():
+        model._default_manager.update(modified_at="2026-03-01T12:00Z")
+    Project.objects.filter(pk=everything[0].pk).update(modified_at="2026-03-02T12:00Z")
+    make_project(state="draft", sources=0)
+
+    assert "The record last changed on 2 March 2026." in fetch("/en/about/").text
+    assert "Registret ändrades senast den 2 mars 2026." in fetch("/sv/om/").text
+    assert "Last changed on 1 March 2026" in fetch(everything[1].get_absolute_url()).text
+
+
+def test_partners_stand_on_the_map_and_by_town():
+    make_partner(name_en="A body", town="Testtown", latitude=-20, longitude=20)
+    make_partner(name_en="Another body", town="Testtown")
+    make_partner(name_en="A body elsewhere", town="Elsewhere")
+
+    page = fetch("/en/partners/")
+
+    assert "Testtown, 2" in page.text
+    assert re.search(r"Testtown A body ?, Another body", page.text)
+    assert "Elsewhere A body elsewhere" in page.text
+
+
 # Numbers of queries
 
 
@@ -257,13 +282,13 @@ def test_every_page_names_one_for_readers_of_no_language_of_the_site():
 BUDGETS = {
     "home": (62, 28),
     "projects:list": (30, 8),
-    "projects:detail": (39, 26),
+    "projects:detail": (56, 29),
     "visits:list": (37, 16),
-    "visits:detail": (24, 20),
+    "visits:detail": (40, 27),
     "themes:list": (23, 7),
-    "themes:detail": (43, 23),
+    "themes:detail": (56, 30),
     "partners": (8, 6),
-    "partner": (49, 29),
+    "partner": (57, 32),
     "history": (35, 28),
     "claims": (35, 17),
     "sources": (11, 2),

@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from partnership.models import Partner, Source
+from partnership.models import Partner, Section, Source
 from projects.models import Project, ProjectCitation, ProjectConfirmation, Theme
 from projects.views import project_details
 from tests.base import fetch
-from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
+from tests.factories import make_milestone, make_output, make_partner, make_project, make_theme, make_visit
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
@@ -19,18 +19,19 @@ pytestmark = pytest.mark.django_db
 def test_the_page_leads_to_the_projects_before_and_after():
     first = make_project(title_en="The first", period="2010")
     middle = make_project(title_en="The middle", period="2012", continues=first)
-    make_project(title_en="The last", period="2014", continues=middle)
-    make_project(title_en="Prepared it", kind="pre_study", prestudy_of=middle)
+    last = make_project(title_en="The last", continues=middle)
+    make_project(title_en="The very last", continues=last)
+    prestudy = make_project(title_en="Prepared it", kind="pre_study", prestudy_of=middle)
     make_project(title_en="Not yet public", continues=middle, state="draft")
 
     page = fetch(middle.get_absolute_url())
 
-    assert "Continues The first Pre-study Prepared it Followed by The last" in page.text
-    assert "Not yet public" not in page.text
     assert (
-        "Pre-study of The middle"
-        in fetch("/en/projects/" + Project.objects.get(title_en="Prepared it").slug + "/").text
-    )
+        "Before, 2010 The first Pre-study, Year not documented Prepared it You are here, 2012 The middle "
+        "After, Year not documented The last After, Year not documented The very last"
+    ) in page.text
+    assert "Not yet public" not in page.text
+    assert "Prepared by this, 2012 The middle" in fetch(prestudy.get_absolute_url()).text
 
 
 def test_a_draft_before_it_is_not_named():
@@ -39,7 +40,35 @@ def test_a_draft_before_it_is_not_named():
     page = fetch(make_project(continues=secret, prestudy_of=secret).get_absolute_url())
 
     assert "Not yet public" not in page.text
-    assert "Continues" not in page.text
+    assert "Before and after" not in page.text
+
+
+def test_the_page_leads_to_what_shares_the_most_with_it_and_says_what():
+    theme, partner, other = make_theme(), make_partner(name_en="A body"), make_partner(name_en="Another body")
+    own = make_project(themes=[theme], partners=[partner, other], period="1990/1992")
+    make_project(title_en="Much shared", themes=[theme], partners=[partner], period="1991")
+    make_project(title_en="A partner shared", partners=[other])
+    make_project(title_en="Years shared", period="1992")
+    make_project(title_en="Nothing shared", period="1995")
+    make_project(title_en="Not yet public", themes=[theme], state="draft")
+
+    page = fetch(own.get_absolute_url())
+    ways = page.text.partition("You may go on to")[2].partition("As data")[0]
+
+    assert "Same theme, same years, same partners: A body Much shared 1991" in ways
+    assert "Same partners: Another body A partner shared Year not documented" in ways
+    assert "Same years Years shared 1992" in ways
+    assert ways.index("Much shared") < ways.index("A partner shared") < ways.index("Years shared")
+    assert "Nothing shared" not in ways
+    assert "Not yet public" not in page.text
+
+
+def test_what_follows_is_told_once_even_where_it_is_also_the_nearest():
+    theme = make_theme()
+    first = make_project(title_en="The first", themes=[theme])
+    second = make_project(title_en="The second", themes=[theme], continues=first)
+
+    assert fetch(second.get_absolute_url()).html.count(f'href="{first.get_absolute_url()}"') == 1
 
 
 def test_a_body_that_is_no_longer_public_is_not_among_the_partners():
@@ -130,3 +159,33 @@ def test_the_head_and_foot_that_are_kept_are_each_pages_own():
     assert "aria-current" not in fetch("/en/about/").html.split("<main")[0]
     assert "About the record" in within.text
     assert "About the record" not in swedish.text
+
+
+def test_a_theme_says_what_was_done_by_whom_and_where_to_go_on():
+    theme, partner = make_theme(), make_partner(name_en="A body")
+    beside = make_theme(name_en="A theme beside it")
+    project = make_project(title_en="A project", themes=[theme, beside], partners=[partner])
+    make_output(project, text_en="It opened a library.", side="sweden")
+    make_output(project, text_en="Not yet public.", state="draft")
+
+    page = fetch(theme.get_absolute_url())
+
+    assert "It opened a library." in page.text.partition("What came of it")[2].partition("Who took part")[0]
+    assert "Who took part A body In 1 project of these" in page.text
+    assert "1 project in common A theme beside it" in page.text.partition("You may go on to")[2]
+    assert "Not yet public" not in page.text
+
+
+def test_history_stories_and_dossier_are_named_where_they_tell_of_the_record():
+    project = make_project()
+    make_milestone(title_en="It began", period="2011", onward=f"{{project:{project.code}}}")
+    make_milestone(title_en="Not yet public", onward=f"{{project:{project.code}}}", state="draft")
+    section = Section.objects.filter(submission__state="published").first()
+    Section.objects.filter(pk=section.pk).update(text_en=f"See {{project:{project.code}}}.", title_en="What was done")
+
+    page = fetch(project.get_absolute_url())
+
+    assert "In the history, 2011 It began" in page.text
+    assert "In the dossier What was done" in page.text
+    assert f"/en/dossier/{section.submission.slug}/#{section.code}" in page.links()
+    assert "Not yet public" not in page.text

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(page: Page) -> list[str]:
-    return re.findall(r'<h3><a href="/en/visits/([\w-]+)/">', page.html)
+    return re.findall(r'<h4><a href="/en/visits/([\w-]+)/">', page.html)
 
 
 def test_a_visit_is_named_after_guests_hosts_and_dates():
@@ -208,3 +208,35 @@ def test_a_phrase_of_nine_words_is_refused():
 
     with pytest.raises(ValidationError, match="A phrase has at most 8 words; this has 9"):
         citation.full_clean()
+
+
+def test_a_visit_leads_to_those_before_and_after_it_and_of_its_project():
+    project = make_project()
+    guests, hosts = [make_partner(name_en="Guests")], [make_partner(name_en="Hosts")]
+    visit = make_visit(period="1950-03", guests=guests, hosts=hosts, projects=[project])
+    make_visit(period="1949", title_override_en="The one before")
+    make_visit(period="1950-04", title_override_en="The one after")
+    make_visit(period="1960", title_override_en="Of the same project", projects=[project])
+    make_visit(period="1950-02", title_override_en="Not yet public", state="draft", projects=[project])
+
+    page = fetch(visit.get_absolute_url())
+
+    assert (
+        "Before, 1949 The one before You are here, March 1950 Guests in Hosts After, April 1950 The one after"
+        in page.text
+    )
+    assert "In the same project Of the same project 1960" in page.text
+    assert "Not yet public" not in page.text
+
+
+def test_visits_are_listed_by_year():
+    make_visit(period="1950-03", title_override_en="In March", direction="to_sweden")
+    make_visit(period="1950-04", title_override_en="In April")
+    make_visit(title_override_en="Some time")
+
+    page = fetch("/en/visits/?year=1950")
+    assert re.search(r"1950 April 1950 .*In April .* March 1950 .*In March", page.text)
+    page = fetch("/en/visits/")
+    assert "#year-1950" in page.links()
+    assert re.search(r'href="#year-1950">1950\s*<span>2</span>', page.html)
+    assert re.search(r'id="year-unknown">Year not documented</h3>.*Some time', page.html, re.S)

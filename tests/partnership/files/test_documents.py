@@ -12,6 +12,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from partnership.files import hidden
 from partnership.models import Document, Source
@@ -101,6 +102,35 @@ def with_part(content: bytes, name: str, part: bytes | str) -> bytes:
     return target.getvalue()
 
 
+XMP = b"<x:xmpmeta><dc:creator><rdf:Seq><rdf:li>B. Person</rdf:li></rdf:Seq></dc:creator></x:xmpmeta>"
+
+
+def taken_somewhere(kind: str = "JPEG") -> bytes:
+    """A picture turned by its camera, which wrote where, and by whom it was taken."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x013B] = 6, "A. Person"
+    exif.get_ifd(0x8825).update({1: "N", 2: (56.0, 52.0, 44.0)})
+    target = BytesIO()
+    options = {"xmp": XMP} if kind == "JPEG" else {}
+    Image.effect_noise((400, 300), 60).save(target, kind, exif=exif, **options)
+    return target.getvalue()
+
+
+def picture_in_pdf(pdf):
+    picture = pdf.make_stream(taken_somewhere())
+    size = {"Width": 400, "Height": 300, "BitsPerComponent": 8}
+    names = {"Type": "XObject", "Subtype": "Image", "ColorSpace": "DeviceGray", "Filter": "DCTDecode"}
+    for key, value in {**size, **{key: pikepdf.Name(f"/{name}") for key, name in names.items()}}.items():
+        picture[f"/{key}"] = value
+    picture.Metadata = pdf.make_stream(XMP)
+    pdf.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=picture))
+
+
+def hidden_layer(pdf):
+    layer = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="Draft"))
+    pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=[layer], D=pikepdf.Dictionary(OFF=[layer]))
+
+
 #: What is hidden, by what the file is; those with a kind in capitals cannot be taken out.
 HIDDEN = [
     ("pdf", make_pdf(Author="A. Person"), {"author"}),
@@ -114,6 +144,12 @@ HIDDEN = [
     ),
     ("pdf", changed_pdf(attachment), {"attachment"}),
     ("pdf", changed_pdf(note), {"comment", "author"}),
+    ("pdf", changed_pdf(picture_in_pdf), {"picture"}),
+    ("pdf", changed_pdf(hidden_layer), {"layer"}),
+    ("docx", with_part(make_docx(), "word/media/image1.jpeg", taken_somewhere()), {"picture"}),
+    ("docx", with_part(make_docx(), "word/media/image1.tiff", taken_somewhere("TIFF")), {"picture"}),
+    ("xlsx", with_part(workbook(), "xl/media/image1.png", taken_somewhere("PNG")), {"picture", "sheet"}),
+    ("odt", odt("", **{"Pictures/1.jpg": taken_somewhere()}), {"picture"}),
     ("docx", make_docx('<w:p><w:del w:author="A"><w:r><w:delText>850101</w:delText></w:r></w:del></w:p>'), {"tracked"}),
     ("docx", make_docx("<w:p><w:ins><w:r><w:t>Hello</w:t></w:r></w:ins></w:p>"), {"tracked"}),
     ("docx", make_docx("<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>Hello</w:t></w:r></w:p>"), {"text"}),
@@ -160,9 +196,49 @@ def test_what_is_hidden_is_found_and_taken_out(suffix, content, kinds):
 
     assert set(finds) == kinds
     clean, left = hidden.cleaned(file)
-    # A hidden sheet may be what the others count with.
-    assert set(left) == kinds & {"sheet"}
+    # A hidden sheet may be what the others count with; of a layer and a TIFF nothing can be taken out.
+    stays = {"sheet", "layer"} | ({"picture"} if b"image1.tiff" in content else set())
+    assert set(left) == kinds & stays
     assert b"850101" not in clean.read()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "MPO", "PNG"])
+def test_a_picture_in_a_document_loses_what_the_camera_wrote_and_nothing_else(kind):
+    content = taken_somewhere(kind)
+    if kind == "MPO":
+        target = BytesIO()
+        with Image.open(BytesIO(content)) as image:
+            second = Image.new("L", (40, 30))
+            image.save(target, "MPO", save_all=True, append_images=[second], exif=image.info["exif"])
+        content = target.getvalue()
+    file, finds = hidden.examined(ContentFile(with_part(make_docx(), "word/media/image1.jpg", content), name="x.docx"))
+    assert finds["picture"][:2] == ["GPS", "A. Person"]
+
+    clean, _left = hidden.cleaned(file)
+
+    with zipfile.ZipFile(clean) as archive:
+        part = archive.read("word/media/image1.jpg")
+    with Image.open(BytesIO(part)) as after, Image.open(BytesIO(content)) as before:
+        assert after.tobytes() == before.tobytes()
+        assert dict(after.getexif()) == ({} if kind == "PNG" else {0x0112: 6})
+        assert "xmp" not in after.info
+    assert b"Person" not in part
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [("a.pdf", changed_pdf(hidden_layer), "hidden layers"), ("a.xlsx", workbook(), "hidden sheets (Old)")],
+)
+def test_what_cannot_be_taken_out_may_stay_for_a_reason(name, content, words, staff_client):
+    client = staff_client("Publisher")
+
+    for answer in ({}, {"take_out": "on"}):
+        assert words in upload(client, content, name, state="published", **answer).content.decode()
+
+    sent = upload(client, content, name, state="published", hidden_reason="It is what the others count with.")
+    assert sent.status_code == 302
+    assert Document.objects.get().hidden_reason == "It is what the others count with."
 
 
 def test_names_and_words_are_shown_as_they_stand():

@@ -158,6 +158,19 @@ def header_of_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
 
+def of_another_size(content: bytes, mark: bytes, form: str, width: int, height: int) -> bytes:
+    """A picture of which the head alone says that it is larger."""
+    at = content.index(mark) + len(mark)
+    return content[:at] + struct.pack(form, width, height) + content[at + struct.calcsize(form) :]
+
+
+def header_of_avif(mode: str, width: int, height: int) -> bytes:
+    content = saved(Image.new(mode, (400, 300)), "AVIF")
+    for _picture in range(content.count(b"ispe")):
+        content = of_another_size(content, b"ispe\0\0\0\0", ">II", width, height).replace(b"ispe", b"ISPE", 1)
+    return content.replace(b"ISPE", b"ispe")
+
+
 def moving(kind: str) -> bytes:
     return saved(make_picture(), kind, save_all=True, append_images=[Image.new("RGB", (400, 300), "red")])
 
@@ -194,6 +207,12 @@ def ftyp(brand: bytes) -> bytes:
         (header_of_png(190, 300), "190 × 300 pixels, too small"),
         (header_of_png(8_000, 7_000), "56 million pixels; as PNG at most 50"),
         (header_of_png(60_000, 60_000), "3600 million pixels"),
+        (
+            of_another_size(saved(make_picture(), "WEBP"), b"\x9d\x01\x2a", "<HH", 6_000, 4_200),
+            "26 million pixels; as WebP at most 24",
+        ),
+        (header_of_avif("RGB", 8_000, 5_200), "42 million pixels; as AVIF at most 40"),
+        (header_of_avif("RGBA", 6_000, 4_200), "26 million pixels and transparent parts; as AVIF at most 24"),
     ],
 )
 def test_what_cannot_be_shown_is_named_with_what_to_do(content, words):

@@ -24,7 +24,7 @@ MARKED = {"en": "Sample", "sv": "Exempel"}
 
 
 def make_samples() -> None:
-    call_command("sample_record", projects=45, visits=12)
+    call_command("sample_record", projects=45, visits=60)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_every_title_is_marked_in_each_language(samples):
             assert all(title.startswith(mark) for title in titles)
     titles = samples.call(values_of, "partnership.Source", "title")
     assert all("Sample" in title and "exempel" in title for title in titles)
-    assert [len(samples.call(values_of, label, "pk")) for label in ("projects.Project", "visits.Visit")] == [45, 12]
+    assert [len(samples.call(values_of, label, "pk")) for label in ("projects.Project", "visits.Visit")] == [45, 60]
 
 
 def test_samples_can_be_searched_and_looked_through(samples):

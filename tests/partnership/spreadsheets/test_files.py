@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from .test_spreadsheets import cells, csv_file
 
 pytestmark = pytest.mark.django_db
 
+DATA = Path(__file__).resolve().parents[2] / "data"
 SWEDISH = "Växjö åker på besök"
 #: How XLS files begin, and workbooks that are protected.
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -83,6 +85,35 @@ def test_the_sheet_with_the_best_headings_is_proposed_and_no_hidden_one():
     file = read_file(workbook({"old": old, "Info": [["Period"], ["2005 to 2018"]], "Data": table}, hidden=("old",)))
 
     assert Layout(SHEETS["projects"], file).page.name == "Data"
+
+
+@pytest.mark.parametrize(("name", "hidden"), [("list.xls", [5]), ("list.xlsb", [5]), ("list.ods", [5, 6])])
+def test_what_other_programs_hide_is_known_as_well(name, hidden):
+    """One list as three programs keep it: an old hidden sheet first, hidden rows, a hidden column, a sum below."""
+    file = read_file((DATA / name).read_bytes())
+    layout = Layout(SHEETS["visits"], file)
+    table = layout.table()
+
+    assert [(page.name, page.is_hidden) for page in layout.pages] == [("gamla", True), ("Resor", False)]
+    assert layout.page.name == "Resor"
+    last = hidden[-1] + 1
+    assert [row for row, _line in table.lines] == [3, 4, last]
+    assert [(row.row, row.reason) for row in table.left_out] == [
+        (1, "above the headings"),
+        *((row, "a hidden row") for row in hidden),
+        (last + 1, "a sum of other rows"),
+    ]
+    assert "Hidden columns are read: E." in table.notices
+    taken = Layout(SHEETS["visits"], file, Choices(takes_hidden=True)).table()
+    assert [row for row, _line in taken.lines] == [3, 4, *hidden, last]
+
+
+@pytest.mark.parametrize("name", ["list.xls", "list.xlsb", "list.ods"])
+def test_a_file_of_which_an_end_is_missing_is_named_and_none_is_half_read(name):
+    content = (DATA / name).read_bytes()
+    for length in range(600, len(content), len(content) // 3):
+        with pytest.raises(ValidationError):
+            read_file(content[:length])
 
 
 def test_totals_and_remarks_are_no_records():

@@ -16,7 +16,8 @@ from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
 from partnership.child_process import Refused
-from partnership.models import Partner, Revision, Source, SpreadsheetUpload
+from partnership.models import Partner, Proposal, Revision, Source, SpreadsheetUpload
+from partnership.record import proposals
 from partnership.record.schemas import records, serialize
 from partnership.spreadsheets import file_reader, formats
 from partnership.spreadsheets.cells import guarded, unguarded
@@ -26,7 +27,7 @@ from partnership.spreadsheets.imports import Import
 from partnership.spreadsheets.tables import Choices, Layout
 from partnership.spreadsheets.uploads import read, read_file
 from projects.models import Project
-from tests.base import url
+from tests.base import filled_in, url
 from tests.factories import make_partner, make_project, make_source, make_visit
 from visits.models import Profession, Visit
 
@@ -594,11 +595,52 @@ def test_editors_import_drafts_and_nothing_that_is_public(editor):
     )
     result = imported("visits", content, editor)
 
-    assert [(error.line, error.column) for error in result.errors if error.column == "state"] == [
-        (3, "state"),
-        (4, "state"),
-    ]
-    assert "Only a publisher may change it" in result.errors[0].reason
+    assert [(error.line, error.column) for error in result.errors if error.column == "state"] == [(4, "state")]
+    assert "Only a publisher may publish or withdraw" in result.errors[0].reason
+    assert [change.code for change in result.proposed] == [public.code]
+
+
+def test_what_an_editor_changes_in_public_records_waits_for_a_publisher(staff_client, staff):
+    client, visit = staff_client("Editor"), make_visit(delegates=4, purpose_en="Library")
+    address = dry_run(client, "visits", csv_file("code|delegates|purpose_en", f"{visit.code}|5|Branch libraries"))
+    assert "a change that waits for review" in text_of(client.get(address))
+
+    client.post(address, {"load": "1"})
+
+    assert "The changes wait for review" in text_of(client.get(address))
+    visit.refresh_from_db()
+    assert (visit.delegates, visit.purpose_en) == (4, "Library")
+    form = client.get(url(Visit, "propose", visit.pk))
+    assert filled_in(form)["purpose_en"] == "Branch libraries"
+    proposal = Proposal.objects.get()
+    assert [part.is_figure for part in proposals.parts(visit, proposal)] == [False, True]
+    again = dry_run(client, "visits", csv_file("code|delegates", f"{visit.code}|6"))
+    assert "A change of yours to this record waits already" in text_of(client.get(again))
+    proposals.accept(visit, proposal, ["delegates"], [], staff("Publisher"), "The list was found")
+    visit.refresh_from_db()
+    assert (visit.delegates, visit.purpose_en) == (5, "Library")
+
+
+def test_a_publisher_may_send_all_of_a_list_to_review(staff_client):
+    client, visit = staff_client("Publisher"), make_visit(purpose_en="Library")
+    content = csv_file("code|purpose_en|state", f"{visit.code}|Branch|published", f"{visit.code}-2|New|")
+    address = dry_run(client, "visits", content)
+
+    client.post(address, {"check": "1", "finish": "review"})
+    client.get(address)
+    client.post(address, {"load": "1"})
+
+    visit.refresh_from_db()
+    assert visit.purpose_en == "Library"
+    assert Proposal.objects.get().content["purpose"] == {"en": "Branch"}
+    assert Visit.objects.get(code=f"{visit.code}-2").state == "draft"
+
+
+def test_a_body_that_had_ended_is_named_with_the_year_of_its_end(publisher):
+    tlokwe = Partner.objects.get(code="tlokwe")
+    (error,) = imported("visits", csv_file("period|guests", "2019|tlokwe"), publisher).errors
+
+    assert f"it ended in {tlokwe.active_to.year}" in error.reason
 
 
 def test_personal_data_is_a_fault_until_a_reason_is_given(publisher):

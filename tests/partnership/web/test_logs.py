@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from partnership.turns import Turns
 from partnership.web import logs
 from tests.support.call import command
 
@@ -90,6 +91,15 @@ def test_an_unknown_url_is_not_logged(lines):
     visitor().get("/en/kept-private/")
 
     assert [(line["status"], line["route"], line["level"]) for line in lines] == [(404, "no such address", "INFO")]
+
+
+@pytest.mark.django_db
+def test_too_much_at_once_is_no_error_of_the_site(lines, monkeypatch):
+    monkeypatch.setattr("partnership.web.rate_limits.turns", Turns(at_once=0, waiting=0))
+
+    visitor().get("/en/kept-private/")
+
+    assert [(line["status"], line["level"]) for line in lines] == [(503, "INFO")]
 
 
 def test_a_host_name_that_is_not_ours_is_neither_an_error_nor_a_stack(lines):

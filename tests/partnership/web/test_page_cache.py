@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import random
 import runpy
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from io import BytesIO
 from types import SimpleNamespace
@@ -320,6 +323,28 @@ def test_a_page_is_made_once_and_anew_after_each_write():
     assert first == again
     assert b"<p>1</p>" in again.body
     assert b"<p>2</p>" in after.body
+
+
+@pytest.mark.parametrize(("can_be_kept", "times"), [(True, 1), (False, 3)])
+def test_a_page_is_made_once_for_all_who_wait_and_what_is_not_kept_by_each(can_be_kept, times):
+    site, barrier = CachedSite(), threading.Barrier(3)
+
+    def slowly(response):
+        time.sleep(0.2)
+        if not can_be_kept:
+            response["Cache-Control"] = "private"
+
+    site.change = slowly
+
+    def ask(_number: int) -> str:
+        barrier.wait()
+        return site.get().status
+
+    with ThreadPoolExecutor(3) as readers:
+        assert [*readers.map(ask, range(3))] == ["200 Some reason"] * 3
+
+    assert len(site.requests) == times
+    assert site.page_cache._in_making == {}
 
 
 def test_a_write_while_a_page_is_made_leaves_nothing_old():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import nullcontext
 
 import pytest
 from django.core.cache import cache, caches
-from django.test import Client
+from django.http import StreamingHttpResponse
+from django.test import Client, RequestFactory
 
+from partnership.turns import Turns
 from partnership.web import rate_limits
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +163,77 @@ def test_dear_pages_are_limited_by_what_they_cost(monkeypatch):
     assert statuses == [200, 200, 429]
     assert ask("/en/about/", OTHER).status_code == 200
     assert ask("/admin/login/").status_code == 200
+
+
+def test_a_stream_costs_what_its_rows_cost(monkeypatch):
+    monkeypatch.setattr(rate_limits, "COST", 100)
+    spent, rows = [0.0], []
+
+    def stream(_request) -> StreamingHttpResponse:
+        def costly():
+            for row in range(3):
+                rows.append(row)
+                spent[0] += 0.06
+                yield "x" * rate_limits.FIRST_PART
+
+        return StreamingHttpResponse(costly())
+
+    monkeypatch.setattr(rate_limits.time, "thread_time", lambda: spent[0])
+    request = RequestFactory().get("/en/projects.csv", REMOTE_ADDR=STRANGER)
+    answer = rate_limits.CostMiddleware(stream)
+
+    response = answer(request)
+
+    # The rest is made while it is sent.
+    assert rows == [0, 1]
+    assert len(b"".join(response.streaming_content)) == 3 * rate_limits.FIRST_PART
+    assert answer(request).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/en/about/", "Too much is asked for at once"), ("/sv/om/", "Det frågas efter för mycket på en gång")],
+)
+def test_where_too_many_wait_a_page_says_so_at_once(monkeypatch, path, words):
+    monkeypatch.setattr(rate_limits, "turns", Turns(at_once=0, waiting=0))
+
+    refused = ask(path)
+
+    assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+    assert "no-store" in refused["Cache-Control"]
+    assert words in refused.content.decode()
+    assert ask("/admin/login/").status_code == 200
+
+
+def test_forms_wait_for_nobody(monkeypatch):
+    monkeypatch.setattr(rate_limits, "turns", Turns(at_once=0, waiting=0))
+
+    typed = Client(headers={"host": "localhost"}).post(
+        "/en/contribute/send/", {"text": "I was there.", "step": "check"}
+    )
+
+    assert typed.status_code == 200
+    assert "I was there." in typed.content.decode()
+
+
+def test_this_machine_waits_for_nobody(monkeypatch):
+    monkeypatch.setattr(rate_limits, "turns", Turns(at_once=0, waiting=0))
+
+    assert ask("/en/about/", "127.0.0.1").status_code == 200
+    assert ask("/en/about/", "::1").status_code == 200
+
+
+def test_what_a_client_had_in_the_last_minute_counts_for_its_turn(monkeypatch):
+    asked_with: list[int] = []
+    monkeypatch.setattr(rate_limits.turns, "turn", lambda spent: asked_with.append(spent) or nullcontext())
+    spent = itertools.count(step=0.06)
+    monkeypatch.setattr(rate_limits.time, "thread_time", lambda: next(spent))
+
+    ask("/en/about/")
+    for seconds in (60, 120):
+        monkeypatch.setattr(rate_limits.time, "time", lambda seconds=seconds: 1_795_000_060.0 + seconds)
+        ask("/en/about/")
+
+    assert asked_with == [0, 60, 60]
+    assert ask("/en/about/", OTHER).status_code == 200
+    assert asked_with[-1] == 0
