@@ -74,7 +74,7 @@ def contribute_form(request: HttpRequest, kind: str = "", code: str = "") -> Htt
 def _form_page(
     request: HttpRequest, form: ContributionForm, record: Any, status: int = 200, reply: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "record": record, "said": reply, "noindex": record is not None or form.is_bound}
+    context = {"form": form, "record": record, "reply": reply, "noindex": record is not None or form.is_bound}
     return render(request, "contributions/form.html", context, status=status)
 
 
@@ -136,7 +136,7 @@ def _check_page(
         "hidden": hidden,
         "record": record,
         "token": token.signed(),
-        "said": reply,
+        "reply": reply,
         "personal_data": list(dict.fromkeys(find_personal_data(f"{fields['text']}\n{fields['when_text']}"))),
         "asks_question": intake.asks_question(),
         "is_wrong": is_wrong,
