@@ -97,6 +97,8 @@ class RecordState:
 
     #: The label and URL of each page that holds something, and whether only the menu of a narrow window has it.
     menu: list[tuple[str, str, bool]]
+    #: The dossier of the latest submission; empty where there is none.
+    dossier_url: str
     #: When something public last changed; None while nothing is public.
     last_changed: datetime.datetime | None
 
@@ -125,14 +127,15 @@ def _record_state() -> RecordState:
         "contribute": True,
         "questions": True,
     }
+    dossier_url = submission.get_absolute_url() if submission else ""
     entries = [
-        (str(label), submission.get_absolute_url() if name == "dossiers" and submission else reverse(name), is_further)
+        (str(label), dossier_url if name == "dossiers" else reverse(name), is_further)
         for entries, is_further in ((MENU, False), (FURTHER, True))
         for name, label in entries
         if holds[name]
     ]
     days: list[datetime.datetime] = [row[name] for name in changes if row.get(name)]
-    return RecordState(entries, max(days, default=None))
+    return RecordState(entries, dossier_url, max(days, default=None))
 
 
 def _last_change_of(model: type[Record]) -> models.Subquery:

@@ -92,8 +92,10 @@ def home(request: HttpRequest) -> HttpResponse:
     visits = Visit.objects.identified()
     balance = balance_of_all()
     visit_coverage, delegate_coverage = count_visits(), count_delegates()
+    picture = visit_picture(visit_rows(visits)) if are_drawn(balance.visits) else counted_visits(balance)
     context = {
         "is_home": True,
+        "is_empty": not (statements or founding or perhaps or later or balance.visits),
         "statements": statements,
         "claimed": claimed,
         "coverage": coverage,
@@ -104,7 +106,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "later_count": len(project_facets().ids_by_value["founding"].get("no", ())),
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
-        "picture": visit_picture(visit_rows(visits)) if are_drawn(balance.visits) else counted_visits(balance),
+        "picture": picture,
         "rings": undocumented(statements.get("visits"), visit_coverage),
         "balance": balance,
         "results": balance_of_results(),

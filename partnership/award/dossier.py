@@ -531,7 +531,7 @@ def saying(citation: Any) -> dict[str, str]:
         "says": _text(citation.says),
         "kind": capfirst(str(source.get_kind_display())),
         "href": source.get_absolute_url(),
-        "locator": citation.locator,
+        "locator": citation.place,
         "quotation": citation.quotation,
         "quotation_language": source.language,
     }

@@ -42,10 +42,10 @@ _SIGNER = signing.Signer(salt="private-link")
 
 @require_safe
 def latest(request: HttpRequest) -> HttpResponse:
-    """Redirects to the dossier of the latest submission."""
+    """Redirects to the dossier of the latest submission; says so where there is none yet."""
     submission = Submission.objects.published().latest_first().first()
     if submission is None:
-        raise Http404
+        return render(request, "award/none.html", {"noindex": True})
     return HttpResponseRedirect(submission.get_absolute_url())
 
 

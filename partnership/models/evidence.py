@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..fields import texts
 from ..fields.codes import validate_language
+from ..fields.locators import print_locator
 from ..fields.numbers import print_range
 from ..fields.periods import PeriodField
 from ..fields.translated import has_text, needs_text, translated
@@ -293,6 +294,11 @@ class Citation(models.Model):
     def __str__(self) -> str:
         about = f" ({self.get_about_display()})" if self.about else ""
         return f"{self.source}{about}"
+
+    @property
+    def place(self) -> str:
+        """The place in the source, in the language of the page as far as its words are ours."""
+        return print_locator(self.locator)
 
     @property
     def is_to_the_sentence(self) -> bool:

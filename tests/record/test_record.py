@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 
 from partnership.award.record_references import errors_of
+from partnership.fields.locators import print_locator
 from partnership.models import Milestone, Partner, Statement, Submission
 from partnership.record.schemas import FILE_SCHEMAS, records, serialize
 from partnership.record.yaml_files import DIRECTORY, file_text, read_file
@@ -57,6 +62,27 @@ def test_the_record_never_speaks_of_one_side_giving_to_the_other():
             words = f" {row} ".lower() if kind != "sources" else f" {row.get('note', '')} ".lower()
             for word in (" donor", " recipient", " aid ", "bistånd", "biståndsgivare", "mottagarland"):
                 assert word not in words, f"{kind}/{row['code']}: {word}"
+
+
+def locators_in(value) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from ([value["locator"]] if "locator" in value else [])
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else []:
+        yield from locators_in(inner)
+
+
+def test_places_in_sources_are_in_swedish_on_swedish_pages():
+    words = re.compile(r"\b(page|title|heading|list|line|point|entry|contents|the|of|p\.)(?!\w)", re.IGNORECASE)
+    with translation.override("sv"):
+        places = {
+            print_locator(locator)
+            for kind in FILE_SCHEMAS
+            for row in read_file(DIRECTORY / f"{kind}.yaml")
+            for locator in locators_in(row)
+        }
+
+    assert [place for place in places if words.match(place)] == []
 
 
 @pytest.mark.django_db
