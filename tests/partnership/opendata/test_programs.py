@@ -218,7 +218,8 @@ def test_a_program_reads_what_changed_since():
         assert (first.pk in listed, second.pk in listed) == (False, True)
     today = json.loads(read(f"/data/changes.json?since={first.made_at.date().isoformat()}"))["records"]
     assert {first.pk, second.pk} <= {row["number"] for row in today}
-    for wrong in ("since=yesterday", "since=2026-13-01", "after=-1", "after=x", "until=2026"):
+    far = "since=9999-12-31T23:59:59-14:00"
+    for wrong in ("since=yesterday", "since=2026-13-01", far, "after=-1", "after=x", "until=2026"):
         response = get(f"/data/changes.json?{wrong}")
         assert response.status_code == 400
         assert json.loads(response.content)["invalid-params"][0]["name"] == wrong.partition("=")[0]
@@ -523,5 +524,6 @@ def test_subscribers_are_not_busy_while_others_travel():
     assert event["transp"] == "TRANSPARENT"
     assert str(event["uid"]) == "test-days@vaxjo-kronoberg-jb-marks"
     assert calendar["refresh-interval"].dt.days == 1
+    assert get("/en/visits.ics?direction=to_sweeden").status_code == 400
     other = Calendar.from_ical(read("/en/visits.ics?direction=to_south_africa"))
     assert not [event for event in other.walk("VEVENT") if str(event["uid"]).startswith("test-days@")]
