@@ -49,6 +49,7 @@ from .models import (
     Source,
     Statement,
     StatementCitation,
+    StatementReply,
     Succession,
     Synonyms,
     User,
@@ -60,7 +61,7 @@ from .spreadsheets.admin import Spreadsheets
 from .staff.citations import CitationInline
 from .staff.file_forms import DocumentForm, PhotoForm
 from .staff.filters import CountedFilter
-from .staff.inlines import InferenceInline, RecordInline
+from .staff.inlines import InferenceInline, RecordInline, ReplyInline
 from .staff.labels import search_columns
 from .staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 from .staff.record_views import StaffRequest
@@ -246,6 +247,10 @@ class StatementCitationInline(CitationInline):
     model = StatementCitation
 
 
+class StatementReplyInline(ReplyInline):
+    model = StatementReply
+
+
 @admin.register(Statement)
 class StatementAdmin(RecordAdmin):
     """A statement is versioned and published as a part of its claim; its citations and confirmations are its own."""
@@ -255,7 +260,7 @@ class StatementAdmin(RecordAdmin):
     list_filter = ["state", "qualifier", "preferred"]
     search_fields = ["code", "quote", *search_columns("claim__label")]
     autocomplete_fields = ["claim"]
-    inlines = [StatementCitationInline]
+    inlines = [StatementCitationInline, StatementReplyInline]
     fieldsets = [
         (None, {"fields": ("claim", ("state", "preferred"), "code")}),
         (None, {"fields": (("qualifier", "value_low", "value_high"), "as_of", language_columns("wording"))}),
@@ -299,7 +304,7 @@ class FileAdmin(RecordAdmin):
         if request.method == "POST":
             held_uploads.put_back(request)
         response = super().changeform_view(request, object_id, form_url, extra_context)
-        if request.method == "POST" and response.status_code == 302:
+        if request.method == "POST" and response.status_code == 302 and "_later" not in request.POST:
             held_uploads.forget(request)
         return response
 
@@ -445,15 +450,16 @@ class PhotoAdmin(FileAdmin):
 
 
 @admin.register(Synonyms)
-class SynonymsAdmin(admin.ModelAdmin):
+class SynonymsAdmin(AlwaysPublicAdmin):
     """Always in use, so only those who may publish change them."""
 
-    list_display = ["code", "words"]
+    list_display = ["__str__", "words"]
     search_fields = ["code", "words"]
     fields = ["code", "words"]
 
-    def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
+    def has_delete_permission(self, request, obj=None):
+        """No page names them: a group that helps nobody goes."""
+        return admin.ModelAdmin.has_delete_permission(self, request, obj) and self.may_publish(request)
 
 
 @admin.register(Document)

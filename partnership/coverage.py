@@ -15,7 +15,7 @@ from projects.models import LADDER, EvidencedQuerySet, Output, Project, Theme
 from visits.models import Visit
 
 from .fields.numbers import print_number, print_range
-from .models import Claim, Document, Milestone, Partner, Source, Statement, StatementCitation
+from .models import Claim, Document, Milestone, Partner, Source, Statement, StatementCitation, StatementReply
 from .models.evidence import FactCount, circular
 from .per_version import cached_per_version
 from .publishing import State
@@ -197,7 +197,11 @@ def with_statements(claims: models.QuerySet[Claim]) -> models.QuerySet[Claim]:
             "statements",
             queryset=Statement.objects.published()
             .select_related("claim")
-            .prefetch_related(models.Prefetch("citations", queryset=citations), "confirmations__partner"),
+            .prefetch_related(
+                models.Prefetch("citations", queryset=citations),
+                "confirmations__partner",
+                models.Prefetch("replies", queryset=StatementReply.objects.public()),
+            ),
         )
     )
 

@@ -97,9 +97,10 @@ class State(models.TextChoices):
 
 
 NEVER_PUBLIC = _("It was never public, so there is nothing to withdraw. Throw the draft away instead.")
+WAS_PUBLIC = _("Readers have seen it: it is withdrawn, with a reason, and not made a draft again.")
 
 
-class AlwaysPublic(models.Model):
+class AlwaysPublic(HasCode, models.Model):
     """A row that public pages name from its first day, such as a profession: it has versions, and no other state."""
 
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
@@ -112,6 +113,7 @@ class AlwaysPublic(models.Model):
         default_permissions = ("add", "change", "delete", "view", "publish")
 
     def save(self, **kwargs: Any) -> None:
+        self.code = self.code or self.free_code()
         if "update_fields" not in kwargs:
             self.version += 1
         super().save(**kwargs)
@@ -236,6 +238,8 @@ class Record(HasCode, models.Model):
             raise ValidationError({"code": _("The code of a record never changes. It was “%s”.") % self._stored_code})
         if self.is_withdrawn_unseen:
             raise ValidationError({"state": NEVER_PUBLIC})
+        if self.is_hidden_again:
+            raise ValidationError({"state": WAS_PUBLIC})
         if self.state != State.WITHDRAWN:
             # Else the next withdrawal would keep the date of this one.
             self.withdrawn_on = None
@@ -296,6 +300,12 @@ class Record(HasCode, models.Model):
         """Whether a draft that nobody outside has seen is about to be withdrawn."""
         is_draft = self._stored_state == State.DRAFT and self.published_at is None
         return is_draft and self.state == State.WITHDRAWN
+
+    @property
+    def is_hidden_again(self) -> bool:
+        """Whether what readers have seen is about to become a draft, which they would not be told."""
+        was_public = self.published_at is not None and self._stored_state not in (None, State.DRAFT)
+        return was_public and self.state == State.DRAFT
 
     @property
     def code_has_changed(self) -> bool:

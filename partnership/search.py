@@ -117,11 +117,11 @@ _NO_TEXT = frozenset(
 
 
 def _searched_rows(schema: Schema) -> list[Schema]:
-    """The rows inside a record that are part of its text: no citations, and none that are found by themselves."""
+    """The rows inside a record that are part of its text: no evidence or replies, none that are found by themselves."""
     return [
         inner
         for key, inner in schema.rows.items()
-        if key not in {"citations", "inferences"} and str(inner.model._meta.model_name) not in KIND_LABELS
+        if key not in {"citations", "inferences", "replies"} and str(inner.model._meta.model_name) not in KIND_LABELS
     ]
 
 

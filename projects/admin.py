@@ -16,7 +16,7 @@ from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.citations import CitationInline
 from partnership.staff.filters import CountedFilter, DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
-from partnership.staff.inlines import InferenceInline, RecordInline
+from partnership.staff.inlines import InferenceInline, RecordInline, ReplyInline
 from partnership.staff.labels import search_columns
 from partnership.staff.record_admin import RecordAdmin
 
@@ -26,10 +26,12 @@ from .models import (
     Objective,
     Output,
     OutputCitation,
+    OutputReply,
     Participation,
     Project,
     ProjectCitation,
     ProjectInference,
+    ProjectReply,
     Theme,
     ThemeCitation,
 )
@@ -41,6 +43,10 @@ class ProjectCitationInline(CitationInline):
 
 class ProjectInferenceInline(InferenceInline):
     model = ProjectInference
+
+
+class ProjectReplyInline(ReplyInline):
+    model = ProjectReply
 
 
 class ParticipationInline(RecordInline, admin.StackedInline):
@@ -150,6 +156,7 @@ class ProjectAdmin(Spreadsheets, RecordAdmin):
         ObjectiveInline,
         GoalInline,
         OutputInline,
+        ProjectReplyInline,
     ]
     fieldsets = [
         RecordAdmin.publishing_fields,
@@ -241,6 +248,10 @@ class OutputCitationInline(CitationInline):
     model = OutputCitation
 
 
+class OutputReplyInline(ReplyInline):
+    model = OutputReply
+
+
 @admin.register(Output)
 class OutputAdmin(RecordAdmin):
     preview_page = staticmethod(views.output_page)
@@ -250,7 +261,7 @@ class OutputAdmin(RecordAdmin):
     list_filter = ["state", "kind", "side", "soft_kind"]
     search_fields = ["code", *search_columns("text", "project__title")]
     autocomplete_fields = ["project", "said_by", "criteria", "photos", "documents"]
-    inlines = [OutputCitationInline]
+    inlines = [OutputCitationInline, OutputReplyInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (

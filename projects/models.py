@@ -15,7 +15,7 @@ from partnership.fields import texts
 from partnership.fields.codes import validate_currency
 from partnership.fields.periods import Dated, DatedQuerySet, Period
 from partnership.fields.translated import has_text, needs_text, translated
-from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner, Source
+from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner, Reply, Source
 from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
 from partnership.models.evidence import FactQuerySet, HasFacts
@@ -606,6 +606,13 @@ class ProjectConfirmation(Confirmation):
         constraints = Confirmation.once_per_side("project")
 
 
+class ProjectReply(Reply):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="replies")
+
+    class Meta(Reply.Meta):
+        constraints = Reply.given_once("project")
+
+
 class Objective(models.Model):
     """An aim of a project; an aim is not an output."""
 
@@ -789,3 +796,10 @@ class OutputConfirmation(Confirmation):
 
     class Meta(Confirmation.Meta):
         constraints = Confirmation.once_per_side("output")
+
+
+class OutputReply(Reply):
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="replies")
+
+    class Meta(Reply.Meta):
+        constraints = Reply.given_once("output")

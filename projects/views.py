@@ -31,7 +31,7 @@ from visits.models import Visit
 from .facets import project_facets
 from .forms import ProjectFilter
 from .list_rows import names, project_rows
-from .models import Output, OutputCitation, Participation, Project, Theme, ThemeCitation
+from .models import Output, OutputCitation, OutputReply, Participation, Project, ProjectReply, Theme, ThemeCitation
 
 ROWS_ON_A_PAGE = 40
 
@@ -86,13 +86,16 @@ def project_details():
             "outputs",
             queryset=Output.objects.published()
             .order_by("kind", "pk")
-            .prefetch_related("citations", "confirmations__partner"),
+            .prefetch_related(
+                "citations", "confirmations__partner", Prefetch("replies", queryset=OutputReply.objects.public())
+            ),
         ),
         Prefetch("visits", queryset=Visit.objects.published().latest_first().for_rows()),
         "themes",
         "objectives",
         "goals",
         "confirmations__partner",
+        Prefetch("replies", queryset=ProjectReply.objects.public()),
     )
 
 

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from partnership.fields.forms import NumberRangeFormField
 from partnership.fields.translated import language_columns
+from partnership.models import Partner
 from partnership.spreadsheets.admin import Spreadsheets
 from partnership.staff.citations import CitationInline
 from partnership.staff.filters import DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
-from partnership.staff.inlines import InferenceInline, RecordInline
+from partnership.staff.inlines import InferenceInline, RecordInline, ReplyInline
 from partnership.staff.labels import search_columns
 from partnership.staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 
 from . import views
-from .models import Delegates, Profession, Visit, VisitCitation, VisitInference
+from .models import Delegates, Profession, Visit, VisitCitation, VisitInference, VisitReply
+
+
+class PartnerTicks(AutocompleteSelectMultiple):
+    """The formal partners as ticks; any other body is searched for below them, by any name that it ever had."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        partners = list(Partner.objects.published().formal().current())
+        chosen = {str(key) for key in value or ()}
+        others = [key for key in value or () if str(key) not in {str(partner.pk) for partner in partners}]
+        rows = [
+            (name, partner.pk, " checked" if str(partner.pk) in chosen else "", partner.brief) for partner in partners
+        ]
+        tick = '<label><input type="checkbox" name="{}" value="{}"{}> {}</label>'
+        field, words = super().render(name, others, attrs, renderer), _("Others, by any name")
+        ticks = format_html_join("", tick, rows)
+        return format_html(
+            '<div><div class="partner-ticks">{}</div><p class="label">{}</p>{}</div>', ticks, words, field
+        )
 
 
 class VisitForm(RecordForm):
@@ -56,6 +77,10 @@ class VisitInferenceInline(InferenceInline):
     model = VisitInference
 
 
+class VisitReplyInline(ReplyInline):
+    model = VisitReply
+
+
 class DelegatesInline(RecordInline, admin.TabularInline):
     """A new visit has a row for each profession of the founding list; empty rows are not saved."""
 
@@ -85,7 +110,7 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
         "in_founding_count": admin.HORIZONTAL,
     }
     autocomplete_fields = ["hosts", "guests", "projects", "criteria", "photos", "documents"]
-    inlines = [DelegatesInline, VisitCitationInline, VisitInferenceInline]
+    inlines = [DelegatesInline, VisitCitationInline, VisitInferenceInline, VisitReplyInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (_("Where, when and who"), {"fields": (("direction", "how_known"), "period", ("guests", "hosts"))}),
@@ -104,6 +129,11 @@ class VisitAdmin(Spreadsheets, RecordAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_source_counts().with_names()
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in {"hosts", "guests"}:
+            kwargs["widget"] = PartnerTicks(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description=_("still lacks"))
     def lacks(self, visit: Visit) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import has_text, language_columns, needs_text, translated
-from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner
+from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner, Reply
 from partnership.publishing import NEWEST_FIRST, AlwaysPublic, Record, url_of
 from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
 
@@ -318,6 +318,13 @@ class VisitConfirmation(Confirmation):
 
     class Meta(Confirmation.Meta):
         constraints = Confirmation.once_per_side("visit")
+
+
+class VisitReply(Reply):
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="replies")
+
+    class Meta(Reply.Meta):
+        constraints = Reply.given_once("visit")
 
 
 class Delegates(models.Model):

@@ -24,7 +24,7 @@ from projects.models import Project
 
 from .forms import VisitFilter
 from .list_rows import visit_rows
-from .models import Delegates, Visit, VisitCitation
+from .models import Delegates, Visit, VisitCitation, VisitReply
 
 ROWS_ON_A_PAGE = 40
 
@@ -76,6 +76,7 @@ def visit_details():
         Prefetch("projects", queryset=Project.objects.published().with_themes()),
         Prefetch("professions", queryset=Delegates.objects.select_related("profession")),
         "confirmations__partner",
+        Prefetch("replies", queryset=VisitReply.objects.public()),
     )
 
 

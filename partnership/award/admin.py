@@ -96,7 +96,7 @@ class SectionFormSet(RecordFormSet):
 class SectionInline(RecordInline, admin.StackedInline):
     model = Section
     formset = SectionFormSet
-    fields = [("code", "position", "length", "shows"), language_columns("title"), language_columns("text")]
+    fields = [language_columns("title"), language_columns("text"), ("position", "length", "shows"), "code"]
 
 
 class SubmissionCitationInline(CitationInline):

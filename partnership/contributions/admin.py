@@ -32,6 +32,7 @@ from ..publishing import State
 from . import drafts
 from .intake import fingerprint_of
 from .letters import texts_to_begin_from, write_to_sender
+from .naming import record_named
 from .pane import age_of, in_tab, is_late, next_after, pane_of, tabs
 
 What = ContributionResult.What
@@ -74,21 +75,37 @@ class ContributionAddForm(forms.ModelForm):
     """What came otherwise than by the form: one inbox, one set of rules."""
 
     email = AddressField(label=gettext_lazy("E-mail"), required=False)
+    about = CharFormField(
+        label=gettext_lazy("Which record it is about"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Its title, or its address on this site. Leave empty if it is about none."),
+    )
+
+    field_order = ("came_by", "received_at", "what", "about")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        received: Any = self.fields["received_at"].widget
+        for part, name in zip(getattr(received, "widgets", ()), (_("Date"), _("Time of day")), strict=False):
+            part.attrs["aria-label"] = name
 
     class Meta:
         model = Contribution
         fields = (
-            *("came_by", "received_at", "what", "model_name", "code"),
+            *("came_by", "received_at", "what"),
             *("text", "text_language", "known_how", "when_text", "email", "language"),
         )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        kind, code = values.get("model_name"), values.get("code")
-        if (kind or code) and (
-            kind not in permanent_models() or not permanent_models()[kind]._default_manager.filter(code=code).exists()
-        ):
-            self.add_error("code", _("There is no such record."))
+        if values.get("about"):
+            try:
+                record = record_named(values["about"])
+            except ValidationError as error:
+                self.add_error("about", error)
+            else:
+                self.instance.model_name, self.instance.code = str(record._meta.model_name), record.code
         if not (values.get("text") or "").strip():
             self.add_error("text", _("Write what was said."))
         return values
@@ -231,6 +248,7 @@ class ContributionAdmin(admin.ModelAdmin):
             if contribution.fingerprint
             else [],
             "pane": pane_of(contribution),
+            "may_add": self.has_add_permission(request),
             "conversation": [] if outside else contribution.messages.select_related("by"),
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)
@@ -238,14 +256,14 @@ class ContributionAdmin(admin.ModelAdmin):
     def _typed(self, request: Any, contribution: Contribution, links: list[str], action: str) -> dict[str, str]:
         """What stands in the fields: texts to begin from, and after an error what was typed."""
         texts = texts_to_begin_from(contribution, links)
-        about = f"{contribution.model_name}/{contribution.code}" if contribution.code else ""
+        record = record_of(contribution)
         fields = {
             "clear_cleared_text": contribution.cleared_text
             or ("" if request.user.works_outside_the_eu else drafts.cleared(contribution.text)),
             "clear_text_language": contribution.text_language,
             "ask_text": f"{texts['ask']} ",
             "reply_text": texts["thank"],
-            "result_record": about,
+            "result_record": str(record) if record else "",
             "register_registered_as": contribution.registered_as,
         }
         return fields | {f"{action}_{name}": str(value) for name, value in request.POST.items() if action}
@@ -479,11 +497,9 @@ def _close(contribution: Contribution, request: Any) -> str:
 
 
 def _result(contribution: Contribution, request: Any) -> str:
-    kind, _slash, code = request.POST.get("record", "").strip().partition("/")
-    if kind not in permanent_models() or not permanent_models()[kind]._default_manager.filter(code=code).exists():
-        raise ValueError(_("There is no such record. Write its kind and its code: project/leseding"))
+    record = record_named(request.POST.get("record", ""))
     ContributionResult.objects.get_or_create(
-        contribution=contribution, model_name=kind, code=code, what=What.CORRECTION
+        contribution=contribution, model_name=record._meta.model_name, code=record.code, what=What.CORRECTION
     )
     return ""
 

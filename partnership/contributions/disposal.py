@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Contribution, ContributionFile, Follower, QueuedEmail, SecurityEvent
+from ..models import Contribution, ContributionFile, Follower, FormDraft, HeldUpload, QueuedEmail, SecurityEvent
 from ..publishing import State
 from ..record import discarding
 
@@ -71,6 +72,8 @@ def dispose(*, dry_run: bool = False) -> list[Disposal]:
         Disposal(_("followers who never confirmed"), _delete(Follower.objects.run_out(), dry_run), not dry_run),
         Disposal(_("drafts in the bin"), discarding.dispose(dry_run=dry_run), not dry_run),
         Disposal(_("security log"), _delete(SecurityEvent.objects.run_out(), dry_run), not dry_run),
+        Disposal(_("forms put aside"), _delete(FormDraft.objects.run_out(), dry_run), not dry_run),
+        Disposal(_("files of forms"), _discard(HeldUpload.objects.expired(), dry_run), not dry_run),
         Disposal(_("sent letters"), _delete(_sent_letters(), dry_run), not dry_run),
     ]
     may = bool(settings.DISPOSAL_DECISION) and not dry_run
@@ -103,6 +106,14 @@ def _sent_letters() -> Any:
 
 def _delete(rows: Any, dry_run: bool) -> int:
     return rows.count() if dry_run else rows.delete()[0]
+
+
+def _discard(uploads: Any, dry_run: bool) -> int:
+    count = uploads.count()
+    if not dry_run:
+        with transaction.atomic():
+            uploads.discard()
+    return count
 
 
 def _delete_original(file: ContributionFile) -> None:

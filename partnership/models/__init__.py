@@ -31,6 +31,7 @@ from .partners import (
 )
 from .proposals import Proposal
 from .questions import Question, QuestionSheet
+from .replies import Reply, StatementReply
 from .searches import Issuer, LoggedSearch
 from .security import SecurityEvent
 from .seed import SeededRecord
@@ -89,6 +90,7 @@ __all__ = [
     "QuestionSheet",
     "QueuedEmail",
     "Redaction",
+    "Reply",
     "ReviewNote",
     "Revision",
     "RoundCitation",
@@ -104,6 +106,7 @@ __all__ = [
     "Statement",
     "StatementCitation",
     "StatementConfirmation",
+    "StatementReply",
     "Story",
     "Submission",
     "SubmissionCitation",

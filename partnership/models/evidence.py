@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -355,6 +355,16 @@ class Fact:
     citations: list[Citation]
     inferences: list[Inference]
     is_filled: bool = True
+    record: Any = field(default=None, repr=False)
+
+    @property
+    def replies(self) -> list[Any]:
+        """What partners answer to it; about no fact of the record, it stands with its text. Needs public replies."""
+        if not hasattr(self.record, "replies"):
+            return []
+        filled, text_fact = self.record.filled_groups(), self.record.text_fact
+        replies = self.record.replies.all()
+        return [reply for reply in replies if (reply.about if reply.about in filled else text_fact) == self.group]
 
     @property
     def is_shown(self) -> bool:
@@ -450,7 +460,7 @@ class HasFacts(models.Model):
             inferences.setdefault(inference.about if inference.about in known else self.text_fact, []).append(inference)
         filled = self.filled_groups()
         return {
-            str(group): Fact(group, citations.get(group, []), inferences.get(group, []), group in filled)
+            str(group): Fact(group, citations.get(group, []), inferences.get(group, []), group in filled, record)
             for group in known
         }
 

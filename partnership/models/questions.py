@@ -8,11 +8,13 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..fields import texts
 from ..fields.codes import validate_language
 from ..fields.markdown import parse
+from ..publishing import AlwaysPublic, HasCode, State
 
 
 class QuestionSheetQuerySet(models.QuerySet):
@@ -21,7 +23,7 @@ class QuestionSheetQuerySet(models.QuerySet):
         return self.filter(models.Q(code__in=dict(settings.LANGUAGES)) | models.Q(approved_on__isnull=False))
 
 
-class QuestionSheet(models.Model):
+class QuestionSheet(AlwaysPublic):
     """All questions with their answers in one language, which need not be a language of the site."""
 
     code = texts.SlugField(
@@ -41,13 +43,21 @@ class QuestionSheet(models.Model):
 
     objects = QuestionSheetQuerySet.as_manager()
 
-    class Meta:
+    class Meta(AlwaysPublic.Meta):
         verbose_name = _("questions and answers")
         verbose_name_plural = _("questions and answers")
         ordering = ["code"]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language_name})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("questions") if self.is_of_site else reverse("questions-in", args=[self.code])
+
+    @property
+    def state(self) -> str:
+        """In a further language it is a draft until somebody who reads it approves the text."""
+        return State.PUBLISHED if self.is_public else State.DRAFT
 
     @property
     def is_of_site(self) -> bool:
@@ -59,7 +69,7 @@ class QuestionSheet(models.Model):
         return self.is_of_site or self.approved_on is not None
 
 
-class Question(models.Model):
+class Question(HasCode, models.Model):
     """A question, its answer, and where a reader goes on from there."""
 
     sheet = models.ForeignKey(QuestionSheet, on_delete=models.CASCADE, related_name="questions")
@@ -96,6 +106,10 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    def save(self, **kwargs: Any) -> None:
+        self.code = self.code or self.free_code()
+        super().save(**kwargs)
 
     def clean(self) -> None:
         super().clean()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Self
 
 from axes.models import AccessAttempt
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -164,8 +166,16 @@ class SecondLook(models.Model):
         return f"{self.model_name}/{self.code}"
 
 
+class FormDraftQuerySet(models.QuerySet):
+    def run_out(self):
+        return self.filter(saved_at__lt=timezone.now() - FormDraft.LIFETIME)
+
+
 class FormDraft(models.Model):
     """What somebody has typed into a form and not saved yet; one for each form of each member of staff."""
+
+    #: How long it is kept from its last change, as long as drafts lie in the bin.
+    LIFETIME = datetime.timedelta(days=90)
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="form_drafts")
     path = models.CharField(_("page"), max_length=200)
@@ -173,6 +183,8 @@ class FormDraft(models.Model):
     #: Names and values in the order of the form, without the token.
     fields = models.JSONField(default=list)
     saved_at = models.DateTimeField(_("when"), auto_now=True)
+
+    objects = FormDraftQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("form not saved yet")

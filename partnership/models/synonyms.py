@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..fields import texts
+from ..publishing import AlwaysPublic
 
 
-class Synonyms(models.Model):
+class Synonyms(AlwaysPublic):
     """A group of words, in any language, of which each finds what the others find."""
 
     code = texts.SlugField(_("code"), max_length=40, unique=True)
@@ -19,13 +20,20 @@ class Synonyms(models.Model):
         help_text=_("Separated by commas, in any language: library, libraries, bibliotek, biblioteek, laeborari."),
     )
 
-    class Meta:
+    class Meta(AlwaysPublic.Meta):
         verbose_name = _("words that mean the same")
         verbose_name_plural = _("words that mean the same")
         ordering = ["code"]
 
     def __str__(self) -> str:
         return ", ".join(self.phrases[:4])
+
+    @property
+    def code_text(self) -> str:
+        return self.phrases[0] if self.phrases else ""
+
+    def get_absolute_url(self) -> str:
+        return reverse("search")
 
     @property
     def phrases(self) -> list[str]:

@@ -11,8 +11,15 @@ from django.utils import timezone
 
 from .mail import random_key
 
-#: How long a file waits for its form.
+#: How long a file waits for its form: one of a stranger, and one of staff, whose forms are kept for later.
 HELD_FOR = datetime.timedelta(hours=24)
+HELD_FOR_STAFF = datetime.timedelta(days=30)
+
+
+def _waits() -> models.Q:
+    now = timezone.now()
+    of_staff = models.Q(user__isnull=False, held_at__gt=now - HELD_FOR_STAFF)
+    return of_staff | models.Q(user=None, held_at__gt=now - HELD_FOR)
 
 
 def _path(_upload: HeldUpload, _name: str) -> str:
@@ -21,10 +28,10 @@ def _path(_upload: HeldUpload, _name: str) -> str:
 
 class HeldUploadQuerySet(models.QuerySet["HeldUpload"]):
     def waiting(self) -> Self:
-        return self.filter(held_at__gt=timezone.now() - HELD_FOR)
+        return self.filter(_waits())
 
     def expired(self) -> Self:
-        return self.filter(held_at__lte=timezone.now() - HELD_FOR)
+        return self.exclude(_waits())
 
     def discard(self) -> None:
         """Deletes the rows, and their files once that is committed."""

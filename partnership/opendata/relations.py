@@ -101,6 +101,10 @@ def _tied(relation: str, *related: str, **which: Any) -> list[_Tied]:
     return tied
 
 
+def _day_of_reply(row: Any) -> str:
+    return row.given_on.isoformat()
+
+
 CITATIONS = Table(
     "citations",
     _("Citations"),
@@ -154,6 +158,20 @@ CONFIRMATIONS = Table(
         ),
     ],
     ("table", "record", "country"),
+)
+REPLIES = Table(
+    "replies",
+    _("Replies of partners"),
+    lambda: _tied("replies", "partner", partner__state=State.PUBLISHED),
+    None,
+    [
+        *_RECORD,
+        _text("about", _("about"), _("The group of facts that it answers. Empty: the record as a whole.")),
+        _refers("partner", _("partner"), _("Code of the partner that replies."), "partners"),
+        _text("given_on", _("day of the reply"), _("When it was given."), _day_of_reply, type="date"),
+        *_translated("text", _("reply"), _("In the words of the partner. They change no fact of the record.")),
+    ],
+    ("table", "record", "about", "partner", "given_on"),
 )
 
 
@@ -525,6 +543,6 @@ ALL_TABLES: dict[str, Table] = TABLES | {
     table.name: table
     for table in (
         *(CITATIONS, INFERENCES, CONFIRMATIONS, PARTICIPATIONS, OBJECTIVES, NAMES, IDENTIFIERS, SUCCESSIONS),
-        *(PROFESSIONS, DELEGATES, CRITERIA, PHOTOGRAPHS, DOCUMENTS, WITHDRAWN, MERGED, EDITIONS, CHANGES),
+        *(PROFESSIONS, DELEGATES, CRITERIA, PHOTOGRAPHS, DOCUMENTS, WITHDRAWN, MERGED, EDITIONS, CHANGES, REPLIES),
     )
 }

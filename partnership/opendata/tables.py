@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import translation
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from translated_fields import TranslatedField, to_attribute
@@ -79,6 +80,7 @@ NOT_IN_DATA = {
     "documents": "files are downloaded from the pages that show them",
     "criteria": "belongs to the dossier of an award",
     "citations": "as “sources”; where in them, in the JSON of one record",
+    "replies": "a table of their own",
     "project.objectives": "in the JSON of one project",
     "project.participations": "as “partners” and “funders”",
     "project.outputs": "a table of its own",
@@ -234,10 +236,18 @@ _TYPES: dict[type[models.Field], str] = {
 }
 
 
+def _print_labels(column: Any) -> str:
+    """The codes of a column, each with its words in the language of the page."""
+    return "; ".join(f"{code}: {label}" for code, label in column.flatchoices)
+
+
+_labels = lazy(_print_labels, str)
+
+
 def _description(model: type[models.Model], column: Any) -> Any:
     meaning = meaning_of(model, column.name)
     if column.choices:
-        labels = "; ".join(f"{code}: {label}" for code, label in column.flatchoices)
+        labels = _labels(column)
         return format_lazy("{} {}", meaning, labels) if meaning else labels
     return meaning
 

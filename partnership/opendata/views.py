@@ -204,6 +204,17 @@ def _related(record: Any) -> dict[str, Any]:
             {"about": inference.about, "reason_en": inference.reason_en, "reason_sv": inference.reason_sv}
             for inference in record.inferences.all()
         ]
+    if hasattr(record, "replies"):
+        related["replies"] = [
+            {
+                "about": reply.about,
+                "partner": reply.partner.code,
+                "given_on": reply.given_on.isoformat(),
+                "text_en": reply.text_en,
+                "text_sv": reply.text_sv,
+            }
+            for reply in record.replies.public()
+        ]
     if hasattr(record, "participations"):
         related["participations"] = [
             {"partner": row.partner.code, "role": row.role}

@@ -18,9 +18,9 @@ from .schemas import ATTACHMENTS, NOT_PUBLIC, digest
 
 #: The records that both sides can confirm.
 CONFIRMABLE = (Project, Visit, Output, Statement)
-#: What does not belong to what a record says: its address, what only staff see, files that show it, and rows
-#: confirmed for themselves.
-_NOT_CONTENT = {"slug", "outputs"} | NOT_PUBLIC | ATTACHMENTS
+#: What does not belong to what a record says: its address, what only staff see, files that show it, replies to it, and
+#: rows confirmed for themselves.
+_NOT_CONTENT = {"slug", "outputs", "replies"} | NOT_PUBLIC | ATTACHMENTS
 
 
 def content_digest(record: Any) -> str:

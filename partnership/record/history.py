@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ..fields.periods import Period, PeriodField
 from ..models import Revision
-from ..publishing import State
+from ..publishing import AlwaysPublic, State
 from .schemas import ATTACHMENTS, SCHEMAS, SCHEMAS_BY_MODEL_NAME, Schema, records, serialize
 from .writing import RecordWriter, as_rows
 
@@ -177,7 +177,8 @@ def _version(
 ) -> Revision:
     changed = sorted({key for key in content.keys() | before.keys() if content.get(key) != before.get(key)})
     schema = schema_of(record)[1]
-    is_seen = _is_seen(action, before, content) and any(schema.is_public(key) for key in changed)
+    is_draft = isinstance(record, AlwaysPublic) and record.state == State.DRAFT
+    is_seen = not is_draft and _is_seen(action, before, content) and any(schema.is_public(key) for key in changed)
     titles = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
@@ -211,6 +212,10 @@ def restore(record: Any, revision: Revision, user: Any) -> Revision | None:
     _kind, schema = schema_of(record)
     before = snapshot(record)
     content = {**{key: value for key, value in before.items() if key in ATTACHMENTS}, **revision.content}
+    if content.get("state") == State.DRAFT and before.get("state", State.PUBLISHED) != State.DRAFT:
+        # Readers have seen the record: its words come back, its state stays.
+        content |= {key: before.get(key) for key in ("state", "withdrawn_on", "withdrawal_reason")}
+        content = {key: value for key, value in content.items() if value is not None}
     with transaction.atomic():
         RecordWriter().write(schema, as_rows(content))
         record.refresh_from_db()

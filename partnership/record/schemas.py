@@ -24,14 +24,16 @@ from projects.models import (
     Objective,
     Output,
     OutputCitation,
+    OutputReply,
     Participation,
     Project,
     ProjectCitation,
     ProjectInference,
+    ProjectReply,
     Theme,
     ThemeCitation,
 )
-from visits.models import Delegates, Profession, Visit, VisitCitation, VisitInference
+from visits.models import Delegates, Profession, Visit, VisitCitation, VisitInference, VisitReply
 
 from ..fields.translated import translated_names
 from ..models import (
@@ -59,6 +61,7 @@ from ..models import (
     Source,
     Statement,
     StatementCitation,
+    StatementReply,
     Story,
     Submission,
     SubmissionCitation,
@@ -275,9 +278,17 @@ SCHEMAS: dict[str, Schema] = {
             "objectives": Schema(Objective, parent="project", alone="text"),
             "goals": Schema(Goal, parent="project", alone="number"),
             "participations": Schema(Participation, parent="project"),
-            "outputs": Schema(Output, {"citations": _citations(OutputCitation, "output")}, parent="project"),
+            "outputs": Schema(
+                Output,
+                {
+                    "citations": _citations(OutputCitation, "output"),
+                    "replies": Schema(OutputReply, parent="output"),
+                },
+                parent="project",
+            ),
             "inferences": Schema(ProjectInference, parent="project"),
             "citations": _citations(ProjectCitation, "project"),
+            "replies": Schema(ProjectReply, parent="project"),
         },
         inherited_after="status",
     ),
@@ -290,6 +301,7 @@ SCHEMAS: dict[str, Schema] = {
             "professions": Schema(Delegates, parent="visit", alone="profession"),
             "inferences": Schema(VisitInference, parent="visit"),
             "citations": _citations(VisitCitation, "visit"),
+            "replies": Schema(VisitReply, parent="visit"),
         },
         inherited_after="direction",
     ),
@@ -303,7 +315,14 @@ SCHEMAS: dict[str, Schema] = {
     "claims": Schema(
         Claim,
         {
-            "statements": Schema(Statement, {"citations": _citations(StatementCitation, "statement")}, parent="claim"),
+            "statements": Schema(
+                Statement,
+                {
+                    "citations": _citations(StatementCitation, "statement"),
+                    "replies": Schema(StatementReply, parent="statement"),
+                },
+                parent="claim",
+            ),
         },
     ),
     "stories": Schema(Story, {"passages": Schema(Passage, parent="story")}),

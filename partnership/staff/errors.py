@@ -11,6 +11,9 @@ from django.contrib.admin.utils import flatten
 
 from .forms import ANSWERS
 
+#: The class of a part that is usually folded and stands below the rows, while it is open.
+ASIDE = "aside"
+
 
 @dataclass(frozen=True)
 class FormError:
@@ -45,17 +48,19 @@ class Section:
 
 def sections(adminform: AdminForm, inlines: list[Any]) -> list[Section]:
     """The parts of a form that have a name, in the order of the page."""
-    parts = []
+    parts: list[Section] = []
+    aside: list[Section] = []
     fieldsets: Any = adminform.fieldsets
     for number, (title, options) in enumerate(fieldsets):
         names = flatten(options["fields"])
         if title:
             count = sum(name in adminform.form.errors for name in names)
-            parts.append(Section(str(title), f"fieldset-0-{number}-heading", count))
+            is_aside = {"collapse", ASIDE} & set(options.get("classes", ()))
+            (aside if is_aside else parts).append(Section(str(title), f"fieldset-0-{number}-heading", count))
     for inline in inlines:
         count = sum(bool(row.errors) for row in inline.formset.forms) + len(inline.formset.non_form_errors())
         parts.append(Section(str(inline.opts.verbose_name_plural), f"{inline.formset.prefix}-heading", count))
-    return parts
+    return [*parts, *aside]
 
 
 def _field_errors(form: forms.BaseForm) -> list[FormError]:
@@ -71,11 +76,15 @@ def _field_errors(form: forms.BaseForm) -> list[FormError]:
     return errors
 
 
+def _opened(options: dict[str, Any]) -> list[str]:
+    return [ASIDE] if "collapse" in options.get("classes", ()) else []
+
+
 def expand_fieldsets_with_errors(adminform: AdminForm) -> None:
     """Django does the same, but overlooks fields that share a line."""
     names = set(adminform.form.errors)
     fieldsets: Any = adminform.fieldsets
     adminform.fieldsets = [
-        (title, {**options, "classes": []} if names & set(flatten(options["fields"])) else options)
+        (title, {**options, "classes": _opened(options)} if names & set(flatten(options["fields"])) else options)
         for title, options in fieldsets
     ]

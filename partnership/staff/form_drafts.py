@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ..models import FormDraft, User
+from ..web import held_uploads
 from ..web.held_forms import OWNER, SUBJECT, owner_token
 from .record_views import StaffRequest, as_get
 
@@ -99,7 +100,9 @@ class FormDraftsMixin(admin.ModelAdmin):
         return super().response_add(request, obj, post_url_continue)
 
     def _keep_for_later(self, request: Any) -> HttpResponse:
-        """Nothing is checked: what is wrong is said when the form is saved."""
+        """Nothing but files is checked: what is wrong is said when the form is saved."""
+        for refusal in held_uploads.hold_sent(request, self.get_form(request).base_fields):
+            messages.warning(request, refusal)
         if keep_fields(request.user, request.path, request.POST):
             text = _("Kept for you, and not saved yet. Open the form again to go on.")
             messages.success(request, text)
@@ -125,7 +128,9 @@ def _with_fields(request: HttpRequest, draft: FormDraft) -> HttpRequest:
     shown = as_get(request)
     shown.method = "POST"
     # Both at once: Django reads the two together from the body, which is empty here.
-    shown._files = MultiValueDict()  # type: ignore[attr-defined]
+    # They are those of the request itself, which closes them at its end.
+    shown._files = request._files = MultiValueDict()  # type: ignore[attr-defined]
     shown.POST = data  # type: ignore[assignment]
     shown._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+    held_uploads.put_back(shown)
     return shown

@@ -101,6 +101,7 @@ class RecordForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.is_reopened = self.is_reopened or "_show" in self.data
         self.conflicts: list[Conflict] = []
         self.joined: list[Joined] = []
         if self.instance.pk:
@@ -111,10 +112,12 @@ class RecordForm(forms.ModelForm):
                 field.leaves_doubts = True
 
     def _leave_states_that_can_be(self) -> None:
-        """What was never public is thrown away, not withdrawn."""
+        """What was never public is thrown away, not withdrawn; what was public is withdrawn, and no draft again."""
         state: Any = self.fields.get("state")
-        if state and isinstance(self.instance, Record) and self.instance.published_at is None:
-            state.choices = [choice for choice in state.choices if choice[0] != State.WITHDRAWN]
+        if not state or not isinstance(self.instance, Record):
+            return
+        cannot = State.WITHDRAWN if self.instance.published_at is None else State.DRAFT
+        state.choices = [choice for choice in state.choices if choice[0] != cannot or cannot == self.instance.state]
 
     #: Whether the form is shown again as it was once sent, without being sent now.
     is_reopened = False
@@ -141,8 +144,6 @@ class RecordForm(forms.ModelForm):
             words = _("This form is saved already, as {}. Go on there; what you have changed since is not saved.")
             link = format_html('<a href="{}">{}</a>', url, _("this record"))
             self.add_error("another", ValidationError(format_html(words, link), code="duplicate"))
-        if "_show" in self.data:
-            raise ValidationError(_("Nothing is saved yet: this is the form as you left it."), code="shown")
         if self.is_returned and not cleaned.get("comment", "").strip():
             self.add_error("comment", _("Say what its author should do before it can be published."))
         return cleaned

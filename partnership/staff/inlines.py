@@ -44,6 +44,13 @@ class RecordInline(LanguageLabels):
         return super().has_delete_permission(request, obj) and _may_change(request, obj)
 
 
+class ReplyInline(RecordInline, admin.StackedInline):
+    """What a partner answers to it."""
+
+    autocomplete_fields = ["partner"]
+    fields = [("partner", "about", "given_on"), language_columns("text")]
+
+
 class InferenceInline(RecordInline, admin.StackedInline):
     """What staff concluded and no source states."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import models
 from django.utils.choices import CallableChoiceIterator
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 
 from ..fields.codes import currency_choices, language_choices
 from ..fields.forms import DayFormField, DayInput, NumberFormField, NumberInput
@@ -31,16 +33,35 @@ _CODES: dict[str, Callable[[], list[tuple[str, str]]]] = {
 }
 
 
+def _inside(language: Any) -> str:
+    """The name of a language within other words: Swedish writes it small."""
+    return str(language).lower() if get_language() == "sv" else str(language)
+
+
+def _own_language_first(row: Any) -> Any:
+    """The columns of one translated field in the order in which this person writes them."""
+    ending = f"_{get_language()}"
+    if isinstance(row, str) or not any(name.endswith(ending) for name in row):
+        return row
+    return tuple(sorted(row, key=lambda name: not name.endswith(ending)))
+
+
 class LanguageLabels:
-    """Adds the language to the label of each translated field, in read-only forms too."""
+    """Adds the language to the label of each translated field, in read-only forms too, and puts the reader’s first."""
 
     def _labels(self) -> dict[str, str]:
         names = dict(settings.LANGUAGES)
         return {
-            column.name: format_html("{} ({})", capfirst(str(column.verbose_name)), names[language])
+            column.name: format_html("{} ({})", capfirst(str(column.verbose_name)), _inside(names[language]))
             for column in self.model._meta.fields
             if (language := getattr(column, "_translated_field_language_code", None))
         }
+
+    def get_fieldsets(self, request, obj=None):
+        return [
+            (title, {**options, "fields": [_own_language_first(row) for row in options["fields"]]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         return super().get_form(request, obj, change, labels=self._labels(), **kwargs)

@@ -23,6 +23,7 @@ from ..models.media import HasMedia
 from ..publishing import State
 from ..record import history
 from ..web import held_uploads
+from . import papers
 from .record_views import RecordViewsMixin
 
 #: Photographs of one post, and seconds in which they are read; what is left over is named and sent again.
@@ -50,8 +51,12 @@ class PhotographsMixin(RecordViewsMixin):
         return isinstance(record, HasMedia) and may_add and self.has_change_permission(request, record)
 
     def photographs_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        is_shown = self._may_arrange(request, record)
-        return {"photographs_url": self.record_url("photographs", record.pk)} if is_shown else {}
+        if not self._may_arrange(request, record):
+            return {}
+        urls = {"photographs_url": self.record_url("photographs", record.pk)}
+        if papers.takes(record) and papers.may_take_in(request.user):
+            urls["papers_url"] = papers.url_for(record)
+        return urls
 
     def photographs_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         record = get_object_or_404(self.get_queryset(request), pk=object_id)

@@ -76,16 +76,17 @@ class RecordAdmin(
         """
         fieldsets = super().get_fieldsets(request, obj)
         if not getattr(obj, "published_at", None):
-            fieldsets = [fieldset for fieldset in fieldsets if fieldset is not RecordAdmin.withdrawal_fields]
-        if obj or self.publishing_fields not in fieldsets:
+            fieldsets = [fieldset for fieldset in fieldsets if fieldset[0] is not RecordAdmin.withdrawal_fields[0]]
+        state, options_of_state = self.publishing_fields
+        if obj or state not in [title for title, _options in fieldsets]:
             return fieldsets
         expanded, collapsed = [], []
         for title, options in fieldsets:
             if title is RecordAdmin.note_fields[0] or "collapse" in options.get("classes", []):
                 collapsed.append((title, {**options, "classes": ["collapse"]}))
-            elif (title, options) != self.publishing_fields:
+            elif title is not state:
                 expanded.append((title, options))
-        return [*expanded, self.publishing_fields, *collapsed]
+        return [*expanded, (state, options_of_state), *collapsed]
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         """Fills in the source that a link names. It stands in the form and is not saved unseen."""
@@ -215,3 +216,12 @@ class AlwaysPublicAdmin(RecordAdmin):
 
     def get_prepopulated_fields(self, request, obj=None):
         return {}
+
+    def get_fieldsets(self, request, obj=None):
+        """Its code is made by itself, and shown folded."""
+        fieldsets = [
+            (title, {**options, "fields": [row for row in options["fields"] if row != "code"]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+        title, options = self.address_fields
+        return [*fieldsets, (title, {**options, "fields": ["code"]})]

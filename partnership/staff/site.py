@@ -28,7 +28,7 @@ from ..signin.sessions import seconds_to_end
 from ..web.held_forms import HeldForm, forget
 from ..web.middleware import has_session_row
 from ..web.rate_limits import sign_in_rate_limited
-from . import dashboard, discarded, find, form_drafts, handbook, queue, reading, review
+from . import dashboard, discarded, find, form_drafts, handbook, papers, queue, reading, review
 from .autocomplete import RecordAutocompleteView
 
 #: The kinds of record that can be added from every page.
@@ -78,6 +78,7 @@ class RecordOffice(admin.AdminSite):
             path("review/", self.admin_view(review.list_view), name="review"),
             path("review/proposal/<int:pk>/", self.admin_view(review.proposal_view), name="review_proposal"),
             path("review/<slug:kind>/<int:pk>/", self.admin_view(review.item_view), name="review_item"),
+            path("papers/", self.admin_view(papers.papers), name="papers"),
             path("bin/", self.admin_view(discarded.bin_view), name="bin"),
             path("bin/<slug:kind>/<int:pk>/", self.admin_view(discarded.bring_back_view), name="bring_back"),
             path("handbook/", self.admin_view(handbook.contents), name="handbook"),
@@ -197,10 +198,13 @@ class RecordOffice(admin.AdminSite):
         """The forms for new records that are asked for most."""
         forms = {str(model._meta.model_name): form for model, form in self._registry.items()}
         names = [name for name in ADDED_OFTEN if name in forms and forms[name].has_add_permission(request)]
-        return [
+        adds = [
             {
                 "label": capfirst(str(forms[name].opts.verbose_name)),
                 "url": reverse(f"admin:{forms[name].opts.app_label}_{name}_add"),
             }
             for name in names
         ]
+        if papers.may_take_in(request.user):
+            adds.append({"label": _("A binder of paper"), "url": reverse("admin:papers")})
+        return adds

@@ -11,22 +11,37 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone, translation
+from django.utils.choices import CallableChoiceIterator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ..award.record_references import errors_in
 from ..award.stories import errors_of_passage
+from ..fields.codes import language_choices
 from ..fields.translated import language_columns
 from ..models import Passage, Question, QuestionSheet, Story
 from ..publishing import State
-from ..staff.forms import RecordFormSet
+from ..staff.forms import RecordForm, RecordFormSet
 from ..staff.inlines import RecordInline
-from ..staff.labels import LanguageLabels, search_columns
-from ..staff.record_admin import RecordAdmin
+from ..staff.labels import search_columns
+from ..staff.record_admin import AlwaysPublicAdmin, RecordAdmin
 from .questions import questions_page
 from .stories import story_details, story_page
 
 
+def _same_questions() -> list[tuple[str, str]]:
+    """The questions on record, each once, in the reader’s language where it is there."""
+    own = get_language()
+    titles: dict[str, str] = {}
+    for question in Question.objects.order_by("position", "pk").select_related("sheet"):
+        if question.code not in titles or question.sheet.code == own:
+            titles[question.code] = question.title
+    return [("", str(_("a question of its own"))), *titles.items()]
+
+
 class QuestionForm(forms.ModelForm):
+    code = forms.ChoiceField(label=_("the same question as"), required=False, choices=_same_questions)
+
     def clean(self) -> dict[str, Any]:
         """Every reference resolves to something that readers can see."""
         cleaned = super().clean() or self.cleaned_data
@@ -36,14 +51,13 @@ class QuestionForm(forms.ModelForm):
         return cleaned
 
 
-class QuestionInline(LanguageLabels, admin.StackedInline):
+class QuestionInline(RecordInline, admin.StackedInline):
     model = Question
     form = QuestionForm
-    extra = 0
-    fields = [("code", "position"), "title", "text", "onward"]
+    fields = ["title", "text", "onward", ("code", "position")]
 
 
-class QuestionSheetForm(forms.ModelForm):
+class QuestionSheetForm(RecordForm):
     approves = forms.BooleanField(
         label=_("I read this language, and approve the text as it stands"),
         required=False,
@@ -51,12 +65,8 @@ class QuestionSheetForm(forms.ModelForm):
     )
 
 
-def _may_approve(request: HttpRequest) -> bool:
-    return request.user.has_perm("partnership.publish_source")
-
-
 @admin.register(QuestionSheet)
-class QuestionSheetAdmin(LanguageLabels, admin.ModelAdmin):
+class QuestionSheetAdmin(AlwaysPublicAdmin):
     form = QuestionSheetForm
     inlines = [QuestionInline]
     list_display = ["__str__", "code", "approved_on"]
@@ -65,23 +75,34 @@ class QuestionSheetAdmin(LanguageLabels, admin.ModelAdmin):
     def get_fields(self, request, obj=None):
         fields = [("code", "language_name"), "title", "lead", "approved_on"]
         is_further = obj is None or not obj.is_of_site
-        return [*fields, "approves"] if is_further and _may_approve(request) else fields
+        return [*fields, "approves"] if is_further and self.may_publish(request) else fields
+
+    def get_fieldsets(self, request, obj=None):
+        """Its code is its language, which is asked."""
+        return RecordAdmin.get_fieldsets(self, request, obj)
 
     def get_readonly_fields(self, request, obj=None):
-        return ["code", "approved_on"] if obj else ["approved_on"]
+        return [*super().get_readonly_fields(request, obj), "approved_on"]
 
-    def has_change_permission(self, request, obj=None):
-        """What is public is changed by those who may publish, a draft by all who write."""
-        is_draft = obj is None or not obj.is_public
-        return super().has_change_permission(request, obj) and (is_draft or _may_approve(request))
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "code" and field:
+            field.required = True
+            blank = ("", "---------")
+            field.widget = forms.Select(choices=CallableChoiceIterator(lambda: [blank, *language_choices()]))
+        return field
+
+    def has_add_permission(self, request):
+        """A text in a further language is a draft, which all may write."""
+        return RecordAdmin.has_add_permission(self, request)
 
     def has_delete_permission(self, request, obj=None):
         """The texts in the languages of the site are pages of it, and stay."""
-        return super().has_delete_permission(request, obj) and _may_approve(request) and not (obj and obj.is_of_site)
+        may_delete = admin.ModelAdmin.has_delete_permission(self, request, obj) and self.may_publish(request)
+        return may_delete and not (obj and obj.is_of_site)
 
     def save_related(self, request, form, formsets, change):
         """Approval is of the text as it stood: a change takes it back, unless it is given anew."""
-        super().save_related(request, form, formsets, change)
         sheet = form.instance
         has_changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
         if form.cleaned_data.get("approves"):
@@ -89,6 +110,7 @@ class QuestionSheetAdmin(LanguageLabels, admin.ModelAdmin):
         elif has_changed:
             sheet.approved_on = None
         sheet.save(update_fields=["approved_on"])
+        super().save_related(request, form, formsets, change)
 
     def get_urls(self):
         preview = self.admin_site.admin_view(self.preview_view)

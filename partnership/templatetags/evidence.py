@@ -54,6 +54,7 @@ def _told(sayings: list[Saying], facts: Iterable[Fact]) -> dict[str, Any]:
         "sayings": sayings,
         "speakers": list({saying.source.issuer: saying for saying in standing}.values()),
         "inferences": list(chain.from_iterable(fact.inferences for fact in facts)),
+        "replies": list(chain.from_iterable(fact.replies for fact in facts)),
         "is_unsupported": bool(facts) and all(fact.is_unsupported for fact in facts),
     }
 

@@ -1,7 +1,8 @@
 """A file that was sent with a form stays with it: whoever corrects another field need not choose the file again.
 
 Browsers let no page fill in a file. So the server keeps a good one that came with a form which could not be saved, and
-puts its key into the form. The key opens it for the same person and the same form only, for a day.
+puts its key into the form. The key opens it for the same person and the same form only:
+a day, for staff 30 days.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
@@ -61,6 +63,27 @@ def hold(request: HttpRequest, form: forms.BaseForm) -> None:
         field_name = form.add_prefix(name)
         sent_name = getattr(request.FILES[field_name], "name", "") or ""
         field.widget.held = getattr(file, "held", None) or hold_file(request, field_name, file, sent_name)
+
+
+def hold_sent(request: HttpRequest, fields: dict[str, forms.Field]) -> list[str]:
+    """Keeps the files of a form that is put aside, with their keys among its values; returns why others are none."""
+    HeldUpload.objects.expired().discard()
+    refusals, keys = [], {}
+    for name, field in fields.items():
+        file: Any = request.FILES.get(name)
+        if not isinstance(field.widget, HeldFileInput) or file is None or hasattr(file, "held"):
+            continue
+        try:
+            content = field.clean(file)
+        except ValidationError as error:
+            refusals.append(f"{file.name}: {error.messages[0]}")
+            continue
+        upload = hold_file(request, name, content, file.name or "")
+        keys[f"{name}{_SUFFIX}"] = upload.key
+    posted: Any = request.POST.copy()
+    posted.update(keys)
+    request.POST = posted
+    return refusals
 
 
 def forget(request: HttpRequest) -> None:

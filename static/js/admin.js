@@ -1,5 +1,5 @@
-/* Gives each autocomplete the name of the field that it belongs to, for screen readers, and begins a new form in its
-   first field. */
+/* Gives each autocomplete the name of the field that it belongs to, for screen readers, shows photographs among
+   its choices, and begins a new form in its first field. */
 "use strict";
 
 function nameAutocompletes() {
@@ -19,6 +19,21 @@ function nameAutocompletes() {
     field.querySelector("ul.select2-selection__rendered")?.setAttribute("role", "none");
   }
 }
+
+// A photograph is chosen by what it looks like, beside its words.
+function withPicture(choice) {
+  if (!choice.thumb) {
+    return choice.text;
+  }
+  const line = document.createElement("span");
+  const picture = document.createElement("img");
+  line.className = "choice-thumb";
+  picture.src = choice.thumb;
+  picture.alt = "";
+  line.append(picture, choice.text);
+  return line;
+}
+window.django?.jQuery?.fn.select2?.defaults.set("templateResult", withPicture);
 
 // The fields are made, and made anew, by another script whenever a choice changes.
 new MutationObserver(nameAutocompletes).observe(document.documentElement, { childList: true, subtree: true });

@@ -10,6 +10,7 @@ import os
 import tempfile
 from io import BytesIO
 
+import pikepdf
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -87,8 +88,9 @@ def of_projects(page: Page, other: Page, language: str) -> None:
     other.goto(page.url)
     other.select_option("#id_confidence", "medium" if language == "en" else "high")
     save(other)
+    page.select_option("#id_confidence", "high" if language == "en" else "low")
     save(page)
-    keep("together", language, page.locator("#error-summary"))
+    keep("together", language, page.locator(".versus-all"))
 
 
 def of_files(page: Page, language: str) -> None:
@@ -101,6 +103,22 @@ def of_files(page: Page, language: str) -> None:
     with page.expect_navigation():
         page.locator("form:has(input[type=file]) input[type=submit]").click()
     keep("spreadsheet", language, page.locator("#questions"))
+
+
+def of_papers(page: Page, language: str) -> None:
+    """Two scans of a binder, sent and waiting to be described."""
+    page.goto("/admin/papers/")
+    page.fill("#id_publisher", "Växjö kommun")
+    page.select_option("#id_grade", "public_authority")
+    paper, scan = pikepdf.new(), BytesIO()
+    paper.add_blank_page()
+    paper.save(scan)
+    names = ("2011-11-21", "2011-11-27")
+    files = [{"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": scan.getvalue()} for name in names]
+    page.set_input_files("#files", files)
+    with page.expect_navigation():
+        page.locator(".savebar input").click()
+    keep("binder", language, page.locator("fieldset.module").first, page.locator(".paper").first)
 
 
 def main() -> None:
@@ -129,6 +147,7 @@ def main() -> None:
                 of_visits(page, language)
                 of_projects(page, other, language)
                 of_files(page, language)
+                of_papers(page, language)
         browser.close()
     size = sum(path.stat().st_size for path in PICTURES.glob("*.webp"))
     print(f"{len(list(PICTURES.glob('*.webp')))} pictures, {size / 1000:.0f} kB, in {PICTURES.relative_to(ROOT)}")

@@ -152,3 +152,15 @@ def test_a_project_prints_on_two_sheets_with_its_address_and_no_heading_alone_at
         assert foot.search(sheet), sheet[-200:]
         text = foot.sub("", foot.sub("", sheet))
         assert not text.endswith(tuple(re.sub(r"\s", "", heading) for heading in headings if heading.strip()))
+
+
+@pytest.mark.parametrize(("motion", "fades"), [("no-preference", True), ("reduce", False)])
+def test_pages_fade_into_each_other_unless_less_motion_is_asked_for(motion, fades, browser, site):
+    page = browser.new_context(base_url=site, reduced_motion=motion).new_page()
+    page.add_init_script("addEventListener('pagereveal', event => { window.fades = Boolean(event.viewTransition) })")
+    page.goto("/en/about/")
+
+    page.get_by_role("link", name="Themes", exact=True).first.click()
+    page.wait_for_url("**/en/themes/")
+
+    assert page.evaluate("window.fades") is fades

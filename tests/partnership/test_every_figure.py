@@ -16,7 +16,7 @@ _BLOCKS = {"p", "li", "td", "th", "dd", "h1", "h2", "h3", "caption", "figcaption
 _GROUPS = {"li", "tr", "article", "section", "div", "figure", "aside", "table"}
 _RECORDS = {
     "en": "projects?|pre-stud(?:y|ies)|visits?|delegates?|partners?|themes?|areas?|milestones?|facts?",
-    "sv": "projekt|förstudier?|besök|delegater?|parter|teman?|områden|milstolpar|fakta|uppgifter",
+    "sv": "projekt|förstudier?|besök|delegater?|partner|teman?|områden|milstolpar|fakta|uppgifter",
 }
 #: A number and, a few words on, what it counts.
 _FIGURE = {

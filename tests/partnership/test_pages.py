@@ -29,7 +29,7 @@ WORDS = {
     "visits:detail": ("week 47 of 2011 (21–27 November)", "vecka 47 2011 (21–27 november)"),
     "themes:list": ("The entry of 2018 names thirteen areas", "Texten till juryn 2018 nämner tretton områden"),
     "themes:detail": ("Tshwaraganang Library Project", "Biblioteksprojektet Tshwaraganang"),
-    "partners": ("Formal partners", "Formella parter"),
+    "partners": ("Formal partners", "Formella partner"),
     "partner": ("Formerly Potchefstroom Local Municipality", "Tidigare Potchefstroom Local Municipality"),
     "history": ("Emigrants leave for the Potchefstroom area", "Utvandrare reser till trakten av Potchefstroom"),
     "claims": ("Claimed 38", "Uppgivet 38"),
@@ -42,7 +42,7 @@ WORDS = {
     "changes": ("Nothing has been changed", "Inget har ändrats"),
     "search": ("Words to look for", "Ord att söka efter"),
     "data": ("Everything in one archive", "Allt i ett arkiv"),
-    "about": ("Well documented", "Väldokumenterat"),
+    "about": ("Well documented", "Väl dokumenterat"),
     "accessibility": ("2018:1937", "2018:1937"),
     "privacy": ("Information Regulator", "Information Regulator"),
     "contribute": ("What is wanted most", "Detta saknas mest"),
@@ -273,6 +273,15 @@ def test_partners_stand_on_the_map_and_by_town():
     assert "Testtown, 2" in page.text
     assert re.search(r"Testtown A body ?, Another body", page.text)
     assert "Elsewhere A body elsewhere" in page.text
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_no_link_of_menu_or_foot_is_a_redirect(language):
+    page = fetch(f"/{language}/om/" if language == "sv" else "/en/about/")
+    for tag in ("<header", "<footer"):
+        part = page.html[page.html.index(tag) :].partition(f"</{tag[1:]}>")[0]
+        for link in re.findall(r'href="(/[^"#]*)"', part):
+            assert Client(headers={"host": "localhost"}).get(link).status_code == 200, link
 
 
 # Numbers of queries

@@ -7,10 +7,11 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
-from partnership.models import Claim, Milestone, Partner, Photo, Source, Statement, Succession
-from projects.models import OutputCitation, Project
-from tests.base import fetch
+from partnership.models import Claim, Milestone, Partner, Photo, Revision, Source, Statement, Succession
+from projects.models import OutputCitation, Project, Theme
+from tests.base import fetch, filled_in, url
 from tests.factories import (
     make_milestone,
     make_output,
@@ -65,10 +66,10 @@ def test_no_page_shows_what_is_not_published(state):
         claim=Claim.objects.get(code="visits"), code="test-s", quote=SECRET, value_low=1, state=state
     )
 
-    for url in [*EVERYWHERE, f"/en/visits/{visible.slug}/"]:
-        page = fetch(url)
+    for address in [*EVERYWHERE, f"/en/visits/{visible.slug}/"]:
+        page = fetch(address)
         shown = page.html.replace('value="Zebrafinch"', "").replace("with “Zebrafinch”", "").replace("q=Zebrafinch", "")
-        assert SECRET not in shown, url
+        assert SECRET not in shown, address
     assert claim.state == state
 
 
@@ -225,3 +226,33 @@ def test_no_order_leaves_the_place_of_a_missing_value_to_the_database():
     ]
 
     assert unsaid == []
+
+
+def test_what_readers_have_seen_is_no_draft_again(staff_client):
+    """A page that was there would be “not found”, and nobody be told why."""
+    theme = make_theme(name_en="Song")
+    client, address = staff_client("Publisher"), url(Theme, "change", theme.pk)
+    opened = client.get(address)
+    choices = [value for value, _label in opened.context["adminform"].form.fields["state"].choices]
+
+    client.post(address, filled_in(opened) | {"state": "draft"})
+    theme.refresh_from_db()
+    theme.state = "draft"
+
+    assert choices == ["published", "withdrawn"]
+    assert Theme.objects.get(pk=theme.pk).is_published
+    with pytest.raises(ValidationError, match="Readers have seen it"):
+        theme.full_clean()
+
+
+def test_an_old_draft_brought_back_leaves_the_record_public(staff_client):
+    theme = make_theme(name_en="Song", state="draft")
+    client, address = staff_client("Publisher"), url(Theme, "change", theme.pk)
+    client.post(address, filled_in(client.get(address)) | {"name_en": "Songs"})
+    draft = Revision.objects.of(theme).first()
+    Theme.objects.filter(pk=theme.pk).update(state="published", published_at=timezone.now(), name_en="Choirs")
+
+    client.post(url(Theme, "restore", theme.pk, draft.pk))
+
+    theme.refresh_from_db()
+    assert (theme.name_en, theme.state) == ("Songs", "published")

@@ -27,11 +27,11 @@ def test_the_page_leads_to_the_projects_before_and_after():
     page = fetch(middle.get_absolute_url())
 
     assert (
-        "Before, 2010 The first Pre-study, Year not documented Prepared it You are here, 2012 The middle "
-        "After, Year not documented The last After, Year not documented The very last"
+        "Before The first 2010 Pre-study Prepared it Year not documented You are here The middle 2012 "
+        "After The last Year not documented After The very last Year not documented"
     ) in page.text
     assert "Not yet public" not in page.text
-    assert "Prepared by this, 2012 The middle" in fetch(prestudy.get_absolute_url()).text
+    assert "Prepared by this The middle 2012" in fetch(prestudy.get_absolute_url()).text
 
 
 def test_a_draft_before_it_is_not_named():

@@ -222,8 +222,7 @@ def test_a_visit_leads_to_those_before_and_after_it_and_of_its_project():
     page = fetch(visit.get_absolute_url())
 
     assert (
-        "Before, 1949 The one before You are here, March 1950 Guests in Hosts After, April 1950 The one after"
-        in page.text
+        "Before The one before 1949 You are here Guests in Hosts March 1950 After The one after April 1950" in page.text
     )
     assert "In the same project Of the same project 1960" in page.text
     assert "Not yet public" not in page.text

@@ -512,7 +512,9 @@ def test_what_waits_stands_beside_what_is_read(staff_client, settings):
     assert pane.count('class="is-late"') >= 1
     assert "<b>2 of 3</b>" in page
     tabs = re.sub(r"<[^>]+>|\s+", " ", page[page.index('<nav class="tabs"') :].partition("</nav>")[0])
-    assert " ".join(tabs.split()).endswith("New 3 In hand 0 Asked 0 Closed 0 Suspected 1 Due for disposal 0")
+    assert " ".join(tabs.split()).endswith(
+        "New 3 In hand 0 Asked 0 Closed 0 Suspected 1 Due for disposal 0 Came another way: put it in"
+    )
 
 
 def test_and_the_next_leads_through_the_list(staff_client):
@@ -558,3 +560,29 @@ def test_who_wishes_hears_of_what_is_new_at_most_once_an_hour(staff_client):
     assert letter.subject == "2 nya saker är inskickade"
     assert "Example" not in letter.body
     assert letter.body.strip().endswith(CHANGELIST)
+
+
+@pytest.mark.parametrize("called", ["LIGHT OF CHOIRS", "/sv/projekt/light-of-choirs/", "project/leseding-2"])
+def test_what_came_another_way_names_its_record_as_people_do(called, staff_client):
+    make_project(code="leseding-2", slug="light-of-choirs", title_en="Light of choirs")
+    client = staff_client("Publisher")
+    page = reverse("admin:partnership_contribution_add")
+    typed = {"came_by": "letter", "what": "memory", "text": "I was there.", "text_language": "en", "language": "en"}
+    typed |= {"received_at_0": "2026-11-20", "received_at_1": "09:00", "known_how": "there", "about": called}
+
+    response = client.post(page, typed)
+
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    contribution = Contribution.objects.latest("pk")
+    assert (contribution.model_name, contribution.code) == ("project", "leseding-2")
+    shown = client.get(reverse("admin:partnership_contribution_change", args=[contribution.pk])).content.decode()
+    assert f'href="{page}"' in shown
+
+
+def test_a_name_that_several_records_have_is_asked_about(staff_client):
+    first, second = make_project(title_en="Choirs"), make_project(title_en="Choirs")
+    typed = {"about": "choirs", "text": "I was there."}
+
+    page = staff_client("Publisher").post(reverse("admin:partnership_contribution_add"), typed).content.decode()
+
+    assert f"project/{first.code} (Choirs); project/{second.code} (Choirs)" in page

@@ -324,6 +324,11 @@ def test_what_a_column_means_is_told_to_readers_and_not_to_staff(language):
 # Feeds, calendar, site map
 
 
+def test_codes_are_told_in_the_language_of_the_page():
+    assert "to_sweden: To Sweden" in fetch("/en/data/").text
+    assert "to_sweden: Till Sverige" in fetch("/sv/data/").text
+
+
 def test_the_feed_names_what_is_new():
     make_project(title_en="Zanzibar")
     make_project(title_en="Timbuktu", state="draft")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
-from django.urls import reverse
+import datetime
 
-from partnership.models import FormDraft
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from partnership.contributions.disposal import dispose
+from partnership.models import Document, FormDraft, HeldUpload
 from projects.models import Project, Theme
 from tests.base import filled_in, url
-from tests.factories import make_project, make_theme
+from tests.factories import make_pdf, make_project, make_theme
 
 KEEP = "/admin/keep/"
 
@@ -130,3 +135,40 @@ def test_back_and_save_makes_no_second_draft(staff_client):
     assert 'value="Ett annat tema"' in changed.content.decode()
     assert Theme.objects.filter(name_sv__startswith="Ett").count() == 1
     assert client.post(path, data | {"name_sv": "Ett annat tema", "another": "on"}).status_code == 302
+
+
+def test_a_file_stays_with_a_form_that_is_put_aside(staff_client):
+    client, path = staff_client("Editor"), url(Document, "add")
+    file = SimpleUploadedFile("avtal.pdf", make_pdf(), content_type="application/pdf")
+    typed = filled_in(client.get(path)) | {"title_sv": "Avtal", "kind": "agreement"}
+    client.post(path, typed | {"file": file, "_later": "1"})
+    HeldUpload.objects.update(held_at=timezone.now() - datetime.timedelta(days=20))
+
+    opened = client.get(path + "?kept=1")
+    response = client.post(path, filled_in(opened) | {"file-held": HeldUpload.objects.get().key})
+
+    assert "avtal.pdf is kept here" in opened.content.decode()
+    assert response.status_code == 302
+    assert Document.objects.get(title_sv="Avtal").size
+    assert not HeldUpload.objects.exists()
+
+
+def test_a_file_that_is_none_is_named_when_its_form_is_put_aside(staff_client):
+    client, path = staff_client("Editor"), url(Document, "add")
+    file = SimpleUploadedFile("film.pdf", b"no document")
+
+    page = client.post(path, {"title_sv": "Avtal", "file": file, "_later": "1"}, follow=True).content.decode()
+
+    assert "Film.pdf: The document" in page
+    assert FormDraft.objects.get().path == path
+
+
+def test_what_nobody_came_back_for_is_disposed_of(staff_client):
+    client = staff_client("Editor")
+    keep(client, url(Theme, "add"), name_sv="Gammalt")
+    keep(client, url(Project, "add"), title_sv="Nytt")
+    FormDraft.objects.filter(path=url(Theme, "add")).update(saved_at=timezone.now() - datetime.timedelta(days=91))
+
+    dispose()
+
+    assert [draft.path for draft in FormDraft.objects.all()] == [url(Project, "add")]

@@ -219,7 +219,7 @@ def test_the_admin_speaks_swedish(staff):
     page = client.get(url(Project, "add")).content.decode()
 
     assert "Redaktionen" in page
-    assert "Titel (Svenska)" in page
+    assert "Titel (svenska)" in page
 
 
 @pytest.mark.parametrize("name", ["Potchefstroom", "NW405", "tlokwe", "Växjö"])
