@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0048_orders_that_say_where_nothing_stands'),
+        ('partnership', '0050_what_staff_write'),
     ]
 
     operations = [
