@@ -82,6 +82,21 @@ class Balance:
         return next(direction for direction in self.directions if direction.direction == Visit.Direction.UNKNOWN)
 
     @property
+    def title(self) -> str:
+        """What the balance shows."""
+        north, south = self.known
+        words = _(
+            "%(visits)d visits to Sweden, with %(delegates)s known delegates; "
+            "%(there)d to South Africa, with %(others)s"
+        )
+        return words % {
+            "visits": north.visits,
+            "delegates": north.delegates.print(),
+            "there": south.visits,
+            "others": south.delegates.print(),
+        }
+
+    @property
     def tables(self) -> list[tuple[str, str, list[Row]]]:
         return [
             (_("Visits by year"), _("Year"), self.by_year),

@@ -23,6 +23,7 @@ from visits.forms import VisitFilter
 
 from .fields.texts import xml_safe
 from .models import Edition, Newsletter, Revision, Submission
+from .pictures.alone import PICTURES
 from .publishing import last_change, record_models
 from .record.changelog import public_change
 from .web import error_pages
@@ -248,8 +249,8 @@ class FixedPages(_Pages):
     def items(self) -> list[str]:
         return (
             "home projects:list visits:list themes:list partners history claims memorandum sources searches changes "
-            "data contribute newsletters questions press stories about accessibility privacy"
-        ).split()
+            "data contribute newsletters questions press stories pictures about accessibility privacy"
+        ).split() + [f"picture-{name}" for name in PICTURES]
 
     def location(self, item: str) -> str:
         return reverse(item)

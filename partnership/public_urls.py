@@ -11,7 +11,7 @@ from .contributions import views as contributions
 from .following import newsletters
 from .following import views as following
 from .opendata import views as data
-from .telling import press, questions, stories
+from .telling import pictures, press, questions, stories
 from .web.cross_origin import readable_everywhere
 from .web.parameters import reads
 
@@ -71,6 +71,7 @@ urlpatterns = [
         path(_("dossier/<slug:slug>.pdf"), jury.dossier_pdf, name="dossier-pdf"),
         path(_("dossier/<slug:slug>/criteria/"), jury.criteria_lens, name="criteria"),
         path(_("dossier/<slug:slug>/<int:number>/"), jury.edition_detail, name="edition"),
+        path(_("dossier/<slug:slug>/<int:number>/criteria/"), jury.edition_criteria, name="edition-criteria"),
         path(_("dossier/<slug:slug>/<int:number>/pack.zip"), jury.edition_pack, name="edition-pack"),
         path(_("dossier/<slug:slug>/<int:number>/differences/"), jury.edition_differences, name="differences"),
         path(
@@ -122,6 +123,21 @@ urlpatterns = [
         path(_("press/"), press.press, name="press"),
         path(_("stories/"), stories.story_list, name="stories"),
         path(_("stories/<slug:slug>/"), stories.story_detail, name="story"),
+        path(_("pictures/"), pictures.picture_list, name="pictures"),
+        path(_("pictures/projects/"), pictures.picture, {"name": "projects"}, name="picture-projects"),
+        path(_("pictures/visits/"), pictures.picture, {"name": "visits"}, name="picture-visits"),
+        path(_("pictures/balance/"), pictures.picture, {"name": "balance"}, name="picture-balance"),
+        path(_("pictures/themes/"), pictures.picture, {"name": "themes"}, name="picture-themes"),
+        path(_("pictures/delegates/"), pictures.picture, {"name": "delegates"}, name="picture-delegates"),
+        path(_("pictures/history/"), pictures.picture, {"name": "history"}, name="picture-history"),
+        path(_("pictures/map/"), pictures.picture, {"name": "map"}, name="picture-map"),
+        path(_("pictures/projects.svg"), pictures.picture_file, {"name": "projects"}, name="picture-projects-svg"),
+        path(_("pictures/visits.svg"), pictures.picture_file, {"name": "visits"}, name="picture-visits-svg"),
+        path(_("pictures/balance.svg"), pictures.picture_file, {"name": "balance"}, name="picture-balance-svg"),
+        path(_("pictures/themes.svg"), pictures.picture_file, {"name": "themes"}, name="picture-themes-svg"),
+        path(_("pictures/delegates.svg"), pictures.picture_file, {"name": "delegates"}, name="picture-delegates-svg"),
+        path(_("pictures/history.svg"), pictures.picture_file, {"name": "history"}, name="picture-history-svg"),
+        path(_("pictures/map.svg"), pictures.picture_file, {"name": "map"}, name="picture-map-svg"),
         path(_("accessibility/"), views.accessibility, name="accessibility"),
         path(_("privacy/"), views.privacy, name="privacy"),
     ),

@@ -232,6 +232,10 @@ PAGES = {
         gettext_lazy("For the press"),
         gettext_lazy("Journalists and media: figures to print with their sources, who answers, pictures, how to cite"),
     ),
+    "pictures": (
+        gettext_lazy("Pictures"),
+        gettext_lazy("The drawings of the record: what each shows, to be read alone, cited and taken along."),
+    ),
     "about": (gettext_lazy("About the record"), gettext_lazy("Who keeps it, how it is made, what its words mean")),
     "accessibility": (gettext_lazy("Accessibility statement"), gettext_lazy("How far everyone can use this site")),
     "privacy": (gettext_lazy("Privacy"), gettext_lazy("Personal data, cookies, names and photographs of people")),

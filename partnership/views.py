@@ -53,12 +53,13 @@ from .models import (
     StatementCitation,
 )
 from .per_version import cached_per_version
-from .pictures.axis import MOST_DRAWN, are_drawn
+from .pictures.alone import draw_history, fitting
+from .pictures.axis import are_drawn
 from .pictures.cards import card, png
-from .pictures.dots import dot_fields
+from .pictures.dots import dot_fields, dots_title
 from .pictures.map import partnership_map, pin_of, places_of
 from .pictures.matrix import theme_matrix
-from .pictures.timeline import Timeline, timeline
+from .pictures.timeline import NARROW, WIDE
 from .pictures.visits import counted_visits, undocumented, visit_picture
 from .publishing import State
 from .record.changelog import public_change
@@ -88,7 +89,7 @@ def home(request: HttpRequest) -> HttpResponse:
     perhaps = list(projects.perhaps_in_founding_count()[:MOST_TILES])
     later = list(projects.outside_founding_count()[:MOST_TILES])
     coverage = count_projects()
-    claimed = statements.get("projects")
+    claimed, delegates = statements.get("projects"), statements.get("delegates")
     visits = Visit.objects.identified()
     balance = balance_of_all()
     visit_coverage, delegate_coverage = count_visits(), count_delegates()
@@ -107,13 +108,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
         "picture": picture,
+        "drawings": fitting(picture),
         "rings": undocumented(statements.get("visits"), visit_coverage),
         "balance": balance,
         "results": balance_of_results(),
         "results_by_side": results_by_side(),
         "matrix": theme_matrix(Theme.objects.published().with_citations(), [*founding, *perhaps, *later]),
         "professions": Profession.objects.founding(),
-        "dots": dot_fields(delegate_coverage, statements.get("delegates")),
+        "dots": dot_fields(delegate_coverage, delegates),
+        "dots_title": dots_title(delegate_coverage, delegates) if delegates else "",
         "map": partnership_map(),
     }
     return render(request, "partnership/home.html", context)
@@ -217,19 +220,9 @@ def _timeline(request: HttpRequest, milestones: models.QuerySet[Milestone], **ex
     ways = ways_of(milestone.onward for milestone in entries)
     context = {
         "milestones": [(milestone, ways[milestone.onward]) for milestone in entries],
-        "timeline": _drawn(entries) if entries else None,
+        "drawings": list(zip(("is-wide", "is-narrow"), draw_history(entries, WIDE, NARROW), strict=False)),
     }
     return render(request, "partnership/history.html", {**context, **extra})
-
-
-def _drawn(milestones: list[Milestone]) -> Timeline | None:
-    """The drawn timeline; None where there is too much to draw one by one."""
-    visits = Visit.objects.identified()
-    projects = list(Project.objects.identified().oldest_first()[: MOST_DRAWN + 1])
-    rows = visit_rows(visits.exclude(earliest=None)[: MOST_DRAWN + 1])
-    if not (are_drawn(len(projects)) and are_drawn(len(rows)) and are_drawn(len(milestones))):
-        return None
-    return timeline(milestones, Partner.objects.published().of_the_coasts().with_names(), projects, rows)
 
 
 @require_safe

@@ -47,6 +47,8 @@ PAGES = {
     "contribute": [],
     "questions": [],
     "press": [],
+    "pictures": [],
+    "picture-visits": [],
     "stories": [],
     "story": ["leseding"],
     "about": [],

@@ -31,6 +31,7 @@ from partnership.models import (
     Submission,
     User,
 )
+from partnership.pictures.alone import PICTURES
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
 from partnership.web.page_cache import PageCache
@@ -84,7 +85,8 @@ def always_public(name: str) -> dict[str, dict[str, int]]:
 ACCESS: dict[str, dict[str, int]] = {
     # Public
     **everyone(200, "home card feed calendar history claims sources search changes changes-feed data about"),
-    **everyone(200, "questions questions-in press stories"),
+    **everyone(200, "questions questions-in press stories pictures"),
+    **everyone(200, " ".join(f"picture-{name} picture-{name}-svg" for name in PICTURES)),
     **public_only("story", withdrawn=410),
     **everyone(200, "accessibility privacy contribute partners projects:list themes:list visits:list"),
     **everyone(200, "robots django.contrib.sitemaps.views.sitemap datapackage data-catalogue data-table data-archive"),
@@ -94,7 +96,9 @@ ACCESS: dict[str, dict[str, int]] = {
     **everyone(200, "projects-data visits-data themes-data partners-data history-data claims-data sources-data"),
     **everyone(302, "root"),
     # The jury room
-    **everyone(200, "memorandum searches edition edition-file edition-pack differences differences-between"),
+    **everyone(
+        200, "memorandum searches edition edition-file edition-pack edition-criteria differences differences-between"
+    ),
     **everyone(200, "differences-data differences-between-data"),
     **everyone(200, "private private-pdf"),
     **everyone(302, "dossiers"),

@@ -15,6 +15,7 @@ from partnership.balance import balance_of, balance_of_all, balance_of_results
 from partnership.coverage import count_delegates, count_visits, leading_statements
 from partnership.lists import page_of
 from partnership.models import Partner
+from partnership.pictures.alone import fitting
 from partnership.pictures.axis import are_drawn
 from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, undocumented, visit_picture
 from partnership.ways_on import ways_from_visit
@@ -55,6 +56,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "claimed_delegates": leading.get("delegates"),
         "coverage": coverage,
         "picture": picture,
+        "drawings": fitting(picture),
         "rings": () if form.is_narrowed else undocumented(leading.get("visits"), coverage),
         "balance": balance,
         "results": None if form.is_narrowed else balance_of_results(),

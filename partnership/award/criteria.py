@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from visits.models import Visit
 
 from ..coverage import with_statements
 from ..models import Claim, Criterion, Source, Submission
-from ..publishing import State
+from ..publishing import State, permanent_path
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,15 @@ class Evidence:
         if isinstance(self.record, Claim):
             return [citation for statement in self.statements for citation in statement.citations.all()]
         return list(self.record.citations.all())
+
+    @property
+    def sources(self) -> list[tuple[Source, list[tuple[str, str]]]]:
+        """Each source once, with the places and phrases that any fact cites it by."""
+        by_source: dict[int, tuple[Source, dict[tuple[str, str], None]]] = {}
+        for citation in self.citations:
+            _source, places = by_source.setdefault(citation.source_id, (citation.source, {}))
+            places[citation.place, citation.quotation] = None
+        return [(source, [place for place in places if any(place)]) for source, places in by_source.values()]
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,61 @@ def evidence_by_criterion(submission: Submission) -> list[CriterionEvidence]:
         )
         for criterion in criteria
     ]
+
+
+@dataclass(frozen=True)
+class FrozenRecord:
+    """A record as an edition holds it; ``url`` leads to its page of today."""
+
+    kind: str
+    title: str
+    url: str
+    sources: list[str]
+
+
+@dataclass(frozen=True)
+class FrozenCriterion:
+    name: str
+    is_condition: bool
+    records: list[FrozenRecord]
+
+
+def frozen(data: dict[str, Any], language: str) -> list[FrozenCriterion]:
+    """The criteria of an edition, each with the records that were linked to it, in one of its languages."""
+    titles = data["titles"][language]
+    by_criterion: dict[str, list[FrozenRecord]] = {row["code"]: [] for row in data["criteria"]}
+    for model, kind, row, title in _frozen_rows(data["record"], titles, language):
+        url = permanent_path(str(model._meta.model_name), row["code"]) if kind != "outputs" else ""
+        sources = [titles.get(f"sources/{code}", code) for code in _sources_of(row)]
+        record = FrozenRecord(capfirst(str(model._meta.verbose_name)), title, url, sources)
+        for code in row.get("criteria", []):
+            if code in by_criterion:
+                by_criterion[code].append(record)
+    return [
+        FrozenCriterion(row.get(language) or row["code"], row["condition"], by_criterion[row["code"]])
+        for row in data["criteria"]
+    ]
+
+
+def _frozen_rows(
+    record: dict[str, Any], titles: dict[str, str], language: str
+) -> Iterator[tuple[type[models.Model], str, dict[str, Any], str]]:
+    """The frozen rows that can be linked to criteria, each with its title; results stand within their projects."""
+    for model, kind in ((Claim, "claims"), (Project, "projects"), (Visit, "visits")):
+        for row in record.get(kind, []):
+            yield model, kind, row, titles.get(f"{kind}/{row['code']}", row["code"])
+            for output in row.get("outputs", []):
+                texts = output.get("text", {})
+                yield Output, "outputs", output, texts.get(language) or next(iter(texts.values()), "")
+
+
+def _sources_of(row: dict[str, Any]) -> list[str]:
+    """The code of each source once: of the record, or of the statements of a claim."""
+    cited = [
+        *row.get("citations", []),
+        *(part for own in row.get("statements", []) for part in own.get("citations", [])),
+    ]
+    return list(dict.fromkeys(part["source"] if isinstance(part, dict) else part for part in cited))
 
 
 def claims() -> list[Evidence]:

@@ -130,7 +130,9 @@ def between(
             elif now is None:
                 differences.gone.append(entry)
             else:
-                rows = differences_in(schema, _read(schema, was, titles), _read(schema, now, titles))
+                rows = differences_in(
+                    schema, _with_units(_read(schema, was, titles)), _with_units(_read(schema, now, titles))
+                )
                 entry.differences.extend(_row(row) for row in rows)
                 differences.changed.append(entry)
     return differences
@@ -182,6 +184,21 @@ def _read(schema: Schema, row: dict[str, Any], titles: dict[str, str]) -> dict[s
     return {key: _with_titles(schema, key, value, titles) for key, value in row.items()}
 
 
+def _with_units(row: dict[str, Any]) -> dict[str, Any]:
+    """A figure as it is read, “SEK 442,982” or “6–8”, in place of its parts."""
+    row = dict(row)
+    currency, high = row.pop("budget_currency", ""), row.pop("delegates_high", "")
+    if amount := row.get("budget_amount"):
+        row["budget_amount"] = " ".join(part for part in (currency, _printed(amount)) if part)
+    if low := row.get("delegates"):
+        row["delegates"] = f"{_printed(low)}–{_printed(high)}" if high else _printed(low)
+    return row
+
+
+def _printed(figure: Any) -> str:
+    return print_number(int(figure)) if str(figure).isascii() and str(figure).isdigit() else str(figure)
+
+
 def _with_titles(schema: Schema, key: str, value: Any, titles: dict[str, str]) -> Any:
     if key in schema.rows:
         rows = schema.rows[key]
@@ -206,8 +223,10 @@ def _counts(before: dict[str, Any], after: dict[str, Any]) -> list[Count]:
         _("Of them within the count of visits in January 2018"): lambda record: _in_founding_count(
             record.get("visits", [])
         ),
-        _("Delegates whose number is documented"): lambda record: _delegates(record.get("visits", [])),
-        _("Sources"): lambda record: print_number(len(record.get("sources", []))),
+        _("Delegates whose number is documented, of all visits on record"): lambda record: _delegates(
+            record.get("visits", [])
+        ),
+        _("Sources on record"): lambda record: print_number(len(record.get("sources", []))),
     }
     counts = [(label, count(before), count(after)) for label, count in counters.items()]
     return [Count(label, old, new) for label, old, new in counts if old != new]

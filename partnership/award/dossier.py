@@ -37,6 +37,7 @@ from ..fields.translated import OtherLanguage
 from ..figures import NUMBERS
 from ..models import Claim, Document, Milestone, Partner, Section, Source, Statement, StatementCitation, Submission
 from ..models.evidence import Mark
+from ..pictures.alone import on_paper
 from ..publishing import State
 from ..references import References
 from ..search import PAGES
@@ -58,6 +59,12 @@ def content_of(submission: Submission, language: str, *, length: str = "full") -
     """The dossier in a language; ``length`` is “two” or “ten” (minutes of reading) or “full”."""
     with translation.override(language):
         return reading(TextWriter(list(submission.sections.all()), language).content(submission), length)
+
+
+def with_pictures(content: dict[str, Any], language: str) -> dict[str, Any]:
+    """The content for paper and for an edition, which hold their pictures themselves; older editions have none."""
+    with translation.override(language):
+        return {**content, "pictures": on_paper()}
 
 
 def reading(content: dict[str, Any], length: str) -> dict[str, Any]:

@@ -83,7 +83,10 @@ def comparable(submission: Submission) -> dict[str, Any]:
             }
             for criterion in submission.round.criteria.all()
         ],
-        "dossier": {language: dossier.content_of(submission, language) for language in language_codes()},
+        "dossier": {
+            language: dossier.with_pictures(dossier.content_of(submission, language), language)
+            for language in language_codes()
+        },
         "stories": {
             language: [stories.content_of(story, language) for story in _published_stories()]
             for language in language_codes()

@@ -66,8 +66,11 @@ def dossier_pdf(content: dict[str, Any], language: str, about: About) -> bytes:
             "note": content["note"],
             "footer": about.footer,
             "facts": _facts(content, about),
+            # Editions frozen before pictures were part of them have none.
+            "pictures": content.get("pictures", []),
             "words": {
                 **_marks(language),
+                "pictures": _("In pictures"),
                 "contents": _("Contents"),
                 "sources": _("Sources"),
                 "gone": _("Original no longer available."),

@@ -112,7 +112,8 @@ def criteria_page(request: HttpRequest, submission: Submission) -> HttpResponse:
         by_anchor.setdefault(evidence.anchor, evidence)
     context = {
         "submission": submission,
-        "evidence_by_criterion": evidence_by_criterion,
+        "spoken_to": [criterion for criterion in evidence_by_criterion if criterion.evidence],
+        "silent": [criterion for criterion in evidence_by_criterion if not criterion.evidence],
         "claims": claims,
         "evidence": list(by_anchor.values()),
     }
@@ -134,7 +135,7 @@ def _todays_pdf(request: HttpRequest, submission: Submission) -> HttpResponse:
 @lru_cache(maxsize=4)
 def _content_of(version: int, key: int, language: str) -> dict[str, Any]:
     """Read once for each version of the data."""
-    return dossier.content_of(submission_details().get(pk=key), language)
+    return dossier.with_pictures(dossier.content_of(submission_details().get(pk=key), language), language)
 
 
 # Editions
@@ -198,6 +199,30 @@ def _or_altered(request: HttpRequest, edition: Edition, respond: Callable[[], Ht
             errors=str(error).split("; "),
             onward=(f"{edition.submission.title}, {name}", edition.get_absolute_url()),
         )
+
+
+@require_safe
+def edition_criteria(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """What an edition holds for each criterion, as it was frozen."""
+    edition = _public_edition(slug, number)
+    if edition.withdrawn_on:
+        return _withdrawn(request, edition)
+
+    def page() -> HttpResponse:
+        frozen = criteria.frozen(editions.data(edition), editions.language_of(edition))
+        context = {
+            "edition": edition,
+            "submission": edition.submission,
+            "spoken_to": [criterion for criterion in frozen if criterion.records],
+            "silent": [criterion for criterion in frozen if not criterion.records],
+            "body_language": editions.language_of(edition),
+        }
+        response = render(request, "award/edition_criteria.html", context)
+        # Kept out of the page cache: the checksums are compared for every reader.
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return _or_altered(request, edition, page)
 
 
 @readable_everywhere

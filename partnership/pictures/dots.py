@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from ..coverage import Coverage
 from ..models import Statement
 
@@ -28,6 +30,14 @@ class DotField:
     columns: int
     rows: int
     parts: list[Dots]
+
+
+def dots_title(coverage: Coverage, claimed: Statement) -> str:
+    """What the dots show."""
+    return _("%(documented)s of %(claimed)s delegates travelled on a visit whose number is on record") % {
+        "documented": coverage.printed,
+        "claimed": claimed.figure,
+    }
 
 
 def dot_fields(coverage: Coverage, claimed: Statement | None) -> list[DotField]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 
 from projects.facets import project_facets
 from projects.models import Project, Theme
@@ -16,6 +18,8 @@ from .axis import are_drawn, years_of_the_axis
 
 #: The maximum of simultaneous projects in a theme that are drawn as bars; more are counted per year.
 MOST_LANES = 6
+#: The maximum of themes without a project that the title names.
+MOST_NAMES = 4
 
 #: The fewest years between two projects of a lane. A year is some 10 px wide at 320 px, and the centres of two small
 #: targets lie at least 24 px apart (WCAG 2.2, success criterion 2.5.8).
@@ -77,6 +81,18 @@ class Matrix:
     def empty(self) -> list[MatrixRow | CountedRow]:
         """Themes of the founding list without a documented project."""
         return [row for row in self.founding if row.is_empty]
+
+    @property
+    def title(self) -> str:
+        """What the picture shows: “11 of the partners’ 13 themes have a named project; none yet in …”."""
+        total, silent = len(self.founding), [str(row.theme.name) for row in self.empty]
+        if not total:
+            return _("Themes by year")
+        numbers = {"named": total - len(silent), "total": total}
+        title = _("%(named)d of the partners’ %(total)d themes have a named project") % numbers
+        if not silent or len(silent) > MOST_NAMES:
+            return title
+        return _("%(title)s; none yet in %(themes)s") % {"title": title, "themes": get_text_list(silent, _("or"))}
 
 
 def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project]) -> Matrix:

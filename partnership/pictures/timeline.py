@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from projects.models import Project
 from visits.list_rows import VisitRow
@@ -14,13 +15,25 @@ from visits.models import Visit
 
 from ..coverage import FIRST_YEAR
 from ..models import Milestone, Partner
+from .svg import LETTER, cut
 
-#: The drawing in units: its width, where the years begin, and the height of a row.
-WIDTH, LEFT, ROW = 1344, 190, 26
-#: The width of a letter of a label, with room to spare.
-_LETTER = 7.6
+#: The height of a row in units.
+ROW = 26
 #: Labels are cut to so many letters; the list and the page of the record have the whole name.
 _LONGEST = 34
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The width of the drawing in units, where its years begin, and whether labels stand above their bars."""
+
+    width: int
+    left: int
+    is_narrow: bool = False
+
+
+#: For screens, and for phones and paper.
+WIDE, NARROW = Shape(1344, 190), Shape(380, 56, is_narrow=True)
 
 
 @dataclass(frozen=True)
@@ -32,25 +45,20 @@ class Bar:
     row: int
     label: str
     title: str
+    value: str
     url: str
-    #: Whether the label stands to the left of the bar, since there is no room to its right.
+    #: Where the label of a project begins, or ends if there is no room to its right.
+    label_x: float = 0
     is_left: bool = False
-
-    @property
-    def y(self) -> int:
-        return self.row * ROW
-
-    @property
-    def label_x(self) -> float:
-        return self.x - 6 if self.is_left else self.x + self.width + 6
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """A visit, as an arrowhead on the coast that it went to."""
+    """A visit, as an arrowhead on the coast that it went to; ``level`` keeps arrowheads apart."""
 
     x: float
     row: VisitRow
+    level: int
 
 
 @dataclass(frozen=True)
@@ -61,10 +69,6 @@ class Flag:
     row: int
     number: int
     milestone: Milestone
-
-    @property
-    def y(self) -> int:
-        return -self.row * ROW
 
 
 @dataclass
@@ -79,16 +83,35 @@ class Timeline:
     flags: list[Flag] = field(default_factory=list)
     #: Projects whose years are not known, and which are therefore not drawn.
     undated: int = 0
+    shape: Shape = WIDE
 
-    width = WIDTH
+    @property
+    def width(self) -> int:
+        return self.shape.width
+
+    @property
+    def left(self) -> int:
+        return self.shape.left
+
+    @property
+    def project_row(self) -> int:
+        return 36 if self.shape.is_narrow else ROW
+
+    @property
+    def bar_drop(self) -> int:
+        """How far a bar lies below the line of its label."""
+        return 16 if self.shape.is_narrow else 0
 
     @property
     def north_height(self) -> int:
-        return _rows(self.north) * ROW + 40
+        return _rows(self.north) * ROW + 24 + self.arrows_height(self.to_sweden)
 
     @property
     def south_height(self) -> int:
-        return _rows(self.south) * ROW + 56
+        return _rows(self.south) * ROW + 32 + self.arrows_height(self.to_south_africa)
+
+    def arrows_height(self, arrows: list[Arrow]) -> int:
+        return (max((arrow.level for arrow in arrows), default=0) + 1) * ROW
 
     @property
     def flag_rows(self) -> int:
@@ -96,19 +119,32 @@ class Timeline:
 
     @property
     def middle_height(self) -> int:
-        return (_rows(self.projects) + self.flag_rows) * ROW + 70
+        return _rows(self.projects) * self.project_row + self.flag_rows * ROW + 70
 
     @property
     def south_y(self) -> int:
         return self.north_height + self.middle_height
 
     @property
-    def flags_y(self) -> int:
-        return self.south_y - 34
-
-    @property
     def height(self) -> int:
         return self.south_y + self.south_height
+
+    @property
+    def arrows(self) -> list[Arrow]:
+        return [*self.to_sweden, *self.to_south_africa]
+
+    @property
+    def title(self) -> str:
+        """What the picture shows."""
+        return _("Two coasts since %(year)d: %(projects)d projects and %(visits)d visits with a date between them") % {
+            "year": self.since,
+            "projects": len(self.projects),
+            "visits": len(self.arrows),
+        }
+
+    @property
+    def since(self) -> int:
+        return self.first.earliest.year if self.first and self.first.earliest else FIRST_YEAR
 
 
 def _rows(bars: list[Bar]) -> int:
@@ -116,14 +152,15 @@ def _rows(bars: list[Bar]) -> int:
 
 
 class _Axis:
-    def __init__(self, last: int):
-        self.last = last
+    def __init__(self, last: int, shape: Shape):
+        self.last, self.shape = last, shape
 
     def at(self, day: datetime.date) -> float:
         """Where a day lies; what is outside the axis lies at its end."""
         year = day.year + (day.timetuple().tm_yday - 1) / 366
         share = (year - FIRST_YEAR + 1) / (self.last - FIRST_YEAR + 2)
-        return round(LEFT + min(max(share, 0), 1) * (WIDTH - LEFT), 1)
+        left = self.shape.left
+        return round(left + min(max(share, 0), 1) * (self.shape.width - left), 1)
 
 
 def _place(ends: list[float], begin: float, end: float) -> int:
@@ -138,14 +175,16 @@ def timeline(
     partners: Iterable[Partner],
     projects: Iterable[Project],
     visits: Iterable[VisitRow],
+    shape: Shape = WIDE,
 ) -> Timeline:
     """Of milestones in the order of their list; partners with their former names; projects and visits as on record."""
-    axis = _Axis(timezone.localdate().year)
+    axis = _Axis(timezone.localdate().year, shape)
     numbered = list(enumerate(milestones, 1))
     early = [milestone for _number, milestone in numbered if _is_before(milestone)]
     drawn = Timeline(
         first=early[0] if early else None,
         years=[(axis.at(datetime.date(year, 1, 1)), year) for year in range(FIRST_YEAR, axis.last + 1) if not year % 5],
+        shape=shape,
     )
     partners = list(partners)
     for country, bars in ((Partner.Country.SWEDEN, drawn.north), (Partner.Country.SOUTH_AFRICA, drawn.south)):
@@ -159,14 +198,16 @@ def timeline(
             drawn.undated += 1
         else:
             begin, end = axis.at(project.earliest), axis.at(project.latest)
-            drawn.projects.append(_project_bar(project, begin, end, ends))
-    for row in visits:
+            drawn.projects.append(_project_bar(project, begin, end, ends, shape))
+    taken: dict[str, list[float]] = {direction: [] for direction in Visit.Direction}
+    for row in sorted(visits, key=lambda row: (row.visit.earliest or datetime.date.max, row.visit.code)):
         side = {
             Visit.Direction.TO_SWEDEN: drawn.to_sweden,
             Visit.Direction.TO_SOUTH_AFRICA: drawn.to_south_africa,
         }.get(Visit.Direction(row.visit.direction))
         if row.visit.earliest and side is not None:
-            side.append(Arrow(axis.at(row.visit.earliest), row))
+            x = axis.at(row.visit.earliest)
+            side.append(Arrow(x, row, _place(taken[row.visit.direction], x - 12, x + 12)))
     ends = []
     for number, milestone in numbered:
         if milestone.earliest and not _is_before(milestone):
@@ -182,22 +223,30 @@ def _is_before(milestone: Milestone) -> bool:
 
 def _ribbons(partner: Partner, axis: _Axis, ends: list[float]) -> Iterator[Bar]:
     """One for each name that a body had, beside one another."""
-    begin = axis.at(partner.active_from) if partner.active_from else float(LEFT)
-    end = axis.at(partner.active_to) if partner.active_to else float(WIDTH)
+    begin = axis.at(partner.active_from) if partner.active_from else float(axis.shape.left)
+    end = axis.at(partner.active_to) if partner.active_to else float(axis.shape.width)
     row, url = _place(ends, begin, end), partner.get_absolute_url()
     names = [(str(name.short_name or name.name), str(name.name), name.latest) for name in partner.former_names.all()]
     for label, title, until in [*names, (str(partner.brief), str(partner.name), None)]:
         stop = min(axis.at(until), end) if until else end
         if stop > begin:
-            is_short = len(label) * _LETTER + 12 < stop - begin
-            yield Bar(begin, stop - begin - 2, row, label if is_short else "", title, url)
+            is_short = len(label) * LETTER + 12 < stop - begin
+            yield Bar(begin, stop - begin - 2, row, label if is_short else "", title, "", url)
             begin = stop
 
 
-def _project_bar(project: Project, begin: float, end: float, ends: list[float]) -> Bar:
+def _project_bar(project: Project, begin: float, end: float, ends: list[float], shape: Shape) -> Bar:
     title = str(project.title)
-    label = title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1].rstrip()}…"
-    room = len(label) * _LETTER + 12
-    is_left = end + room > WIDTH
-    row = _place(ends, begin - room if is_left else begin, end if is_left else end + room)
-    return Bar(begin, max(end - begin, 6), row, label, title, project.get_absolute_url(), is_left)
+    label = cut(title, _LONGEST)
+    room = len(label) * LETTER + 12
+    if shape.is_narrow:
+        # The label stands above its bar, and reaches back from the end of the drawing where it must.
+        first = min(begin, shape.width - room)
+        is_left, label_x = False, max(first, 0)
+        row = _place(ends, label_x, max(end, first + room))
+    else:
+        is_left = end + room > shape.width
+        label_x = begin - 6 if is_left else end + 6
+        row = _place(ends, begin - room if is_left else begin, end if is_left else end + room)
+    length, url = max(end - begin, 6), project.get_absolute_url()
+    return Bar(begin, length, row, label, title, project.period.print(), url, label_x, is_left)

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from visits.list_rows import VisitRow
 from visits.models import Visit
 
@@ -15,12 +18,8 @@ from ..coverage import Coverage
 from ..models import Statement
 from .axis import years_of_the_axis
 
-#: The maximum of dated visits that have a stem and a label each; more are stacked by year.
-MOST_STEMS = 12
 #: In a box of 40 units, the radius of the largest delegation’s disc, and of a ring for an unknown number.
 _LARGEST, _RING = 19.0, 11.0
-#: The maximum of stems in a year, and the width of a label in years.
-_LEVELS, _LABEL_YEARS = 4, 5
 
 
 @dataclass
@@ -34,8 +33,6 @@ class Disc:
     number: int
     radius: float
     outer: float = 0
-    level: int = 1
-    label: str = ""
 
     @property
     def visit(self) -> Visit:
@@ -57,11 +54,6 @@ class YearColumn:
     to_south_africa: list[Disc] = field(default_factory=list)
     unknown: list[Disc] = field(default_factory=list)
 
-    @property
-    def is_marked(self) -> bool:
-        """Whether the year is printed on the axis: every fifth is."""
-        return self.year % 5 == 0
-
     def side(self, direction: str) -> list[Disc]:
         sides = {Visit.Direction.TO_SWEDEN: self.to_sweden, Visit.Direction.TO_SOUTH_AFRICA: self.to_south_africa}
         return sides.get(Visit.Direction(direction), self.unknown)
@@ -74,7 +66,6 @@ class VisitPicture:
     columns: list[YearColumn]
     discs: list[Disc]
     undated: list[VisitRow]
-    is_stacked: bool
 
     is_counted = False
 
@@ -83,17 +74,12 @@ class VisitPicture:
         return len(self.discs)
 
     @property
-    def to_sweden(self) -> int:
-        return sum(len(column.to_sweden) for column in self.columns)
-
-    @property
-    def to_south_africa(self) -> int:
-        return sum(len(column.to_south_africa) for column in self.columns)
-
-    @property
-    def uncounted(self) -> int:
-        """The drawn visits whose number of delegates is not documented."""
-        return sum(disc.is_ring for disc in self.discs)
+    def title(self) -> str:
+        """What the picture shows, of the visits that are not only planned."""
+        took_place = [disc.visit for disc in self.discs if not disc.visit.is_planned]
+        counts = Counter(visit.direction for visit in took_place)
+        open_ones = Counter(visit.direction for visit in took_place if visit.delegates is None)
+        return finding(counts, open_ones)
 
     @property
     def has_ranges(self) -> bool:
@@ -102,13 +88,6 @@ class VisitPicture:
     @property
     def has_planned(self) -> bool:
         return any(disc.visit.is_planned for disc in self.discs)
-
-    @property
-    def density(self) -> str:
-        """The class that shrinks the discs, so that the highest stack fits on a screen."""
-        sides = (side for column in self.columns for side in (column.to_sweden, column.to_south_africa))
-        highest = max((len(side) for side in sides), default=0)
-        return "is-tight" if highest > 24 else "is-close" if highest > 8 else ""
 
 
 @dataclass(frozen=True)
@@ -119,10 +98,6 @@ class YearBars:
     to_sweden: int
     to_south_africa: int
     longest: int
-
-    @property
-    def is_marked(self) -> bool:
-        return self.year % 5 == 0
 
     @property
     def north(self) -> int:
@@ -143,6 +118,38 @@ class CountedVisits:
     undated: int
 
     is_counted = True
+
+    @property
+    def title(self) -> str:
+        north, south = (
+            sum(getattr(column, side) for column in self.columns) for side in ("to_sweden", "to_south_africa")
+        )
+        return finding(Counter({Visit.Direction.TO_SWEDEN: north, Visit.Direction.TO_SOUTH_AFRICA: south}))
+
+
+def finding(counts: Counter[str], without_number: Counter[str] | None = None) -> str:
+    """“7 visits each way; 6 of those to South Africa without a head count”."""
+    to_sweden, to_south_africa = Visit.Direction.TO_SWEDEN, Visit.Direction.TO_SOUTH_AFRICA
+    north, south = counts[to_sweden], counts[to_south_africa]
+    if north == south:
+        title = ngettext("%(number)d visit each way", "%(number)d visits each way", north) % {"number": north}
+    else:
+        title = ngettext(
+            "%(north)d visit to Sweden, %(south)d to South Africa",
+            "%(north)d visits to Sweden, %(south)d to South Africa",
+            north,
+        ) % {"north": north, "south": south}
+    open_ones = without_number or Counter()
+    numbers = {"north": open_ones[to_sweden], "south": open_ones[to_south_africa]}
+    if all(numbers.values()):
+        words = _("%(north)d of those to Sweden and %(south)d of those to South Africa without a head count")
+    elif numbers["north"]:
+        words = _("%(north)d of those to Sweden without a head count")
+    elif numbers["south"]:
+        words = _("%(south)d of those to South Africa without a head count")
+    else:
+        return title
+    return f"{title}; {words % numbers}"
 
 
 def counted_visits(balance: Balance) -> CountedVisits:
@@ -179,43 +186,11 @@ def visit_picture(rows: Iterable[VisitRow]) -> VisitPicture:
         discs.append(disc)
         # A planned visit of a coming year is drawn at the end of the axis.
         columns[min(year, years[-1])].side(row.visit.direction).append(disc)
-    is_stacked = len(dated) > MOST_STEMS or not _place_stems(list(columns.values()))
-    return VisitPicture(list(columns.values()), discs, [row for year, row in rows_by_year if year is None], is_stacked)
+    return VisitPicture(list(columns.values()), discs, [row for year, row in rows_by_year if year is None])
 
 
 def _radius(delegates: int, most: int) -> float:
     return round(_LARGEST * math.sqrt(delegates / most), 1)
-
-
-def _place_stems(columns: list[YearColumn]) -> bool:
-    """Sets the height of each stem so that no labels overlap; False where a year has too many stems."""
-    last = len(columns)
-    for side in (Visit.Direction.TO_SWEDEN, Visit.Direction.TO_SOUTH_AFRICA):
-        taken: list[tuple[int, int, int]] = []
-        for place, column in enumerate(columns):
-            discs = column.side(side)
-            if len(discs) > _LEVELS:
-                return False
-            for disc in discs:
-                choices = [
-                    (level, label, first)
-                    for level in range(_LEVELS, 0, -1)
-                    for label, first in (("right", place), ("left", place - _LABEL_YEARS))
-                    if first >= 0
-                    and first + _LABEL_YEARS <= last
-                    and not any(
-                        level == other and first <= end and begin <= first + _LABEL_YEARS for other, begin, end in taken
-                    )
-                ]
-                used = {other.level for other in discs if other.number < disc.number}
-                free = [choice for choice in choices if choice[0] not in used]
-                if free:
-                    disc.level, disc.label, first = free[0]
-                    taken.append((disc.level, first, first + _LABEL_YEARS))
-                else:
-                    disc.level = next(level for level in range(1, _LEVELS + 1) if level not in used)
-                    taken.append((disc.level, place, place))
-    return True
 
 
 def undocumented(claimed: Statement | None, coverage: Coverage) -> range:

@@ -28,6 +28,8 @@ from .entries import OTHER
 from .names import ERAS, Names
 from .tables import LEAVE
 
+#: Letters of a cell beside what is wrong with it.
+_SHOWN = 200
 ON_RECORD = gettext_lazy("There may be a record of this already.")
 
 
@@ -231,7 +233,9 @@ class Checks:
             errors += self._broken_constraints(record)
         for column, reason in dict.fromkeys(errors):
             if column not in change.unreadable:
-                yield _error(change, self._column_of(column), reason)
+                name = self._column_of(column)
+                cell = next((own.cell(change.after) for own in self._sheet.columns if own.name == name), "")
+                yield _error(change, name, reason, cell=cell[:_SHOWN])
         slug = record.slug or record.code
         if self._slugs.setdefault(slug, record.code) != record.code:
             message = _("The address “%(slug)s” belongs to “%(code)s”.")

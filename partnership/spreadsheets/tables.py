@@ -320,6 +320,9 @@ class Layout:
         return filled
 
     def _note(self, table: Table, hidden: set[int]) -> None:
+        if others := [page.name for page in self.pages if page.index != self.page.index and page.rows]:
+            message = _("Of the sheets only “%(page)s” is read, and not: %(others)s.")
+            table.notices.append(message % {"page": self.page.name, "others": ", ".join(others)})
         if hidden and self.choices.takes_hidden:
             numbers = ", ".join(map(str, sorted(hidden)))
             table.notices.append(_("Hidden rows are read: %(rows)s.") % {"rows": numbers})

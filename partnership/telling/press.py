@@ -44,7 +44,7 @@ def press(request: HttpRequest) -> HttpResponse:
         "figures": list(_figures()),
         "formal": Partner.objects.published().formal().current(),
         "photos": Photo.objects.published().exclude(licence="").exclude(credit="").filter(file_deleted_on=None)[:12],
-        "version_of": _version_of(),
+        "version_of": version_of(),
     }
     return render(request, "telling/press.html", context)
 
@@ -81,7 +81,7 @@ def _month(day: date | None) -> str:
     return date_format(day, "F Y") if day else _("today")
 
 
-def _version_of() -> date | None:
+def version_of() -> date | None:
     """The day on which the public record last changed."""
     last = Revision.objects.public().values_list("made_at", flat=True).first() or last_change()
     return timezone.localdate(last) if last else None

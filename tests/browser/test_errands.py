@@ -112,7 +112,7 @@ def test_forced_colours_keep_every_sign(browser, site):
     page = context.new_page()
     page.goto("/en/")
 
-    for selector in (".tile .glyph .n", ".plot .disc circle", ".arc.n", ".run.is-start"):
+    for selector in (".tile .glyph .n", ".drawing.is-wide circle", ".arc.n", ".run.is-start"):
         style = page.locator(selector).first.evaluate(
             """element => { const style = getComputedStyle(element);
                 return [style.fill, style.stroke, style.backgroundColor] }"""

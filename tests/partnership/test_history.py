@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from partnership.models import Milestone
@@ -26,11 +28,10 @@ def test_entries_lead_to_the_records_that_they_tell_of():
 
 def test_every_dated_project_and_visit_is_drawn_and_leads_to_its_page():
     html = fetch("/en/history/").html
-    drawing = html[
-        html.index("<svg", html.index("drawn-timeline")) : html.index("</svg>", html.index("drawn-timeline"))
-    ]
+    wide, narrow = html[html.index("drawn-timeline") :].split("</svg>")[:2]
 
-    for record in [*Project.objects.identified().exclude(earliest=None), *Visit.objects.identified()]:
+    records = [*Project.objects.identified().exclude(earliest=None), *Visit.objects.identified()]
+    for drawing, record in product((wide, narrow), records):
         is_drawn = record.earliest is not None and getattr(record, "latest", None) is not None
         assert (f'"{record.get_absolute_url()}"' in drawing) == is_drawn, record
 

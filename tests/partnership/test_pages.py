@@ -49,6 +49,8 @@ WORDS = {
     "questions": ("What did Potchefstroom get?", "Vad fick Potchefstroom?"),
     "stories": ("Leseding, sentence by sentence", "Leseding, mening för mening"),
     "story": ("There had been one project on adult education already.", "Det hade redan funnits ett projekt"),
+    "pictures": ("9,370 kilometres between Växjö and JB Marks", "kilometer mellan Växjö och JB Marks"),
+    "picture-visits": ("What each mark stands for", "Vad varje tecken står för"),
     "press": ("Figures you can print", "Siffror som går att trycka"),
 }
 
@@ -315,6 +317,8 @@ BUDGETS = {
     "contribute": (17, 4),
     "questions": (53, 37),
     "press": (26, 20),
+    "pictures": (67, 34),
+    "picture-visits": (33, 18),
     "stories": (5, 3),
     "story": (20, 18),
 }

@@ -180,8 +180,10 @@ def test_a_planned_visit_is_drawn_and_counted_as_planned():
     page = fetch(f"/en/visits/?theme={theme.slug}")
 
     assert "1 of them is only planned: no source says that it took place." in page.text
-    assert page.text.count("(planned)") == 3  # the row, the label in the picture, and its table
-    assert page.html.count('class="disc is-planned"') == 2  # the disc, and the key
+    assert page.text.count("(planned)") == 2  # the row, and the table of the picture
+    picture = page.html[page.html.index('class="drawing') : page.html.index('class="key"')]
+    assert picture.count('stroke-dasharray="4 3"') == 3  # the disc with its stem, and the disc of the narrow picture
+    assert "1 visit to Sweden, 0 to South Africa" in page.text
 
 
 def test_what_a_source_says_stands_with_its_place_and_phrase_beside_it():

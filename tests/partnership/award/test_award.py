@@ -314,6 +314,32 @@ def test_every_claim_is_read_beside_its_evidence_and_back():
     assert "#2018-local-democracy" in page.links("#")
 
 
+def test_a_source_that_two_facts_cite_is_listed_once(submission):
+    project = make_project(code="test-cited")
+    project.criteria.add(submission.round.criteria.first())
+    first = project.citations.first()
+    project.citations.create(source=first.source, about="period", locator="p. 99")
+
+    html = fetch(f"{DOSSIER}criteria/").html
+
+    article = html[html.index('id="project-test-cited"') :].split("</article>")[0]
+    assert article.count("<li>") == len({citation.source_id for citation in project.citations.all()})
+    assert "p. 99" in article
+
+
+def test_an_edition_has_the_criteria_as_they_were_frozen(submission):
+    project = make_project(title_en="Linked on that day")
+    project.criteria.add(submission.round.criteria.get(code="2018-local-democracy"))
+    edition = editions.freeze(submission, None, public=True)
+    project.criteria.clear()
+
+    page = fetch(f"{DOSSIER}{edition.number}/criteria/")
+
+    assert "Linked on that day" in page.text[page.text.index("Local democracy") :]
+    assert "Linked on that day" not in fetch(f"{DOSSIER}criteria/").text
+    assert f"{DOSSIER}{edition.number}/criteria/" in fetch(f"{DOSSIER}{edition.number}/").links()
+
+
 def test_a_draft_linked_to_a_criterion_stays_unseen(submission):
     draft = make_project(title_en="A secret plan", state="draft")
     draft.criteria.add(submission.round.criteria.first())
@@ -599,6 +625,20 @@ def test_differences_are_said_in_words(edition):
     assert "Project: Newly found" in text
     start = text.index("Visit: Tlokwe in Växjö, 6–15 September 2010")
     assert text[start:].startswith("Visit: Tlokwe in Växjö, 6–15 September 2010 Delegates: not documented → 5")
+
+
+def test_a_figure_and_its_unit_differ_on_one_line(edition):
+    project = Project.objects.filter(budget_amount__isnull=False).first()
+    visit = Visit.objects.get(code="2010-09-leseding-sweden")
+    Project.objects.filter(pk=project.pk).update(budget_amount=1_250_000, budget_currency="ZAR")
+    Visit.objects.filter(pk=visit.pk).update(delegates=5, delegates_high=7)
+
+    text = fetch(f"{DOSSIER}1/differences/").text
+
+    before = f"{project.budget_currency} {project.budget_amount:,}"
+    assert f"Budget: {before} → ZAR 1,250,000" in text
+    assert "Currency" not in text
+    assert "Delegates: not documented → 5–7" in text
 
 
 def test_an_edition_of_fewer_languages_is_shown_compared_and_erased_in_those(submission, staff, monkeypatch):

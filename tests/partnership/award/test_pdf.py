@@ -66,8 +66,8 @@ def test_the_dossier_has_bookmarks_lists_a_table_and_links(submission):
     with opened(pdfs_of(submission, "en")[0]) as pdf, pdf.open_outline() as outline:
         assert [item.title for item in outline.root][:3] == [
             "Dossier for the jury",
+            "In pictures",
             "The partnership in brief",
-            "Why these places",
         ]
         assert {"/L", "/LI", "/Table", "/TH", "/Link"} <= roles(pdf.Root.StructTreeRoot.K)
         assert [round(float(side)) for side in pdf.pages[0].MediaBox[2:]] == [595, 842]
@@ -85,9 +85,22 @@ def figures(element) -> list[str]:
 
 def test_a_picture_has_its_words(submission):
     with opened(pdfs_of(submission, "en")[0]) as pdf:
+        content = dossier.with_pictures({}, "en")["pictures"]
         assert figures(pdf.Root.StructTreeRoot.K) == [
-            f"{count_projects().documented} of 38 projects and pre-studies are named."
+            *(picture["title"] for picture in content),
+            f"{count_projects().documented} of 38 projects and pre-studies are named.",
         ]
+        text = "".join(printed(page) for page in pdf.pages)
+        assert len(content) == 3
+        for name in (name for picture in content for name in picture["marks"]):
+            assert name.replace(" ", "")[:30] in text, name
+
+
+def test_an_edition_that_was_frozen_without_pictures_is_typeset(submission):
+    content = dossier.content_of(submission, "en")
+
+    assert "pictures" not in content
+    assert pdf.dossier_pdf(content, "en", ABOUT).startswith(b"%PDF")
 
 
 def test_the_footer_says_edition_day_and_checksum_on_every_page(submission):

@@ -84,7 +84,9 @@ def test_the_sheet_with_the_best_headings_is_proposed_and_no_hidden_one():
     old = [["code", "title_en", "title_sv", "period"], ["a", "Old", "", "2001"]]
     file = read_file(workbook({"old": old, "Info": [["Period"], ["2005 to 2018"]], "Data": table}, hidden=("old",)))
 
-    assert Layout(SHEETS["projects"], file).page.name == "Data"
+    layout = Layout(SHEETS["projects"], file)
+    assert layout.page.name == "Data"
+    assert layout.table().notices == ["Of the sheets only “Data” is read, and not: old, Info."]
 
 
 @pytest.mark.parametrize(("name", "hidden"), [("list.xls", [5]), ("list.xlsb", [5]), ("list.ods", [5, 6])])

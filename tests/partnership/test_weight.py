@@ -1,0 +1,45 @@
+"""What a page weighs as it travels, compressed as the page cache does; photographs apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import brotli
+import pytest
+from django.conf import settings
+
+from tests.base import PAGES, address, fetch
+
+pytestmark = pytest.mark.django_db
+
+#: Pages of long texts, each sentence with its evidence, weigh more than the others and never more than this.
+HEAVY = {
+    "home": 22_000,
+    "history": 19_000,
+    "dossier": 19_000,
+    "visits:list": 16_000,
+    "partner": 14_000,
+    "criteria": 13_000,
+    "data": 12_000,
+}
+
+
+def weight(name: str, language: str) -> int:
+    return len(brotli.compress(fetch(address(name, language)).html.encode(), quality=5))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_light(name):
+    for language, _name in settings.LANGUAGES:
+        assert weight(name, language) <= HEAVY.get(name, 10_000), language
+
+
+def test_a_first_visit_is_light():
+    """Page, stylesheet, icon and both typefaces, which are compressed already."""
+    static = Path(settings.BASE_DIR) / "static"
+    texts = [static / "css" / "site.css", static / "img" / "favicon.svg"]
+    files = sum(len(brotli.compress(path.read_bytes())) for path in texts)
+    files += sum(path.stat().st_size for path in (static / "fonts").glob("*.woff2"))
+
+    assert weight("home", "en") + files <= 80_000
+    assert weight("home", "sv") + files <= 80_000
