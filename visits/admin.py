@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from partnership.fields.forms import NumberRangeFormField
@@ -36,9 +37,8 @@ class PartnerTicks(AutocompleteSelectMultiple):
         tick = '<label><input type="checkbox" name="{}" value="{}"{}> {}</label>'
         field, words = super().render(name, others, attrs, renderer), _("Others, by any name")
         ticks = format_html_join("", tick, rows)
-        return format_html(
-            '<div><div class="partner-ticks">{}</div><p class="label">{}</p>{}</div>', ticks, words, field
-        )
+        group = '<div><div class="partner-ticks" role="group" aria-label="{}">{}</div><p class="label">{}</p>{}</div>'
+        return format_html(group, capfirst(self.field.verbose_name), ticks, words, field)
 
 
 class VisitForm(RecordForm):

@@ -306,6 +306,8 @@ def _start_urls() -> Iterator[str]:
     for language in language_codes():
         with translation.override(language):
             yield reverse("home")
+            # Pages lead past it, to the dossier itself.
+            yield reverse("dossiers")
     for kind, model in permanent_models().items():
         for record in model._default_manager.exclude(state=State.DRAFT).order_by("code"):
             former_addresses = FormerAddress.objects.filter(kind=kind, code=record.code).order_by("slug")

@@ -28,6 +28,8 @@ COLOURS = 32
 def keep(name: str, language: str, *parts: Locator) -> None:
     """Keeps what the parts of a page cover together."""
     page = parts[0].page
+    # What stays in sight in a window would cover what is shown.
+    page.evaluate("document.querySelectorAll('.savebar').forEach(bar => { bar.style.position = 'static' })")
     boxes = [part.bounding_box() for part in parts]
     left, top = min(box["x"] for box in boxes) - 8, min(box["y"] for box in boxes) - 8
     right = max(box["x"] + box["width"] for box in boxes) + 8
@@ -83,7 +85,7 @@ def of_projects(page: Page, other: Page, language: str) -> None:
     page.goto("/admin/projects/project/?q=adult-education-1")
     with page.expect_navigation():
         page.locator("#result_list .field-__str__ a").first.click()
-    keep("source", language, page.locator("#citations-group"))
+    keep("source", language, page.locator("#citations-0"))
     keep("confirming", language, page.locator("section[aria-labelledby=sides]"))
     other.goto(page.url)
     other.select_option("#id_confidence", "medium" if language == "en" else "high")
@@ -110,6 +112,7 @@ def of_papers(page: Page, language: str) -> None:
     page.goto("/admin/papers/")
     page.fill("#id_publisher", "Växjö kommun")
     page.select_option("#id_grade", "public_authority")
+    page.select_option("#id_language", language)
     paper, scan = pikepdf.new(), BytesIO()
     paper.add_blank_page()
     paper.save(scan)

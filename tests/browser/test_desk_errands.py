@@ -98,8 +98,8 @@ def test_last_week_s_visit_with_a_new_source_and_a_photograph(width, visitor, ed
     clerk.tick(page.get_by_label("Till Sverige"))
     period = "3–7 oktober 2022" if width == 1280 else "12–15 mars 2023"
     clerk.write(page.locator("#id_period"), period)
-    clerk.tick(page.locator(".field-guests").get_by_label("JB Marks"))
-    clerk.tick(page.locator(".field-hosts").get_by_label("Växjö"))
+    clerk.tick(page.get_by_role("group", name="Gäster").get_by_label("JB Marks"))
+    clerk.tick(page.get_by_role("group", name="Värdar").get_by_label("Växjö"))
     clerk.write(page.locator("#id_delegates"), "6")
     for row in (0, 2, 5):
         clerk.write(page.locator(f"#id_professions-{row}-number"), "2")

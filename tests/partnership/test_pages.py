@@ -374,7 +374,7 @@ def test_the_contribute_page_says_what_is_wanted_and_how_to_send_it(settings):
 
     counted = count_projects()
     unnamed = f"{38 - counted.perhaps}–{38 - counted.documented}"
-    assert f"Projects that are counted and not identified : {unnamed}" in page.text
+    assert f"Projects that are counted and not named : {unnamed}" in page.text
     assert theme.get_absolute_url() in page.links("/en/themes/")
     assert "mailto:record@example.org?subject=A%20photograph" in page.links("mailto:")
 

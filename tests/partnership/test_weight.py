@@ -19,6 +19,7 @@ HEAVY = {
     "dossier": 19_000,
     "visits:list": 16_000,
     "partner": 14_000,
+    "partners": 11_000,
     "criteria": 13_000,
     "data": 12_000,
 }

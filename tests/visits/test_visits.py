@@ -99,8 +99,9 @@ def test_a_value_that_cannot_be_is_explained(query, message):
 def test_an_unknown_number_is_said_and_never_a_zero():
     page = fetch("/en/visits/2010-09-leseding-sweden/")
 
-    facts = page.text[page.text.index("Delegates") :]
-    assert facts.startswith("Delegates Number not documented")
+    missing = page.text[page.text.index("Not yet documented") :]
+    assert "Number of delegates" in missing[:80]
+    assert "0 delegates" not in page.text
 
 
 def test_a_range_of_delegates_stays_a_range():
