@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from email.utils import getaddresses, parseaddr
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, overload
 from urllib.parse import urlsplit
 
@@ -40,6 +41,8 @@ class Environment:
             raise ImproperlyConfigured("\n".join(["The settings cannot be used.", *self.errors]))
 
     def refuse(self, name: str, value: str, allowed: str, *, is_secret: bool = False) -> None:
+        # A name and a password in front of a host are no matter for a log.
+        value = re.sub(r"//[^/]*@", "//…@", value)
         shown = "its value is not shown" if is_secret else f"it holds “{value[:100]}”"
         self.errors.append(f"{name}: {shown}; {allowed}")
 
@@ -141,10 +144,24 @@ class Environment:
     def url(self, name: str, schemes: Collection[str] = ("https", "http")) -> str:
         value = self.text(name)
         parts = urlsplit(value)
-        if value and (parts.scheme not in schemes or not (parts.netloc or parts.path)):
+        if value and (parts.scheme not in schemes or not (parts.netloc or parts.path) or not _has_usable_port(value)):
             beginnings = " or ".join("mailto:" if scheme == "mailto" else f"{scheme}://" for scheme in schemes)
-            self.refuse(name, value, f"it may be an address that begins with {beginnings}.")
+            self.refuse(name, value, f"it may be an address that begins with {beginnings}, with a number as its port.")
         return value
+
+    def organisation_number(self, name: str) -> str:
+        """A Swedish organisation number, with or without its hyphen."""
+        value = self.text(name)
+        if value and not re.fullmatch(r"\d{6}-?\d{4}", value):
+            self.refuse(name, value, "it may be a Swedish organisation number, such as 212000-0662.")
+        return value
+
+    def make_folder(self, name: str, path: Path) -> None:
+        """The folder that a variable leads to, where it is not there yet."""
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.refuse(name, str(path), f"the folder cannot be made ({error.strerror}).")
 
     def email(self, name: str, default: str = "") -> str:
         """One e-mail address."""
@@ -176,7 +193,8 @@ class Environment:
             value = default
         elif scheme != "sqlite":
             self._needs(name, "psycopg")
-            self._one_host(name, value, "postgres://user:password@host/name")
+            if not self._one_host(name, value, "postgres://user:password@host/name"):
+                value = default
         return self._env.db_url_config(value)
 
     def cache(self, name: str) -> dict[str, Any]:
@@ -187,6 +205,8 @@ class Environment:
             value = "locmemcache://"
         elif scheme != "locmemcache":
             self._needs(name, "redis")
+            if not self._one_host(name, value, "redis://:password@host:6379/0"):
+                value = "locmemcache://"
         return self._env.cache_url_config(value)
 
     def mail(self, name: str, default: str) -> dict[str, Any]:
@@ -225,6 +245,13 @@ class Environment:
         self.refuse(
             name, "", f"it may be {example}; write @ in a password as %40, / as %2F and # as %23.", is_secret=True
         )
+        return False
+
+
+def _has_usable_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
         return False
 
 

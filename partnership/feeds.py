@@ -26,6 +26,7 @@ from .models import Edition, Newsletter, Revision, Submission
 from .pictures.alone import PICTURES
 from .publishing import last_change, record_models
 from .record.changelog import public_change
+from .web import error_pages
 from .web.cross_origin import readable_everywhere
 from .web.parameters import reads
 
@@ -200,6 +201,10 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
     # Imported here to keep it out of the start of the site.
     from icalendar import Calendar, Event
 
+    form = VisitFilter(request.GET)
+    if not form.is_valid():
+        # A calendar without visits would say that there were none.
+        return error_pages.unreadable(request)
     calendar = Calendar()
     with translation.override("en"):
         calendar.add("prodid", f"-//{settings.SITE_NAME}//Visits//")
@@ -209,7 +214,7 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", _REFRESH)
-    for visit in VisitFilter(request.GET).visits().with_names():
+    for visit in form.visits().with_names():
         if visit.latest is None or not visit.period.has_days:
             continue
         event = Event()

@@ -157,7 +157,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
     if not TESTING:
-        Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        _named = "DATABASE_URL" if env.is_set("DATABASE_URL") else "DATA_DIR"
+        env.make_folder(_named, Path(DATABASES["default"]["NAME"]).parent)
 
 # Languages: a further one is a line here, a generated migration and a catalogue.
 
@@ -401,7 +402,7 @@ LOGGING = {
 
 OPERATOR_NAME = env.text("OPERATOR_NAME")
 # Its Swedish organisation number, such as 212000-0662: by it Sweden’s data portal knows who publishes the data.
-OPERATOR_NUMBER = env.text("OPERATOR_NUMBER")
+OPERATOR_NUMBER = env.organisation_number("OPERATOR_NUMBER")
 CONTACT_EMAIL = env.email("CONTACT_EMAIL")
 # The IATI reference of the organisation that reports, for example SE-ON-…, and its OrganisationType (11: local
 # government). Without the reference no activity file is public: identifiers never change once they are.

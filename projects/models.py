@@ -21,7 +21,7 @@ from partnership.models.award import HasCriteria
 from partnership.models.confirmations import both_sides
 from partnership.models.evidence import FactQuerySet, HasFacts, sources_of_count
 from partnership.models.media import HasMedia
-from partnership.publishing import NEWEST_FIRST, OLDEST_FIRST, Record, RecordQuerySet, State, url_of
+from partnership.publishing import OLDEST_FIRST, Record, RecordQuerySet, State, url_of
 
 
 class InFoundingCount(models.TextChoices):
@@ -412,9 +412,6 @@ class ProjectQuerySet(EvidencedQuerySet):
 
     def oldest_first(self) -> Self:
         return self.order_by(*OLDEST_FIRST)
-
-    def newest_first(self) -> Self:
-        return self.order_by(*NEWEST_FIRST)
 
 
 def iati_identifier(reporting_org: str, code: str = "") -> str:

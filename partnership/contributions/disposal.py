@@ -94,8 +94,8 @@ def dispose(*, dry_run: bool = False) -> list[Disposal]:
 
 
 def _forget_senders(dry_run: bool) -> int:
-    rows = Contribution.objects.exclude(sender="").filter(received_at__lt=_before(7))
-    return rows.count() if dry_run else rows.update(sender="", version=F("version"))
+    rows = Contribution.objects.exclude(sender="", receipt_hash="").filter(received_at__lt=_before(7))
+    return rows.count() if dry_run else rows.update(sender="", receipt_hash="", version=F("version"))
 
 
 def _sent_letters() -> Any:

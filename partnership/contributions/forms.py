@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from ..fields.email_addresses import AddressField
@@ -17,13 +18,23 @@ SHORTEST_TEXT, LONGEST_TEXT = 10, 4000
 #: Nobody sees it; programs fill in whatever they find. The name means nothing to a browser that fills in forms.
 TRAP = "p_note"
 
+validate_no_nul = ProhibitNullCharactersValidator(
+    _("A sign that no text holds stands in it. Write the text again, or send it from another program.")
+)
+
 
 class TypedText(TextFormField):
-    """Line ends as one sign, whatever the browser sends: they are counted as the writer counts them."""
+    """Line ends as one sign, whatever the browser sends: they are counted as the writer counts them.
+
+    People write in any language, with any sign their telephone has: long words and signs that were lost on the way
+    are no reason to refuse what somebody knows. A NUL is: only programs send it.
+    """
 
     widget = forms.Textarea
+    default_validators: Any = []
 
     def to_python(self, value: Any) -> str:
+        validate_no_nul(value or "")
         return folded(super().to_python(value) or "")
 
 

@@ -24,6 +24,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from ..fields.email_addresses import address_hash, address_hashes
 from ..fields.texts import clean
 from ..models import Contribution, QueuedEmail, Suppression
 from ..models.contributions import key_hash, private_key_of
@@ -218,7 +219,8 @@ def queue_receipt(contribution: Contribution, key: str) -> None:
         or Suppression.covers(contribution.email)
     ):
         return
-    receipts = Contribution.objects.filter(email=contribution.email)
+    # By a code, since whoever sent it can have the address deleted and would send the next one then.
+    receipts = Contribution.objects.filter(receipt_hash__in=list(address_hashes(contribution.email)))
     now = timezone.now()
     if (
         receipts.filter(receipt_at__gt=now - timedelta(days=1)).count() >= RECEIPTS_A_DAY
@@ -239,4 +241,6 @@ def queue_receipt(contribution: Contribution, key: str) -> None:
         % {"reference": contribution.reference, "link": link}
         + "\n",
     )
-    Contribution.objects.filter(pk=contribution.pk).update(receipt_at=now)
+    Contribution.objects.filter(pk=contribution.pk).update(
+        receipt_at=now, receipt_hash=address_hash(contribution.email)
+    )

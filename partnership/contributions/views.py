@@ -74,7 +74,7 @@ def contribute_form(request: HttpRequest, kind: str = "", code: str = "") -> Htt
 def _form_page(
     request: HttpRequest, form: ContributionForm, record: Any, status: int = 200, reply: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "record": record, "said": reply, "noindex": record is not None or form.is_bound}
+    context = {"form": form, "record": record, "reply": reply, "noindex": record is not None or form.is_bound}
     return render(request, "contributions/form.html", context, status=status)
 
 
@@ -92,10 +92,8 @@ def _posted(request: HttpRequest, record: Any, kind: str, code: str) -> HttpResp
     token = intake.CheckToken.signed_in(request.POST.get("token", ""))
     if token is None or not token.is_of(fields):
         return _form_page(request, form, record, 422, _("Look through what is here and press Continue."))
-    private_page = HttpResponseRedirect(reverse("contribution", args=[token.key]))
-    private_page.status_code = 303
-    if Contribution.objects.filter(sent_key=token.nonce).exists():
-        return private_page
+    if sent := Contribution.objects.filter(sent_key=token.nonce).first():
+        return _to_private_page(sent.private_key())
     if token.is_young:
         return _check_page(request, form, record, token, reply=_("Please look it through once more, then press Send."))
     if token.is_old:
@@ -112,7 +110,7 @@ def _posted(request: HttpRequest, record: Any, kind: str, code: str) -> HttpResp
         if seconds := seconds_to_wait(request, what, most, period):
             return error_pages.too_many(request, seconds)
     intake.receive(request, fields, token, is_filled_trap=form.is_filled_trap)
-    return private_page
+    return _to_private_page(token.key)
 
 
 def _check_page(
@@ -138,7 +136,7 @@ def _check_page(
         "hidden": hidden,
         "record": record,
         "token": token.signed(),
-        "said": reply,
+        "reply": reply,
         "personal_data": list(dict.fromkeys(find_personal_data(f"{fields['text']}\n{fields['when_text']}"))),
         "asks_question": intake.asks_question(),
         "is_wrong": is_wrong,
@@ -180,7 +178,7 @@ def contribution(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return _private_page(request, contribution, key, form)
     if contribution.is_closed:
-        return _private_page(request, contribution, key, MessageForm(), 410)
+        return _private_page(request, contribution, key, form, 410)
     if seconds := seconds_to_wait(request, "contribution-message", MOST_MESSAGES, HOUR):
         return error_pages.too_many(request, seconds)
     if contribution.messages.count() >= MOST_MESSAGES:

@@ -22,11 +22,6 @@ _OFFICE = {
 }
 
 
-def is_workbook(content: bytes) -> bool:
-    """Whether the content is an XLSX file. Raises ValidationError where it unpacks to too much or holds macros."""
-    return content.startswith(b"PK") and _is_office(content, "xlsx")
-
-
 def _is_office(content: bytes, suffix: str) -> bool:
     part, signature = _OFFICE.get(suffix, ("", b""))
     try:

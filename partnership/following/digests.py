@@ -189,7 +189,7 @@ def digest(email: QueuedEmail) -> EmailMessage | None:
     everything = _remembered(follower.told_until, mailing.period_until, language, minute)
     news = [item for item, topics in everything if topics & chosen]
     if not news:
-        Follower.objects.filter(pk=follower.pk).update(told_until=mailing.period_until)
+        follower.note_told(mailing.period_until)
         return None
     with translation.override(language):
         only = next(iter(chosen)) if len(chosen) == 1 else EVERYTHING

@@ -21,7 +21,10 @@ DAYS_TO_ANSWER = 30
 def ask_again() -> None:
     """Queues the question for those whose time has come, and deletes those who have not answered."""
     now = timezone.now()
-    Follower.objects.filter(reconfirm_asked_at__lt=now - timedelta(days=DAYS_TO_ANSWER)).delete()
+    unanswered = Follower.objects.filter(reconfirm_asked_at__lt=now - timedelta(days=DAYS_TO_ANSWER))
+    # Whom the question has not reached could not answer it.
+    unsent = QueuedEmail.objects.filter(purpose=QueuedEmail.Purpose.RECONFIRM).exclude(state=QueuedEmail.State.SENT)
+    unanswered.exclude(emails__in=unsent).delete()
     since = now - timedelta(days=settings.RECONFIRM_MONTHS * 365 / 12)
     due = Follower.objects.confirmed().annotate(since=Coalesce("reconfirmed_at", "confirmed_at"))
     for follower in due.filter(since__lt=since, reconfirm_asked_at=None)[:500]:

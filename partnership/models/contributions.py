@@ -121,6 +121,8 @@ class Contribution(models.Model):
     sender = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     receipt_at = models.DateTimeField(null=True, editable=False)
+    #: A keyed hash of the address that a receipt went to; emptied after seven days.
+    receipt_hash = models.CharField(max_length=64, blank=True, db_default="", db_index=True, editable=False)
     #: Files are taken for some days from here.
     asked_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
@@ -196,10 +198,6 @@ class Contribution(models.Model):
     def is_erased(self) -> bool:
         return self.state == self.State.ERASED
 
-    def text_for(self, user: Any) -> str:
-        """What a member of staff may read of it."""
-        return self.cleared_text if user.works_outside_the_eu else self.text
-
     @property
     def masked_email(self) -> str:
         """Enough for its owner to know which address it was: a…@g…"""
@@ -237,7 +235,8 @@ class Contribution(models.Model):
         self.files.all().delete()
         self.messages.all().delete()
         self.emails.exclude(address="").delete()
-        self.text = self.cleared_text = self.email = self.when_text = self.sender = self.fingerprint = ""
+        self.text = self.cleared_text = self.email = self.when_text = ""
+        self.sender = self.fingerprint = self.receipt_hash = ""
         self.state, self.reason = self.State.ERASED, reason
         self.closed_at = self.closed_at or timezone.now()
         self.save()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -106,11 +107,16 @@ class Follower(models.Model):
     def bounce_softly(self) -> None:
         """Three times within more than two weeks: no more letters until the follower says so."""
         now = timezone.now()
-        self.first_soft_at = self.first_soft_at or now
-        self.soft_bounces += 1
-        if self.soft_bounces >= 3 and now - self.first_soft_at >= timedelta(days=14) and self.confirmed_at:
-            self.state = self.State.PAUSED
-        self.save()
+        # Updates of the row: a letter may still be in hand when its reader has left.
+        row = type(self)._default_manager.filter(pk=self.pk)
+        row.update(soft_bounces=models.F("soft_bounces") + 1, first_soft_at=Coalesce("first_soft_at", now))
+        lasting = {"soft_bounces__gte": 3, "first_soft_at__lte": now - timedelta(days=14)}
+        row.filter(confirmed_at__isnull=False, **lasting).update(state=self.State.PAUSED)
+
+    def note_told(self, until: datetime, **values: object) -> None:
+        """What happened until then has been told, or said nothing to this reader; never back to an earlier moment."""
+        told_until = Greatest("told_until", models.Value(until))
+        type(self)._default_manager.filter(pk=self.pk).update(told_until=told_until, **values)
 
 
 class Following(models.Model):

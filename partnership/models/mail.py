@@ -128,31 +128,32 @@ class QueuedEmail(models.Model):
                 return cls.objects.select_related("to", "follower", "mailing").get(pk=pk)
         return None
 
+    def _change(self, **values: object) -> None:
+        """In the row alone, and only if it is still there: who leaves, or takes an address back, while a letter is on
+        its way must not come back with the row of that letter."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        type(self).objects.filter(pk=self.pk).update(**values)
+
     def mark_sent(self) -> None:
-        self.state, self.sent_at, self.detail = self.State.SENT, timezone.now(), ""
-        self.address = self.subject = self.body = ""
-        self.save()
+        self._change(state=self.State.SENT, sent_at=timezone.now(), detail="", address="", subject="", body="")
         if self.follower and self.mailing and self.mailing.period_until:
-            changes = {"told_until": self.mailing.period_until, "soft_bounces": 0, "first_soft_at": None}
-            type(self.follower)._default_manager.filter(pk=self.follower.pk).update(**changes)
+            self.follower.note_told(self.mailing.period_until, soft_bounces=0, first_soft_at=None)
 
     def give_back(self) -> None:
         """As if it had not been tried: the server was not there."""
-        self.state, self.tries = self.State.WAITING, self.tries - 1
-        self.save()
+        self._change(state=self.State.WAITING, tries=self.tries - 1)
 
     def refuse(self, detail: str) -> None:
-        self.state, self.detail = self.State.REFUSED, detail[:80]
-        self.save()
+        self._change(state=self.State.REFUSED, detail=detail[:80])
 
     def try_later(self, detail: str) -> bool:
         """Waits for its next turn; False, and refused, where all turns have been had."""
         if self.tries > len(self.BACKOFF):
             self.refuse(detail)
             return False
-        self.state, self.detail = self.State.WAITING, detail[:80]
-        self.next_try_at = timezone.now() + self.BACKOFF[self.tries - 1]
-        self.save()
+        next_try_at = timezone.now() + self.BACKOFF[self.tries - 1]
+        self._change(state=self.State.WAITING, detail=detail[:80], next_try_at=next_try_at)
         return True
 
     def lose_track(self, detail: str) -> None:
@@ -160,5 +161,4 @@ class QueuedEmail(models.Model):
         if self.purpose < self.Purpose.RECONFIRM:
             self.try_later(detail)
         else:
-            self.state, self.detail = self.State.DOUBTFUL, detail[:80]
-            self.save()
+            self._change(state=self.State.DOUBTFUL, detail=detail[:80])

@@ -64,6 +64,9 @@ def _moment(text: str) -> datetime.datetime | None:
             return start - datetime.timedelta(microseconds=1)
         # A plus sign in an address is read as a blank.
         moment = parse_datetime(text.replace(" ", "+"))
+        if moment is None:
+            return None
+        # Here, since at either end of the calendar another zone has no such moment.
+        return moment.astimezone(datetime.UTC) if timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if moment is None or timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)

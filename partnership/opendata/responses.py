@@ -25,12 +25,16 @@ from ..web.rate_limits import DOWNLOADS, rate_limited
 from .tables import LICENCE_URL
 
 #: Parameters that other sites add to links, to count their readers. They mean nothing here.
-_TRACKING = ("utm_", "mtm_", "pk_")
-_TRACKING_NAMES = frozenset({"fbclid", "gclid", "mc_cid", "mc_eid", "msclkid", "ref"})
+_TRACKING = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "_hs", "_ga", "__hs", "gad_")
+_TRACKING_NAMES = frozenset(
+    {"dclid", "fbclid", "gbraid", "gclid", "gclsrc", "igshid", "igsh", "li_fat_id", "mc_cid", "mc_eid", "mkt_tok"}
+    | {"msclkid", "ref", "srsltid", "ttclid", "twclid", "vero_id", "wbraid", "yclid"}
+)
 
 
 def is_tracking(parameter: str) -> bool:
-    return parameter in _TRACKING_NAMES or parameter.startswith(_TRACKING)
+    name = parameter.lower()
+    return name in _TRACKING_NAMES or name.startswith(_TRACKING)
 
 
 def _etag(request: HttpRequest, *_args: Any, **_kwargs: Any) -> str:
@@ -58,7 +62,7 @@ def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
             if request.path.endswith((".html", ".htm")):
                 # A page, as older sites write its address: where it leads is not for the data to say.
                 raise
-            return problem(404, _("There are no data at this address"), _("/data/ says which there are."))
+            return nothing_here()
 
     @judges_parameters
     @readable_everywhere
@@ -78,6 +82,10 @@ def problem(status: int, title: str, detail: str, **extensions: Any) -> HttpResp
     about = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extensions}
     content = json.dumps(about, ensure_ascii=False)
     return HttpResponse(content, content_type="application/problem+json", status=status)
+
+
+def nothing_here() -> HttpResponse:
+    return problem(404, _("There are no data at this address"), _("/data/ says which there are."))
 
 
 def too_often(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -29,7 +29,7 @@ from ..web.rate_limits import DOWNLOADS
 from . import catalogue, citing, openapi, package, structured, workbooks
 from .changes import changes_since
 from .relations import ALL_TABLES
-from .responses import errors_in, gone, invalid_parameters, open_data, problem, streamed
+from .responses import errors_in, gone, invalid_parameters, nothing_here, open_data, problem, streamed
 from .tables import (
     CLAIMS,
     LICENCE_URL,
@@ -264,7 +264,13 @@ def _permanent(kind: str, code: str) -> Any:
 @require_safe
 def by_code(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """The lasting address of a record: 303 to its page in the reader’s language, or to the form asked for."""
-    record = _permanent(kind, code)
+    try:
+        record = _permanent(kind, code)
+    except Http404:
+        # A person reads the page that says so; a program, in a page of another site too, what it can work with.
+        if "text/html" in request.headers.get("Accept", ""):
+            raise
+        return nothing_here()
     preferred = request.get_preferred_type(list(_FORMS)) or "text/html"
     suffix = _FORMS[preferred]
     if suffix:

@@ -71,13 +71,6 @@ def cite(context: Context, citations: Iterable[Citation], *about: str) -> SafeSt
     return format_html('<sup class="cite">{}</sup>', links)
 
 
-@register.simple_tag(takes_context=True)
-def cite_rest(context: Context, citations: Iterable[Citation], elsewhere: str) -> SafeString:
-    """As ``cite``, for all groups of fields but those that the page cites elsewhere, whose names stand in one text."""
-    groups = elsewhere.split()
-    return cite(context, [citation for citation in citations if citation.about not in groups])
-
-
 @register.simple_tag
 def inferred(record: Any, *about: str) -> SafeString:
     """The mark of a fact that no source states, with what it follows from. Needs prefetched inferences."""

@@ -20,7 +20,7 @@ import re
 import time
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -32,6 +32,7 @@ import brotli
 from django.conf import settings
 from django.db import Error, connections
 from django.utils import timezone
+from django.utils.http import parse_http_date_safe
 
 from . import maintenance
 
@@ -51,6 +52,8 @@ _PAGE_OVERHEAD = 3_000
 _COMPRESSIBLE, _SHORTEST = ("text/", "application/json", "application/atom+xml"), 200
 #: Headers that a 304 response repeats (RFC 9110, 15.4.5).
 _NOT_MODIFIED_HEADERS = {"cache-control", "content-location", "etag", "expires", "vary"}
+#: And those by which a page of another site may read it.
+_NOT_MODIFIED_HEADERS |= {"access-control-allow-origin", "access-control-expose-headers"}
 
 
 class DataVersionReader:
@@ -90,17 +93,43 @@ class Page:
     headers: Headers
     not_modified_headers: Headers
     etag: str
+    modified: int | None  # seconds since 1970, where the response says it
     body: bytes
 
     def respond(self, environ: dict[str, Any], start_response: Callable) -> list[bytes]:
         # It comes first: nginx before 1.23 obeys whichever of this and Cache-Control it reads first.
         shared = [("X-Accel-Expires", f"@{int(time.time())}")] if self.etag and settings.BEHIND_PROXY else []
-        if_none_match = environ.get("HTTP_IF_NONE_MATCH")
-        if if_none_match and self.etag and (self.etag in if_none_match or if_none_match.strip() == "*"):
+        if self.etag and self._is_known_to(environ):
             start_response("304 Not Modified", shared + self.not_modified_headers)
             return []
         start_response(self.status, shared + self.headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
+
+    def _is_known_to(self, environ: dict[str, Any]) -> bool:
+        """Whether the client has this page; of two conditions the ETag is the exacter one (RFC 9110, 13.2.2)."""
+        if if_none_match := environ.get("HTTP_IF_NONE_MATCH"):
+            return self.etag in if_none_match or if_none_match.strip() == "*"
+        if self.modified is None:
+            return False
+        return (parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", "")) or 0) >= self.modified
+
+
+class _CompressedStream:
+    """A stream in the coding that the client accepts: it is compressed as it is made."""
+
+    def __init__(self, response: Any, coding: str):
+        self._response, self._coding = response, coding
+
+    def __iter__(self) -> Iterator[bytes]:
+        packer: Any = brotli.Compressor(quality=4) if self._coding == "br" else zlib.compressobj(6, zlib.DEFLATED, 31)
+        pack = packer.process if self._coding == "br" else packer.compress
+        for part in self._response:
+            if packed := pack(part):
+                yield packed
+        yield packer.finish() if self._coding == "br" else packer.flush()
+
+    def close(self) -> None:
+        self._response.close()
 
 
 class PageCache:
@@ -227,6 +256,11 @@ class PageCache:
         response: Any = self._application({**environ, **changes}, lambda *values: started.extend(values[:2]))
         status, headers = started
         if getattr(response, "streaming", True):
+            values = {name.lower(): value for name, value in headers}
+            if key[-1] and values.get("content-type", "").startswith(_COMPRESSIBLE) and status.startswith("200 "):
+                response = _CompressedStream(response, key[-1]) if environ["REQUEST_METHOD"] == "GET" else response
+                headers = [(name, _weak(value) if name.lower() == "etag" else value) for name, value in headers]
+                headers.append(("Content-Encoding", key[-1]))
             start_response(status, headers)
             return response
         try:
@@ -280,7 +314,13 @@ def _page(version: int, expires: float, status: str, headers: Headers, body: byt
     if etag:
         headers.append(("ETag", etag))
     not_modified_headers = [(name, value) for name, value in headers if name.lower() in _NOT_MODIFIED_HEADERS]
-    return Page(version, expires, status, headers, not_modified_headers, etag, body)
+    modified = parse_http_date_safe(values.get("last-modified", ""))
+    return Page(version, expires, status, headers, not_modified_headers, etag, modified, body)
+
+
+def _weak(etag: str) -> str:
+    """Of a body whose bytes are others than those that the tag was made for."""
+    return etag if etag.startswith("W/") else f"W/{etag}"
 
 
 def _is_public(status: str, headers: dict[str, str]) -> bool:

@@ -55,8 +55,9 @@ def test_the_address_of_the_site_is_read_however_it_is_written(read, value, expe
 def test_an_address_with_more_or_less_than_scheme_and_host_is_refused(read, value):
     _url, errors = read("site_url", "SITE_URL", value, "http://localhost:8000")
 
+    shown = value.replace("user:pw", "…")
     assert errors == [
-        f"SITE_URL: it holds “{value}”; it may be scheme and host alone, such as https://record.example.se."
+        f"SITE_URL: it holds “{shown}”; it may be scheme and host alone, such as https://record.example.se."
     ]
 
 
@@ -244,3 +245,42 @@ def test_the_address_of_an_unnamed_site_follows_its_port_and_no_browser_list_is_
     words = call({"SECRET_KEY": "x", "DEBUG": "on", "PORT": "8210"}, f"{__name__}:settings_in_words")
 
     assert words == "http://localhost:8210 False False"
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "value"),
+    [
+        ("database", "DATABASE_URL", "postgres://user:hidden@host:abc/name"),
+        ("cache", "CACHE_URL", "redis://:hidden@twice@host:6379/0"),
+        ("cache", "CACHE_URL", "redis://:hidden@host:abc"),
+        ("mail", "EMAIL_URL", "smtp://user:hidden@host:abc"),
+    ],
+)
+def test_a_service_at_no_usable_place_is_refused_without_its_password(read, method, name, value):
+    default = {"database": ["sqlite:///x"], "mail": ["dummymail://"], "cache": []}[method]
+    _value, errors = read(method, name, value, *default)
+
+    assert [error.partition(":")[0] for error in errors] == [name]
+    assert "hidden" not in errors[0]
+
+
+@pytest.mark.parametrize("value", ["pop3://user:hidden@host/INBOX", "imaps://user:hidden@host:abc/INBOX"])
+def test_an_address_that_cannot_be_used_is_named_without_its_password(read, value):
+    _url, errors = read("url", "BOUNCE_URL", value, ["imap", "imaps"])
+
+    assert errors[0].startswith("BOUNCE_URL: it holds “")
+    assert "hidden" not in errors[0]
+
+
+def test_a_number_of_an_organisation_has_ten_digits(read):
+    assert read("organisation_number", "OPERATOR_NUMBER", "212000-0662") == ("212000-0662", [])
+    assert len(read("organisation_number", "OPERATOR_NUMBER", "2120")[1]) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_its_variable(tmp_path):
+    (tmp_path / "file").touch()
+    environment = Environment()
+
+    environment.make_folder("DATA_DIR", tmp_path / "file" / "data")
+
+    assert environment.errors[0].startswith("DATA_DIR: it holds “")

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from partnership import mail
-from partnership.models import QueuedEmail, User
+from partnership.models import Follower, QueuedEmail, User
 from tests.support.databases import loaded_database
 from tests.support.work import values_of
 from tests.support.worker import Worker
@@ -133,6 +133,24 @@ def test_one_letter_that_cannot_be_made_or_sent_stops_no_other(smtp):
     assert QueuedEmail.objects.filter(state=State.REFUSED).count() == 2
 
 
+@pytest.mark.parametrize("answer", ["250 Taken", "450 4.2.1 later", "550 5.3.0 no"])
+def test_who_leaves_while_a_letter_is_on_its_way_does_not_come_back_with_it(answer, smtp):
+    follower = Follower.objects.create(email="eva@example.org")
+    QueuedEmail.objects.create(purpose=Purpose.CONFIRM, follower=follower, subject="A subject", body="Some text\n")
+    queue("another@example.org", Purpose.DIGEST)
+    smtp.at_recipient["eva@example.org"] = answer
+
+    def leave(row):
+        Follower.objects.all().delete()
+        return mail.compose(row)
+
+    mail.send_queue({Purpose.CONFIRM: leave})
+
+    assert not Follower.objects.exists()
+    assert [row.state for row in QueuedEmail.objects.all()] == [State.SENT]
+    assert "another@example.org" in smtp.recipients
+
+
 def test_without_a_server_letters_wait_and_go_out_later_in_order(smtp, settings):
     addresses = [f"a{number}@example.org" for number in range(5)]
     for address in addresses:
@@ -170,6 +188,15 @@ def test_a_refusal_for_good_is_not_tried_again_and_keeps_only_its_number(smtp):
 
     row.refresh_from_db()
     assert (row.state, row.tries, row.detail) == (State.REFUSED, 1, "550 5.1.1")
+
+
+def test_a_soft_bounce_of_somebody_who_has_left_brings_nobody_back(db):
+    follower = Follower.objects.create(email="eva@example.org")
+    Follower.objects.all().delete()
+
+    follower.bounce_softly()
+
+    assert not Follower.objects.exists()
 
 
 @pytest.mark.parametrize(("purpose", "state"), [(Purpose.CONFIRM, State.WAITING), (Purpose.DIGEST, State.DOUBTFUL)])

@@ -77,6 +77,20 @@ def test_it_is_told_once(db):
     assert len(sent(DECEMBER + timedelta(days=31))) == 1
 
 
+def test_an_older_letter_that_goes_out_late_does_not_make_the_next_one_tell_again():
+    follower = follower_of()
+    change(make_project())
+    digests.prepare_digests(DECEMBER)
+    QueuedEmail.objects.update(state="held")
+    assert len(sent(DECEMBER + timedelta(days=31))) == 1
+
+    QueuedEmail.objects.filter(state="held").update(state="waiting")
+
+    assert len(sent(DECEMBER + timedelta(days=62))) == 1
+    follower.refresh_from_db()
+    assert follower.told_until > DECEMBER + timedelta(days=30)
+
+
 def test_what_both_sides_have_confirmed_is_told():
     follower_of(told_until=timezone.now() - timedelta(days=3), rhythm="weekly")
     project = make_project(title_en="Confirmed by two")

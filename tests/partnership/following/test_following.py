@@ -320,6 +320,18 @@ def test_after_two_years_followers_are_asked_once_and_who_does_not_answer_is_for
     assert len(letters()) == 2
 
 
+@pytest.mark.parametrize("state", ["waiting", "held"])
+def test_whom_the_question_has_not_reached_is_not_forgotten(state):
+    follower = make_follower(confirmed_at=timezone.now() - timedelta(days=3 * 365))
+    ask_again()
+    QueuedEmail.objects.update(state=state)
+    Follower.objects.update(reconfirm_asked_at=timezone.now() - timedelta(days=31))
+
+    ask_again()
+
+    assert Follower.objects.get() == follower
+
+
 @pytest.mark.parametrize("why", ["mail", "operator"])
 def test_without_mail_or_operator_following_is_closed_and_says_why(why, reader, settings):
     if why == "mail":

@@ -134,6 +134,7 @@ def test_what_is_withdrawn_is_gone_for_programs_too():
     [
         *("/en/projects.json", "/data/record.zip", "/data/nothing.csv", "/data/no/such/place", "/id/project/leseding"),
         *("/en/feed.atom", "/en/changes/feed.atom", "/en/visits.ics", "/id/project/nothing.json", "/data/catalog.rdf"),
+        *("/id/project/nothing", "/id/nothing/leseding"),
     ],
 )
 def test_pages_of_other_sites_may_read_all_of_it_errors_included(url):
@@ -189,7 +190,7 @@ def test_parameters_of_counters_are_ignored_and_sorting_holds_for_data():
     make_project(code="test-old", period="2006", title_en="Aardvark")
     make_project(code="test-new", period="2025", title_en="Zebra")
 
-    assert get("/en/projects.csv?utm_source=x&fbclid=y").status_code == 200
+    assert get("/en/projects.csv?utm_source=x&fbclid=y&UTM_Campaign=z&_ga=1&wbraid=2").status_code == 200
     by_title = [row["title_en"] for row in rows("/en/projects.csv?sort=title")]
     assert by_title == sorted(by_title)
     newest = [row["code"] for row in rows("/en/projects.csv?sort=newest")]
@@ -217,7 +218,8 @@ def test_a_program_reads_what_changed_since():
         assert (first.pk in listed, second.pk in listed) == (False, True)
     today = json.loads(read(f"/data/changes.json?since={first.made_at.date().isoformat()}"))["records"]
     assert {first.pk, second.pk} <= {row["number"] for row in today}
-    for wrong in ("since=yesterday", "since=2026-13-01", "after=-1", "after=x", "until=2026"):
+    far = "since=9999-12-31T23:59:59-14:00"
+    for wrong in ("since=yesterday", "since=2026-13-01", far, "after=-1", "after=x", "until=2026"):
         response = get(f"/data/changes.json?{wrong}")
         assert response.status_code == 400
         assert json.loads(response.content)["invalid-params"][0]["name"] == wrong.partition("=")[0]
@@ -522,5 +524,6 @@ def test_subscribers_are_not_busy_while_others_travel():
     assert event["transp"] == "TRANSPARENT"
     assert str(event["uid"]) == "test-days@vaxjo-kronoberg-jb-marks"
     assert calendar["refresh-interval"].dt.days == 1
+    assert get("/en/visits.ics?direction=to_sweeden").status_code == 400
     other = Calendar.from_ical(read("/en/visits.ics?direction=to_south_africa"))
     assert not [event for event in other.walk("VEVENT") if str(event["uid"]).startswith("test-days@")]

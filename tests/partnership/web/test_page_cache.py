@@ -26,6 +26,7 @@ from gunicorn.http import RequestParser
 
 from partnership.database.triggers import watched
 from partnership.models import Revision, Source, User
+from partnership.web.cross_origin import allow_everywhere
 from partnership.web.page_cache import DataVersionReader, PageCache
 from projects.models import Project, ProjectCitation
 from tests.base import PAGES, address, filled_in
@@ -530,6 +531,44 @@ def test_an_unchanged_page_is_not_sent_again():
     site.number += 1
     changed = site.get(accept_encoding="br", if_none_match=", ".join(tags))
     assert changed.status.startswith("200")
+
+
+def test_a_page_that_says_when_it_changed_is_not_sent_again_to_who_has_it_since_then():
+    def dated(response):
+        response["Last-Modified"] = "Sat, 28 Nov 2026 01:24:18 GMT"
+
+    site = CachedSite(change=dated)
+    for since, status in [
+        ("Sat, 28 Nov 2026 01:24:18 GMT", "304"),
+        ("Sun, 29 Nov 2026 00:00:00 GMT", "304"),
+        ("Fri, 27 Nov 2026 00:00:00 GMT", "200"),
+        ("yesterday", "200"),
+    ]:
+        assert site.get(if_modified_since=since).status.startswith(status), since
+    response = site.get(if_modified_since="Sun, 29 Nov 2026 00:00:00 GMT", if_none_match='"other"')
+    assert response.status.startswith("200")
+
+
+def test_other_sites_may_read_that_a_page_is_unchanged():
+    site = CachedSite(change=lambda response: allow_everywhere(response) and None)
+    etag = site.get().headers["ETag"]
+
+    assert site.get(if_none_match=etag).headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(("coding", "read"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
+def test_a_stream_is_compressed_and_its_tag_is_weak(coding, read):
+    def stream(_response):
+        lines = (f"row {number}\n".encode() for number in range(500))
+        return StreamingHttpResponse(lines, content_type="text/csv", headers={"ETag": '"a"'})
+
+    site = CachedSite(change=stream)
+    response = site.get("/en/projects.csv", accept_encoding=coding)
+
+    assert (response.headers["Content-Encoding"], response.headers["ETag"]) == (coding, 'W/"a"')
+    assert read(response.body).count(b"\n") == 500
+    head = site.get("/en/projects.csv", method="HEAD", accept_encoding=coding)
+    assert head.headers["Content-Encoding"] == coding
 
 
 def test_a_proxy_may_keep_a_public_page_until_the_end_of_the_second(settings, clock):
