@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0050_what_staff_write'),
+        ('partnership', '0052_receipts_by_code'),
     ]
 
     operations = [
