@@ -233,8 +233,48 @@ PAGES = {
         gettext_lazy("Journalists and media: figures to print with their sources, who answers, pictures, how to cite"),
     ),
     "pictures": (
-        gettext_lazy("Pictures"),
+        gettext_lazy("Charts and maps"),
         gettext_lazy("The drawings of the record: what each shows, to be read alone, cited and taken along."),
+    ),
+    "picture-projects": (
+        gettext_lazy("Each square is a project of the partners’ count"),
+        gettext_lazy(
+            "Of the projects that the partners counted in January 2018. Solid and numbered: named with a source."
+        ),
+    ),
+    "picture-visits": (
+        gettext_lazy("Visits by year, to Sweden above the line and to South Africa below it"),
+        gettext_lazy(
+            "Of all visits with a date. The area of a disc shows the delegates, a ring that no source says "
+            "how many; dashed ones were planned, and no source says that they took place."
+        ),
+    ),
+    "picture-balance": (
+        gettext_lazy("Who visited whom"),
+        gettext_lazy("Of all visits on record, planned ones too. Delegates are those whose number a source states."),
+    ),
+    "picture-themes": (
+        gettext_lazy("Themes by year"),
+        gettext_lazy(
+            "Of all named projects. A bar is a project whose years are known, a hatched square one without a year."
+        ),
+    ),
+    "picture-delegates": (
+        gettext_lazy("Each dot is a delegate of the partners’ count"),
+        gettext_lazy(
+            "Of the delegates that the partners counted until January 2018. Solid: visit and number are on record."
+        ),
+    ),
+    "picture-history": (
+        gettext_lazy("History as a drawing"),
+        gettext_lazy(
+            "Of all records with a date. Arrowheads are visits, outlined where no source says how many travelled; "
+            "bars are projects and the bodies of each coast; numbers are the entries of the history."
+        ),
+    ),
+    "picture-map": (
+        gettext_lazy("The map"),
+        gettext_lazy("Lambert’s equal-area projection. The arcs say who visits whom, not where anybody flies."),
     ),
     "about": (gettext_lazy("About the record"), gettext_lazy("Who keeps it, how it is made, what its words mean")),
     "accessibility": (gettext_lazy("Accessibility statement"), gettext_lazy("How far everyone can use this site")),

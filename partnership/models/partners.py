@@ -226,8 +226,9 @@ class Partner(HasFacts, HasMedia, Record):
 
     @classmethod
     def of_today(cls) -> dict[int, Partner]:
-        """For the key of every partner its last successor, or itself: {tlokwe: jb_marks, jb_marks: jb_marks, …}."""
-        successors = dict(Succession.objects.order_by("-pk").values_list("predecessor_id", "successor_id"))
+        """By the key of every partner its last public successor, or itself: {tlokwe: jb_marks, jb_marks: jb_marks}."""
+        public = Succession.objects.filter(successor__state=State.PUBLISHED).order_by("-pk")
+        successors = dict(public.values_list("predecessor_id", "successor_id"))
         partners = cls.objects.in_bulk()
         successors_today = {}
         for key in partners:

@@ -126,7 +126,7 @@ class StaticExport:
         self._ids: dict[str, set[str]] = {}  # by file
         self._missing: dict[str, int] = {}  # status codes by URL
         self._referrers: dict[str, str] = {}  # the first page that links to each URL
-        self._frozen = set(_urls_of(Edition.objects.public().select_related("submission")))
+        self._frozen = tuple(_urls_of(Edition.objects.public().select_related("submission")))
         self._queue: deque[str] = deque()
         self._client = Client(headers={"host": site.netloc})
         self._client.defaults[STATIC_EXPORT] = "yes"
@@ -275,8 +275,8 @@ class StaticExport:
             if not url:
                 return link
             target = self.files.get(url)
-            if target is None and page.partition("?")[0] in self._frozen:
-                # An edition never changes; the target of its link may have gone since.
+            if target is None and page.startswith(self._frozen):
+                # An edition never changes, nor do the pages below it; the target of its link may have gone since.
                 return urljoin(settings.SITE_URL, link)
             if target is None:
                 self._report_missing(page, url)

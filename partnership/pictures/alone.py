@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from projects.models import Project, Theme
 from visits.list_rows import visit_rows
 from visits.models import Visit
@@ -16,6 +13,7 @@ from visits.models import Visit
 from ..balance import balance_of_all
 from ..coverage import count_delegates, count_projects, leading_statements, unidentified_projects
 from ..models import Milestone, Partner
+from ..search import PAGES
 from . import drawings
 from .axis import MOST_DRAWN, are_drawn
 from .map import partnership_map
@@ -33,11 +31,17 @@ class Picture:
     """
 
     name: str
-    heading: str | Promise
-    base: str | Promise
     page: str
     tables: tuple[str, ...]
     draw: Callable[[], Drawing | None]
+
+    @property
+    def heading(self) -> str:
+        return str(PAGES[f"picture-{self.name}"][0])
+
+    @property
+    def base(self) -> str:
+        return str(PAGES[f"picture-{self.name}"][1])
 
 
 def _projects() -> Drawing | None:
@@ -132,62 +136,42 @@ PICTURES = {
     for picture in (
         Picture(
             "projects",
-            _("Each square is a project of the partners’ count"),
-            _("Of the projects that the partners counted in January 2018. Solid and numbered: named with a source."),
             "home",
             _tables("projects", "claims"),
             _projects,
         ),
         Picture(
             "visits",
-            _("Visits by year, to Sweden above the line and to South Africa below it"),
-            _(
-                "Of all visits with a date. The area of a disc shows the delegates, a ring that no source says "
-                "how many; dashed ones were planned, and no source says that they took place."
-            ),
             "visits:list",
             _tables("visits"),
             _visits,
         ),
         Picture(
             "balance",
-            _("Who visited whom"),
-            _("Of all visits on record, planned ones too. Delegates are those whose number a source states."),
             "visits:list",
             _tables("visits"),
             _balance,
         ),
         Picture(
             "themes",
-            _("Themes by year"),
-            _("Of all named projects. A bar is a project whose years are known, a hatched square one without a year."),
             "themes:list",
             _tables("themes", "projects"),
             _themes,
         ),
         Picture(
             "delegates",
-            _("Each dot is a delegate of the partners’ count"),
-            _("Of the delegates that the partners counted until January 2018. Solid: visit and number are on record."),
             "home",
             _tables("visits", "claims"),
             _delegates,
         ),
         Picture(
             "history",
-            _("History as a drawing"),
-            _(
-                "Of all records with a date. Arrowheads are visits, outlined where no source says how many travelled; "
-                "bars are projects and the bodies of each coast; numbers are the entries of the history."
-            ),
             "history",
             _tables("history", "projects", "visits", "partners"),
             _history,
         ),
         Picture(
             "map",
-            _("The map"),
-            _("Lambert’s equal-area projection. The arcs say who visits whom, not where anybody flies."),
             "home",
             _tables("partners"),
             _map,

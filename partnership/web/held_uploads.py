@@ -1,8 +1,7 @@
 """A file that was sent with a form stays with it: whoever corrects another field need not choose the file again.
 
 Browsers let no page fill in a file. So the server keeps a good one that came with a form which could not be saved, and
-puts its key into the form. The key opens it for the same person and the same form only:
-a day, for staff 30 days.
+puts its key into the form. The key opens it for the same person and the same form only, for a day; for staff 30 days.
 """
 
 from __future__ import annotations

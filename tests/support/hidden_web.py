@@ -193,6 +193,8 @@ class HiddenWeb:
                 values[field.name] = f"https://{word.lower()}-{number}.example/"
             elif isinstance(field, PeriodField):
                 values[field.name] = Period("2016-03-02")
+            elif isinstance(field, models.DateField) and not field.null:
+                values[field.name] = "2026-03-02"
             elif field.name in LANGUAGES:
                 values[field.name] = "en"
             elif isinstance(field, models.CharField | models.TextField):

@@ -429,8 +429,8 @@ def test_an_edition_page_asks_little(edition):
     with CaptureQueriesContext(connection) as queries:
         assert client.get(f"{DOSSIER}1/").status_code == 200
 
-    # Three of them are the menu’s.
-    assert len(queries) <= 6
+    # Four of them are the menu’s.
+    assert len(queries) <= 7
 
 
 def test_an_edition_holds_no_photograph_and_nothing_that_only_staff_see(submission):

@@ -328,17 +328,17 @@ def test_publishing_and_withdrawing_are_public_changes(staff_client):
     assert [revision.action for revision in Revision.objects.public()] == ["withdrawn", "published"]
 
 
-def test_a_published_version_brought_back_over_a_draft_is_a_public_change(staff_client):
+def test_a_published_version_brought_back_over_a_withdrawn_one_is_a_public_change(staff_client):
     client = staff_client("Publisher")
     project = make_project(title_en="Zanzibar")
-    save(client, project, state="draft", title_en="Zanzibar anew")
+    save(client, project, state="withdrawn", withdrawn_on="2026-05-03", withdrawal_reason_en="Counted twice")
     before = Revision.objects.of(project).get(action="before")
 
     client.post(f"{url(Project, 'history', project.pk)}{before.pk}/restore/")
 
     project.refresh_from_db()
     assert project.is_published
-    assert [revision.action for revision in Revision.objects.public()] == ["restored"]
+    assert [revision.action for revision in Revision.objects.public()] == ["restored", "withdrawn"]
     assert "Zanzibar" in fetch("/en/changes/").text
 
 

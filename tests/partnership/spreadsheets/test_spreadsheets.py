@@ -689,7 +689,7 @@ def test_nothing_is_written_until_it_is_loaded_and_then_all_of_it(staff_client):
     address = dry_run(client, "visits", csv_file("code|period", "test-new|2012", "test-other|2013"))
 
     looked = text_of(client.get(address))
-    assert "Created 2 Updated 0 Unchanged 0 Rows left out 0 Open 0" in looked
+    assert "Created 2 Updated 0 Proposed changes 0 Unchanged 0 Rows left out 0 Open 0" in looked
     assert not Visit.objects.filter(code="test-new").exists()
 
     loaded = text_of(client.post(address, {"load": "1", "reason": "From the archive"}, follow=True))

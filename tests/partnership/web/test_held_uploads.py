@@ -72,13 +72,13 @@ def test_a_held_file_is_for_its_sender_and_its_form_alone(staff_client):
     for model in (Photo, Document):
         response = other.post(url(model, "add"), {**RIGHT, "title_en": "A", "kind": "other", "file-held": key})
         assert response.context["adminform"].form.errors["file"]
-    HeldUpload.objects.update(held_at=timezone.now() - datetime.timedelta(hours=25))
+    HeldUpload.objects.update(held_at=timezone.now() - datetime.timedelta(days=31))
     assert not Photo.objects.exists()
 
 
-def test_what_nobody_comes_back_for_is_gone_after_a_day(staff_client, django_capture_on_commit_callbacks):
+def test_what_nobody_comes_back_for_is_gone_after_its_time(staff_client, django_capture_on_commit_callbacks):
     send(staff_client("Editor"), make_image().read(), "a.jpg")
-    HeldUpload.objects.update(held_at=timezone.now() - datetime.timedelta(hours=25))
+    HeldUpload.objects.update(held_at=timezone.now() - datetime.timedelta(days=31))
 
     with django_capture_on_commit_callbacks(execute=True):
         Worker().turn()
