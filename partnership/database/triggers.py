@@ -29,7 +29,7 @@ _NOT_RECORD |= {"follower", "following", "suppression", "mailing"}
 _SQLITE = """
 CREATE TRIGGER IF NOT EXISTS {table}_{event}_noted AFTER {event} ON {table} BEGIN
     UPDATE partnership_dataversion SET number = number + 1;
-    INSERT INTO partnership_tableversion VALUES ('{table}', (SELECT number FROM partnership_dataversion))
+    INSERT INTO partnership_tableversion SELECT '{table}', number FROM partnership_dataversion WHERE true
         ON CONFLICT (name) DO UPDATE SET number = excluded.number;
     INSERT INTO partnership_pendingindexing (kind, record) VALUES ('{kind}', {row}.{column});
 END
