@@ -87,7 +87,7 @@ def home(request: HttpRequest) -> HttpResponse:
     statements = leading_statements()
     facets = project_facets()
     by_founding = {value: facets.ids_by_value["founding"].get(value, set()) for value in InFoundingCount.values}
-    shown = [islice((key for key in facets.ordered_ids if key in keys), MOST_TILES) for keys in by_founding.values()]
+    shown = [list(islice(filter(keys.__contains__, facets.ordered_ids), MOST_TILES)) for keys in by_founding.values()]
     projects = list(Project.objects.published().filter(pk__in=chain(*shown)).with_themes().oldest_first())
     founding, perhaps, later = (
         [project for project in projects if project.in_founding_count == value]

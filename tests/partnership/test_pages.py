@@ -267,6 +267,17 @@ def test_every_page_says_when_the_record_last_changed_and_a_draft_does_not_chang
     assert "Last changed on 1 March 2026" in fetch(address).text
 
 
+@pytest.mark.parametrize("founding", ["yes", "no", "unknown"])
+def test_the_home_page_has_a_tile_for_each_named_project(founding):
+    make_project(in_founding_count=founding, title_en="A tile of its own")
+
+    page = fetch("/en/").html
+
+    assert re.search(r'<li class="tile">.{0,600}A tile of its own', page, re.S)
+    projects = Project.objects.identified()
+    assert page.count('<li class="tile">') == projects.count()
+
+
 def test_partners_stand_on_the_map_and_by_town():
     make_partner(name_en="A body", town="Testtown", latitude=-20, longitude=20)
     make_partner(name_en="Another body", town="Testtown")
