@@ -1,7 +1,8 @@
 """Whose turn it is: few requests at a time use a worker’s processor, so that threads stay free for what is kept.
 
 Who waits comes to turn by what they have had, the least first; where too many wait, whoever has had the most is refused
-at once. So strangers who ask for what is dear wait for each other, and a reader who comes between them does not.
+at once, unless that is little. So strangers who ask for what is dear wait for each other, and a reader who comes
+between them does not.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Iterator
 #: In one worker: requests that are worked on, that wait for their turn, and that wait for a child process. Together
 #: they are fewer than its threads (``partnership.gunicorn_conf``): the others send what is kept, and refusals.
 AT_ONCE, WAITING, ASIDE = 2, 2, 2
+#: Milliseconds of the processor. Who has had no more is a reader in a crowd, and waits.
+LITTLE = 500
 #: Seconds that a request waits for its turn.
 PATIENCE = 10
 
@@ -34,7 +37,7 @@ class Turns:
 
     @contextlib.contextmanager
     def turn(self, spent: int) -> Iterator[None]:
-        """Waits for a turn and has it. ``spent`` is what this client has had, in any measure. Raises Crowded."""
+        """Waits for a turn and has it. ``spent`` is what this client has had, in milliseconds. Raises Crowded."""
         self._take(spent)
         try:
             yield
@@ -66,7 +69,8 @@ class Turns:
         with self._change:
             place = (spent, next(self._numbers))
             self._waiting.append(place)
-            if len(self._waiting) > self._most_waiting + max(0, self._at_once - self._busy):
+            are_many = len(self._waiting) > self._most_waiting + max(0, self._at_once - self._busy)
+            if are_many and max(self._waiting)[0] > LITTLE:
                 self._waiting.remove(max(self._waiting))
                 self._change.notify_all()
             while place in self._waiting and not (self._busy < self._at_once and place == min(self._waiting)):

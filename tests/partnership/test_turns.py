@@ -42,6 +42,23 @@ def test_who_has_had_least_comes_next_and_who_has_had_most_is_refused():
     assert order == [10, 300]
 
 
+def test_readers_in_a_crowd_wait_and_are_not_refused():
+    turns, order = Turns(at_once=1, waiting=0), []
+
+    def ask(number: int) -> None:
+        with turns.turn(10):
+            order.append(number)
+
+    with ThreadPoolExecutor(5) as threads:
+        with turns.turn(0):
+            answers = [threads.submit(ask, number) for number in range(5)]
+            wait_until(lambda: len(turns._waiting) == 5)
+        for answer in answers:
+            answer.result()
+
+    assert sorted(order) == [0, 1, 2, 3, 4]
+
+
 def test_nobody_waits_for_ever(monkeypatch):
     monkeypatch.setattr("partnership.turns.PATIENCE", 0.01)
     turns = Turns(at_once=1)

@@ -95,6 +95,7 @@ def test_an_unknown_url_is_not_logged(lines):
 
 @pytest.mark.django_db
 def test_too_much_at_once_is_no_error_of_the_site(lines, monkeypatch):
+    monkeypatch.setattr("partnership.turns.PATIENCE", 0.01)
     monkeypatch.setattr("partnership.web.rate_limits.turns", Turns(at_once=0, waiting=0))
 
     visitor().get("/en/kept-private/")

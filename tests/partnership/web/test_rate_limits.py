@@ -194,7 +194,8 @@ def test_a_stream_costs_what_its_rows_cost(monkeypatch):
     ("path", "words"),
     [("/en/about/", "Too much is asked for at once"), ("/sv/om/", "Det frågas efter för mycket på en gång")],
 )
-def test_where_too_many_wait_a_page_says_so_at_once(monkeypatch, path, words):
+def test_where_too_many_wait_a_page_says_so(monkeypatch, path, words):
+    monkeypatch.setattr("partnership.turns.PATIENCE", 0.01)
     monkeypatch.setattr(rate_limits, "turns", Turns(at_once=0, waiting=0))
 
     refused = ask(path)
