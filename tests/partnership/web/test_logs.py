@@ -103,6 +103,7 @@ def test_too_much_at_once_is_no_error_of_the_site(lines, monkeypatch):
     assert [(line["status"], line["level"]) for line in lines] == [(503, "INFO")]
 
 
+@pytest.mark.django_db
 def test_a_host_name_that_is_not_ours_is_neither_an_error_nor_a_stack(lines):
     assert visitor().get("/en/about/", headers={"host": "evil.example"}).status_code == 400
 
