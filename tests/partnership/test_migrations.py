@@ -18,6 +18,7 @@ from tests.support.worker import Worker
 
 # One process makes what all of them use.
 pytestmark = [
+    pytest.mark.site,
     pytest.mark.xdist_group("migrations"),
     pytest.mark.skipif(connection.vendor != "sqlite", reason="the kept database is one of SQLite"),
 ]
