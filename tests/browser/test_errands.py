@@ -138,19 +138,23 @@ def test_four_times_enlarged_nothing_is_lost(name, visitor):
     assert not outside
 
 
-def test_a_project_prints_on_two_sheets_with_its_address_and_no_heading_alone_at_their_foot(visitor):
-    page = visitor().open("/en/projects/leseding/")
+@pytest.mark.parametrize(
+    ("path", "foot"), [("/en/projects/leseding/", "–therecordof"), ("/sv/projekt/leseding/", "–registretden")]
+)
+def test_a_project_prints_on_two_sheets_with_its_address_and_no_heading_alone_at_their_foot(path, foot, visitor):
+    page = visitor().open(path)
     page.emulate_media(media="print")
+    page.evaluate("() => document.fonts.ready")
     headings = page.locator("main :is(h2, h3), .sources h2").all_text_contents()
 
     with pikepdf.open(io.BytesIO(page.pdf(prefer_css_page_size=True))) as pdf:
         sheets = [printed(sheet) for sheet in pdf.pages]
 
     assert len(sheets) == 2
-    foot = re.compile(r"https?://[^/]+/en/projects/leseding/–therecordof\d+[A-Z][a-z]+20\d\d|\d/2$")
+    address_or_number = re.compile(rf"https?://[^/]+{path}{foot}\d+[A-Za-z]+20\d\d|\d/2$")
     for sheet in sheets:
-        assert foot.search(sheet), sheet[-200:]
-        text = foot.sub("", foot.sub("", sheet))
+        assert address_or_number.search(sheet), sheet[-200:]
+        text = address_or_number.sub("", address_or_number.sub("", sheet))
         assert not text.endswith(tuple(re.sub(r"\s", "", heading) for heading in headings if heading.strip()))
 
 
