@@ -197,5 +197,5 @@ class LeanPagesMiddleware:
             and response.get("Content-Type", "").startswith("text/html")
             and not request.path_info.startswith("/admin/")
         ):
-            response.content = self._INDENTS.sub(lambda found: found[1] or b"\n", response.content)
+            response.content = self._INDENTS.sub(lambda part: part[1] or b"\n", response.content)
         return response

@@ -19,8 +19,8 @@ HEAVY = {
     "dossier": 17_000,
     "visits:list": 14_500,
     "partner": 12_700,
-    "criteria": 11_200,
-    "data": 10_700,
+    "criteria": 11_600,
+    "data": 11_400,
 }
 
 
