@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from partnership.award import editions
 from partnership.award.views import private_url
 from partnership.models import (
     Contribution,
+    DataRelease,
     Edition,
     FailedSignIn,
     Follower,
@@ -31,6 +33,7 @@ from partnership.models import (
     Submission,
     User,
 )
+from partnership.opendata import package
 from partnership.pictures.alone import PICTURES
 from partnership.record import history
 from partnership.record.confirmations import CONFIRMABLE
@@ -533,8 +536,19 @@ def test_a_proxy_keeps_no_draft_nor_what_is_somebodys(settings, staff_client, ed
     assert marked == []
 
 
+@pytest.fixture(scope="module")
+def built(frozen, django_db_blocker) -> package.Package:
+    """The data set of the frozen edition. A role that is rolled back would have the next one build it again."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        DataRelease.objects.bulk_create([copy(frozen[0].data_release)])
+        data = package.build.__wrapped__(0)
+        transaction.set_rollback(True)
+    return data
+
+
 @pytest.mark.parametrize(("name", "label"), PATTERNS, ids=lambda part: part)
-def test_each_role_gets_what_the_table_says(name, label, staff_client, edition):
+def test_each_role_gets_what_the_table_says(name, label, staff_client, edition, built, monkeypatch):
+    monkeypatch.setattr(package, "build", lambda _version: built)
     clients = {"visitor": Client(headers={"host": "localhost"})}
     clients |= {role: staff_client(role.capitalize()) for role in ROLES[1:]}
     for key, expected in ACCESS.items():

@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 
 from partnership import coverage
-from partnership.models import Claim, Document
+from partnership.models import Claim, Document, Statement
+from partnership.publishing import State
 from projects.models import Project
 from tests.base import fetch, filled_in, url
 from tests.factories import make_output, make_partner, make_project, make_source, make_theme, make_visit
@@ -272,3 +273,16 @@ def test_what_a_record_lacks_is_what_the_filter_finds_it_by(model):
         codes = set(model.objects.lacking(name).identified().values_list("code", flat=True))
         records = model.objects.identified().with_source_counts()
         assert codes == {record.code for record in records if record.lacks(name)}, name
+
+
+def test_pages_lead_with_the_preferred_statement_of_a_public_claim():
+    values = {"label_en": "Choirs", "unit_en": "choirs"}
+    claim = Claim.objects.create(code="choirs", state=State.PUBLISHED, **values)
+    hidden = Claim.objects.create(code="bands", state=State.DRAFT, **values)
+    for number, (about, preferred) in enumerate([(claim, False), (claim, True), (claim, False), (hidden, True)]):
+        words = {"value_low": number + 1, "wording_en": "some"}
+        Statement.objects.create(code=f"said-{number}", claim=about, preferred=preferred, **words)
+
+    statements = coverage.leading_statements()
+
+    assert (statements["choirs"].code, "bands" in statements) == ("said-1", False)

@@ -10,9 +10,10 @@ from django.test import Client
 
 from partnership.coverage import count_projects
 from partnership.models import Partner
-from projects.models import Project, Theme
+from partnership.publishing import State
+from projects.models import Project, ProjectCitation, Theme
 from tests.base import Page, fetch
-from tests.factories import make_project, make_theme
+from tests.factories import make_project, make_source, make_theme
 
 pytestmark = pytest.mark.django_db
 
@@ -230,3 +231,13 @@ def test_what_is_claimed_and_unnamed_is_drawn_at_its_true_size():
     assert f"{38 - counted.perhaps}–{at_most} projects are claimed, not yet named" in page.text
     strip = page.html[page.html.index('<ul class="strip"') :]
     assert strip[: strip.index("</ul>")].count("<li>") == at_most
+
+
+def test_a_line_of_the_list_counts_the_public_sources_of_its_project():
+    project = make_project(title_en="Chorus of three", sources=3)
+    make_project(title_en="Chorus of one", sources=1)
+    ProjectCitation.objects.create(project=project, source=make_source(state=State.DRAFT))
+
+    page = fetch("/en/projects/?q=chorus")
+
+    assert [words.split()[0] for words in re.findall(r"\d+ sources?", page.text)] == ["3", "1"]

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from django.utils.html import escape
 
-from partnership.balance import balance_of, balance_of_results
+from partnership.balance import balance_of, balance_of_results, results_by_side
 from partnership.coverage import Coverage, count_delegates, count_visits, leading_statements
 from partnership.fields.numbers import NumberRange
 from partnership.models import Partner, Statement
@@ -297,6 +297,41 @@ def test_a_host_counts_with_the_bodies_that_it_succeeded():
     balance = balance_of(Visit.objects.filter(code__startswith="test-"))
 
     assert [(row.label, row.counts.total()) for row in balance.by_host] == [(str(jb_marks.name), 2)]
+
+
+@pytest.mark.django_db
+def test_a_visit_counts_in_its_year_with_each_theme_and_host_and_without_one_in_a_row_of_its_own():
+    song, water = make_theme(name_en="Song"), make_theme(name_en="Water")
+    project = make_project(themes=[song, water])
+    west, east = make_partner(name_en="West"), make_partner(name_en="East", country="ZA")
+    for year in ("2011", "2011", "2012"):
+        make_visit(code=f"test-{year}-{Visit.objects.count()}", hosts=[west], projects=[project], period=year)
+    make_visit(code="test-there", direction="to_south_africa", hosts=[east], period="2012")
+    for number in range(2):
+        make_visit(code=f"test-alone-{number}", direction="to_south_africa", period="2012")
+
+    balance = balance_of(Visit.objects.filter(code__startswith="test-"))
+
+    counts = [
+        [(row.label, row.counts["to_sweden"], row.counts["to_south_africa"]) for row in rows]
+        for rows in (balance.by_year, balance.by_theme, balance.by_host)
+    ]
+    assert counts == [
+        [("2011", 2, 0), ("2012", 1, 3)],
+        [("Song", 3, 0), ("Water", 3, 0), ("No project on record", 0, 3)],
+        [("West", 3, 0), ("East", 0, 1), ("Host not documented", 0, 2)],
+    ]
+
+
+@pytest.mark.django_db
+def test_a_result_is_named_only_where_a_source_says_on_which_side_it_took_effect():
+    project = make_project()
+    outputs = {side: make_output(project, side=side) for side in ("sweden", "south_africa", "both", "not_stated")}
+
+    results = results_by_side()
+
+    assert {side for side, output in outputs.items() if output in results.sweden} == {"sweden", "both"}
+    assert {side for side, output in outputs.items() if output in results.south_africa} == {"south_africa", "both"}
 
 
 @pytest.mark.django_db

@@ -159,3 +159,23 @@ def test_the_loader_asks_with_the_line(tmp_path, capsys):
 
     call_command("load_record", directory=tmp_path, allow_doubtful=True)
     assert str(Source.objects.get(code=code).published) == "2206"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "is_other"),
+    [
+        ({"teachers": "9", "doctors": "4"}, False),
+        ({"teachers": "8", "doctors": "4"}, True),
+        ({"teachers": "9", "doctors": "5"}, True),
+        ({"teachers": "4", "doctors": "9"}, True),
+        ({"doctors": "4"}, True),
+        ({"teachers": "9", "doctors": "4", "nurses": "2"}, False),
+    ],
+)
+def test_a_figure_of_each_row_is_compared_with_its_own(numbers, is_other):
+    before, after = (
+        [{"profession": profession, "number": number} for profession, number in rows.items()]
+        for rows in ({"teachers": "9", "doctors": "4"}, numbers)
+    )
+
+    assert rules.rows_change_figures(SCHEMAS["visits"].rows["professions"], before, after) is is_other

@@ -28,7 +28,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from partnership.models import FailedSignIn, Partner, QueuedEmail, SecurityEvent, User
-from partnership.signin import lockout, sessions
+from partnership.signin import lockout, second_factor, sessions
 from partnership.signin.second_factor import new_recovery_codes
 from partnership.web.held_forms import HeldForm, owner_token
 from projects.models import Project, Theme
@@ -986,3 +986,13 @@ def test_the_refusal_speaks_the_reader_s_language(checked):
 
     assert '<html lang="sv">' in words(response)
     assert not response.cookies
+
+
+def test_a_telephone_with_a_wrong_code_does_not_take_the_place_of_the_other(staff):
+    user = staff("Publisher")
+    other = TOTPDevice.objects.create(user=user, name="other", confirmed=True)
+    new = TOTPDevice.objects.create(user=user, name="new", confirmed=False)
+
+    assert not second_factor.confirm(new, "no code")
+
+    assert dict(TOTPDevice.objects.values_list("pk", "confirmed")) == {other.pk: True, new.pk: False}
