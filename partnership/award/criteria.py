@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.text import capfirst
@@ -17,8 +16,7 @@ from ..models import Claim, Criterion, Source, Submission
 from ..publishing import State, permanent_path
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A record linked to a criterion, with the citations that it rests on."""
 
     record: Any
@@ -54,8 +52,7 @@ class Evidence:
         return [(source, [place for place in places if any(place)]) for source, places in by_source.values()]
 
 
-@dataclass(frozen=True)
-class CriterionEvidence:
+class CriterionEvidence(NamedTuple):
     """A criterion with the records linked to it; ``missing`` names the kinds of record of which there is none."""
 
     criterion: Criterion
@@ -88,8 +85,7 @@ def evidence_by_criterion(submission: Submission) -> list[CriterionEvidence]:
     ]
 
 
-@dataclass(frozen=True)
-class FrozenRecord:
+class FrozenRecord(NamedTuple):
     """A record as an edition holds it; ``url`` leads to its page of today."""
 
     kind: str
@@ -98,8 +94,7 @@ class FrozenRecord:
     sources: list[str]
 
 
-@dataclass(frozen=True)
-class FrozenCriterion:
+class FrozenCriterion(NamedTuple):
     name: str
     is_condition: bool
     records: list[FrozenRecord]

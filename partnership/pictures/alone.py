@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from projects.models import Project, Theme
 from visits.list_rows import visit_rows
@@ -23,8 +22,7 @@ from .timeline import NARROW, WIDE, Shape, timeline
 from .visits import CountedVisits, VisitPicture, counted_visits, visit_picture
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """``draw`` gives None where the record holds too little or too much for it; ``page`` is where it stands.
 
     ``base`` says which records it counts, and until when. ``tables`` are the names of the addresses of its data.
