@@ -829,6 +829,13 @@ class OutputCitation(Citation):
         constraints = [Citation.cited_once("output")]
 
 
+class OutputInference(Inference):
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="inferences")
+
+    class Meta(Inference.Meta):
+        constraints = Inference.inferred_once("output")
+
+
 class OutputConfirmation(Confirmation):
     output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="confirmations")
 

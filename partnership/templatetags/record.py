@@ -73,8 +73,11 @@ def cite(context: Context, citations: Iterable[Citation], *about: str) -> SafeSt
 
 @register.simple_tag
 def inferred(record: Any, *about: str) -> SafeString:
-    """The mark of a fact that no source states, with what it follows from. Needs prefetched inferences."""
-    reasons = [inference.reason for inference in record.inferences.all() if inference.about in about]
+    """The mark of facts that no source states (all, where none is named), with what they follow from.
+
+    Needs prefetched inferences.
+    """
+    reasons = [row.reason for row in record.inferences.all() if not about or row.about in about]
     return format_html_join(
         "", ' <small class="inferred"><b>{}</b> {}</small>', ((_("Inferred:"), reason) for reason in reasons)
     )
