@@ -77,9 +77,10 @@ class Unknown:
 
 
 def _unknown(data: dict[str, Any], model: str) -> set[str]:
+    today = set(keys()[model])
     if "keys" in data:
-        return set(keys()[model]) - set(data["keys"].get(model, []))
-    return (_SINCE_FORMAT_1 & set(keys()[model])) - _said(data, model)
+        return today - set(data["keys"].get(model, []))
+    return (today & _SINCE_FORMAT_1) - _said(data, model)
 
 
 def _said(data: dict[str, Any], model: str) -> set[str]:

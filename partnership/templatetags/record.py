@@ -26,6 +26,7 @@ from projects.models import LADDER, Theme
 
 from .. import glyphs
 from ..context_processors import is_static, prepared_mail
+from ..coverage import Coverage
 from ..fields.codes import in_language as language_phrase
 from ..fields.numbers import print_number
 from ..fields.periods import Period
@@ -104,6 +105,33 @@ def confirmation_of(record: Any) -> BothSides | None:
 @register.filter
 def number(value: int | None) -> str:
     return "" if value is None else print_number(value)
+
+
+@register.filter
+def figure(value: Coverage | Statement | int | str, listed: str = "") -> SafeString:
+    """A figure of the record, marked with its base and with where it is counted or said.
+
+    A count brings its list and a statement its claim; any other figure is counted from the list at ``listed``.
+    """
+    if isinstance(value, Coverage):
+        return _figure(value.printed, _counted_of(value.url), value.url)
+    if isinstance(value, Statement):
+        as_of = value.as_of.print() if value.as_of else _("not dated")
+        return _figure(value.figure, as_of, value.get_absolute_url())
+    return _figure(print_number(value) if isinstance(value, int) else value, _counted_of(listed), listed)
+
+
+def _figure(printed: str, base: str, origin: str) -> SafeString:
+    return format_html('<data value="{0}" data-base="{1}" data-from="{2}">{0}</data>', printed, base, origin)
+
+
+def _counted_of(url: str) -> str:
+    """Which records the list at an address counts."""
+    if "founding=yes" in url:
+        return _("until January 2018")
+    if "founding=no" in url:
+        return _("after January 2018")
+    return _("claimed and not named") if "#" in url else _("all that are named")
 
 
 @register.filter
