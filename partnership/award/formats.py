@@ -71,8 +71,8 @@ class Unknown:
         labels = []
         for model, unknown in self.keys.items():
             schema = SCHEMAS_BY_MODEL_NAME[model]
-            said = set().union(*(_said(data, model) for data in editions)) if unknown else set()
-            labels += [capfirst(schema.label(key)) for key in sorted(unknown & said)]
+            stated = set().union(*(_said(data, model) for data in editions)) if unknown else set()
+            labels += [capfirst(schema.label(key)) for key in sorted(unknown & stated)]
         return list(dict.fromkeys(labels))
 
 
