@@ -41,6 +41,10 @@ class Coverage(NamedTuple):
     circular: int = 0
 
     @property
+    def well_url(self) -> str:
+        return f"{self.url}&documented=well"
+
+    @property
     def printed(self) -> str:
         """“23”, “33–35”, or “23, perhaps 25” where ``perhaps`` is greater."""
         documented = print_range(self.documented, self.documented_high)
