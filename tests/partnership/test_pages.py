@@ -306,11 +306,11 @@ def test_no_link_of_menu_or_foot_is_a_redirect(language):
 BUDGETS = {
     "home": (69, 24),
     "projects:list": (36, 8),
-    "projects:detail": (69, 31),
+    "projects:detail": (69, 32),
     "visits:list": (45, 15),
     "visits:detail": (46, 28),
     "themes:list": (29, 7),
-    "themes:detail": (63, 30),
+    "themes:detail": (63, 31),
     "partners": (9, 6),
     "partner": (64, 32),
     "history": (37, 28),
