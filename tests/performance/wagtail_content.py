@@ -17,8 +17,8 @@ from partnership.glyphs import glyph
 from partnership.models import Citation, Partner, Source
 from partnership.models.evidence import Mark, count_of
 from partnership.opendata.structured import describe
-from partnership.pictures.alone import fitting
 from partnership.pictures.dots import dot_fields, dots_title
+from partnership.pictures.drawings import NARROW_WIDTH, draw_visits
 from partnership.pictures.map import partnership_map
 from partnership.pictures.visits import visit_picture
 from partnership.publishing import State
@@ -153,7 +153,8 @@ def _visited(visit: Visit) -> dict[str, Any]:
 def _pictures() -> dict[str, Any]:
     """Ready SVG: the peer stores what we draw anew."""
     whole = {"map": partnership_map()}
-    drawings = fitting(visit_picture(visit_rows(Visit.objects.identified())))
+    picture = visit_picture(visit_rows(Visit.objects.identified()))
+    drawings = [("is-wide", draw_visits(picture)), ("is-narrow", draw_visits(picture, NARROW_WIDTH))]
     coverage, claim = count_delegates(), leading_statements()["delegates"]
     title = dots_title(coverage, claim)
     return {
