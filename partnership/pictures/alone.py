@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -27,8 +26,7 @@ from .timeline import NARROW, WIDE, Shape, timeline
 from .visits import CountedVisits, VisitPicture, counted_visits, visit_picture
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """``draw`` gives None where the record holds too little or too much for it; ``page`` is where it stands.
 
     ``base`` says which records it counts, and until when. ``tables`` are the names of the addresses of its data.

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from django.conf import settings
 
 from ..models import Partner
 
@@ -13,8 +16,7 @@ _CENTRE_LONGITUDE = 20.5
 _EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """A place on the drawing, in its units: 1 020 wide, the equator at y = 640."""
 
     x: float
@@ -28,6 +30,12 @@ def on_map(latitude: float, longitude: float) -> Point:
     return Point(
         round(380 + 640 * scale * math.cos(phi) * math.sin(turned), 1), round(640 - 640 * scale * math.sin(phi), 1)
     )
+
+
+@cache
+def land_outline() -> str:
+    """The path of all land on the drawing, from the file that pages draw it from."""
+    return (settings.BASE_DIR / "static" / "img" / "land.svg").read_text().partition(' d="')[2].partition('"')[0]
 
 
 def pin_of(partner: Partner) -> Point | None:
@@ -48,8 +56,7 @@ def distance_km(first: Partner, second: Partner) -> int:
     return round(2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(half)) / 10) * 10
 
 
-@dataclass(frozen=True)
-class Arc:
+class Arc(NamedTuple):
     """A curve from one place to another, bent to the left; a diagram, not a flight path."""
 
     start: Point
@@ -83,8 +90,7 @@ class Arc:
         return f"translate({x:.1f} {y:.1f}) rotate({math.degrees(math.atan2(down, across)):.1f})"
 
 
-@dataclass(frozen=True)
-class Map:
+class Map(NamedTuple):
     """The two municipalities, the arc of each direction, and the distance."""
 
     sweden: Partner
@@ -120,8 +126,7 @@ def partnership_map() -> Map | None:
     return Map(sweden, south_africa, north, south) if north and south else None
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A town with its partners; ``point`` is None where nobody there has a place on record."""
 
     town: str
