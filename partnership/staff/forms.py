@@ -114,9 +114,9 @@ class RecordForm(forms.ModelForm):
     def _leave_states_that_can_be(self) -> None:
         """What was never public is thrown away, not withdrawn; what was public is withdrawn, and no draft again."""
         state: Any = self.fields.get("state")
-        if not state or not isinstance(self.instance, Record):
+        if not state or not hasattr(self.instance, "was_public"):
             return
-        cannot = State.WITHDRAWN if self.instance.published_at is None else State.DRAFT
+        cannot = State.DRAFT if self.instance.was_public else State.WITHDRAWN
         state.choices = [choice for choice in state.choices if choice[0] != cannot or cannot == self.instance.state]
 
     #: Whether the form is shown again as it was once sent, without being sent now.
