@@ -494,7 +494,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         return HttpResponseRedirect(f"{url}?{query}" if query and "#" not in url else url)
     if _DATA.search(request.path) and not request.path.startswith("/admin/"):
-        return allow_everywhere(nothing_here())
+        response = nothing_here()
+        allow_everywhere(response)
+        return response
     words = words_in(request.path) if is_read else ""
     results = search.search(words, get_language() or "en", limit=5) if words else search.Results([], 0, {})
     context = {"noindex": True, "words": results.meant or words, "results": results}
