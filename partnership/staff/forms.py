@@ -100,7 +100,7 @@ class RecordForm(forms.ModelForm):
     _about_saving = frozenset({"seen_version", "asked_version", "code", *extra_fields})
 
     def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.is_reopened = self.is_reopened or "_show" in self.data
         self.conflicts: list[Conflict] = []
         self.joined: list[Joined] = []
@@ -376,7 +376,7 @@ class RecordFormSet(BaseInlineFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> forms.ModelForm:
         """A row that a colleague has taken away meanwhile has no key any more."""
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form = super()._construct_form(i, label_suffix="", **kwargs)  # type: ignore[misc]
         if self.is_bound and i < self.initial_form_count() and form.instance.pk is None:
             key = form.fields[self._pk_field.name]  # type: ignore[attr-defined]
             key.disabled, key.required = True, False
