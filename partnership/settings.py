@@ -101,6 +101,8 @@ MIDDLEWARE = [
     # Before anything that asks the database, which may be away.
     "partnership.web.maintenance.MaintenanceMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Inside the one before, which says how long a page is.
+    "partnership.web.middleware.LeanPagesMiddleware",
     # For the admin. They are lazy: a public page that does not ask for the user sets no cookie.
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -20,7 +20,7 @@ from ..coverage import Coverage, Remainder
 from ..fields.numbers import print_number
 from ..models import Statement
 from .dots import dot_field, dots_title
-from .map import Map
+from .map import Map, land_outline
 from .matrix import CountedRow, Matrix, MatrixRow
 from .svg import (
     INK,
@@ -461,8 +461,11 @@ def draw_map(map_of: Map) -> Drawing:
     drawing.add("rect", width=1020, height=830, fill=NORTH_FIELD)
     drawing.add("rect", y=830, width=1020, height=405, fill=SOUTH_FIELD)
     earth = drawing.add("g", transform="translate(0 190)")
-    for name, colour in (("_land", "#A2C5E7"), ("_sweden", NORTH_INK), ("_south_africa", SOUTH_INK)):
-        outline = render_to_string(f"pictures/{name}.html").partition(' d="')[2].partition('"')[0]
+    sweden, south_africa = (
+        render_to_string(f"pictures/{name}.html").partition(' d="')[2].partition('"')[0]
+        for name in ("_sweden", "_south_africa")
+    )
+    for outline, colour in ((land_outline(), "#A2C5E7"), (sweden, NORTH_INK), (south_africa, SOUTH_INK)):
         drawing.add("path", earth, d=outline, fill=colour, fill_rule="evenodd")
     for arc, colour in ((map_of.to_sweden, NORTH), (map_of.to_south_africa, SOUTH)):
         drawing.add("path", earth, d=arc.path, fill="none", stroke=colour, stroke_width=7)

@@ -6,6 +6,9 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
 
 from ..models import Partner
 
@@ -28,6 +31,12 @@ def on_map(latitude: float, longitude: float) -> Point:
     return Point(
         round(380 + 640 * scale * math.cos(phi) * math.sin(turned), 1), round(640 - 640 * scale * math.sin(phi), 1)
     )
+
+
+@cache
+def land_outline() -> str:
+    """The path of all land on the drawing, from the file that pages draw it from."""
+    return (settings.BASE_DIR / "static" / "img" / "land.svg").read_text().partition(' d="')[2].partition('"')[0]
 
 
 def pin_of(partner: Partner) -> Point | None:

@@ -37,6 +37,7 @@ from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark
 from ..opendata import citing
 from ..opendata import structured as descriptions
+from ..pictures.map import land_outline
 from ..publishing import Record
 from ..web.public_forms import contributing_is_open, following_is_open
 
@@ -48,6 +49,11 @@ register = template.Library()
 def asset(path: str) -> str:
     """The URL of a static file, cached: names do not change while a process runs."""
     return static(path)
+
+
+@register.simple_tag(name="land_outline")
+def print_land_outline() -> str:
+    return land_outline()
 
 
 @register.simple_tag(takes_context=True)

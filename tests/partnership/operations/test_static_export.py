@@ -293,6 +293,14 @@ def earlier(tmp_path, monkeypatch) -> Path:
     return tmp_path / "copy"
 
 
+def test_a_copy_draws_its_map_without_another_file(folder):
+    """A browser that reads a page from a disk draws nothing from a second file."""
+    home = (folder / "en" / "index.html").read_text()
+
+    assert 'class="land" d="M267,101' in home
+    assert "land.svg" not in home
+
+
 def test_a_link_that_leads_nowhere_leaves_the_earlier_copy(earlier, monkeypatch):
     before = digests(earlier)
     monkeypatch.setattr(static_export, "_start_urls", lambda: ["/en/nothing/"])

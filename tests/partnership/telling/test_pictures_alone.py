@@ -73,7 +73,7 @@ def test_numbers_of_a_drawing_are_those_of_its_list():
     number = Visit.objects.identified().exclude(earliest=None).count()
     assert f"<title>{number}. " in page.html
     row = page.html[: page.html.index(f'<a href="{visit.get_absolute_url()}">', page.html.index("<tbody>"))]
-    assert row.rstrip().endswith(f'>{number}</td>\n        <th scope="row">')
+    assert row.rstrip().endswith(f'>{number}</td>\n<th scope="row">')
 
 
 def test_a_picture_of_nothing_says_so():

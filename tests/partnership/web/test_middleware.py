@@ -15,14 +15,15 @@ from django.conf import settings as site_settings
 from django.contrib.auth import SESSION_KEY
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIRequest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from gunicorn.config import Config
 from gunicorn.http.errors import InvalidHeaderName, InvalidRequestLine, LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.sync import SyncWorker
 
 from partnership.models import Document, User
 from partnership.web.held_forms import OWNER, owner_token
-from partnership.web.middleware import headers_for
+from partnership.web.middleware import LeanPagesMiddleware, headers_for
 from projects.models import Project
 from tests.base import url
 from tests.factories import make_document, make_photo
@@ -379,3 +380,12 @@ def test_what_gunicorn_answers_by_itself_runs_nothing_and_sets_nothing(error, st
         b"Content-Length",
     }
     assert b"<script" not in body
+
+
+def test_a_page_travels_without_its_indents_and_keeps_what_is_preformatted():
+    page = "<p>\n    Växjö\n\n    <b>JB Marks</b>\n</p>\n<pre>a\n\n  b</pre>\n\n<textarea>\n c\n\n</textarea>\n"
+
+    response = LeanPagesMiddleware(lambda request: HttpResponse(page))(RequestFactory().get("/en/"))
+
+    lean = "<p>\nVäxjö\n<b>JB Marks</b>\n</p>\n<pre>a\n\n  b</pre>\n<textarea>\n c\n\n</textarea>\n"
+    assert response.content.decode() == lean  # type: ignore[attr-defined]
