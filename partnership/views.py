@@ -54,7 +54,6 @@ from .models import (
     Source,
     StatementCitation,
 )
-from .opendata.responses import nothing_here
 from .per_version import cached_per_version
 from .pictures.alone import draw_history, fitting
 from .pictures.axis import are_drawn
@@ -69,6 +68,7 @@ from .record.changelog import public_change
 from .ways_on import ways_from_partner
 from .web.cross_origin import allow_everywhere
 from .web.parameters import reads
+from .web.problems import nothing_here
 from .web.rate_limits import search_rate_limited
 
 
