@@ -192,6 +192,7 @@ def results_by_side() -> ResultsBySide:
     """The public outputs whose side a source states, with their projects and sources."""
     outputs = list(
         Output.objects.public()
+        .filter(inferences=None)
         .exclude(side=Output.Side.NOT_STATED)
         .select_related("project")
         .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources()))

@@ -42,6 +42,10 @@ class Coverage:
     circular: int = 0
 
     @property
+    def well_url(self) -> str:
+        return f"{self.url}&documented=well"
+
+    @property
     def printed(self) -> str:
         """“23”, “33–35”, or “23, perhaps 25” where ``perhaps`` is greater."""
         documented = print_range(self.documented, self.documented_high)

@@ -62,7 +62,7 @@ LADDER = {
             "does not count here."
         ),
     ),
-    "confirmed": (_("confirmed"), _("By one person on each side who may publish here, with the date.")),
+    "confirmed": (_("confirmed"), _("By a publisher of this record on each side, with the date.")),
 }
 #: The steps by which readers filter. Every listed record is identified, so that is no step.
 DOCUMENTED_STEPS = [(step, LADDER[step][0]) for step in ("well", "confirmed")]
@@ -827,6 +827,13 @@ class OutputCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [Citation.cited_once("output")]
+
+
+class OutputInference(Inference):
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="inferences")
+
+    class Meta(Inference.Meta):
+        constraints = Inference.inferred_once("output")
 
 
 class OutputConfirmation(Confirmation):

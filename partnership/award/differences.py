@@ -15,6 +15,7 @@ from ..fields.numbers import print_number, print_range
 from ..publishing import permanent_path
 from ..record.history import Difference, differences_in
 from ..record.schemas import SCHEMAS, Schema
+from .formats import KINDS, Unknown
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Differences:
     gone: list[Changed]
     changed: list[Changed]
     sections: list[ChangedSection]
+    #: What only one of the two could say, so that nothing of it is compared
+    not_compared: list[str]
 
     def __bool__(self) -> bool:
         return bool(self.counts or self.added or self.gone or self.changed or self.sections)
@@ -111,11 +114,13 @@ def between(
 
     ``reasons`` are those that staff gave for changes, by model name and code.
     """
-    differences = Differences(_counts(before["record"], after["record"]), [], [], [], _sections(before, after))
+    unknown = Unknown.to(before, after)
+    counts = _counts(before["record"], after["record"])
+    differences = Differences(counts, [], [], [], _sections(before, after), unknown.labels(before, after))
     titles = {**_in_language(before["titles"]), **_in_language(after["titles"])}
-    for kind, schema in SCHEMAS.items():
-        old = {row["code"]: row for row in before["record"].get(kind, [])}
-        new = {row["code"]: row for row in after["record"].get(kind, [])}
+    for kind in KINDS:
+        schema = SCHEMAS[kind]
+        old, new = _by_code(before, kind, unknown), _by_code(after, kind, unknown)
         label = capfirst(str(schema.model._meta.verbose_name))
         for code in [*new, *(code for code in old if code not in new)]:
             was, now = old.get(code), new.get(code)
@@ -143,9 +148,10 @@ def as_data(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     added: list[dict[str, Any]] = []
     gone: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
-    for kind, schema in SCHEMAS.items():
-        old = {row["code"]: row for row in before["record"].get(kind, [])}
-        new = {row["code"]: row for row in after["record"].get(kind, [])}
+    unknown = Unknown.to(before, after)
+    for kind in KINDS:
+        schema = SCHEMAS[kind]
+        old, new = _by_code(before, kind, unknown), _by_code(after, kind, unknown)
         for code in [*new, *(code for code in old if code not in new)]:
             was, now = old.get(code), new.get(code)
             if was == now:
@@ -161,7 +167,18 @@ def as_data(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
                 keys = [key for key in {**was, **now} if was.get(key) != now.get(key)]
                 rows = [{"field": key, "before": was.get(key), "after": now.get(key)} for key in keys]
                 changed.append({**entry, "fields": rows})
-    return {"added": added, "gone": gone, "changed": changed, "sections": _sections_by_language(before, after)}
+    return {
+        "added": added,
+        "gone": gone,
+        "changed": changed,
+        "sections": _sections_by_language(before, after),
+        "not_compared": {model: sorted(keys) for model, keys in unknown.keys.items() if keys},
+    }
+
+
+def _by_code(data: dict[str, Any], kind: str, unknown: Unknown) -> dict[str, dict[str, Any]]:
+    """The records of a kind with what both editions could say."""
+    return {row["code"]: unknown.without(SCHEMAS[kind], row) for row in data["record"].get(kind, [])}
 
 
 def _sections_by_language(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:

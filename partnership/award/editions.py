@@ -30,15 +30,13 @@ from ..opendata.relations import ALL_TABLES
 from ..opendata.tables import terms
 from ..per_version import cached_per_version
 from ..publishing import State
-from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, Schema, as_mapping, records, serialize
+from ..record.schemas import SCHEMAS, Schema, as_mapping, records, serialize
 from . import dossier, pdf, stories
+from .formats import FORMAT, KINDS, NOT_HELD, keys
 from .record_references import errors_of
 
-FORMAT = "dossier-edition/2"
 #: Tables that an edition leaves out: what came before it, other editions, and files, which it lists by themselves.
 _NO_PART_OF_IT = {"changes", "editions", "withdrawn", "merged", "photographs", "documents"}
-#: What staff alone see, what belongs to the site and not to the record, and files, which an edition lists by themselves
-_NOT_IN_EDITION = NOT_PUBLIC | ATTACHMENTS | {"slug", "state", "withdrawn_on", "withdrawal_reason"}
 DATA = "edition.json"
 
 
@@ -74,6 +72,7 @@ def comparable(submission: Submission) -> dict[str, Any]:
     public = _public_records()
     return {
         "format": FORMAT,
+        "keys": keys(),
         "submission": submission.code,
         "criteria": [
             {
@@ -105,7 +104,7 @@ def _public_records() -> dict[str, list[Any]]:
     """Every public record, by the name of its record file."""
     identified = {"projects": Project.objects.identified(), "visits": Visit.objects.identified()}
     public: dict[str, list[Any]] = {}
-    for kind in ("claims", "projects", "visits", "partners", "themes", "milestones", "sources"):
+    for kind in KINDS:
         chosen: Any = identified.get(kind, SCHEMAS[kind].model._default_manager.published())  # type: ignore[attr-defined]
         queryset = records(kind).filter(pk__in=chosen.values("pk")).order_by("code")
         if kind == "visits":
@@ -134,7 +133,7 @@ def _public_keys(schema: Schema, row: dict[str, Any], codes: dict[Any, set[str]]
     """A row without what only staff see. ``codes`` has those of the public records, by model: no other is named."""
     public: dict[str, Any] = {}
     for key, value in row.items():
-        if key in _NOT_IN_EDITION:
+        if key in NOT_HELD:
             continue
         if key in schema.rows:
             value = list(_public_rows(schema.rows[key], value, codes))

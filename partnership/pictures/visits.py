@@ -75,11 +75,15 @@ class VisitPicture:
 
     @property
     def title(self) -> str:
-        """What the picture shows, of the visits that are not only planned."""
+        """What the picture shows; visits that are only planned are counted for themselves."""
         took_place = [disc.visit for disc in self.discs if not disc.visit.is_planned]
         counts = Counter(visit.direction for visit in took_place)
         open_ones = Counter(visit.direction for visit in took_place if visit.delegates is None)
-        return finding(counts, open_ones)
+        planned = len(self.discs) - len(took_place)
+        if not planned:
+            return finding(counts, open_ones)
+        words = ngettext("%(number)d only planned", "%(number)d only planned", planned) % {"number": planned}
+        return f"{finding(counts, open_ones)}; {words}"
 
     @property
     def has_ranges(self) -> bool:
