@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -68,8 +67,7 @@ LADDER = {
 DOCUMENTED_STEPS = [(step, LADDER[step][0]) for step in ("well", "confirmed")]
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The keys of all records of a model that have evidence of each kind, whether they are public or not."""
 
     identified: frozenset[int]
@@ -539,7 +537,10 @@ class Project(Evidenced):
                 fields=["iati_identifier"], condition=~models.Q(iati_identifier=""), name="projects_project_iati"
             ),
         ]
-        indexes = [models.Index(fields=["state", "earliest", "code"], name="projects_project_list")]
+        indexes = [
+            models.Index(fields=["state", "earliest", "code"], name="projects_project_list"),
+            models.Index(fields=["modified_at"], name="projects_project_changed"),
+        ]
 
     def __str__(self) -> str:
         return str(self.title)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.text import capfirst
@@ -19,8 +18,7 @@ from ..publishing import State, permanent_path
 from .formats import Unknown
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A record linked to a criterion, with the citations that it rests on."""
 
     record: Any
@@ -61,8 +59,7 @@ class Evidence:
         return [(source, [place for place in places if any(place)]) for source, places in by_source.values()]
 
 
-@dataclass(frozen=True)
-class CriterionEvidence:
+class CriterionEvidence(NamedTuple):
     """A criterion with the records linked to it; ``missing`` names the kinds of record of which there is none."""
 
     criterion: Criterion
@@ -95,8 +92,7 @@ def evidence_by_criterion(submission: Submission) -> list[CriterionEvidence]:
     ]
 
 
-@dataclass(frozen=True)
-class FrozenRecord:
+class FrozenRecord(NamedTuple):
     """A record as an edition holds it; ``url`` leads to its page of today.
 
     An edition of an older format says nothing of how the record is known, nor of what is inferred.
@@ -110,16 +106,14 @@ class FrozenRecord:
     inferred: list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class FrozenSource:
+class FrozenSource(NamedTuple):
     """A source that a record cites, and what it says there, each with its place."""
 
     title: str
     sayings: list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class FrozenCriterion:
+class FrozenCriterion(NamedTuple):
     name: str
     is_condition: bool
     records: list[FrozenRecord]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.text import capfirst
@@ -18,8 +18,7 @@ from ..record.schemas import SCHEMAS, Schema
 from .formats import KINDS, Unknown
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """“Projects on record: 23 → 27”."""
 
     label: str
@@ -27,16 +26,14 @@ class Count:
     after: str
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """Words of two texts that are compared: in both, only in the later (“ins”), or only in the earlier (“del”)."""
 
     sign: str
     text: str
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What differs of a record. ``pieces`` are empty where the two have too little in common to be read as one."""
 
     label: str
@@ -45,8 +42,7 @@ class Row:
     pieces: list[Piece]
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(NamedTuple):
     """A record with its differences; none where it was added or removed. ``url`` leads to its page of today."""
 
     anchor: str
@@ -57,8 +53,7 @@ class Changed:
     differences: list[Row]
 
 
-@dataclass(frozen=True)
-class ChangedSection:
+class ChangedSection(NamedTuple):
     """A section of the dossier whose text differs, in pieces of both."""
 
     title: str

@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -261,8 +260,7 @@ class AlteredEdition(Exception):
     """A stored file has changed since the edition was frozen, or is missing."""
 
 
-@dataclass(frozen=True)
-class VerifiedFiles:
+class VerifiedFiles(NamedTuple):
     """The intact files of an edition, and an error in words for each altered or missing one."""
 
     files: dict[str, bytes]
@@ -326,8 +324,7 @@ def data(edition: Edition) -> dict[str, Any]:
 # Changes since the newest edition
 
 
-@dataclass(frozen=True)
-class ChangedSince:
+class ChangedSince(NamedTuple):
     """The newest public edition, and the model name and code of each record changed in public after it was made."""
 
     edition: Edition

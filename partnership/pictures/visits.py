@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -94,8 +95,7 @@ class VisitPicture:
         return any(disc.visit.is_planned for disc in self.discs)
 
 
-@dataclass(frozen=True)
-class YearBars:
+class YearBars(NamedTuple):
     """The visits of a year in each direction; lengths in per cent of the longest bar."""
 
     year: int

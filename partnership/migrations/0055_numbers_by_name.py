@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partnership', '0053_versions_of_tables'),
+        ('partnership', '0054_newest_change'),
     ]
 
     operations = [
