@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.urls import reverse
@@ -12,19 +12,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.facets import project_facets
-from projects.models import LADDER, InFoundingCount, Output, Project, Theme
+from projects.models import Output, Project, Theme
 from visits.facets import visit_facets
 from visits.models import Visit
 
 from .fields.numbers import print_number, print_range
 from .models import Claim, Document, Milestone, Partner, Source, Statement, StatementCitation, StatementReply
 from .models.evidence import FactCount, circular
+from .models.evidenced import LADDER, InFoundingCount
 from .per_version import cached_per_version
 from .publishing import State
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(NamedTuple):
     """A count of the record against a claim.
 
     ``documented`` counts records that certainly belong to the founding count. ``perhaps`` adds those of which it is
@@ -40,6 +40,10 @@ class Coverage:
     perhaps_high: int | None = None
     well: int = 0
     circular: int = 0
+
+    @property
+    def well_url(self) -> str:
+        return f"{self.url}&documented=well"
 
     @property
     def printed(self) -> str:
@@ -213,8 +217,7 @@ def leading_statements() -> dict[str, Statement]:
     return {statement.claim.code: statement for statement in preferred}
 
 
-@dataclass(frozen=True)
-class Remainder:
+class Remainder(NamedTuple):
     """The number that is claimed and not on record, between ``low`` and ``high``."""
 
     low: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.facets import project_facets
-from projects.models import InFoundingCount, OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
+from projects.models import OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
 from visits.list_rows import visit_rows
 from visits.models import Profession, Visit, VisitCitation
 
@@ -53,19 +54,21 @@ from .models import (
     Source,
     StatementCitation,
 )
+from .models.evidenced import InFoundingCount
 from .per_version import cached_per_version
-from .pictures.alone import draw_history, fitting
-from .pictures.axis import are_drawn
+from .pictures.alone import draw_history, print_all_tables, print_all_visits
 from .pictures.cards import card, png
 from .pictures.dots import dot_fields, dots_title
 from .pictures.map import partnership_map, pin_of, places_of
 from .pictures.matrix import theme_matrix
 from .pictures.timeline import NARROW, WIDE
-from .pictures.visits import counted_visits, undocumented, visit_picture
+from .pictures.visits import undocumented
 from .publishing import State
 from .record.changelog import public_change
 from .ways_on import ways_from_partner
+from .web.cross_origin import allow_everywhere
 from .web.parameters import reads
+from .web.problems import nothing_here
 from .web.rate_limits import search_rate_limited
 
 
@@ -95,10 +98,8 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     coverage = count_projects()
     claimed, delegates = statements.get("projects"), statements.get("delegates")
-    visits = Visit.objects.identified()
     balance = balance_of_all()
     visit_coverage, delegate_coverage = count_visits(), count_delegates()
-    picture = visit_picture(visit_rows(visits)) if are_drawn(balance.visits) else counted_visits(balance)
     context = {
         "is_home": True,
         "is_empty": not (statements or founding or perhaps or later or balance.visits),
@@ -112,10 +113,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "later_count": len(by_founding[InFoundingCount.NO]),
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
-        "picture": picture,
-        "drawings": fitting(picture),
+        "printed": print_all_visits(),
         "rings": undocumented(statements.get("visits"), visit_coverage),
         "balance": balance,
+        "balance_tables": print_all_tables(),
         "results": balance_of_results(),
         "results_by_side": results_by_side(),
         "matrix": theme_matrix(Theme.objects.published().with_citations(), [*founding, *perhaps, *later]),
@@ -477,12 +478,23 @@ def send_document(request: HttpRequest, document: Document) -> HttpResponseBase:
 # Errors
 
 
+#: How the addresses of data end: what asks for one is a program.
+_DATA = re.compile(r"\.(atom|bib|csv|ics|json|jsonld|rdf|ttl|xml|zip)$")
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Leads on from an address that people guess; else says so, with what the record holds about its words."""
+    """Leads on from an address that people guess; else says so, with what the record holds about its words.
+
+    A program that asks for data gets a problem in JSON, which pages of other sites may read.
+    """
     is_read = request.method in {"GET", "HEAD"} and not is_static(request)
     if is_read and (url := guessed(request.path)) and url != request.path:
         query = request.META.get("QUERY_STRING", "")
         return HttpResponseRedirect(f"{url}?{query}" if query and "#" not in url else url)
+    if _DATA.search(request.path) and not request.path.startswith("/admin/"):
+        response = nothing_here()
+        allow_everywhere(response)
+        return response
     words = words_in(request.path) if is_read else ""
     results = search.search(words, get_language() or "en", limit=5) if words else search.Results([], 0, {})
     context = {"noindex": True, "words": results.meant or words, "results": results}

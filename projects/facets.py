@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
 
 from partnership.models import Partner
+from partnership.models.evidenced import Evidence, InFoundingCount
 from partnership.per_version import cached_per_version
 
-from .models import Evidence, InFoundingCount, Output, Participation, Project, Theme
+from .models import Output, Participation, Project, Theme
 
 
-@dataclass(frozen=True)
-class ProjectFacets:
+class ProjectFacets(NamedTuple):
     """``ids_by_value["theme"]["health-care"]`` are the ids of the projects with that theme, and so on."""
 
     #: The choices: the slug in URLs, and the name in the active language.

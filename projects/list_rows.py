@@ -6,6 +6,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.html import conditional_escape
@@ -14,14 +15,14 @@ from django.utils.safestring import SafeString, mark_safe
 from partnership.fields.translated import first_sentence, language_codes
 from partnership.glyphs import glyph
 from partnership.models import Partner
+from partnership.models.evidenced import Documented, InFoundingCount
 from partnership.per_version import cached_per_version
 
 from .facets import ProjectFacets
-from .models import Documented, InFoundingCount, Participation, Project, Theme
+from .models import Participation, Project, Theme
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectRow:
+class ProjectRow(NamedTuple):
     project: Project
     url: str
     title: str
@@ -40,8 +41,7 @@ class ProjectRow:
         return 0 if self.project.earliest or self.project.latest else 1
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """The published themes and partners of the whole record by key, in their order, with glyphs and printed names."""
 
     themes: dict[int, Theme]

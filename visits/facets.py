@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Coalesce, Substr
 
 from partnership.fields.numbers import NumberRange
 from partnership.models import Partner
+from partnership.models.evidenced import Evidence, InFoundingCount
 from partnership.per_version import cached_per_version
 from partnership.publishing import State
-from projects.models import Evidence, InFoundingCount
 
 from .models import MOST_DELEGATES, Visit
 
 NOBODY = NumberRange(0, 0)
 
 
-@dataclass(frozen=True)
-class VisitFacets:
+class VisitFacets(NamedTuple):
     #: The identified visits.
     ids: frozenset[int]
     by_direction: dict[str, set[int]]

@@ -7,11 +7,10 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO, StringIO
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -28,13 +27,12 @@ TITLE = iati.PARTNERSHIP_TITLE
 DESCRIPTION = {
     "en": "Projects, visits, partners, themes, outputs, history, claims and their sources, since 2005/2006. Facts "
     "name their sources, as far as there are any; what is not documented is empty.",
-    "sv": "Projekt, besök, parter, teman, resultat, historia, uppgifter och deras källor, sedan 2005/2006. Uppgifterna "
-    "anger sina källor, i den mån det finns några; det som inte är dokumenterat är tomt.",
+    "sv": "Projekt, besök, partner, teman, resultat, historia, uppgifter och deras källor, sedan 2005/2006. "
+    "Uppgifterna anger sina källor, i den mån det finns några; det som inte är dokumenterat är tomt.",
 }
 
 
-@dataclass(frozen=True)
-class BuiltTable:
+class BuiltTable(NamedTuple):
     content: bytes
     rows: int
 
@@ -47,8 +45,7 @@ class BuiltTable:
         return len(self.content)
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(NamedTuple):
     """The data set at one data version, and the release that names it."""
 
     release: DataRelease

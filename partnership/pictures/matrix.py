@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -26,8 +27,7 @@ MOST_NAMES = 4
 FREE_YEARS = 2
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A project in one year of its theme’s row."""
 
     project: Project
