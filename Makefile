@@ -19,7 +19,7 @@ ifneq ($(filter-out $(KNOWN_EXTRAS),$(EXTRAS)),)
 $(error EXTRAS holds “$(filter-out $(KNOWN_EXTRAS),$(EXTRAS))”; it may hold: $(KNOWN_EXTRAS))
 endif
 
-.PHONY: help install image FORCE serve quick test test-postgresql check audit bench faults screenshots messages lock format
+.PHONY: help install image FORCE serve quick test test-postgresql check audit bench faults mutants screenshots messages lock format
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -124,6 +124,9 @@ screenshots: $(VENV)/dev ## Take the pictures of the staff handbook from the run
 
 faults: $(VENV)/dev ## Let faults happen to a real site and print what came of each (as root: a full disk as well)
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+mutants: $(VENV)/dev ## Make small wrong changes to a copy and count which the tests notice (ARGS: packages, --sample, --seed)
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 messages: $(VENV)/dev ## Collect words to translate and compile the catalogues (needs gettext)
 	@DEBUG=on $(MANAGE) makemessages --locale sv --no-location --no-wrap --ignore '.venv*' --ignore 'var' --ignore 'tests'

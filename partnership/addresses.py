@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import chain, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
@@ -22,8 +21,7 @@ from .models import FormerAddress
 from .publishing import Record, State, permanent_path, record_models
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """A link to a record; ``kind`` is the name of its model."""
 
     kind: str

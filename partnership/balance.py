@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import Prefetch
 from django.urls import reverse
@@ -158,8 +159,7 @@ def _rows(
     return sorted(counted, key=lambda row: (not row.query, -row.counts.total(), row.label))
 
 
-@dataclass(frozen=True)
-class ResultBalance:
+class ResultBalance(NamedTuple):
     """The number of projects with a result on each side; those with one on both count on each side as well."""
 
     sweden: int
@@ -180,8 +180,7 @@ def balance_of_results() -> ResultBalance:
     )
 
 
-@dataclass(frozen=True)
-class ResultsBySide:
+class ResultsBySide(NamedTuple):
     """The outputs that took effect on each side; those on both are in each list."""
 
     sweden: list[Output]
@@ -192,6 +191,7 @@ def results_by_side() -> ResultsBySide:
     """The public outputs whose side a source states, with their projects and sources."""
     outputs = list(
         Output.objects.public()
+        .filter(inferences=None)
         .exclude(side=Output.Side.NOT_STATED)
         .select_related("project")
         .prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources()))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
@@ -73,8 +72,7 @@ FOOTER = [
 LANGUAGE_NAMES = {"en": "English", "sv": "Svenska"}
 
 
-@dataclass(frozen=True)
-class MenuItem:
+class MenuItem(NamedTuple):
     label: str
     url: str
     #: As ``aria-current``: “page” on the page itself, “true” on those below it, else empty.
@@ -82,8 +80,7 @@ class MenuItem:
     is_further: bool
 
 
-@dataclass(frozen=True)
-class Translation:
+class Translation(NamedTuple):
     """The link to this page in another language."""
 
     language: str
@@ -91,8 +88,7 @@ class Translation:
     url: str
 
 
-@dataclass(frozen=True)
-class RecordState:
+class RecordState(NamedTuple):
     """What every page says of the record as a whole."""
 
     #: The label and URL of each page that holds something, and whether only the menu of a narrow window has it.

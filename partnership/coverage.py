@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.urls import reverse
@@ -23,8 +23,7 @@ from .per_version import cached_per_version
 from .publishing import State
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(NamedTuple):
     """A count of the record against a claim.
 
     ``documented`` counts records that certainly belong to the founding count. ``perhaps`` adds those of which it is
@@ -40,6 +39,10 @@ class Coverage:
     perhaps_high: int | None = None
     well: int = 0
     circular: int = 0
+
+    @property
+    def well_url(self) -> str:
+        return f"{self.url}&documented=well"
 
     @property
     def printed(self) -> str:
@@ -213,8 +216,7 @@ def leading_statements() -> dict[str, Statement]:
     return {statement.claim.code: statement for statement in preferred}
 
 
-@dataclass(frozen=True)
-class Remainder:
+class Remainder(NamedTuple):
     """The number that is claimed and not on record, between ``low`` and ``high``."""
 
     low: int

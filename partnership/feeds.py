@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
@@ -59,8 +59,8 @@ class Changes(Feed):
     """The records that were published or changed last, each under its permanent URL."""
 
     feed_type = _AtomOfRecord
-    link = reverse_lazy("home")
-    author_name = str(settings.SITE_NAME)
+    #: The page that says the same to people.
+    page_name = "home"
     page = 1
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -91,6 +91,14 @@ class Changes(Feed):
 
     def title(self) -> str:
         return _("%(site)s: new and changed records") % {"site": settings.SITE_NAME}
+
+    def author_name(self) -> str:
+        """In the language of the feed."""
+        return str(settings.SITE_NAME)
+
+    def link(self) -> str:
+        """At the site’s own address, whatever host was asked."""
+        return f"{settings.SITE_URL}{reverse(self.page_name)}"
 
     def feed_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('feed')}"
@@ -142,7 +150,7 @@ class Log(Changes):
     def feed_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('changes-feed')}"
 
-    link = reverse_lazy("changes")
+    page_name = "changes"
 
     def entries(self, most: int) -> Iterable[Any]:
         return [public_change(revision) for revision in Revision.objects.public()[:most]]
@@ -153,7 +161,7 @@ class Log(Changes):
     def item_description(self, item: Any) -> str:
         partner = str(item.revision.partner.brief) if item.revision.partner else ""
         parts = (", ".join(item.fields), item.revision.reason, partner)
-        return ". ".join(part for part in parts if part) or self.item_title(item)
+        return ". ".join(part.removesuffix(".") for part in parts if part) or self.item_title(item)
 
     def item_link(self, item: Any) -> str:
         return f"{settings.SITE_URL}{item.url}"
@@ -177,7 +185,7 @@ class Newsletters(Changes):
     def feed_url(self) -> str:
         return f"{settings.SITE_URL}{reverse('newsletters-feed')}"
 
-    link = reverse_lazy("newsletters")
+    page_name = "newsletters"
 
     def entries(self, most: int) -> Iterable[Any]:
         return list(_published(Newsletter)[:most])
@@ -199,7 +207,7 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
     Nobody who subscribes is shown as busy for a visit that others made.
     """
     # Imported here to keep it out of the start of the site.
-    from icalendar import Calendar, Event
+    from icalendar import Calendar, Event, vDuration
 
     form = VisitFilter(request.GET)
     if not form.is_valid():
@@ -213,7 +221,7 @@ def visits_calendar(request: HttpRequest) -> HttpResponse:
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", _REFRESH)
+    calendar.add("x-published-ttl", vDuration(_REFRESH))
     for visit in form.visits().with_names():
         if visit.latest is None or not visit.period.has_days:
             continue

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.text import capfirst
 
@@ -76,8 +76,7 @@ class IssuedSources:
         ]
 
 
-@dataclass(frozen=True)
-class SourcesByIssuer:
+class SourcesByIssuer(NamedTuple):
     issuers: list[IssuedSources]
     #: How many records cite each source, by its key.
     uses: dict[int, int]

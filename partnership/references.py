@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .models import Citation, Source
 from .publishing import State
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """A source with its number on the page, and what it says for the facts there, each place once."""
 
     number: int

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from pathlib import Path
 
 _PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
-VERSION: str = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"]
+VERSION: str = re.findall(r'^version = "(.+)"$', _PROJECT.read_text(encoding="utf-8"), re.MULTILINE)[0]
 
 #: The release before this one, and the last migration of each app in it, in the order in which they go back.
 FORMER_VERSION = "0.2.0"

@@ -54,14 +54,13 @@ from .models import (
     StatementCitation,
 )
 from .per_version import cached_per_version
-from .pictures.alone import draw_history, fitting
-from .pictures.axis import are_drawn
+from .pictures.alone import draw_history, print_all_tables, print_all_visits
 from .pictures.cards import card, png
 from .pictures.dots import dot_fields, dots_title
 from .pictures.map import partnership_map, pin_of, places_of
 from .pictures.matrix import theme_matrix
 from .pictures.timeline import NARROW, WIDE
-from .pictures.visits import counted_visits, undocumented, visit_picture
+from .pictures.visits import undocumented
 from .publishing import State
 from .record.changelog import public_change
 from .ways_on import ways_from_partner
@@ -95,10 +94,8 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     coverage = count_projects()
     claimed, delegates = statements.get("projects"), statements.get("delegates")
-    visits = Visit.objects.identified()
     balance = balance_of_all()
     visit_coverage, delegate_coverage = count_visits(), count_delegates()
-    picture = visit_picture(visit_rows(visits)) if are_drawn(balance.visits) else counted_visits(balance)
     context = {
         "is_home": True,
         "is_empty": not (statements or founding or perhaps or later or balance.visits),
@@ -112,10 +109,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "later_count": len(by_founding[InFoundingCount.NO]),
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
-        "picture": picture,
-        "drawings": fitting(picture),
+        "printed": print_all_visits(),
         "rings": undocumented(statements.get("visits"), visit_coverage),
         "balance": balance,
+        "balance_tables": print_all_tables(),
         "results": balance_of_results(),
         "results_by_side": results_by_side(),
         "matrix": theme_matrix(Theme.objects.published().with_citations(), [*founding, *perhaps, *later]),

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils.safestring import SafeString
@@ -36,8 +36,7 @@ MOST_STEPS = 3
 MOST_SHARING = 500
 
 
-@dataclass(frozen=True)
-class WayOn:
+class WayOn(NamedTuple):
     """A link, with the reason why it stands there."""
 
     why: str

@@ -26,6 +26,7 @@ from .models import (
     Objective,
     Output,
     OutputCitation,
+    OutputInference,
     OutputReply,
     Participation,
     Project,
@@ -248,6 +249,10 @@ class OutputCitationInline(CitationInline):
     model = OutputCitation
 
 
+class OutputInferenceInline(InferenceInline):
+    model = OutputInference
+
+
 class OutputReplyInline(ReplyInline):
     model = OutputReply
 
@@ -261,7 +266,7 @@ class OutputAdmin(RecordAdmin):
     list_filter = ["state", "kind", "side", "soft_kind"]
     search_fields = ["code", *search_columns("text", "project__title")]
     autocomplete_fields = ["project", "said_by", "criteria", "photos", "documents"]
-    inlines = [OutputCitationInline, OutputReplyInline]
+    inlines = [OutputCitationInline, OutputInferenceInline, OutputReplyInline]
     fieldsets = [
         RecordAdmin.publishing_fields,
         (

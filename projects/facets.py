@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
@@ -15,8 +15,7 @@ from partnership.per_version import cached_per_version
 from .models import Evidence, InFoundingCount, Output, Participation, Project, Theme
 
 
-@dataclass(frozen=True)
-class ProjectFacets:
+class ProjectFacets(NamedTuple):
     """``ids_by_value["theme"]["health-care"]`` are the ids of the projects with that theme, and so on."""
 
     #: The choices: the slug in URLs, and the name in the active language.

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from django.conf import settings
@@ -58,8 +58,7 @@ PARTNERSHIP_TITLE = {
 }
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """The projects of an activity file, and those left out with the reason."""
 
     included: list[Project]
@@ -102,8 +101,7 @@ def _reason_left_out(project: Project) -> str:
     return ""
 
 
-@dataclass(frozen=True)
-class CrosswalkRow:
+class CrosswalkRow(NamedTuple):
     """A theme with its sectors and markers, and the UN goals that sources tie to its projects."""
 
     theme: Theme

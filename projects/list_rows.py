@@ -6,6 +6,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.html import conditional_escape
@@ -20,8 +21,7 @@ from .facets import ProjectFacets
 from .models import Documented, InFoundingCount, Participation, Project, Theme
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectRow:
+class ProjectRow(NamedTuple):
     project: Project
     url: str
     title: str
@@ -40,8 +40,7 @@ class ProjectRow:
         return 0 if self.project.earliest or self.project.latest else 1
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """The published themes and partners of the whole record by key, in their order, with glyphs and printed names."""
 
     themes: dict[int, Theme]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -62,14 +61,13 @@ LADDER = {
             "does not count here."
         ),
     ),
-    "confirmed": (_("confirmed"), _("By one person on each side who may publish here, with the date.")),
+    "confirmed": (_("confirmed"), _("By a publisher of this record on each side, with the date.")),
 }
 #: The steps by which readers filter. Every listed record is identified, so that is no step.
 DOCUMENTED_STEPS = [(step, LADDER[step][0]) for step in ("well", "confirmed")]
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The keys of all records of a model that have evidence of each kind, whether they are public or not."""
 
     identified: frozenset[int]
@@ -539,7 +537,10 @@ class Project(Evidenced):
                 fields=["iati_identifier"], condition=~models.Q(iati_identifier=""), name="projects_project_iati"
             ),
         ]
-        indexes = [models.Index(fields=["state", "earliest", "code"], name="projects_project_list")]
+        indexes = [
+            models.Index(fields=["state", "earliest", "code"], name="projects_project_list"),
+            models.Index(fields=["modified_at"], name="projects_project_changed"),
+        ]
 
     def __str__(self) -> str:
         return str(self.title)
@@ -827,6 +828,13 @@ class OutputCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [Citation.cited_once("output")]
+
+
+class OutputInference(Inference):
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="inferences")
+
+    class Meta(Inference.Meta):
+        constraints = Inference.inferred_once("output")
 
 
 class OutputConfirmation(Confirmation):

@@ -84,7 +84,10 @@ def project_details():
             queryset=Output.objects.published()
             .order_by("kind", "pk")
             .prefetch_related(
-                "citations", "confirmations__partner", Prefetch("replies", queryset=OutputReply.objects.public())
+                "citations",
+                "inferences",
+                "confirmations__partner",
+                Prefetch("replies", queryset=OutputReply.objects.public()),
             ),
         ),
         Prefetch("visits", queryset=Visit.objects.published().latest_first().for_rows()),
@@ -185,7 +188,9 @@ def theme_page(request: HttpRequest, theme: Theme, **extra) -> HttpResponse:
     projects = Project.objects.identified().filter(themes=theme)
     of_theme = Visit.projects.through.objects.filter(project__themes=theme)
     outputs = Output.objects.public().filter(project__in=projects).select_related("project")
-    outputs = outputs.prefetch_related(Prefetch("citations", queryset=OutputCitation.objects.with_sources()))
+    outputs = outputs.prefetch_related(
+        "inferences", Prefetch("citations", queryset=OutputCitation.objects.with_sources())
+    )
     context = {
         "theme": theme,
         "media": theme.media,

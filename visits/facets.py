@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Coalesce, Substr
@@ -20,8 +20,7 @@ from .models import MOST_DELEGATES, Visit
 NOBODY = NumberRange(0, 0)
 
 
-@dataclass(frozen=True)
-class VisitFacets:
+class VisitFacets(NamedTuple):
     #: The identified visits.
     ids: frozenset[int]
     by_direction: dict[str, set[int]]

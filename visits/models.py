@@ -190,7 +190,10 @@ class Visit(Evidenced):
                 violation_error_message=_("The upper number must be greater than the lower one."),
             ),
         ]
-        indexes = [models.Index(fields=["state", "-earliest", "code"], name="visits_visit_list")]
+        indexes = [
+            models.Index(fields=["state", "-earliest", "code"], name="visits_visit_list"),
+            models.Index(fields=["modified_at"], name="visits_visit_changed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title}, {self.period.print()}" if self.period else str(self.title)

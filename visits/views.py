@@ -14,9 +14,9 @@ from partnership.balance import balance_of, balance_of_all, balance_of_results
 from partnership.coverage import count_delegates, count_visits, leading_statements
 from partnership.lists import page_of
 from partnership.models import Partner
-from partnership.pictures.alone import fitting
+from partnership.pictures.alone import print_all_tables, print_all_visits, print_tables, print_visits
 from partnership.pictures.axis import are_drawn
-from partnership.pictures.visits import CountedVisits, VisitPicture, counted_visits, undocumented, visit_picture
+from partnership.pictures.visits import counted_visits, undocumented, visit_picture
 from partnership.ways_on import ways_from_visit
 from partnership.web.parameters import reads
 from partnership.web.rate_limits import search_rate_limited
@@ -35,15 +35,19 @@ ROWS_ON_A_PAGE = 40
 def visit_list(request: HttpRequest) -> HttpResponse:
     form = VisitFilter(request.GET)
     visits = form.visits()
-    balance = balance_of(visits) if form.is_narrowed else balance_of_all()
-    picture: VisitPicture | CountedVisits
-    if are_drawn(balance.visits):
-        # The rows of the page are among those of the picture, so all are fetched once.
-        rows = visit_rows(visits.latest_first())
-        page, picture = page_of(rows, request.GET, ROWS_ON_A_PAGE), visit_picture(rows)
-    else:
+    if not form.is_narrowed:
+        balance, printed, tables = balance_of_all(), print_all_visits(), print_all_tables()
         page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=visit_rows)
-        picture = counted_visits(balance)
+    else:
+        balance = balance_of(visits)
+        tables = print_tables(balance)
+        if are_drawn(balance.visits):
+            # The rows of the page are among those of the picture, so all are fetched once.
+            rows = visit_rows(visits.latest_first())
+            page, printed = page_of(rows, request.GET, ROWS_ON_A_PAGE), print_visits(visit_picture(rows), form)
+        else:
+            page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=visit_rows)
+            printed = print_visits(counted_visits(balance), form)
     leading, coverage = leading_statements(), count_visits()
     years = [(year, list(visits)) for year, visits in groupby(page.records, key=lambda row: row.year)]
     context = {
@@ -54,10 +58,10 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         "claimed": leading.get("visits"),
         "claimed_delegates": leading.get("delegates"),
         "coverage": coverage,
-        "picture": picture,
-        "drawings": fitting(picture),
+        "printed": printed,
         "rings": () if form.is_narrowed else undocumented(leading.get("visits"), coverage),
         "balance": balance,
+        "balance_tables": tables,
         "results": None if form.is_narrowed else balance_of_results(),
         "delegate_coverage": count_delegates(),
         "noindex": not form.is_valid() or page.noindex,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.text import capfirst
@@ -13,12 +12,13 @@ from projects.models import Output, Project
 from visits.models import Visit
 
 from ..coverage import with_statements
-from ..models import Claim, Criterion, Source, Submission
+from ..fields.locators import print_locator
+from ..models import Claim, Criterion, FieldGroup, Source, Submission
 from ..publishing import State, permanent_path
+from .formats import Unknown
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A record linked to a criterion, with the citations that it rests on."""
 
     record: Any
@@ -54,8 +54,7 @@ class Evidence:
         return [(source, [place for place in places if any(place)]) for source, places in by_source.values()]
 
 
-@dataclass(frozen=True)
-class CriterionEvidence:
+class CriterionEvidence(NamedTuple):
     """A criterion with the records linked to it; ``missing`` names the kinds of record of which there is none."""
 
     criterion: Criterion
@@ -88,18 +87,28 @@ def evidence_by_criterion(submission: Submission) -> list[CriterionEvidence]:
     ]
 
 
-@dataclass(frozen=True)
-class FrozenRecord:
-    """A record as an edition holds it; ``url`` leads to its page of today."""
+class FrozenRecord(NamedTuple):
+    """A record as an edition holds it; ``url`` leads to its page of today.
+
+    An edition of an older format says nothing of how the record is known, nor of what is inferred.
+    """
 
     kind: str
     title: str
     url: str
-    sources: list[str]
+    sources: list[FrozenSource]
+    how_known: str
+    inferred: list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class FrozenCriterion:
+class FrozenSource(NamedTuple):
+    """A source that a record cites, and what it says there, each with its place."""
+
+    title: str
+    sayings: list[tuple[str, str]]
+
+
+class FrozenCriterion(NamedTuple):
     name: str
     is_condition: bool
     records: list[FrozenRecord]
@@ -109,10 +118,21 @@ def frozen(data: dict[str, Any], language: str) -> list[FrozenCriterion]:
     """The criteria of an edition, each with the records that were linked to it, in one of its languages."""
     titles = data["titles"][language]
     by_criterion: dict[str, list[FrozenRecord]] = {row["code"]: [] for row in data["criteria"]}
+    unknown = Unknown.to(data).keys["visit"]
     for model, kind, row, title in _frozen_rows(data["record"], titles, language):
         url = permanent_path(str(model._meta.model_name), row["code"]) if kind != "outputs" else ""
-        sources = [titles.get(f"sources/{code}", code) for code in _sources_of(row)]
-        record = FrozenRecord(capfirst(str(model._meta.verbose_name)), title, url, sources)
+        sources = [
+            FrozenSource(titles.get(f"sources/{code}", code), sayings)
+            for code, sayings in _sources_of(row, language).items()
+        ]
+        inferred = [
+            (capfirst(str(FieldGroup(part["about"]).label)), _in_language(part["reason"], language))
+            for part in row.get("inferences", [])
+        ]
+        how_known = capfirst(str(Visit.HowKnown(row.get("how_known", Visit.HowKnown.REPORTED)).label))
+        if model is not Visit or "how_known" in unknown:
+            how_known = ""
+        record = FrozenRecord(capfirst(str(model._meta.verbose_name)), title, url, sources, how_known, inferred)
         for code in row.get("criteria", []):
             if code in by_criterion:
                 by_criterion[code].append(record)
@@ -130,17 +150,26 @@ def _frozen_rows(
         for row in record.get(kind, []):
             yield model, kind, row, titles.get(f"{kind}/{row['code']}", row["code"])
             for output in row.get("outputs", []):
-                texts = output.get("text", {})
-                yield Output, "outputs", output, texts.get(language) or next(iter(texts.values()), "")
+                yield Output, "outputs", output, _in_language(output.get("text", {}), language)
 
 
-def _sources_of(row: dict[str, Any]) -> list[str]:
-    """The code of each source once: of the record, or of the statements of a claim."""
+def _in_language(texts: dict[str, str], language: str) -> str:
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
+def _sources_of(row: dict[str, Any], language: str) -> dict[str, list[tuple[str, str]]]:
+    """What each source says, by its code, each once: of the record, or of the statements of a claim."""
     cited = [
         *row.get("citations", []),
         *(part for own in row.get("statements", []) for part in own.get("citations", [])),
     ]
-    return list(dict.fromkeys(part["source"] if isinstance(part, dict) else part for part in cited))
+    sources: dict[str, list[tuple[str, str]]] = {}
+    for part in cited:
+        sayings = sources.setdefault(part["source"] if isinstance(part, dict) else part, [])
+        says = _in_language(part.get("says", {}), language) if isinstance(part, dict) else ""
+        if says and (saying := (says, print_locator(part.get("locator", "")))) not in sayings:
+            sayings.append(saying)
+    return sources
 
 
 def claims() -> list[Evidence]:

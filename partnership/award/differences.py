@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.text import capfirst
@@ -15,10 +15,10 @@ from ..fields.numbers import print_number, print_range
 from ..publishing import permanent_path
 from ..record.history import Difference, differences_in
 from ..record.schemas import SCHEMAS, Schema
+from .formats import KINDS, Unknown
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """“Projects on record: 23 → 27”."""
 
     label: str
@@ -26,16 +26,14 @@ class Count:
     after: str
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """Words of two texts that are compared: in both, only in the later (“ins”), or only in the earlier (“del”)."""
 
     sign: str
     text: str
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What differs of a record. ``pieces`` are empty where the two have too little in common to be read as one."""
 
     label: str
@@ -44,8 +42,7 @@ class Row:
     pieces: list[Piece]
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(NamedTuple):
     """A record with its differences; none where it was added or removed. ``url`` leads to its page of today."""
 
     anchor: str
@@ -56,8 +53,7 @@ class Changed:
     differences: list[Row]
 
 
-@dataclass(frozen=True)
-class ChangedSection:
+class ChangedSection(NamedTuple):
     """A section of the dossier whose text differs, in pieces of both."""
 
     title: str
@@ -71,6 +67,8 @@ class Differences:
     gone: list[Changed]
     changed: list[Changed]
     sections: list[ChangedSection]
+    #: What only one of the two could say, so that nothing of it is compared
+    not_compared: list[str]
 
     def __bool__(self) -> bool:
         return bool(self.counts or self.added or self.gone or self.changed or self.sections)
@@ -111,11 +109,13 @@ def between(
 
     ``reasons`` are those that staff gave for changes, by model name and code.
     """
-    differences = Differences(_counts(before["record"], after["record"]), [], [], [], _sections(before, after))
+    unknown = Unknown.to(before, after)
+    counts = _counts(before["record"], after["record"])
+    differences = Differences(counts, [], [], [], _sections(before, after), unknown.labels(before, after))
     titles = {**_in_language(before["titles"]), **_in_language(after["titles"])}
-    for kind, schema in SCHEMAS.items():
-        old = {row["code"]: row for row in before["record"].get(kind, [])}
-        new = {row["code"]: row for row in after["record"].get(kind, [])}
+    for kind in KINDS:
+        schema = SCHEMAS[kind]
+        old, new = _by_code(before, kind, unknown), _by_code(after, kind, unknown)
         label = capfirst(str(schema.model._meta.verbose_name))
         for code in [*new, *(code for code in old if code not in new)]:
             was, now = old.get(code), new.get(code)
@@ -143,9 +143,10 @@ def as_data(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     added: list[dict[str, Any]] = []
     gone: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
-    for kind, schema in SCHEMAS.items():
-        old = {row["code"]: row for row in before["record"].get(kind, [])}
-        new = {row["code"]: row for row in after["record"].get(kind, [])}
+    unknown = Unknown.to(before, after)
+    for kind in KINDS:
+        schema = SCHEMAS[kind]
+        old, new = _by_code(before, kind, unknown), _by_code(after, kind, unknown)
         for code in [*new, *(code for code in old if code not in new)]:
             was, now = old.get(code), new.get(code)
             if was == now:
@@ -161,7 +162,18 @@ def as_data(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
                 keys = [key for key in {**was, **now} if was.get(key) != now.get(key)]
                 rows = [{"field": key, "before": was.get(key), "after": now.get(key)} for key in keys]
                 changed.append({**entry, "fields": rows})
-    return {"added": added, "gone": gone, "changed": changed, "sections": _sections_by_language(before, after)}
+    return {
+        "added": added,
+        "gone": gone,
+        "changed": changed,
+        "sections": _sections_by_language(before, after),
+        "not_compared": {model: sorted(keys) for model, keys in unknown.keys.items() if keys},
+    }
+
+
+def _by_code(data: dict[str, Any], kind: str, unknown: Unknown) -> dict[str, dict[str, Any]]:
+    """The records of a kind with what both editions could say."""
+    return {row["code"]: unknown.without(SCHEMAS[kind], row) for row in data["record"].get(kind, [])}
 
 
 def _sections_by_language(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """A dossier as data: each section with its references resolved, the evidence for each paragraph, and what is missing.
 
 The page, the frozen edition and the PDF are all rendered from this mapping of text, numbers and lists. Its keys are
-part of the format of editions (``editions.FORMAT``).
+part of the format of editions (``formats.FORMAT``).
 """
 
 from __future__ import annotations
@@ -499,7 +499,7 @@ def strongest_results() -> list[dict[str, Any]]:
     """The best result of each project: by its strongest evidence, then hard ones, then those with a side."""
     outputs = list(
         Output.objects.public()
-        .filter(project__in=Project.objects.identified())
+        .filter(project__in=Project.objects.identified(), inferences=None)
         .select_related("project")
         .prefetch_related(
             Prefetch("citations", queryset=OutputCitation.objects.with_marks()),

@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -30,15 +29,13 @@ from ..opendata.relations import ALL_TABLES
 from ..opendata.tables import terms
 from ..per_version import cached_per_version
 from ..publishing import State
-from ..record.schemas import ATTACHMENTS, NOT_PUBLIC, SCHEMAS, Schema, as_mapping, records, serialize
+from ..record.schemas import SCHEMAS, Schema, as_mapping, records, serialize
 from . import dossier, pdf, stories
+from .formats import FORMAT, KINDS, NOT_HELD, keys
 from .record_references import errors_of
 
-FORMAT = "dossier-edition/2"
 #: Tables that an edition leaves out: what came before it, other editions, and files, which it lists by themselves.
 _NO_PART_OF_IT = {"changes", "editions", "withdrawn", "merged", "photographs", "documents"}
-#: What staff alone see, what belongs to the site and not to the record, and files, which an edition lists by themselves
-_NOT_IN_EDITION = NOT_PUBLIC | ATTACHMENTS | {"slug", "state", "withdrawn_on", "withdrawal_reason"}
 DATA = "edition.json"
 
 
@@ -74,6 +71,7 @@ def comparable(submission: Submission) -> dict[str, Any]:
     public = _public_records()
     return {
         "format": FORMAT,
+        "keys": keys(),
         "submission": submission.code,
         "criteria": [
             {
@@ -105,7 +103,7 @@ def _public_records() -> dict[str, list[Any]]:
     """Every public record, by the name of its record file."""
     identified = {"projects": Project.objects.identified(), "visits": Visit.objects.identified()}
     public: dict[str, list[Any]] = {}
-    for kind in ("claims", "projects", "visits", "partners", "themes", "milestones", "sources"):
+    for kind in KINDS:
         chosen: Any = identified.get(kind, SCHEMAS[kind].model._default_manager.published())  # type: ignore[attr-defined]
         queryset = records(kind).filter(pk__in=chosen.values("pk")).order_by("code")
         if kind == "visits":
@@ -134,7 +132,7 @@ def _public_keys(schema: Schema, row: dict[str, Any], codes: dict[Any, set[str]]
     """A row without what only staff see. ``codes`` has those of the public records, by model: no other is named."""
     public: dict[str, Any] = {}
     for key, value in row.items():
-        if key in _NOT_IN_EDITION:
+        if key in NOT_HELD:
             continue
         if key in schema.rows:
             value = list(_public_rows(schema.rows[key], value, codes))
@@ -262,8 +260,7 @@ class AlteredEdition(Exception):
     """A stored file has changed since the edition was frozen, or is missing."""
 
 
-@dataclass(frozen=True)
-class VerifiedFiles:
+class VerifiedFiles(NamedTuple):
     """The intact files of an edition, and an error in words for each altered or missing one."""
 
     files: dict[str, bytes]
@@ -327,8 +324,7 @@ def data(edition: Edition) -> dict[str, Any]:
 # Changes since the newest edition
 
 
-@dataclass(frozen=True)
-class ChangedSince:
+class ChangedSince(NamedTuple):
     """The newest public edition, and the model name and code of each record changed in public after it was made."""
 
     edition: Edition

@@ -10,11 +10,10 @@ import datetime
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import translation
@@ -28,8 +27,7 @@ from ..models import Edition
 from .typesetting import FONTS, HERE
 
 
-@dataclass(frozen=True)
-class About:
+class About(NamedTuple):
     """The edition that a PDF is of, for its footer; ``number`` is None for the dossier of today."""
 
     number: int | None

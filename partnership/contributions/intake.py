@@ -12,8 +12,8 @@ import secrets
 import time
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core import signing
@@ -57,8 +57,7 @@ def _digest(fields: Mapping[str, str]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class CheckToken:
+class CheckToken(NamedTuple):
     """What the check page holds beside the fields: who they were when they were shown, and when."""
 
     nonce: str

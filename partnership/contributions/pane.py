@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -86,16 +85,14 @@ def _keys(tab: str) -> list[int]:
     return list(in_tab(tab).order_by("received_at", "pk").values_list("pk", flat=True))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     contribution: Contribution
     title: str
     age: int
     is_late: bool
 
 
-@dataclass(frozen=True)
-class Pane:
+class Pane(NamedTuple):
     """``place`` is the number of the one that is read among all in its tab."""
 
     tab: str

@@ -6,10 +6,9 @@ They hold titles and never texts of records: what is redacted later was not sent
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -39,8 +38,7 @@ QUIET = timedelta(hours=1)
 _BATCH = 500
 
 
-@dataclass(frozen=True)
-class News:
+class News(NamedTuple):
     """What became of one record within a time."""
 
     kind: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.db import models
@@ -72,8 +71,7 @@ class Confirmation(models.Model):
         ]
 
 
-@dataclass(frozen=True)
-class BothSides:
+class BothSides(NamedTuple):
     """Both sides confirm a record, or did until ``lifted_at``; ``made_on`` is the day of the second confirmation."""
 
     partners: list[Partner]

@@ -154,7 +154,10 @@ class Source(Record):
         verbose_name_plural = _("sources")
         ordering = ["publisher", models.F("published_from").asc(nulls_first=True), "code"]
         constraints = Record.Meta.constraints
-        indexes = [models.Index(fields=["state", "publisher"], name="partnership_source_list")]
+        indexes = [
+            models.Index(fields=["state", "publisher"], name="partnership_source_list"),
+            models.Index(fields=["modified_at"], name="partnership_source_changed"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -307,8 +306,7 @@ class Document(Dated, Record):
         return PurePath(self.file.name or "").suffix.lstrip(".").upper()
 
 
-@dataclass(frozen=True)
-class Media:
+class Media(NamedTuple):
     photos: list[Photo]
     documents: list[Document]
 

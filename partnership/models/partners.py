@@ -208,10 +208,16 @@ class Partner(HasFacts, HasMedia, Record):
         return self.brief if short else self.name
 
     @classmethod
-    def lineages(cls) -> dict[int, set[int]]:
-        """For every partner its own key and those of all its predecessors: {jb_marks: {jb_marks, tlokwe, …}}."""
+    def lineages(cls, *, with_hidden: bool = False) -> dict[int, set[int]]:
+        """For every partner its own key and those of all its predecessors: {jb_marks: {jb_marks, tlokwe, …}}.
+
+        A predecessor that is not public counts for nobody, and hides those before it, but ``with_hidden``.
+        """
+        successions = Succession.objects.all()
+        if not with_hidden:
+            successions = successions.filter(predecessor__state=State.PUBLISHED)
         predecessors: dict[int, set[int]] = {}
-        for successor, predecessor in Succession.objects.values_list("successor_id", "predecessor_id"):
+        for successor, predecessor in successions.values_list("successor_id", "predecessor_id"):
             predecessors.setdefault(successor, set()).add(predecessor)
         lineages: dict[int, set[int]] = {}
         for key in cls.objects.values_list("pk", flat=True):
@@ -412,7 +418,7 @@ class Succession(models.Model):
     def clean(self) -> None:
         super().clean()
         if self.successor_id and self.predecessor_id:
-            older = Partner.lineages().get(self.predecessor_id, set())
+            older = Partner.lineages(with_hidden=True).get(self.predecessor_id, set())
             if self.successor_id in older:
                 raise ValidationError({"predecessor": _("That body came later: this would run in a circle.")})
 

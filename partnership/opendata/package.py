@@ -7,11 +7,10 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO, StringIO
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -33,8 +32,7 @@ DESCRIPTION = {
 }
 
 
-@dataclass(frozen=True)
-class BuiltTable:
+class BuiltTable(NamedTuple):
     content: bytes
     rows: int
 
@@ -47,8 +45,7 @@ class BuiltTable:
         return len(self.content)
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(NamedTuple):
     """The data set at one data version, and the release that names it."""
 
     release: DataRelease

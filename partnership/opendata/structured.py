@@ -133,7 +133,7 @@ def partner(record: Partner) -> dict[str, Any]:
         ]
     if record.latitude is not None and record.longitude is not None:
         geo = {"@type": "GeoCoordinates", "latitude": float(record.latitude), "longitude": float(record.longitude)}
-        description["location"] = {"@type": "Place", "name": record.town, "geo": geo}
+        description["location"] = {"@type": "Place", "name": record.town or str(record.name), "geo": geo}
     return description
 
 

@@ -534,7 +534,7 @@ OUTPUTS = Table(
     lambda: (
         with_last_change(Output.objects.public())
         .select_related("project", "said_by")
-        .prefetch_related(_cited(Output), "confirmations__partner")
+        .prefetch_related(_cited(Output), "inferences", "confirmations__partner")
     ),
     _schema_of(Output),
     [
@@ -543,6 +543,7 @@ OUTPUTS = Table(
         *_column(Output, "project"),
         *_ENDING,
         _CONFIRMED,
+        _INFERRED,
     ],
 )
 THEMES = Table(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import translation
 
 from .. import __version__
 from ..files.generated import generated
-from ..spreadsheets.formats import Heading, Page, workbook
 from .relations import ALL_TABLES
 from .tables import Table
+
+if TYPE_CHECKING:
+    from ..spreadsheets.formats import Page
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Rows of a list; beyond them a workbook takes longer to make than a reader waits, and the CSV has all.
@@ -21,7 +23,7 @@ MOST_ROWS = 10_000
 
 
 def of_table(table: Table, records: Iterable[Any]) -> bytes:
-    return workbook([_page(table, records), _meanings([table])])
+    return _workbook([_page(table, records), _meanings([table])])
 
 
 def of_everything(version: str) -> bytes:
@@ -29,17 +31,28 @@ def of_everything(version: str) -> bytes:
 
     def make(path: Path) -> None:
         tables = list(ALL_TABLES.values())
-        path.write_bytes(workbook([*(_page(table, table.records()) for table in tables), _meanings(tables)]))
+        path.write_bytes(_workbook([*(_page(table, table.records()) for table in tables), _meanings(tables)]))
 
     return generated("workbook", [__version__, version], "xlsx", make).read_bytes()
 
 
+def _workbook(pages: list[Page]) -> bytes:
+    # What staff read and write spreadsheets with is large, and few readers take a workbook.
+    from ..spreadsheets.formats import workbook
+
+    return workbook(pages)
+
+
 def _page(table: Table, records: Iterable[Any]) -> Page:
+    from ..spreadsheets.formats import Heading, Page
+
     headings = [Heading(column.name, column.type in {"integer", "number"}) for column in table.columns]
     return Page(table.name, headings, (table.texts(record) for record in records))
 
 
 def _meanings(tables: list[Table]) -> Page:
+    from ..spreadsheets.formats import Heading, Page
+
     languages = [code for code, _name in settings.LANGUAGES]
     names = [f"{name}_{code}" for code in languages for name in ("title", "description")]
     headings = [Heading(name) for name in ("table", "column", "type", *names)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,8 +22,7 @@ _GONE = {404, 410}
 _AGENT = "Mozilla/5.0 (compatible; record-link-check; +{site})"
 
 
-@dataclass(frozen=True)
-class LinkResult:
+class LinkResult(NamedTuple):
     status: str
     detail: str
 

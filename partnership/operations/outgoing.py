@@ -12,8 +12,8 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 MOST_HOPS = 5
@@ -28,8 +28,7 @@ class TooLateError(OSError):
     """No whole answer within the deadline."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     status: int
     url: str
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from projects.models import Project, Theme
 from visits.list_rows import visit_rows
 from visits.models import Visit
 
-from ..balance import balance_of_all
+from ..balance import Balance, balance_of_all
 from ..coverage import count_delegates, count_projects, leading_statements, unidentified_projects
 from ..models import Milestone, Partner
+from ..per_version import cached_per_version
 from ..search import PAGES
 from . import drawings
 from .axis import MOST_DRAWN, are_drawn
@@ -23,8 +27,7 @@ from .timeline import NARROW, WIDE, Shape, timeline
 from .visits import CountedVisits, VisitPicture, counted_visits, visit_picture
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """``draw`` gives None where the record holds too little or too much for it; ``page`` is where it stands.
 
     ``base`` says which records it counts, and until when. ``tables`` are the names of the addresses of its data.
@@ -89,12 +92,42 @@ def _map() -> Drawing | None:
     return drawings.draw_map(drawn) if drawn else None
 
 
-def fitting(picture: VisitPicture | CountedVisits) -> list[tuple[str, Drawing]]:
-    """The picture of visits for wide screens, and for phones and paper, each with its class."""
-    return [
+@dataclass(frozen=True)
+class PrintedVisits:
+    """Visits as pages print them: the picture, for wide screens and for phones and paper, and the same as a table."""
+
+    dated: int
+    picture: SafeString
+    #: Empty where the picture is one of numbers.
+    table: SafeString
+
+
+def print_visits(picture: VisitPicture | CountedVisits, form: Any = None) -> PrintedVisits:
+    """The picture of all visits, or of those that a form found."""
+    fitting = [
         ("is-wide", drawings.draw_visits(picture)),
         ("is-narrow", drawings.draw_visits(picture, drawings.NARROW_WIDTH)),
     ]
+    context = {"picture": picture, "drawings": fitting, "form": form}
+    table = SafeString() if picture.is_counted else render_to_string("pictures/visits_table.html", context)
+    return PrintedVisits(picture.dated, render_to_string("pictures/visits.html", context), table)
+
+
+@cached_per_version
+def print_all_visits() -> PrintedVisits:
+    balance = balance_of_all()
+    is_each = are_drawn(balance.visits)
+    return print_visits(visit_picture(visit_rows(Visit.objects.identified())) if is_each else counted_visits(balance))
+
+
+def print_tables(balance: Balance) -> SafeString:
+    """Visits by year, theme and host."""
+    return render_to_string("pictures/balance_tables.html", {"balance": balance})
+
+
+@cached_per_version
+def print_all_tables() -> SafeString:
+    return print_tables(balance_of_all())
 
 
 def draw_history(milestones: list[Milestone], *shapes: Shape) -> list[Drawing]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -11,8 +11,7 @@ from ..coverage import Coverage
 from ..models import Statement
 
 
-@dataclass(frozen=True)
-class Dots:
+class Dots(NamedTuple):
     """A rectangle of equal dots on a grid, in grid units."""
 
     x: int
@@ -22,8 +21,7 @@ class Dots:
     kind: str
 
 
-@dataclass(frozen=True)
-class DotField:
+class DotField(NamedTuple):
     """All delegates as dots on a grid, for windows of one ``kind``."""
 
     kind: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -16,8 +16,7 @@ _CENTRE_LONGITUDE = 20.5
 _EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """A place on the drawing, in its units: 1 020 wide, the equator at y = 640."""
 
     x: float
@@ -57,8 +56,7 @@ def distance_km(first: Partner, second: Partner) -> int:
     return round(2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(half)) / 10) * 10
 
 
-@dataclass(frozen=True)
-class Arc:
+class Arc(NamedTuple):
     """A curve from one place to another, bent to the left; a diagram, not a flight path."""
 
     start: Point
@@ -92,8 +90,7 @@ class Arc:
         return f"translate({x:.1f} {y:.1f}) rotate({math.degrees(math.atan2(down, across)):.1f})"
 
 
-@dataclass(frozen=True)
-class Map:
+class Map(NamedTuple):
     """The two municipalities, the arc of each direction, and the distance."""
 
     sweden: Partner
@@ -129,8 +126,7 @@ def partnership_map() -> Map | None:
     return Map(sweden, south_africa, north, south) if north and south else None
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A town with its partners; ``point`` is None where nobody there has a place on record."""
 
     town: str

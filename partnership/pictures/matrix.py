@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -28,8 +29,7 @@ FREE_YEARS = 2
 NAMED_ALONE = 100
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A project in one year of its theme’s row."""
 
     project: Project

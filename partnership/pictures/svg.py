@@ -6,8 +6,7 @@ Colours are attributes, so that a policy without inline styles holds; the styles
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from django.conf import settings
@@ -23,8 +22,7 @@ _FONTS = "Familjen Grotesk, Helvetica Neue, Arial, sans-serif"
 LETTER = 7.4
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """What a mark stands for: its number in the picture, if it has one, its name, what it shows, and where it leads."""
 
     title: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,8 +24,7 @@ ROW = 26
 _LONGEST = 34
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """The width of the drawing in units, where its years begin, and whether labels stand above their bars."""
 
     width: int
@@ -36,8 +36,7 @@ class Shape:
 WIDE, NARROW = Shape(1344, 190), Shape(380, 56, is_narrow=True)
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """A stretch of time with its name: a body on its coast, or a project between them."""
 
     x: float
@@ -52,8 +51,7 @@ class Bar:
     is_left: bool = False
 
 
-@dataclass(frozen=True)
-class Arrow:
+class Arrow(NamedTuple):
     """A visit, as an arrowhead on the coast that it went to; ``level`` keeps arrowheads apart."""
 
     x: float
@@ -61,8 +59,7 @@ class Arrow:
     level: int
 
 
-@dataclass(frozen=True)
-class Flag:
+class Flag(NamedTuple):
     """A milestone under its number in the list below."""
 
     x: float

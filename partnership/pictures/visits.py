@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -75,11 +76,15 @@ class VisitPicture:
 
     @property
     def title(self) -> str:
-        """What the picture shows, of the visits that are not only planned."""
+        """What the picture shows; visits that are only planned are counted for themselves."""
         took_place = [disc.visit for disc in self.discs if not disc.visit.is_planned]
         counts = Counter(visit.direction for visit in took_place)
         open_ones = Counter(visit.direction for visit in took_place if visit.delegates is None)
-        return finding(counts, open_ones)
+        planned = len(self.discs) - len(took_place)
+        if not planned:
+            return finding(counts, open_ones)
+        words = ngettext("%(number)d only planned", "%(number)d only planned", planned) % {"number": planned}
+        return f"{finding(counts, open_ones)}; {words}"
 
     @property
     def has_ranges(self) -> bool:
@@ -90,8 +95,7 @@ class VisitPicture:
         return any(disc.visit.is_planned for disc in self.discs)
 
 
-@dataclass(frozen=True)
-class YearBars:
+class YearBars(NamedTuple):
     """The visits of a year in each direction; lengths in per cent of the longest bar."""
 
     year: int

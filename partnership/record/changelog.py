@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -13,8 +13,7 @@ from ..publishing import permanent_path
 from .schemas import SCHEMAS_BY_MODEL_NAME
 
 
-@dataclass(frozen=True)
-class PublicChange:
+class PublicChange(NamedTuple):
     revision: Revision
     title: str
     kind: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -32,8 +31,7 @@ def snapshot(record: Any) -> dict[str, Any]:
     return serialize(schema, stored) if stored else {}
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """One field before and after, in words."""
 
     label: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -22,8 +21,7 @@ from .writing import RecordWriter, as_rows
 FIXED = ("state", "slug", "withdrawn_on", "withdrawal_reason", "file")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """What a proposal changes in one field, or in one language of it."""
 
     difference: Difference

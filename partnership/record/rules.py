@@ -8,8 +8,7 @@ data have modules of their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils import timezone
@@ -134,8 +133,7 @@ ROWS = {"professions": ("profession", "number"), "citations": ("about",)}
 _IDENTIFIABLE = 2
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(NamedTuple):
     """A value that is likely a slip: the key in the record’s text form, and a question in the active language."""
 
     key: str

@@ -24,6 +24,7 @@ from projects.models import (
     Objective,
     Output,
     OutputCitation,
+    OutputInference,
     OutputReply,
     Participation,
     Project,
@@ -281,6 +282,7 @@ SCHEMAS: dict[str, Schema] = {
             "outputs": Schema(
                 Output,
                 {
+                    "inferences": Schema(OutputInference, parent="output"),
                     "citations": _citations(OutputCitation, "output"),
                     "replies": Schema(OutputReply, parent="output"),
                 },

@@ -6,8 +6,7 @@ import datetime
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
@@ -32,8 +31,7 @@ _SYSTEMS = (
 )
 
 
-@dataclass(frozen=True)
-class OpenSession:
+class OpenSession(NamedTuple):
     """A session of somebody, for themselves: its key stays here."""
 
     mark: str

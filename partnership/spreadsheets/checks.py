@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -56,8 +56,7 @@ class Change:
         return not self.before
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(NamedTuple):
     """What whoever uploads a file says of all its records, where the rules ask."""
 
     reason: str = ""

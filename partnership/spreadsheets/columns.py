@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -57,8 +57,7 @@ def chosen_reading(cell: str) -> str:
     return cell.reading if isinstance(cell, Cell) else ""
 
 
-@dataclass(frozen=True)
-class CellError:
+class CellError(NamedTuple):
     """Why a cell cannot be taken as it is, and what may be meant."""
 
     column: str

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -61,8 +61,7 @@ def csv_lines(sheet: Sheet, records: Iterable[dict[str, Any]], *, explained: boo
         line.truncate()
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A column of a page: its name, whether its cells are numbers, and the only words that they may hold."""
 
     name: str

@@ -7,10 +7,9 @@ form alone is mine, in the database alone theirs, and in both a conflict, which 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils.functional import cached_property
@@ -27,8 +26,7 @@ from ..record.schemas import Schema, as_mapping, in_full
 from ..record.writing import RecordWriter, as_rows
 
 
-@dataclass(frozen=True)
-class Conflict:
+class Conflict(NamedTuple):
     """A field that two have changed: what it said before, and what each wants. ``both`` joins two texts."""
 
     name: str
@@ -50,8 +48,7 @@ class Conflict:
         return marked(self.before, self.theirs)
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(NamedTuple):
     """A field that the colleague alone has changed; it stands so now."""
 
     label: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.http import HttpRequest
@@ -42,16 +42,14 @@ from .work import work_context
 LIMIT = 8
 
 
-@dataclass(frozen=True)
-class LinkedCount:
+class LinkedCount(NamedTuple):
     """A count in words, and the URL of the list of what is counted."""
 
     printed: str
     url: str = ""
 
 
-@dataclass(frozen=True)
-class ClaimRow:
+class ClaimRow(NamedTuple):
     """A claim with its preferred statement, and the counts of the record against it."""
 
     claim: Claim
@@ -130,8 +128,7 @@ def _list_url(model: Any, query: str) -> str:
     return f"{url}?{query}" if query else url
 
 
-@dataclass(frozen=True)
-class Unidentified:
+class Unidentified(NamedTuple):
     """What is claimed and has no record yet: the count in words, and the URL of the form for the next record."""
 
     label: str
@@ -219,8 +216,7 @@ def kinds() -> list[tuple[type[Record], Task]]:
     ]
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A version with the title of its record, and the URL of its history; empty where the record was deleted."""
 
     revision: Revision
@@ -250,8 +246,7 @@ def changes(models: list[type[Record]]) -> list[Change]:
 _LETTER_WAITS = timedelta(minutes=30)
 
 
-@dataclass(frozen=True)
-class Inbox:
+class Inbox(NamedTuple):
     """What was sent in and waits, and whether letters go out."""
 
     unread: int
@@ -276,8 +271,7 @@ def inbox() -> Inbox:
     )
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(NamedTuple):
     """What only whoever runs the site can do something about."""
 
     backup_at: datetime | None

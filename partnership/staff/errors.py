@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib.admin.helpers import AdminForm
@@ -15,8 +14,7 @@ from .forms import ANSWERS
 ASIDE = "aside"
 
 
-@dataclass(frozen=True)
-class FormError:
+class FormError(NamedTuple):
     """An error that blocks saving, the id of the element that it is about, and of the field that can overrule it."""
 
     message: str
@@ -37,8 +35,7 @@ def error_summary(form: forms.BaseForm, inlines: list[Any]) -> list[FormError]:
     return errors
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A part of a form: its name, the id of its heading, and how many errors stand in it."""
 
     label: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
@@ -21,8 +21,7 @@ from .publishing import form_url
 SHOWN, ANSWER_STAYS = 5, timedelta(days=14)
 
 
-@dataclass(frozen=True)
-class Errand:
+class Errand(NamedTuple):
     """One thing to do: about what, what it is, since when, and where."""
 
     title: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,8 +27,7 @@ FIGURES = (
 )
 
 
-@dataclass(frozen=True)
-class PressFigure:
+class PressFigure(NamedTuple):
     """A figure with its words: what is counted, against what, until when. ``others`` are other sources’ versions."""
 
     figure: str

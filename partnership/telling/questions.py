@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,8 +16,7 @@ from ..award.dossier import TextWriter
 from ..models import Question, QuestionSheet
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A question with its answer and its ways on, as runs of text with their references resolved."""
 
     question: Question
@@ -38,8 +36,7 @@ def answers_of(sheet: QuestionSheet) -> list[Answer]:
     return answers
 
 
-@dataclass(frozen=True)
-class _Text:
+class _Text(NamedTuple):
     """An answer with its ways on as the last paragraph, so that all references are looked up at once."""
 
     question: Question

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.template.context import Context
@@ -19,8 +18,7 @@ from ..references import References
 register = template.Library()
 
 
-@dataclass(frozen=True)
-class Saying:
+class Saying(NamedTuple):
     """What one source says of a fact; ``number`` ties it to the sentence, where the page numbers them."""
 
     citation: Citation

@@ -26,6 +26,7 @@ from projects.models import LADDER, Theme
 
 from .. import glyphs
 from ..context_processors import is_static, prepared_mail
+from ..coverage import Coverage
 from ..fields.codes import in_language as language_phrase
 from ..fields.numbers import print_number
 from ..fields.periods import Period
@@ -79,8 +80,11 @@ def cite(context: Context, citations: Iterable[Citation], *about: str) -> SafeSt
 
 @register.simple_tag
 def inferred(record: Any, *about: str) -> SafeString:
-    """The mark of a fact that no source states, with what it follows from. Needs prefetched inferences."""
-    reasons = [inference.reason for inference in record.inferences.all() if inference.about in about]
+    """The mark of facts that no source states (all, where none is named), with what they follow from.
+
+    Needs prefetched inferences.
+    """
+    reasons = [row.reason for row in record.inferences.all() if not about or row.about in about]
     return format_html_join(
         "", ' <small class="inferred"><b>{}</b> {}</small>', ((_("Inferred:"), reason) for reason in reasons)
     )
@@ -107,6 +111,33 @@ def confirmation_of(record: Any) -> BothSides | None:
 @register.filter
 def number(value: int | None) -> str:
     return "" if value is None else print_number(value)
+
+
+@register.filter
+def figure(value: Coverage | Statement | int | str, listed: str = "") -> SafeString:
+    """A figure of the record, marked with its base and with where it is counted or said.
+
+    A count brings its list and a statement its claim; any other figure is counted from the list at ``listed``.
+    """
+    if isinstance(value, Coverage):
+        return _figure(value.printed, _counted_of(value.url), value.url)
+    if isinstance(value, Statement):
+        as_of = value.as_of.print() if value.as_of else _("not dated")
+        return _figure(value.figure, as_of, value.get_absolute_url())
+    return _figure(print_number(value) if isinstance(value, int) else value, _counted_of(listed), listed)
+
+
+def _figure(printed: str, base: str, origin: str) -> SafeString:
+    return format_html('<data value="{0}" data-base="{1}" data-from="{2}">{0}</data>', printed, base, origin)
+
+
+def _counted_of(url: str) -> str:
+    """Which records the list at an address counts."""
+    if "founding=yes" in url:
+        return _("until January 2018")
+    if "founding=no" in url:
+        return _("after January 2018")
+    return _("claimed and not named") if "#" in url else _("all that are named")
 
 
 @register.filter

@@ -21,8 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core import signing
 from django.http import HttpRequest
@@ -54,8 +53,7 @@ def _owner(token: str) -> int | None:
         return None
 
 
-@dataclass(frozen=True)
-class HeldForm:
+class HeldForm(NamedTuple):
     """The URL of a posted form, its fields in their order, and the names of its files; whose it is, and about what."""
 
     url: str
@@ -97,7 +95,7 @@ class HeldForm:
         return self.url.startswith("/admin/")
 
     def signed(self) -> str:
-        return signing.dumps(asdict(self), salt=_SALT, compress=True)
+        return signing.dumps(self._asdict(), salt=_SALT, compress=True)
 
     def readable(self) -> Iterator[tuple[str, str]]:
         """The fields that their sender has filled in."""
@@ -106,7 +104,7 @@ class HeldForm:
     # In the session, between password and second factor
 
     def save(self, request: HttpRequest) -> None:
-        request.session[_SESSION_KEY] = asdict(self)
+        request.session[_SESSION_KEY] = self._asdict()
 
     @classmethod
     def from_session(cls, request: HttpRequest) -> HeldForm | None:

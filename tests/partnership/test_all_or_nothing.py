@@ -15,7 +15,12 @@ from partnership.fields.passages import Passage
 from partnership.following.newsletters import send_newsletter
 from partnership.models import Follower, Following, Revision, Submission, User
 from partnership.record import confirmations, history, merging
-from projects.models import ProjectCitation
+from partnership.spreadsheets.checks import Answers
+from partnership.spreadsheets.columns import SHEETS
+from partnership.spreadsheets.imports import PUBLISH, Import
+from partnership.spreadsheets.tables import Choices
+from partnership.spreadsheets.uploads import read
+from projects.models import ProjectCitation, Theme
 from tests.factories import (
     make_newsletter,
     make_output,
@@ -92,7 +97,23 @@ def sending(pair, user) -> Act:
     return lambda: send_newsletter(newsletter, user)
 
 
-@pytest.mark.parametrize("work", [erasing, restoring, merging_two, parting_again, freezing, sending])
+def importing(pair, user) -> Act:
+    """A list with a new project, another title and theme for one that was confirmed, and a source of its own."""
+    lines = ["code;title_en;themes", f"choir-2;Another choir;{Theme.objects.first().code}", "choir-9;New choir;"]
+    sheet = SHEETS["projects"]
+    table = read(sheet, "\n".join(lines).encode())
+
+    def act() -> None:
+        choices = Choices(source="A list of choirs", source_issuer="Oststad", finish=PUBLISH)
+        work = Import(sheet, table, User.objects.get(pk=user.pk), Answers(), choices)
+        list(work.check())
+        assert not work.errors
+        list(work.load(work.versions))
+
+    return act
+
+
+@pytest.mark.parametrize("work", [erasing, restoring, merging_two, parting_again, freezing, sending, importing])
 def test_a_failure_after_any_write_leaves_nothing_half_done(work, pair, user):
     act = work(pair, user)
 

@@ -117,7 +117,7 @@ def test_the_claims_page_says_what_is_claimed_and_what_is_counted():
     assert re.match(
         rf"Claimed 38 \d+ Named {coverage.count_projects().printed} A title and at least one source that is not the "
         rf"count itself. Well documented {counted.documented_to(['well']).count()} Named, with a period [^\d]+ "
-        rf"Confirmed {counted.documented_to(['confirmed']).count()} By one person on each side",
+        rf"Confirmed {counted.documented_to(['confirmed']).count()} By a publisher of this record on each side",
         steps,
     )
     for words in ("38", "about 15", "more than 35", "some 100", "600–650", "2005/2006"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from django.test import Client
@@ -68,3 +69,47 @@ def test_every_figure_has_its_base_and_its_source_or_the_words_that_there_is_non
 
     assert len(addresses) > 100
     assert bare == []
+
+
+#: The kinds of pages whose counts are all printed by the tag for figures, by the number of parts of their address.
+_TAGGED = {
+    "en": r"/en/((projects|visits|claims|about|contribute)/|(partners|themes)/[^/]+/)?",
+    "sv": r"/sv/((projekt|besok|uppgifter|om|bidra)/|(parter|teman)/[^/]+/)?",
+}
+#: What the record itself says, in its own words and with its own sources; titles of pictures, which are cited as such.
+_OWN_WORDS = " | ".join(
+    (
+        ".//data[@data-from]",
+        ".//sup",
+        ".//*[contains(@class, 'words') or contains(@class, 'picture-title') or @class='note']",
+        ".//details[contains(@class, 'ev')]",
+        ".//ul[contains(@class, 'rows') or contains(@class, 'go-on')]",
+        ".//ul[@class='statements']//p[not(@class)]",
+    )
+)
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_the_tag_for_figures_carries_base_and_list_and_no_count_is_printed_without_it(language):
+    client = Client(headers={"host": "localhost"})
+    gallery = html.fromstring(client.get({"en": "/en/pictures/", "sv": "/sv/bilder/"}[language]).content.decode())
+    titles = {" ".join(heading.text_content().split()) for heading in gallery.iter("h2", "h3")}
+    addresses = [address for address in pages() if re.fullmatch(_TAGGED[language], address)]
+    origins, bare = set(), []
+    for address in addresses:
+        main = html.fromstring(client.get(address).content.decode()).find(".//main")
+        for figure in main.xpath(".//data[@data-from]"):
+            assert figure.get("value") == figure.text
+            assert figure.get("data-base"), (address, figure.text)
+            origins.add(urljoin(address, figure.get("data-from")).partition("#")[0])
+        for words in main.xpath(_OWN_WORDS):
+            words.drop_tree()
+        bare += [
+            f"{address}: {words[:120]}"
+            for words, _block, _group in groups_of_figures(main, language)
+            if words not in titles
+        ]
+
+    assert len(addresses) > 20
+    assert bare == []
+    assert {origin: client.get(origin).status_code for origin in origins} == dict.fromkeys(origins, 200)

@@ -10,15 +10,17 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import translation
 
 from partnership.award import editions
-from partnership.models import Document, Edition, Newsletter, Partner, Source, Story, Submission
+from partnership.models import Document, Edition, Newsletter, Partner, Source, Story, Submission, Succession
 from partnership.opendata.relations import ALL_TABLES
 from projects.models import Project, Theme
-from tests.base import ended
+from tests.base import ended, fetch
+from tests.factories import make_partner, make_project, make_visit
 from tests.support.hidden_web import HIDDEN, PUBLIC, HiddenWeb
 from tests.support.pdf import printed
 from visits.models import Visit
@@ -154,3 +156,22 @@ def test_no_public_address_tells_of_what_is_hidden(state, settings):
                 told += leaks(path)
 
     assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_what_a_hidden_predecessor_did_counts_for_no_successor(state):
+    today, before, first = make_partner(), make_partner(state=state), make_partner()
+    for predecessor, successor in ((before, today), (first, before)):
+        Succession.objects.create(predecessor=predecessor, successor=successor, date="2016-08")
+    for body in (before, first):
+        make_project(title_en="Done before", partners=[body])
+        make_visit(direction="to_sweden", purpose_en="Seen before").hosts.add(body)
+
+    page = fetch(today.get_absolute_url()).text
+    assert "0 on record" in page
+    assert "0 received" in page
+    assert "Done before" not in fetch(f"/en/projects/?partner={today.slug}").text
+    assert "Seen before" not in fetch(f"/en/visits/?host={today.slug}").text
+    assert Partner.lineages(with_hidden=True)[today.pk] == {today.pk, before.pk, first.pk}
+    with pytest.raises(ValidationError):
+        Succession(predecessor=today, successor=before).full_clean()

@@ -212,7 +212,10 @@ def _load(port: int, path: str, coding: str) -> Load:
 
 
 def peer(directory: Path, environment: dict[str, str]) -> list[str]:
-    """The list of projects and a project, not cached, against the same content in Wagtail 8."""
+    """Pages with a list, a record or all of it, not cached, against the same content in Wagtail 8.
+
+    The peer is favoured: pictures that ours draw are stored with its pages.
+    """
     folder, python = wagtail_site.make(directory, environment)
     lines = []
     anew = {**environment, "PAGE_STORE_MB": "0"}
@@ -223,6 +226,8 @@ def peer(directory: Path, environment: dict[str, str]) -> list[str]:
         for label, ours, theirs, must in [
             ("project list / Wagtail’s", "/en/projects/", "/en/projects/", 3),
             ("project page / Wagtail’s", "/en/projects/leseding/", "/en/projects/leseding/", 2.5),
+            ("home / Wagtail’s", "/en/", "/en/", 2),
+            ("visit list / Wagtail’s", "/en/visits/", "/en/visits/", 2),
         ]:
             site.wait(ours)
             wagtail.wait(theirs)

@@ -130,7 +130,7 @@ def test_the_title_of_the_picture_says_what_it_shows():
     make_visit(code="test-planned", period="2012", direction="to_sweden", how_known="planned")
 
     assert picture_of(code__startswith="test-").title == (
-        "7 visits each way; 1 of those to South Africa without a head count"
+        "7 visits each way; 1 of those to South Africa without a head count; 1 only planned"
     )
 
 

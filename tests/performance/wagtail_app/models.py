@@ -8,7 +8,10 @@ import json
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.models import Orderable, Page, TranslatableMixin
 
@@ -18,6 +21,7 @@ class Theme(TranslatableMixin):
     slug = models.SlugField()
     glyph = models.TextField(blank=True)
     standing = models.TextField(blank=True)
+    is_founding = models.BooleanField(default=True)
 
 
 class Partner(TranslatableMixin):
@@ -36,7 +40,13 @@ class Partner(TranslatableMixin):
         return (self.short_name or self.name) if short else self.name
 
     def described(self):
-        return {"@type": self.kind, "@id": f"{settings.SITE_URL}/id/partner/{self.slug}", "name": self.name}
+        page = f"{settings.SITE_URL}/{get_language()}/partners/{self.slug}/"
+        return {
+            "@type": self.kind,
+            "@id": f"{settings.SITE_URL}/id/partner/{self.slug}",
+            "name": self.name,
+            "url": page,
+        }
 
 
 class PartnerName(models.Model):
@@ -51,6 +61,12 @@ class Source(models.Model):
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=300)
     publisher = models.CharField(max_length=200)
+    issuer = models.CharField(max_length=200)
+    mark = models.CharField(max_length=20)
+    grade_en = models.CharField(max_length=40)
+    grade_sv = models.CharField(max_length=40)
+    kind_en = models.CharField(max_length=40)
+    kind_sv = models.CharField(max_length=40)
     url = models.URLField(max_length=500)
     language = models.CharField(max_length=10)
     published_en = models.CharField(max_length=60, blank=True)
@@ -58,6 +74,48 @@ class Source(models.Model):
     checked_on = models.DateField(null=True)
     archive_url = models.URLField(max_length=500, blank=True)
     is_dead = models.BooleanField(default=False)
+
+    def grade(self):
+        return self.grade_sv if get_language() == "sv" else self.grade_en
+
+    def kind(self):
+        return self.kind_sv if get_language() == "sv" else self.kind_en
+
+
+class BaseCitation(models.Model):
+    """What a source says, and where in it."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    about = models.CharField(max_length=20, blank=True)
+    says = models.TextField(blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    quotation = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["pk"]
+
+
+class ThemeCitation(BaseCitation):
+    theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="citations")
+
+
+class Statement(TranslatableMixin):
+    """What the partners count."""
+
+    name = models.CharField(max_length=30)
+    figure = models.CharField(max_length=60)
+    low = models.IntegerField(null=True)
+    high = models.IntegerField(null=True)
+    url = models.CharField(max_length=100)
+
+
+class StatementCitation(BaseCitation):
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="citations")
+
+
+class Profession(TranslatableMixin):
+    name = models.CharField(max_length=80)
 
 
 class CommonPage(Page):
@@ -69,6 +127,7 @@ class CommonPage(Page):
     def get_context(self, request):
         context = super().get_context(request)
         _root, *above = self.get_ancestors()
+        above = above or [self]
         steps = [
             {
                 "@type": "ListItem",
@@ -90,8 +149,229 @@ class CommonPage(Page):
         }
 
 
+def _statements(locale_id):
+    cited = models.Prefetch("citations", StatementCitation.objects.select_related("source"))
+    return {row.name: row for row in Statement.objects.filter(locale=locale_id).prefetch_related(cited)}
+
+
+def _balance(visits, locale_id):
+    """Visits in each direction: how many, with how many delegates, and by year, theme and host."""
+    visits = visits.order_by()
+    by_direction = {
+        row["direction"]: row
+        for row in visits.values("direction").annotate(
+            number=models.Count("pk"),
+            least=models.Sum("low"),
+            most=models.Sum("high"),
+            uncounted=models.Count("pk", filter=models.Q(low=None)),
+            planned=models.Count("pk", filter=models.Q(is_planned=True)),
+        )
+    }
+    host = Coalesce("hosts__successor__name", "hosts__name"), Coalesce("hosts__successor__slug", "hosts__slug")
+    theme = models.F("projects__themes__name"), models.F("projects__themes__slug")
+    tables = []
+    for caption, head, parameter, (label, value) in (
+        (_("Visits by year"), _("Year"), "year", (models.F("year"), models.F("year"))),
+        (_("Visits by theme of their projects"), _("Theme"), "theme", theme),
+        (_("Visits by host"), _("Host"), "host", host),
+    ):
+        rows = {}
+        counted = visits.values("direction", label=label, value=value).annotate(
+            number=models.Count("pk", distinct=True)
+        )
+        for row in counted:
+            row_of_label = rows.setdefault(row["label"], {"value": row["value"], "total": 0})
+            row_of_label[row["direction"]] = row["number"]
+            row_of_label["total"] += row["number"]
+        described = [
+            {
+                "label": label or _("Year not documented"),
+                "cells": [
+                    {
+                        "label": name,
+                        "number": row.get(direction, 0),
+                        "query": f"?{parameter}={row['value']}&direction={direction}"
+                        if row["value"] and row.get(direction)
+                        else "",
+                    }
+                    for direction, name in Visit.DIRECTIONS
+                ],
+            }
+            for label, row in sorted(
+                rows.items(),
+                key=lambda item: (not item[0], item[0] if parameter == "year" else -item[1]["total"], item[0]),
+            )
+        ]
+        tables.append((caption, head, described))
+    known = [(direction, name, by_direction.get(direction, {})) for direction, name in Visit.DIRECTIONS[:2]]
+    return {"known": known, "unknown": by_direction.get("unknown", {}).get("number", 0), "tables": tables}
+
+
+def _count_results():
+    counts = dict(Output.objects.values_list("side").annotate(models.Count("page", distinct=True)))
+    return {"sweden": 0, "south_africa": 0, "both": 0, "not_stated": 0, **counts}
+
+
+def _count_visits(visits):
+    """Against the count: surely in it, perhaps in it, and the delegates of those."""
+    surely = models.Q(founding="yes", is_planned=False)
+    perhaps = surely | models.Q(founding="unknown") | models.Q(founding="yes")
+    return visits.order_by().aggregate(
+        surely=models.Count("pk", filter=surely),
+        perhaps=models.Count("pk", filter=perhaps),
+        delegates=models.Sum("low", filter=surely),
+    )
+
+
 def _block(described):
     return json.dumps(described, ensure_ascii=False).replace("<", "\\u003c")
+
+
+class StartPage(CommonPage):
+    """The record in one page. Its pictures are stored as they are sent."""
+
+    max_count = 2
+    map_north = models.TextField()
+    map_south = models.TextField()
+    drawn = models.TextField()
+    dots_title = models.CharField(max_length=200)
+    dots = models.TextField()
+    ladder = models.TextField()
+    legend = models.TextField()
+
+    def get_context(self, request):
+        context = super().get_context(request)
+        projects = list(
+            ProjectPage.objects.child_of(context["menu"][0])
+            .live()
+            .order_by(models.F("first_year").asc(nulls_last=True), "slug")
+            .prefetch_related("themes")
+        )
+        for project in projects:
+            project.link = project.get_url(request)
+        statements = _statements(self.locale_id)
+        visits = Visit.objects.filter(locale=self.locale_id)
+        rows = list(visits.order_by(models.F("latest").asc(nulls_last=True), "slug").with_partners())
+        counts = ProjectPage.objects.child_of(context["menu"][0]).aggregate(
+            named=models.Count("pk", filter=models.Q(founding="yes")),
+            well=models.Count("pk", filter=models.Q(founding="yes", documented="well")),
+            perhaps=models.Count("pk", filter=models.Q(founding__in=("yes", "unknown"))),
+        )
+        outputs = (
+            Output.objects.filter(page__locale=self.locale_id)
+            .exclude(side="not_stated")
+            .select_related("page")
+            .prefetch_related(models.Prefetch("citations", OutputCitation.objects.select_related("source")))
+        )
+        claimed = statements["projects"]
+        counted = _count_visits(visits)
+        return {
+            **context,
+            "statements": statements,
+            "groups": [[each for each in projects if each.founding == value] for value in ("yes", "unknown", "no")],
+            "counts": counts,
+            "outlines": range((claimed.high or claimed.low) - counts["named"]),
+            "visits": rows,
+            "counted_visits": counted,
+            "rings": range(max(0, (statements["visits"].low or 0) - counted["surely"])),
+            "balance": _balance(visits, self.locale_id),
+            "results": _count_results(),
+            "to_sweden": [output for output in outputs if output.side != "south_africa"],
+            "to_south_africa": [output for output in outputs if output.side != "sweden"],
+            "professions": Profession.objects.filter(locale=self.locale_id),
+            "site_block": _block(
+                {
+                    "@context": "https://schema.org",
+                    "@type": "WebSite",
+                    "name": self.title,
+                    "url": settings.SITE_URL + self.get_url(request),
+                    "inLanguage": get_language(),
+                    "license": "https://creativecommons.org/licenses/by/4.0/",
+                }
+            ),
+            **self.matrix(projects),
+        }
+
+    def matrix(self, projects):
+        """Themes by year; a year free of projects, and two more, lets one lane be used again."""
+        years = range(2005, timezone.localdate().year + 1)
+        cited = models.Prefetch("citations", ThemeCitation.objects.select_related("source"))
+        rows = []
+        for theme in Theme.objects.filter(locale=self.locale_id).order_by("pk").prefetch_related(cited):
+            of_theme = [project for project in projects if theme in project.themes.all()]
+            lanes = []
+            for project in of_theme:
+                if project.first_year is None:
+                    continue
+                for lane in lanes:
+                    if lane[-1].last_year + 2 < project.first_year:
+                        lane.append(project)
+                        break
+                else:
+                    lanes.append([project])
+            by_year = [
+                [next((each for each in lane if each.first_year <= year <= each.last_year), None) for lane in lanes]
+                for year in years
+            ]
+            undated = [project for project in of_theme if project.first_year is None]
+            rows.append({"theme": theme, "years": list(zip(years, by_year, strict=True)), "undated": undated})
+            rows[-1]["is_empty"] = not of_theme
+        founding = [row for row in rows if row["theme"].is_founding]
+        return {
+            "years": years,
+            "matrix": (founding, [row for row in rows if not row["theme"].is_founding]),
+            "named_themes": sum(not row["is_empty"] for row in founding),
+            "silent_themes": [row["theme"].name for row in founding if row["is_empty"]],
+        }
+
+
+class VisitIndexPage(CommonPage):
+    max_count = 2
+    drawn = models.TextField()
+    ladder = models.TextField()
+
+    def get_context(self, request):
+        context = super().get_context(request)
+        public = visits = Visit.objects.filter(locale=self.locale_id)
+        lookups = {
+            "direction": "direction__in",
+            "year": "year__in",
+            "founding": "founding__in",
+            "project": "projects__slug__in",
+            "theme": "projects__themes__slug__in",
+            "host": "hosts__slug__in",
+            "guest": "guests__slug__in",
+        }
+        is_narrowed = False
+        for name, lookup in lookups.items():
+            if values := [value for value in request.GET.getlist(name) if value]:
+                visits, is_narrowed = visits.filter(**{lookup: values}).distinct(), True
+        projects = ProjectPage.objects.filter(locale=self.locale_id).live()
+        with_projects = models.Prefetch("projects", projects)
+        rows = list(visits.order_by(models.F("latest").desc(nulls_last=True), "slug").with_partners(with_projects))
+        for visit in rows:
+            for project in visit.projects.all():
+                project.link = project.get_url(request)
+        partners = list(Partner.objects.filter(locale=self.locale_id).values_list("slug", "name"))
+        statements, counted = _statements(self.locale_id), _count_visits(public)
+        dated = sorted((visit for visit in rows if visit.latest), key=lambda visit: (visit.latest, visit.slug))
+        return {
+            **context,
+            "statements": statements,
+            "counted_visits": counted,
+            "rings": () if is_narrowed else range(max(0, (statements["visits"].low or 0) - counted["surely"])),
+            "visits": rows,
+            "in_picture": [*dated, *(visit for visit in rows if not visit.latest)],
+            "directions": Visit.DIRECTIONS,
+            "choices": (
+                ("project", projects.filter(visits__isnull=False).distinct().values_list("slug", "title")),
+                ("theme", Theme.objects.filter(locale=self.locale_id).values_list("slug", "name")),
+                ("host", partners),
+                ("guest", partners),
+            ),
+            "balance": _balance(visits, self.locale_id),
+            "results": None if is_narrowed else _count_results(),
+        }
 
 
 class ProjectIndexPage(CommonPage):
@@ -151,6 +431,10 @@ class ProjectPage(CommonPage):
     original = models.CharField(max_length=300, blank=True)
     reference = models.CharField(max_length=60, blank=True)
     latest = models.DateField(null=True, blank=True)
+    first_year = models.IntegerField(null=True, blank=True)
+    last_year = models.IntegerField(null=True, blank=True)
+    counted_by = models.TextField(blank=True)
+    facts_shown = models.CharField(max_length=10, blank=True)
     themes = ParentalManyToManyField(Theme)
     photos = ParentalManyToManyField("wagtailimages.Image", blank=True)
     documents = ParentalManyToManyField("wagtaildocs.Document", blank=True)
@@ -173,14 +457,27 @@ class ProjectPage(CommonPage):
             "participations__partner__former_names",
             "participations__partner__successor",
             models.Prefetch("citations", Citation.objects.select_related("source")),
+            "inferences",
+            "ways",
             "confirmations__partner",
             models.Prefetch("outputs", Output.objects.select_related("said_by")),
             models.Prefetch("outputs__citations", OutputCitation.objects.select_related("source")),
-            models.Prefetch("visits__citations", VisitCitation.objects.select_related("source")),
-            "visits__hosts__former_names",
-            "visits__guests__former_names",
+            models.Prefetch("visits", Visit.objects.with_partners()),
         )
-        return {**context, "source_count": len({citation.source_id for citation in self.citations.all()})}
+        ways = {kind: [way for way in self.ways.all() if way.kind == kind] for kind in ("step", "related", "told")}
+        sources = len({citation.source_id for citation in self.citations.all()})
+        facts = self.facts()
+        told = [citation for about in ("name", "purpose") for citation in facts.get(about, ((), ()))[0]]
+        return {**context, "source_count": sources, "facts": facts, "told": told, "ways": ways}
+
+    def facts(self):
+        """What is said of each fact, and what was concluded."""
+        facts = {}
+        for citation in self.citations.all():
+            facts.setdefault(citation.about, ([], []))[0].append(citation)
+        for inference in self.inferences.all():
+            facts.setdefault(inference.about, ([], []))[1].append(inference)
+        return facts
 
     def results(self, side):
         return [output for output in self.outputs.all() if output.side in (side, "both")]
@@ -249,11 +546,26 @@ class Participation(Orderable):
         return self.partner.short_name or self.partner.name
 
 
-class Citation(Orderable):
+class Citation(BaseCitation, Orderable):
     page = ParentalKey(ProjectPage, on_delete=models.CASCADE, related_name="citations")
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
-    about = models.CharField(max_length=20, blank=True)
-    quotation = models.TextField(blank=True)
+
+
+class Inference(Orderable):
+    page = ParentalKey(ProjectPage, on_delete=models.CASCADE, related_name="inferences")
+    about = models.CharField(max_length=20)
+    reason = models.TextField()
+
+
+class Way(Orderable):
+    """What to read next, chosen by whoever writes the page."""
+
+    page = ParentalKey(ProjectPage, on_delete=models.CASCADE, related_name="ways")
+    kind = models.CharField(max_length=10)
+    why = models.CharField(max_length=200)
+    title = models.CharField(max_length=300)
+    url = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    glyph = models.TextField(blank=True)
 
 
 class Confirmation(Orderable):
@@ -276,23 +588,44 @@ class Output(Orderable):
     said_by = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True)
 
 
-class OutputCitation(models.Model):
+class OutputCitation(BaseCitation):
     output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="citations")
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
-    about = models.CharField(max_length=20, blank=True)
-    quotation = models.TextField(blank=True)
 
 
-class Visit(Orderable):
-    page = ParentalKey(ProjectPage, on_delete=models.CASCADE, related_name="visits")
+class VisitQuerySet(models.QuerySet):
+    def with_partners(self, *further):
+        """With all that a row shows."""
+        cited = models.Prefetch("citations", VisitCitation.objects.select_related("source"))
+        return self.prefetch_related("hosts__former_names", "guests__former_names", cited, *further)
+
+
+class Visit(TranslatableMixin):
+    DIRECTIONS = (
+        ("to_sweden", gettext_lazy("To Sweden")),
+        ("to_south_africa", gettext_lazy("To South Africa")),
+        ("unknown", gettext_lazy("Direction not documented")),
+    )
+
+    projects = models.ManyToManyField(ProjectPage, related_name="visits")
     slug = models.SlugField()
     period = models.CharField(max_length=60)
     latest = models.DateField(null=True)
+    year = models.IntegerField(null=True)
     hosts = models.ManyToManyField(Partner, related_name="+")
     guests = models.ManyToManyField(Partner, related_name="+")
     direction = models.CharField(max_length=60)
     direction_printed = models.CharField(max_length=60)
+    founding = models.CharField(max_length=20)
+    is_planned = models.BooleanField(default=False)
+    low = models.IntegerField(null=True)
+    high = models.IntegerField(null=True)
     delegates = models.CharField(max_length=20)
+    purpose = models.TextField(blank=True)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta(TranslatableMixin.Meta):
+        ordering = ["-latest", "pk"]
 
     def title(self):
         """In the names of the time."""
@@ -301,8 +634,5 @@ class Visit(Orderable):
         return f"{', '.join(guests)} in {', '.join(hosts)}" if guests and hosts else ", ".join(hosts or guests)
 
 
-class VisitCitation(models.Model):
+class VisitCitation(BaseCitation):
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="citations")
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
-    about = models.CharField(max_length=20, blank=True)
-    quotation = models.TextField(blank=True)

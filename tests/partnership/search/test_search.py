@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def queries() -> list[tuple[str, str, str]]:
     """What people type: a language, the query, and the address that should come first."""
-    lines = Path(__file__).with_name("search_queries.txt").read_text(encoding="utf-8").splitlines()[1:]
+    lines = Path(__file__).with_name("queries.txt").read_text(encoding="utf-8").splitlines()[1:]
     return [(*line.split(" ", 1)[:1], *line.split(" ", 1)[1].rsplit(" ", 1)) for line in lines]
 
 
