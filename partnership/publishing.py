@@ -303,6 +303,10 @@ class Record(HasCode, models.Model):
         return is_draft and self.state == State.WITHDRAWN
 
     @property
+    def was_public(self) -> bool:
+        return self.published_at is not None
+
+    @property
     def is_hidden_again(self) -> bool:
         """Whether what readers have seen is about to become a draft, which they would not be told."""
         was_public = self.published_at is not None and self._stored_state not in (None, State.DRAFT)

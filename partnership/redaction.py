@@ -11,7 +11,6 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from .models import (
     EditionFile,
     HeldUpload,
     Redaction,
+    SearchEntry,
     SearchWord,
     SpreadsheetLayout,
     SpreadsheetUpload,
@@ -148,11 +148,15 @@ def _texts() -> Iterator[tuple[str, str]]:
         yield f"{sheet._meta.model_name}/{sheet.pk}", sheet.text
 
 
-def _indexed_texts() -> Iterator[tuple[str, str]]:
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for row_id, *texts in cursor.execute("SELECT rowid, title, text, also FROM partnership_searchtext"):
-                yield from ((f"search index/{row_id}", text) for text in texts if text)
+def _left_in_index(passage: Passage) -> Iterator[str]:
+    """The index holds words without accents: what it has and the entry that it was made of has not is left there."""
+    for spelling in (passage.text, *passage.also):
+        words = search.folded_words(spelling)
+        for key in search.entries_with(spelling) if words else ():
+            entry = SearchEntry.objects.filter(pk=key).first()
+            texts = f"{entry.title} {entry.text} {entry.also}" if entry else ""
+            if f" {' '.join(words)} " not in f" {' '.join(search.folded_words(texts))} ":
+                yield f"search index/{key}"
 
 
 def _erase_in_columns(model: type[models.Model], passage: Passage) -> list[str]:
@@ -272,7 +276,8 @@ def _is_in_pdf(passage: Passage, content: bytes) -> bool:
 
 def _left(passage: Passage) -> list[str]:
     """The places that hold the passage still, and cannot be written over here."""
-    left = [place for place, text in chain(_texts(), _indexed_texts()) if passage.is_in(text)]
+    left = [place for place, text in _texts() if passage.is_in(text)]
+    left += _left_in_index(passage)
     slug = slugify(passage.text)
     for model in _models():
         for field in model._meta.fields:

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "partnership.signin.sessions.SessionEndMiddleware",
+    "partnership.web.rate_limits.AdminCostMiddleware",
     "django_otp.middleware.OTPMiddleware",
     # Refuses what is too long. Everything above looks at headers only: Django reads a body when the CSRF check asks
     # for its token, and that runs after the whole of this list, just before the view.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice
 from typing import Any
 
@@ -64,7 +65,9 @@ from .pictures.visits import undocumented
 from .publishing import State
 from .record.changelog import public_change
 from .ways_on import ways_from_partner
+from .web.cross_origin import allow_everywhere
 from .web.parameters import reads
+from .web.problems import nothing_here
 from .web.rate_limits import search_rate_limited
 
 
@@ -474,12 +477,23 @@ def send_document(request: HttpRequest, document: Document) -> HttpResponseBase:
 # Errors
 
 
+#: How the addresses of data end: what asks for one is a program.
+_DATA = re.compile(r"\.(atom|bib|csv|ics|json|jsonld|rdf|ttl|xml|zip)$")
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Leads on from an address that people guess; else says so, with what the record holds about its words."""
+    """Leads on from an address that people guess; else says so, with what the record holds about its words.
+
+    A program that asks for data gets a problem in JSON, which pages of other sites may read.
+    """
     is_read = request.method in {"GET", "HEAD"} and not is_static(request)
     if is_read and (url := guessed(request.path)) and url != request.path:
         query = request.META.get("QUERY_STRING", "")
         return HttpResponseRedirect(f"{url}?{query}" if query and "#" not in url else url)
+    if _DATA.search(request.path) and not request.path.startswith("/admin/"):
+        response = nothing_here()
+        allow_everywhere(response)
+        return response
     words = words_in(request.path) if is_read else ""
     results = search.search(words, get_language() or "en", limit=5) if words else search.Results([], 0, {})
     context = {"noindex": True, "words": results.meant or words, "results": results}

@@ -69,16 +69,24 @@ class _Reader(HTMLParser):
         self.elements: list[tuple[str, dict]] = []
         self.words: list[str] = []
         self._silent = 0
+        # A figure is marked within its sentence, and is no word beside it.
+        self._goes_on = False
 
     def handle_starttag(self, tag, attributes):
         self.elements.append((tag, dict(attributes)))
+        self._goes_on = tag == "data"
         self._silent += tag in {"script", "style", "title"}
 
     def handle_endtag(self, tag):
         self._silent -= tag in {"script", "style", "title"}
+        self._goes_on = tag == "data"
 
     def handle_data(self, data):
-        if not self._silent:
+        if self._silent:
+            return
+        if self._goes_on and self.words:
+            self.words[-1] += data
+        else:
             self.words.append(data)
 
 

@@ -8,6 +8,7 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -156,3 +157,54 @@ def test_a_criterion_is_a_part_of_its_round(staff_client):
         "Something else"
         in Client(headers={"host": "localhost"}).get("/en/dossier/platforma-2018/criteria/").content.decode()
     )
+
+
+#: What the groups may do with tables that are neither kept like records nor a part of one: Editor, Publisher,
+#: Administrator.
+OTHER_RIGHTS = {
+    "contribution": ("view", "view add change", "view add change erase"),
+    "follower": ("view", "view", "view delete"),
+    "user": ("", "", "view add change"),
+    "group": ("", "", "view add change"),
+    "edition": ("view", "view add", "view add"),
+    "privatelink": ("", "view add", "view add"),
+    # By publishers alone: each confirms for the partner that the account belongs to.
+    **dict.fromkeys(
+        ("statementconfirmation", "projectconfirmation", "outputconfirmation", "visitconfirmation"), ("", "add", "")
+    ),
+}
+ALL = "view add change delete"
+
+
+def rights_by_rule(model: type[models.Model], owners: dict) -> tuple[str, str, str]:
+    """What Editor, Publisher and Administrator may do: all write, what is public is published by publishers."""
+    name = str(model._meta.model_name)
+    if name in OTHER_RIGHTS:
+        return OTHER_RIGHTS[name]
+    if issubclass(model, Record):
+        return (ALL, f"{ALL} publish", f"{ALL} publish")
+    if issubclass(model, AlwaysPublic):
+        # In a further language, questions are a draft until they are approved.
+        return (ALL if name == "questionsheet" else "view", f"{ALL} publish", f"{ALL} publish")
+    if owner := owners.get(model):
+        editor = rights_by_rule(owner, owners)[0]
+        return (editor, ALL, ALL)
+    return ("", "", "")
+
+
+def test_each_group_may_on_a_new_site_what_the_rule_says_of_each_table():
+    owners = {inner.model: schema.model for schema in every_schema() for inner in schema.rows.values()}
+    told = {}
+    for group in Group.objects.all():
+        for permission in group.permissions.select_related("content_type"):
+            action = permission.codename.removesuffix(f"_{permission.content_type.model}")
+            told.setdefault((group.name, permission.content_type.model), set()).add(action)
+
+    wrong = [
+        f"{group}: {model._meta.model_name} {sorted(told.get((group, model._meta.model_name), ()))}"
+        for model in apps.get_models()
+        for group, rights in zip(("Editor", "Publisher", "Administrator"), rights_by_rule(model, owners), strict=True)
+        if told.get((group, model._meta.model_name), set()) != set(rights.split())
+    ]
+
+    assert wrong == []

@@ -45,6 +45,11 @@ class Evidence(NamedTuple):
         return list(self.record.citations.all())
 
     @property
+    def replies(self) -> list[Any]:
+        """What partners answer to the record; what they answer to a claim stands with its statements."""
+        return [] if isinstance(self.record, Claim) else list(self.record.replies.all())
+
+    @property
     def sources(self) -> list[tuple[Source, list[tuple[str, str]]]]:
         """Each source once, with the places and phrases that any fact cites it by."""
         by_source: dict[int, tuple[Source, dict[tuple[str, str], None]]] = {}
@@ -190,4 +195,9 @@ def _public(model: type[models.Model]) -> Any:
         records = model._default_manager.identified()  # type: ignore[attr-defined]
     if model is Visit:
         records = records.prefetch_related("hosts__former_names", "guests__former_names")
-    return records.prefetch_related(models.Prefetch("citations", queryset=citations), "confirmations__partner")
+    replies: Any = model._meta.get_field("replies").related_model
+    return records.prefetch_related(
+        models.Prefetch("citations", queryset=citations),
+        models.Prefetch("replies", queryset=replies.objects.public()),
+        "confirmations__partner",
+    )

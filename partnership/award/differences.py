@@ -11,6 +11,8 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from visits.models import Visit
+
 from ..fields.numbers import print_number, print_range
 from ..publishing import permanent_path
 from ..record.history import Difference, differences_in
@@ -251,7 +253,10 @@ def _delegates(visits: list[dict[str, Any]]) -> str:
 
 
 def _in_founding_count(rows: list[dict[str, Any]]) -> str:
-    return print_number(sum(1 for row in rows if row.get("in_founding_count") == "yes"))
+    """Those that are in it; what is only planned is perhaps in it, as everywhere."""
+    planned = Visit.HowKnown.PLANNED
+    counted = [row for row in rows if row.get("in_founding_count") == "yes" and row.get("how_known") != planned]
+    return print_number(len(counted))
 
 
 def _sections(before: dict[str, Any], after: dict[str, Any]) -> list[ChangedSection]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import translation
+from django.utils.dateformat import format as in_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -179,6 +180,7 @@ class TextWriter:
         words += sum(_words(card["title"], card["text"]) for block in blocks for card in block["cards"])
         for row in generated.get("claims", []):
             words += _words(row["label"], *(statement["text"] for statement in row["statements"]))
+            words += _words(*(reply for statement in row["statements"] for reply in statement.get("replies", ())))
         return {
             "code": section.code,
             "title": _text(section.title),
@@ -310,7 +312,10 @@ class TextWriter:
             cites = self._cite(statement.citations.all())
             text = statement.figure or capfirst(str(statement.get_qualifier_display()))
             dated = statement.as_of.print() if statement.as_of else ""
-            statements.append({"text": text, "dated": dated, "cites": cites})
+            row = {"text": text, "dated": dated, "cites": cites}
+            if replies := [_reply(reply) for reply in statement.replies.all()]:
+                row["replies"] = replies
+            statements.append(row)
         status, label = _status(claim, coverage)
         return {
             "code": claim.code,
@@ -334,6 +339,12 @@ class TextWriter:
             words = f"{statement.figure}." if statement.figure else _("“%(quote)s”.") % {"quote": statement.quote}
             note = f" {statement.note}" if statement.note else ""
             yield {"text": f"{claim.label}: {words}{note}", "cites": self._cite(statement.citations.all())}
+
+
+def _reply(reply: Any) -> str:
+    """A partner’s own words on a statement, with who and when."""
+    about = {"partner": reply.partner.brief, "day": in_format(reply.given_on, "j F Y")}
+    return f"{_('%(partner)s replies, %(day)s:') % about} {_text(reply.text)}"
 
 
 def _preferred(claim: Claim) -> Statement | None:

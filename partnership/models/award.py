@@ -247,7 +247,7 @@ class Edition(models.Model):
     CHANGEABLE = frozenset({"is_public", "withdrawn_on", "withdrawal_reason", "redactions", "sha256"})
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="editions")
-    number = models.PositiveSmallIntegerField(_("number"))
+    number = models.PositiveSmallIntegerField(_("number of the edition"))
     made_at = models.DateTimeField(_("made"), default=timezone.now)
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.SET_NULL, null=True, related_name="+"

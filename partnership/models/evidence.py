@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -19,7 +19,7 @@ from ..fields.locators import print_locator
 from ..fields.numbers import print_range
 from ..fields.periods import PeriodField
 from ..fields.translated import has_text, needs_text, translated
-from ..publishing import HasCode, Record, RecordQuerySet, State, url_of
+from ..publishing import NEVER_PUBLIC, WAS_PUBLIC, HasCode, Record, RecordQuerySet, State, url_of
 from .media import Document
 
 
@@ -624,14 +624,39 @@ class Statement(HasFacts, HasCode, models.Model):
     def __str__(self) -> str:
         return self.figure or self.quote
 
+    @classmethod
+    def from_db(cls, db, field_names, values) -> Self:
+        statement = super().from_db(db, field_names, values)
+        statement._stored_state = statement.__dict__.get("state")
+        return statement
+
+    _stored_state: str | None = None
+
+    @property
+    def was_public(self) -> bool:
+        """Whether readers have seen it: it has been public itself, and so has its claim."""
+        return self._stored_state not in (None, State.DRAFT) and self.claim.published_at is not None
+
+    @property
+    def is_hidden_again(self) -> bool:
+        return self.state == State.DRAFT and self.was_public
+
     def clean(self) -> None:
         super().clean()
+        if self.is_hidden_again:
+            raise ValidationError({"state": WAS_PUBLIC})
+        if self.state == State.WITHDRAWN and self._stored_state == State.DRAFT:
+            raise ValidationError({"state": NEVER_PUBLIC})
         if self.value_low is not None and self.value_high is not None and self.value_high < self.value_low:
             raise ValidationError({"value_high": _("The upper bound is below the lower one.")})
 
     def save(self, **kwargs: Any) -> None:
+        """Raises ValueError rather than make a draft of what readers have seen."""
+        if self.is_hidden_again:
+            raise ValueError(f"{self.code!r} was public: it is withdrawn, and no draft again.")
         self.code = self.code or self.free_code()
         super().save(**kwargs)
+        self._stored_state = self.state
 
     def get_absolute_url(self) -> str:
         return self.claim.get_absolute_url()

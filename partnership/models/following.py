@@ -148,7 +148,7 @@ class Following(models.Model):
 class Newsletter(Record):
     """What staff write to followers some times a year; a page like every record, and a letter that goes out once."""
 
-    number = models.PositiveSmallIntegerField(_("number"), unique=True)
+    number = models.PositiveSmallIntegerField(_("issue number"), unique=True)
     title = translated(texts.CharField(_("title"), max_length=160, blank=True))
     lead = translated(texts.CharField(_("lead"), max_length=200, blank=True))
     text = translated(

@@ -27,8 +27,8 @@ TITLE = iati.PARTNERSHIP_TITLE
 DESCRIPTION = {
     "en": "Projects, visits, partners, themes, outputs, history, claims and their sources, since 2005/2006. Facts "
     "name their sources, as far as there are any; what is not documented is empty.",
-    "sv": "Projekt, besök, parter, teman, resultat, historia, uppgifter och deras källor, sedan 2005/2006. Uppgifterna "
-    "anger sina källor, i den mån det finns några; det som inte är dokumenterat är tomt.",
+    "sv": "Projekt, besök, partner, teman, resultat, historia, uppgifter och deras källor, sedan 2005/2006. "
+    "Uppgifterna anger sina källor, i den mån det finns några; det som inte är dokumenterat är tomt.",
 }
 
 

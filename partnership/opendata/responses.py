@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
@@ -21,6 +20,7 @@ from ..publishing import Record
 from ..web import error_pages
 from ..web.cross_origin import readable_everywhere
 from ..web.parameters import judges_parameters
+from ..web.problems import nothing_here, problem
 from ..web.rate_limits import DOWNLOADS, rate_limited
 from .tables import LICENCE_URL
 
@@ -75,17 +75,6 @@ def open_data(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         return response
 
     return shared
-
-
-def problem(status: int, title: str, detail: str, **extensions: Any) -> HttpResponse:
-    """Problem details (RFC 9457)."""
-    about = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extensions}
-    content = json.dumps(about, ensure_ascii=False)
-    return HttpResponse(content, content_type="application/problem+json", status=status)
-
-
-def nothing_here() -> HttpResponse:
-    return problem(404, _("There are no data at this address"), _("/data/ says which there are."))
 
 
 def too_often(request: HttpRequest, seconds: int) -> HttpResponse:

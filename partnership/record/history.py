@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -214,8 +215,18 @@ def restore(record: Any, revision: Revision, user: Any) -> Revision | None:
         # Readers have seen the record: its words come back, its state stays.
         content |= {key: before.get(key) for key in ("state", "withdrawn_on", "withdrawal_reason")}
         content = {key: value for key, value in content.items() if value is not None}
+    content = deepcopy(content)
+    _keep_public_statements(content, before)
     with transaction.atomic():
         RecordWriter().write(schema, as_rows(content))
         record.refresh_from_db()
         reason = _("Version %(number)s brought back.") % {"number": revision.version}
         return note(record, before, user, reason=reason, action=Revision.Action.RESTORED)
+
+
+def _keep_public_statements(content: dict[str, Any], before: dict[str, Any]) -> None:
+    """What readers have seen of a claim stays public or withdrawn, as the claim itself, when older words come back."""
+    states = {row["code"]: row.get("state", State.PUBLISHED) for row in before.get("statements", ())}
+    for row in content.get("statements", ()):
+        if row.get("state") == State.DRAFT:
+            row["state"] = states.get(row["code"], State.DRAFT)

@@ -5,7 +5,7 @@ The index is updated at the next search: database triggers note every record tha
 program. Only published records are indexed.
 """
 
-from .index import refresh
+from .index import entries_with, refresh
 from .kinds import KIND_LABELS
 from .pages import PAGES
 from .query import Results, called, everything, search
@@ -16,6 +16,7 @@ __all__ = [
     "PAGES",
     "Results",
     "called",
+    "entries_with",
     "everything",
     "folded",
     "folded_words",

@@ -171,6 +171,17 @@ def _indexed(text: str, language: str) -> str:
     return " ".join([*map(folded, words), *(stem(word, language) for word in words)])
 
 
+def entries_with(phrase: str) -> list[int]:
+    """The keys of the entries in whose index these words stand side by side, whatever the entries themselves say."""
+    words = " ".join(folded_words(phrase))
+    match = "words @@ phraseto_tsquery('simple', %s)"
+    if connection.vendor == "sqlite":
+        match, words = "partnership_searchtext MATCH %s", f'"{words}"'
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT rowid FROM partnership_searchtext WHERE {match}", [words])
+        return [rowid for (rowid,) in cursor.fetchall()]
+
+
 def _execute(statement: str, values: Iterable[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))

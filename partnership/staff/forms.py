@@ -100,7 +100,7 @@ class RecordForm(forms.ModelForm):
     _about_saving = frozenset({"seen_version", "asked_version", "code", *extra_fields})
 
     def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.is_reopened = self.is_reopened or "_show" in self.data
         self.conflicts: list[Conflict] = []
         self.joined: list[Joined] = []
@@ -114,9 +114,9 @@ class RecordForm(forms.ModelForm):
     def _leave_states_that_can_be(self) -> None:
         """What was never public is thrown away, not withdrawn; what was public is withdrawn, and no draft again."""
         state: Any = self.fields.get("state")
-        if not state or not isinstance(self.instance, Record):
+        if not state or not hasattr(self.instance, "was_public"):
             return
-        cannot = State.WITHDRAWN if self.instance.published_at is None else State.DRAFT
+        cannot = State.DRAFT if self.instance.was_public else State.WITHDRAWN
         state.choices = [choice for choice in state.choices if choice[0] != cannot or cannot == self.instance.state]
 
     #: Whether the form is shown again as it was once sent, without being sent now.
@@ -376,7 +376,7 @@ class RecordFormSet(BaseInlineFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> forms.ModelForm:
         """A row that a colleague has taken away meanwhile has no key any more."""
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form = super()._construct_form(i, label_suffix="", **kwargs)  # type: ignore[misc]
         if self.is_bound and i < self.initial_form_count() and form.instance.pk is None:
             key = form.fields[self._pk_field.name]  # type: ignore[attr-defined]
             key.disabled, key.required = True, False

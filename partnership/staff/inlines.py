@@ -6,12 +6,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 
 from ..fields.forms import PeriodFormField
 from ..fields.translated import language_columns
 from ..record import rules
 from .forms import RecordFormSet
 from .labels import LanguageLabels
+
+#: Words of Django’s own forms that our catalogue says in better Swedish; named here, so that they stay in it.
+_OWN_WORDS = (gettext_noop("Add another %(verbose_name)s"),)
 
 
 def _may_change(request: HttpRequest, record: Any) -> bool:

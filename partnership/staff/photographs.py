@@ -46,9 +46,27 @@ class SharedForm(forms.ModelForm):
 
 class PhotographsMixin(RecordViewsMixin):
     def _may_arrange(self, request: HttpRequest, record: Any) -> bool:
+        """Whether this person may put photographs to a record; to one that is being written as well."""
         user: Any = request.user
         may_add = user.has_perm("partnership.add_photo") and not user.works_outside_the_eu
-        return isinstance(record, HasMedia) and may_add and self.has_change_permission(request, record)
+        return issubclass(self.model, HasMedia) and may_add and self.has_change_permission(request, record)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        is_proposing = getattr(request, "is_proposing", False)
+        context["leads_to_photographs"] = not is_proposing and self._may_arrange(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self._on_to_photographs(request, obj, super().response_add(request, obj, post_url_continue))
+
+    def response_change(self, request, obj):
+        return self._on_to_photographs(request, obj, super().response_change(request, obj))
+
+    def _on_to_photographs(self, request: HttpRequest, record: Any, response: HttpResponse) -> HttpResponse:
+        """Photographs are sent once their record is saved, so that none is left without."""
+        if "_photographs" in request.POST and not hasattr(request, "proposed") and self._may_arrange(request, record):
+            return HttpResponseRedirect(self.record_url("photographs", record.pk))
+        return response
 
     def photographs_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         if not self._may_arrange(request, record):

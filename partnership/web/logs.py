@@ -66,15 +66,17 @@ def _places(trace: TracebackType | None) -> Iterator[str]:
 
 
 class StrangersMistakes(logging.Filter):
-    """What is asked for and is not there, by a host name that is not ours, or by too many at once, is no warning.
+    """What is asked for and is not there or cannot be read, by a host name that is not ours, or by too many at once, is
+    no warning, and neither is what somebody has typed wrongly.
 
-    It has no stack either. How often it comes is counted by status for /metrics.
+    It has no stack either. How often it comes is counted by status for /metrics. What is refused for who asks, or for
+    how often (401, 403, 429), stays a warning.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        is_missing = getattr(record, "status_code", None) in {404, 410}
+        is_mistake = getattr(record, "status_code", None) in {400, 404, 405, 410, 413, 422}
         is_crowded = getattr(getattr(record, "request", None), "is_crowded", False)
-        if record.name == "django.security.DisallowedHost" or is_missing or is_crowded:
+        if record.name == "django.security.DisallowedHost" or is_mistake or is_crowded:
             record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
         return True
 

@@ -115,16 +115,14 @@ class CostMiddleware:
 
     Few dear pages cost as much as many cheap ones. Work in child processes is not in it: it is done once for all who
     wait, and two at a time. What staff do, what this machine asks for, and forms, which have limits of their own,
-    neither wait nor are refused.
+    neither wait nor are refused. Who is of the staff is known further in: see ``AdminCostMiddleware``.
     """
 
     def __init__(self, get_response: View):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith("/admin") or request.method not in {"GET", "HEAD"}:
-            return self.get_response(request)
-        if _key(request, "cost", 0) is None:
+        if request.method not in {"GET", "HEAD"} or self._is_free(request) or _key(request, "cost", 0) is None:
             return self.get_response(request)
         if seconds := seconds_to_wait(request, "cost", COST, cost=0):
             return error_pages.too_many(request, seconds)
@@ -138,6 +136,9 @@ class CostMiddleware:
         """No error of the site, and nothing for its log."""
         return error_pages.crowded(request) if isinstance(error, ChildError) and error.reason == "busy" else None
 
+    def _is_free(self, request: HttpRequest) -> bool:
+        return request.path_info.startswith("/admin")
+
     def _counted(self, request: HttpRequest) -> HttpResponseBase:
         begun = time.thread_time()
         response = self.get_response(request)
@@ -146,6 +147,13 @@ class CostMiddleware:
             _begin(response)
         seconds_to_wait(request, "cost", COST, cost=round((time.thread_time() - begun) * 1000))
         return response
+
+
+class AdminCostMiddleware(CostMiddleware):
+    """The same for strangers at the door of the admin, after it is known who asks: a made-up cookie opens no way by."""
+
+    def _is_free(self, request: HttpRequest) -> bool:
+        return not request.path_info.startswith("/admin") or bool(request.user.is_authenticated)
 
 
 def _begin(response: Any) -> None:

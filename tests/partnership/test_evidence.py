@@ -224,3 +224,17 @@ def test_a_source_says_how_much_rests_on_it():
     assert re.search(r"Never cited .{0,60}cited by nothing here", page.text)
     # The squares beside an issuer: solid what rests on it alone.
     assert re.search(r'A newspaper</h2>.*?<ul class="issuer-squares"[^>]*><li></li><li></li></ul>', page.html, re.S)
+
+
+def test_an_inferred_result_is_marked_and_is_nothing_that_a_source_says_one_side_took_home(project):
+    output = make_output(project, side="sweden", text_en="Guides were trained")
+    assert "Guides were trained" in fetch("/en/").text
+
+    output.inferences.create(about="result", reason_en="From the project after it.")
+
+    page = fetch(project.get_absolute_url())
+    assert "Inferred: From the project after it." in page.text
+    assert "Guides were trained" not in fetch("/en/").text
+    assert output.facts()["result"].inferences
+    rows = Client(headers={"host": "localhost"}).get("/data/inferences.csv").getvalue().decode("utf-8-sig")
+    assert f"outputs,{output.code},result,From the project after it." in rows

@@ -16,6 +16,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -80,6 +81,35 @@ def test_a_passage_is_erased_from_the_record_its_versions_and_the_search(staff_c
     for revision in Revision.objects.of(project):
         assert "Åkesson" not in f"{revision.content} {revision.title} {revision.reason}"
     assert search("Åkesson", "en").total == 0
+
+
+def index_of_the_search() -> str:
+    """All that the search keeps to look words up in, as the database holds it."""
+    columns = "title || text || also" if connection.vendor == "sqlite" else "words::text"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM partnership_searchtext")
+        return " ".join(row[0] for row in cursor.fetchall())
+
+
+def test_no_word_is_left_in_the_index_of_the_search(administrator):
+    make_project(code="test-project", title_en=f"With {PASSAGE}", summary_en=f"{PASSAGE} came.")
+    search("Åkesson", "en")
+    assert "akesson" in index_of_the_search()
+
+    redact(PASSAGE, administrator)
+
+    assert "akesson" not in index_of_the_search()
+    assert Redaction.objects.get().result["left"] == []
+
+
+def test_an_index_that_holds_it_still_is_told(administrator, monkeypatch):
+    make_project(code="test-project", title_en=f"With {PASSAGE}")
+    search("Åkesson", "en")
+    monkeypatch.setattr("partnership.search.refresh", lambda: None)
+
+    redact(PASSAGE, administrator)
+
+    assert [place.partition("/")[0] for place in Redaction.objects.get().result["left"]] == ["search index"] * 2
 
 
 @pytest.mark.parametrize(

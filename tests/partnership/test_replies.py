@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from partnership.models import Revision, Statement
+from partnership.award import dossier
+from partnership.models import Partner, Revision, Statement, Submission
 from partnership.record.confirmations import CONFIRMABLE, content_digest, lapse_within
 from projects.models import Project, ProjectReply
 from tests.base import fetch, filled_in, url
@@ -63,6 +64,26 @@ def test_claims_show_the_replies_to_each_statement():
     reply(statement, text_en="We count otherwise.")
 
     assert fetch("/en/claims/").html.count("We count otherwise.") == 1
+
+
+def test_dossier_and_criteria_show_the_replies_beside_what_they_answer():
+    statement = Statement.objects.get(code="visits-2018")
+    reply(statement, text_en="We count otherwise.")
+    submission = Submission.objects.get(code="platforma-2018")
+    project = make_project()
+    project.criteria.add(submission.round.criteria.first())
+    reply(project, text_en="It was ours.", partner=Partner.objects.get(code="vaxjo"))
+
+    criteria = fetch(f"/en/dossier/{submission.slug}/criteria/").html
+    content = dossier.content_of(submission, "en")
+    rows = [
+        row for section in content["sections"] for claim in section.get("claims", ()) for row in claim["statements"]
+    ]
+
+    assert (criteria.count("We count otherwise."), criteria.count("It was ours.")) == (1, 1)
+    told = [row["replies"] for row in rows if "replies" in row]
+    assert told == [["Tlokwe City Council replies, 5 March 2026: We count otherwise."]]
+    assert "We count otherwise." in fetch(f"/en/dossier/{submission.slug}/").html
 
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn"])

@@ -76,6 +76,16 @@ def test_an_edition_that_could_say_it_is_compared_in_full():
     assert differences.not_compared == []
 
 
+def test_a_planned_visit_is_in_no_count_of_january_2018():
+    before, after = later(), later()
+    visit = next(row for row in after["record"]["visits"] if row["code"] == VISIT)
+    visit["how_known"] = "planned"
+
+    counts = {count.label: (count.before, count.after) for count in between(before, after).counts}
+
+    assert counts == {"Of them within the count of visits in January 2018": ("2", "1")}
+
+
 def test_an_edition_without_named_keys_knows_what_it_says_somewhere():
     second = later() | {"format": "dossier-edition/2"}
     del second["keys"]

@@ -13,7 +13,7 @@ from django.test import Client
 from partnership.award import dossier, editions, pdf
 from partnership.award.record_references import errors_in
 from partnership.coverage import count_projects
-from partnership.models import Section, Submission
+from partnership.models import Partner, Section, Statement, Submission
 from tests.support.pdf import printed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pdf]
@@ -184,3 +184,14 @@ def test_a_sign_that_no_font_holds_is_named_with_its_paragraph(submission):
     assert [str(error) for error in errors_in("A library 🎉.\n\nThe sign 𠀀 is rare.", in_public=True)] == [
         "Paragraph 2: No font of the PDF holds 𠀀. Write it otherwise."
     ]
+
+
+def test_what_a_partner_answers_to_a_claim_is_in_the_paper(submission):
+    statement = Statement.objects.get(code="visits-2018")
+    partner = Partner.objects.get(code="vaxjo")
+    statement.replies.create(partner=partner, given_on=datetime.date(2026, 3, 5), text_en="We count otherwise.")
+
+    with opened(pdfs_of(submission, "en")[0]) as paper:
+        text = "".join(printed(page) for page in paper.pages)
+
+    assert "replies,5March2026:Wecountotherwise." in text.replace("\u00ad", "")

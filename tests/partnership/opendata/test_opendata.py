@@ -180,6 +180,15 @@ def test_an_unknown_format_is_our_404(url):
     assert get(url).status_code == 404
 
 
+@pytest.mark.parametrize("url", ["/en/nope.csv", "/sv/projekt/saknas.json", "/en/projects.xml", "/nowhere.ttl"])
+def test_who_asks_for_data_that_are_not_there_gets_a_problem_that_other_sites_may_read(url):
+    response = get(url)
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert json.loads(response.content)["status"] == 404
+
+
 def test_other_sites_may_read_and_nothing_is_sent_twice():
     first = get("/en/projects.json")
     first.getvalue()

@@ -29,6 +29,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from partnership.models import FailedSignIn, Partner, QueuedEmail, SecurityEvent, User
 from partnership.signin import lockout, sessions
+from partnership.signin.accounts import AnswerThenQueue, who_asks
 from partnership.signin.second_factor import new_recovery_codes
 from partnership.web.held_forms import HeldForm, owner_token
 from projects.models import Project, Theme
@@ -378,6 +379,16 @@ def test_asking_again_at_once_sends_no_second_letter(visitor, staff):
 
     for _index in range(3):
         ask_for_link(visitor, "eva@example.org")
+
+    assert len(letters()) == 1
+
+
+def test_asking_twice_at_the_same_moment_sends_one_letter(staff):
+    staff("Editor", email="eva@example.org")
+
+    both = [AnswerThenQueue("/admin/", who_asks("eva@example.org")) for _index in range(2)]
+    for answer in both:
+        answer.close()
 
     assert len(letters()) == 1
 

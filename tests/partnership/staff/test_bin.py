@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from partnership.models import Photo, Revision, Source
+from partnership.models import Claim, Photo, Revision, Source, Statement
 from partnership.record import discarding, history
 from projects.models import Output, Project
 from tests.base import fetch, filled_in, url
@@ -55,6 +55,49 @@ def test_a_draft_that_was_never_public_cannot_be_withdrawn(staff_client):
     visit.state = "withdrawn"
     with pytest.raises(ValueError, match="never public"):
         visit.save()
+
+
+def test_a_statement_that_readers_have_seen_is_withdrawn_and_no_draft_again(staff_client):
+    client = staff_client("Publisher")
+    statement = Statement.objects.get(code="visits-2018")
+    change = url(Statement, "change", statement.pk)
+    data = filled_in(client.get(change))
+
+    for state, is_offered in (("draft", False), ("withdrawn", True)):
+        assert (f'value="{state}"' in client.get(change).content.decode()) is is_offered
+    refused = client.post(change, data | {"state": "draft", "reason": "An error."})
+
+    assert refused.status_code == 200
+    statement.refresh_from_db()
+    assert statement.state == "published"
+    statement.state = "draft"
+    with pytest.raises(ValueError, match="was public"):
+        statement.save()
+    assert client.post(change, data | {"state": "withdrawn", "reason": "An error."}).status_code == 302
+    assert Statement.objects.get(pk=statement.pk).state == "withdrawn"
+
+
+def test_a_statement_of_a_draft_was_seen_by_nobody():
+    claim = Claim.objects.create(code="test-claim", label_en="Test")
+    statement = claim.statements.create(qualifier="assertion", quote="Some.")
+
+    Statement.objects.get(pk=statement.pk)
+    statement.state = "draft"
+    statement.full_clean()
+    statement.save()
+
+    assert Statement.objects.get(pk=statement.pk).state == "draft"
+
+
+def test_an_old_version_of_a_claim_leaves_its_statements_public(staff_client):
+    claim = Claim.objects.get(statements__code="visits-2018")
+    content = history.snapshot(claim)
+    old = {**content, "statements": [{**row, "state": "draft"} for row in content["statements"]]}
+    revision = Revision.objects.create(model_name="claim", code=claim.code, version=1, content=old)
+
+    history.restore(claim, revision, None)
+
+    assert set(claim.statements.values_list("state", flat=True)) == {"published"}
 
 
 def test_what_is_thrown_away_is_nowhere_but_in_the_bin(staff_client):

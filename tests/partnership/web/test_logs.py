@@ -94,6 +94,14 @@ def test_an_unknown_url_is_not_logged(lines):
 
 
 @pytest.mark.django_db
+def test_what_strangers_mistype_is_no_warning(lines):
+    assert visitor().post("/en/contribute/send/", {"step": "check"}).status_code == 422
+    assert visitor().get("/en/projects.csv?from=99999").status_code == 400
+
+    assert {(line["status"], line["level"]) for line in lines if "route" in line} == {(422, "INFO"), (400, "INFO")}
+
+
+@pytest.mark.django_db
 def test_too_much_at_once_is_no_error_of_the_site(lines, monkeypatch):
     monkeypatch.setattr("partnership.turns.PATIENCE", 0.01)
     monkeypatch.setattr("partnership.web.rate_limits.turns", Turns(at_once=0, waiting=0))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import socket
 import subprocess
 import sys
 from contextlib import closing
@@ -15,6 +17,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from gunicorn.config import Config
+from gunicorn.http.errors import InvalidHeaderName, InvalidRequestLine, LimitRequestHeaders, LimitRequestLine
+from gunicorn.workers.sync import SyncWorker
 
 from partnership.models import Document, User
 from partnership.web.held_forms import OWNER, owner_token
@@ -347,6 +352,34 @@ def test_http_leads_to_https_and_health_does_not(deployed):
 
     assert (away.code, away.headers["Location"]) == (301, "https://localhost/en/about/")
     assert deployed.get("/healthz").code == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InvalidRequestLine("GET <script>alert(1)</script> HTTP/9"), b"400"),
+        (InvalidHeaderName("<script>"), b"400"),
+        (LimitRequestLine(5000, 4094), b"414"),
+        (LimitRequestHeaders("limit request headers fields"), b"431"),
+    ],
+)
+def test_what_gunicorn_answers_by_itself_runs_nothing_and_sets_nothing(error, status):
+    """It takes no headers of ours: these requests never reach the site."""
+    worker = SyncWorker(0, 0, [], None, 30, Config(), logging.getLogger("gunicorn.test"))
+    ours, theirs = socket.socketpair()
+
+    with ours, theirs, closing(worker.tmp):
+        worker.handle_error(None, ours, ("203.0.113.7", 1), error)
+        ours.close()
+        head, _blank, body = theirs.recv(10_000).partition(b"\r\n\r\n")
+
+    assert head.split()[1] == status
+    assert {line.partition(b":")[0] for line in head.split(b"\r\n")[1:]} == {
+        b"Connection",
+        b"Content-Type",
+        b"Content-Length",
+    }
+    assert b"<script" not in body
 
 
 def test_a_page_travels_without_its_indents_and_keeps_what_is_preformatted():

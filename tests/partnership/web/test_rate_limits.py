@@ -203,7 +203,6 @@ def test_where_too_many_wait_a_page_says_so(monkeypatch, path, words):
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
     assert "no-store" in refused["Cache-Control"]
     assert words in refused.content.decode()
-    assert ask("/admin/login/").status_code == 200
 
 
 def test_forms_wait_for_nobody(monkeypatch):
@@ -222,6 +221,17 @@ def test_this_machine_waits_for_nobody(monkeypatch):
 
     assert ask("/en/about/", "127.0.0.1").status_code == 200
     assert ask("/en/about/", "::1").status_code == 200
+
+
+def test_staff_wait_for_nobody_and_strangers_at_their_door_do(monkeypatch, staff_client):
+    staff = staff_client("Editor")
+    monkeypatch.setattr(rate_limits, "turns", Turns(at_once=0, waiting=0))
+
+    assert staff.get("/admin/", REMOTE_ADDR="203.0.113.7").status_code == 200
+    stranger = Client(headers={"host": "localhost"}, REMOTE_ADDR="203.0.113.7")
+    stranger.cookies["sessionid"] = "a-made-up-session"
+    monkeypatch.setattr("partnership.turns.PATIENCE", 0.01)
+    assert stranger.get("/admin/login/").status_code == 503
 
 
 def test_what_a_client_had_in_the_last_minute_counts_for_its_turn(monkeypatch):
