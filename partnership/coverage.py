@@ -12,13 +12,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.facets import project_facets
-from projects.models import LADDER, InFoundingCount, Output, Project, Theme
+from projects.models import Output, Project, Theme
 from visits.facets import visit_facets
 from visits.models import Visit
 
 from .fields.numbers import print_number, print_range
 from .models import Claim, Document, Milestone, Partner, Source, Statement, StatementCitation, StatementReply
 from .models.evidence import FactCount, circular
+from .models.evidenced import LADDER, InFoundingCount
 from .per_version import cached_per_version
 from .publishing import State
 

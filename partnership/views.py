@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.facets import project_facets
-from projects.models import InFoundingCount, OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
+from projects.models import OutputCitation, Project, ProjectCitation, Theme, ThemeCitation
 from visits.list_rows import visit_rows
 from visits.models import Profession, Visit, VisitCitation
 
@@ -54,6 +54,7 @@ from .models import (
     Source,
     StatementCitation,
 )
+from .models.evidenced import InFoundingCount
 from .per_version import cached_per_version
 from .pictures.alone import draw_history, print_all_tables, print_all_visits
 from .pictures.cards import card, png

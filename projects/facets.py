@@ -10,9 +10,10 @@ from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
 
 from partnership.models import Partner
+from partnership.models.evidenced import Evidence, InFoundingCount
 from partnership.per_version import cached_per_version
 
-from .models import Evidence, InFoundingCount, Output, Participation, Project, Theme
+from .models import Output, Participation, Project, Theme
 
 
 class ProjectFacets(NamedTuple):

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from partnership.fields.numbers import print_number
 from partnership.fields.translated import language_columns
 from partnership.lists import CodeChoiceField, FilterForm, Option, WordsField, YearField
+from partnership.models.evidenced import DOCUMENTED_STEPS, InFoundingCount
 from partnership.publishing import NEWEST_FIRST
 
 from .facets import project_facets
-from .models import DOCUMENTED_STEPS, InFoundingCount, Output, Project, ProjectQuerySet
+from .models import Output, Project, ProjectQuerySet
 
 
 class ProjectFilter(FilterForm):

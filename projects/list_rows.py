@@ -15,10 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 from partnership.fields.translated import first_sentence, language_codes
 from partnership.glyphs import glyph
 from partnership.models import Partner
+from partnership.models.evidenced import Documented, InFoundingCount
 from partnership.per_version import cached_per_version
 
 from .facets import ProjectFacets
-from .models import Documented, InFoundingCount, Participation, Project, Theme
+from .models import Participation, Project, Theme
 
 
 class ProjectRow(NamedTuple):

@@ -11,9 +11,9 @@ from django.db.models.functions import Cast, Coalesce, Substr
 
 from partnership.fields.numbers import NumberRange
 from partnership.models import Partner
+from partnership.models.evidenced import Evidence, InFoundingCount
 from partnership.per_version import cached_per_version
 from partnership.publishing import State
-from projects.models import Evidence, InFoundingCount
 
 from .models import MOST_DELEGATES, Visit
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from partnership.lists import CodeChoiceField, FilterForm, YearField
 from partnership.models import Partner
+from partnership.models.evidenced import DOCUMENTED_STEPS, InFoundingCount
 from partnership.per_version import cached_per_version
 from partnership.publishing import State
 from projects.list_rows import names
-from projects.models import DOCUMENTED_STEPS, InFoundingCount, Project
+from projects.models import Project
 
 from .models import Visit, VisitQuerySet
 

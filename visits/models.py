@@ -18,8 +18,9 @@ from partnership.fields import texts
 from partnership.fields.numbers import NumberRange, print_range
 from partnership.fields.translated import has_text, language_columns, needs_text, translated
 from partnership.models import Citation, Claim, Confirmation, FieldGroup, Inference, Partner, Reply
+from partnership.models.evidenced import Evidenced, EvidencedQuerySet, InFoundingCount
 from partnership.publishing import NEWEST_FIRST, AlwaysPublic, Record, url_of
-from projects.models import Evidenced, EvidencedQuerySet, InFoundingCount, Project, Theme
+from projects.models import Project, Theme
 
 
 class ProfessionQuerySet(models.QuerySet):

@@ -11,11 +11,12 @@ from datetime import date
 
 from django.db import connection
 
-from projects.models import COUNTED_ON, Participation, Project, ProjectCitation, Theme
+from projects.models import Participation, Project, ProjectCitation, Theme
 from visits.models import Visit, VisitCitation
 
 from ..models import Contribution, Follower, Following, Partner, Revision, SeededRecord, Source
 from ..models.contributions import key_hash
+from ..models.evidenced import COUNTED_ON
 from ..models.mail import random_key
 from ..models.seed import SAMPLE_PREFIX
 from ..publishing import State

@@ -8,9 +8,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from projects.models import LADDER
-
 from ..fields.translated import lacks_translation, language_codes
+from ..models.evidenced import LADDER
 
 
 class LacksFilter(admin.SimpleListFilter):

@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from projects.models import LADDER, Theme
+from projects.models import Theme
 
 from .. import glyphs
 from ..context_processors import is_static, prepared_mail
@@ -36,6 +36,7 @@ from ..lists import FilterForm
 from ..models import Citation, Partner, Photo, Source, Statement
 from ..models.confirmations import BothSides, both_sides
 from ..models.evidence import Mark
+from ..models.evidenced import LADDER
 from ..opendata import citing
 from ..opendata import structured as descriptions
 from ..pictures.map import land_outline

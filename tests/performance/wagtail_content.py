@@ -163,7 +163,7 @@ def _pictures() -> dict[str, Any]:
         "drawn": render_to_string("pictures/drawn.html", {"drawings": drawings}),
         "dots_title": title,
         "dots": "".join(
-            render_to_string("pictures/dots.html", {**vars(field), "claim": claim, "dots_title": title})
+            render_to_string("pictures/dots.html", {**field._asdict(), "claim": claim, "dots_title": title})
             for field in dot_fields(coverage, claim)
         ),
         "ladder": render_to_string(

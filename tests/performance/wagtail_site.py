@@ -34,6 +34,9 @@ def make(directory: Path, environment: dict[str, str]) -> tuple[Path, str]:
     folder.mkdir()
     _run(str(Path(python).parent / "wagtail"), "start", "peer", str(folder), cwd=directory)
     shutil.copytree(HERE / "wagtail_app", folder / "record")
+    # Ours are sent without their indentation as well.
+    for template in (folder / "record" / "templates").rglob("*.html"):
+        template.write_text("\n".join(line.strip() for line in template.read_text().splitlines()))
     shutil.copy(HERE / "wagtail_settings.py", folder / "peer" / "settings" / "measured.py")
     shutil.copy(HERE / "wagtail_urls.py", folder / "peer" / "measured_urls.py")
     record = call({**environment, "SECRET_KEY": "bench", "DEBUG": "off"}, "tests.performance.wagtail_content:record")

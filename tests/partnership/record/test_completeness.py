@@ -13,11 +13,11 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from partnership.fields.translated import translated
+from partnership.models.evidenced import Evidenced
 from partnership.opendata.relations import ALL_TABLES
 from partnership.opendata.tables import COLUMNS_FILE, NOT_IN_DATA, TABLES, Table, derived_columns, not_in_data
 from partnership.record.schemas import NOT_WRITTEN, Schema, every_schema, field_names, not_written, reverse_name
 from partnership.staff.forms import NOT_IN_FORM
-from projects.models import Evidenced
 from visits.admin import VisitAdmin
 
 # The site loads its forms with its first page.
