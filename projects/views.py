@@ -19,7 +19,7 @@ from partnership.fields.numbers import print_number
 from partnership.lists import MOST_ROWS, page_of
 from partnership.models import Partner
 from partnership.pictures.cards import card, png
-from partnership.pictures.matrix import theme_matrix
+from partnership.pictures.matrix import NAMED_ALONE, theme_matrix
 from partnership.publishing import State
 from partnership.ways_on import partners_of_theme, ways_from_project, ways_from_theme
 from partnership.web.parameters import reads
@@ -156,7 +156,7 @@ def output_page(request: HttpRequest, output: Output, **extra) -> HttpResponse:
 def theme_list(request: HttpRequest) -> HttpResponse:
     projects = Project.objects.identified().with_themes()
     context = {
-        "matrix": theme_matrix(Theme.objects.published().with_citations(), projects),
+        "matrix": theme_matrix(Theme.objects.published().with_citations(), projects, NAMED_ALONE),
         "claimed": leading_statements().get("themes"),
     }
     return render(request, "projects/theme_list.html", context)

@@ -15,7 +15,7 @@ TEXT = """
     ink-2/paper ink-2/raised ink-2/sunken
     north/paper north/north-field north/north-tint north/land-north
     south/paper south/south-field south/south-tint south/land-north
-    ink/land-north ink/land-south paper/north paper/south paper/ink on-inv/inv on-inv-2/inv
+    ink/land-north ink/land-south ink/mark ink-2/mark paper/north paper/south paper/ink on-inv/inv on-inv-2/inv
 """.split()
 #: Shapes, lines and the edge of a control: 3.
 GRAPHICS = """

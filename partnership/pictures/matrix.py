@@ -25,6 +25,8 @@ MOST_NAMES = 4
 #: The fewest years between two projects of a lane. A year is some 10 px wide at 320 px, and the centres of two small
 #: targets lie at least 24 px apart (WCAG 2.2, success criterion 2.5.8).
 FREE_YEARS = 2
+#: Where each bar has its name beside it, it has its lane for itself.
+NAMED_ALONE = 100
 
 
 class Run(NamedTuple):
@@ -33,6 +35,8 @@ class Run(NamedTuple):
     project: Project
     is_start: bool
     is_end: bool
+    is_late: bool
+    """Whether its name has its room before it: after it the axis ends."""
 
 
 @dataclass
@@ -42,6 +46,12 @@ class MatrixRow:
     theme: Theme
     years: list[list[Run | None]]
     undated: list[Project]
+
+    @property
+    def projects(self) -> list[Project]:
+        """Those of the bars, by their first years, then those without a year."""
+        dated = {run.project.pk: run.project for year in self.years for run in year if run}
+        return [*dated.values(), *self.undated]
 
     @property
     def is_counted(self) -> bool:
@@ -95,10 +105,11 @@ class Matrix:
         return _("%(title)s; none yet in %(themes)s") % {"title": title, "themes": get_text_list(silent, _("or"))}
 
 
-def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project]) -> Matrix:
+def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project], free_years: int = FREE_YEARS) -> Matrix:
     """The matrix of these themes, with ``projects``: all identified ones that have any of the themes.
 
-    The projects need prefetched themes. For a large record they are not iterated; each year is counted.
+    ``free_years`` lie between two projects of a lane at least. The projects need prefetched themes. For a large
+    record they are not iterated; each year is counted.
     """
     years = years_of_the_axis()
     rows: list[MatrixRow | CountedRow]
@@ -109,7 +120,7 @@ def theme_matrix(themes: Iterable[Theme], projects: Iterable[Project]) -> Matrix
         for project in projects:
             for theme in project.themes.all():
                 of_theme.setdefault(theme.pk, []).append(project)
-        rows = [_matrix_row(theme, of_theme.get(theme.pk, []), years) for theme in themes]
+        rows = [_matrix_row(theme, of_theme.get(theme.pk, []), years, free_years) for theme in themes]
     return Matrix(
         years,
         [row for row in rows if row.theme.in_founding_list],
@@ -136,14 +147,14 @@ def project_counts_by_year() -> dict[str, Counter[int | None]]:
     return counts_by_theme
 
 
-def _matrix_row(theme: Theme, projects: Sequence[Project], years: range) -> MatrixRow:
+def _matrix_row(theme: Theme, projects: Sequence[Project], years: range, free_years: int) -> MatrixRow:
     dated = sorted(
         (project for project in projects if project.years),
         key=lambda project: (project.years[0], project.years[-1], project.code),
     )
     lanes: list[list[Project]] = []
     for project in dated:
-        free = next((lane for lane in lanes if lane[-1].years[-1] + FREE_YEARS < project.years[0]), None)
+        free = next((lane for lane in lanes if lane[-1].years[-1] + free_years < project.years[0]), None)
         if free is None:
             lanes.append([project])
         else:
@@ -161,4 +172,4 @@ def _matrix_row(theme: Theme, projects: Sequence[Project], years: range) -> Matr
 
 def _run(project: Project, year: int, axis: range) -> Run:
     first, last = max(project.years[0], axis[0]), min(project.years[-1], axis[-1])
-    return Run(project, is_start=year == first, is_end=year == last)
+    return Run(project, is_start=year == first, is_end=year == last, is_late=last > axis[len(axis) // 2])

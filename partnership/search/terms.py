@@ -81,13 +81,17 @@ def _related(phrases: list[str]) -> list[Term]:
     return list(terms)
 
 
+#: How a Swedish word may end in another form: “bild” is in “framtidsbilder”, and not in “utbildning”.
+_ENDING = r"(?:[aeiou]?[nrt]?(?:na|s|ns|ts|rnas?|nas?|ade|de|te)?)"
+
+
 def _compounds(word: str, written: str) -> list[Term]:
     """Swedish words of the record that end in this one, in any form: “tjänst” finds “räddningstjänst”."""
     end = min(word, stem(written, "sv"), key=len)
     if len(end) < 4:
         return []
     longer = SearchWord.objects.filter(is_swedish=True, word__contains=end).exclude(word__startswith=end)
-    ends_in = re.compile(rf"(?=.*[aeiouy]).{{3,}}{re.escape(end)}\w{{0,4}}")
+    ends_in = re.compile(rf"(?=.*[aeiouy]).{{3,}}{re.escape(end)}{_ENDING}")
     return [Term((known,)) for known in longer.values_list("word", flat=True)[:40] if ends_in.fullmatch(known)]
 
 
@@ -103,6 +107,16 @@ def synonyms() -> dict[tuple[str, ...], list[str]]:
     return groups
 
 
+def _parts(word: str, known: dict[str, str]) -> list[str]:
+    """The two known words of a Swedish compound, as in “ungdomsprojekt”; none if it is no such one."""
+    for cut in range(len(word) - 4, 4, -1):
+        first, last = word[:cut].removesuffix("s"), word[cut:]
+        forms = [other for other in known if other.startswith(first) and len(other) <= len(first) + 3]
+        if last in known and forms:
+            return [known[min(forms, key=lambda form: (len(form), form))], known[last]]
+    return []
+
+
 def meant_query(query: str) -> str:
     """The query with each word that the record does not hold replaced by the nearest that it does; empty if none is."""
     known = dict(SearchWord.objects.values_list("word", "written"))
@@ -112,6 +126,9 @@ def meant_query(query: str) -> str:
         word = folded(written)
         if len(word) < 4 or word in SILENT or any(other.startswith(word) for other in known):
             meant.append(written)
+            continue
+        if parts := _parts(word, known):
+            meant += parts
             continue
         near = [other for other in known if abs(len(other) - len(word)) <= 2]
         closest = get_close_matches(word, near, n=1, cutoff=0.8)
