@@ -105,7 +105,7 @@ def _summary(imported: Import, layout: Layout, table: Table) -> dict[str, Any]:
             for error in imported.errors[:MOST_ERRORS]
         ],
         "changes": [_change(change, imported) for change in imported.changes[:MOST_SHOWN]],
-        "left_out": [vars(row) for row in table.left_out[:MOST_ERRORS]],
+        "left_out": [row._asdict() for row in table.left_out[:MOST_ERRORS]],
         "left_out_count": len(table.left_out),
         "more": len(imported.changes) > MOST_SHOWN,
         "notices": table.notices[:MOST_SHOWN],
@@ -119,7 +119,7 @@ def _change(change: Change, imported: Import) -> dict[str, Any]:
         "is_proposed": change.is_proposed,
         "title": title_of(change, imported.names),
         "url": "" if change.is_new else _form_url(change.record),
-        "differences": [vars(difference) for difference in _differences(change, imported)],
+        "differences": [difference._asdict() for difference in _differences(change, imported)],
     }
 
 

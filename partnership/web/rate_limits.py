@@ -150,10 +150,14 @@ class CostMiddleware:
 
 
 class AdminCostMiddleware(CostMiddleware):
-    """The same for strangers at the door of the admin, after it is known who asks: a made-up cookie opens no way by."""
+    """The same for strangers at the door of the admin, after it is known who asks: a made-up cookie opens no way by.
+
+    The page to sign in on is refused to nobody: staff share the address of their office with its readers.
+    """
 
     def _is_free(self, request: HttpRequest) -> bool:
-        return not request.path_info.startswith("/admin") or bool(request.user.is_authenticated)
+        path = request.path_info
+        return not path.startswith("/admin") or path == "/admin/login/" or bool(request.user.is_authenticated)
 
 
 def _begin(response: Any) -> None:

@@ -35,7 +35,7 @@ SAID = {
         "/sv/projekt/": "Inget projekt är publicerat ännu.",
         "/sv/besok/": "Inget besök är publicerat ännu.",
         "/sv/teman/": "Inget tema är publicerat ännu.",
-        "/sv/parter/": "Ingen part är publicerad ännu.",
+        "/sv/parter/": "Ingen partner är publicerad ännu.",
         "/sv/kallor/": "Ingen källa är publicerad ännu.",
     },
 }

@@ -324,7 +324,7 @@ BUDGETS = {
     "accessibility": (4, 1),
     "privacy": (4, 1),
     "dossier": (113, 69),
-    "criteria": (33, 30),
+    "criteria": (35, 32),
     "memorandum": (11, 8),
     "searches": (5, 2),
     "contribute": (35, 4),

@@ -231,7 +231,9 @@ def test_staff_wait_for_nobody_and_strangers_at_their_door_do(monkeypatch, staff
     stranger = Client(headers={"host": "localhost"}, REMOTE_ADDR="203.0.113.7")
     stranger.cookies["sessionid"] = "a-made-up-session"
     monkeypatch.setattr("partnership.turns.PATIENCE", 0.01)
-    assert stranger.get("/admin/login/").status_code == 503
+    assert stranger.get("/admin/visits/visit/").status_code == 503
+    # Whoever is of the staff, but not signed in yet, is no crowd.
+    assert stranger.get("/admin/login/").status_code == 200
 
 
 def test_what_a_client_had_in_the_last_minute_counts_for_its_turn(monkeypatch):
