@@ -404,6 +404,10 @@ def _source(reference: Any) -> dict[str, Any]:
         "is_dead": source.is_dead,
         "is_withdrawn": source.is_withdrawn,
         "quotations": reference.quotations if shown else [],
+        "sayings": [
+            {"says": _text(passage.says), "place": passage.place, "quotation": passage.quotation}
+            for passage in (reference.passages if shown else [])
+        ],
         "href": source.get_absolute_url(),
     }
 

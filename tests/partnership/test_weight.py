@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 HEAVY = {
     "home": 15_700,
     "history": 17_800,
-    "dossier": 17_000,
+    "dossier": 22_000,
     "visits:list": 14_900,
     "partner": 12_700,
     "criteria": 11_600,
