@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 #: Longer queries are cut: each word costs a look-up in the index.
@@ -38,7 +39,14 @@ SILENT = frozenset(
 def stem(word: str, language: str) -> str:
     """The folded stem of a word in lower case; the word itself in a language without a stemmer."""
     algorithm = {"en": "english", "sv": "swedish"}.get(language)
-    return folded(_stemmers()[algorithm].stemWord(word) if algorithm else word)
+    if not algorithm:
+        return folded(word)
+    with _stemming:
+        return folded(_stemmers()[algorithm].stemWord(word))
+
+
+#: A stemmer holds the word that it works on, and threads share it.
+_stemming = Lock()
 
 
 @lru_cache(maxsize=1)

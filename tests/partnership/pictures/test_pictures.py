@@ -411,4 +411,4 @@ def test_each_disc_and_bar_is_named_numbered_and_leads_to_its_record():
         named = f'<a href="{disc.row.url}"><title>{disc.number}. {escape(disc.row.title)}: '
         assert html.count(named) == 2  # for wide and for narrow windows
     assert "A visit by some: 7 May 2012, 3 delegates</title>" in html
-    assert f'href="{project.get_absolute_url()}"\n' in fetch("/en/themes/").html
+    assert f'<a href="{project.get_absolute_url()}" title="A drawn project"' in fetch("/en/themes/").html

@@ -383,6 +383,7 @@ def test_asking_again_at_once_sends_no_second_letter(visitor, staff):
     assert len(letters()) == 1
 
 
+@pytest.mark.usefixtures("open_connection")
 def test_asking_twice_at_the_same_moment_sends_one_letter(staff):
     staff("Editor", email="eva@example.org")
 
