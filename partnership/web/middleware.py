@@ -182,7 +182,10 @@ class CompressTextMiddleware(GZipMiddleware):
 
 
 class LeanPagesMiddleware:
-    """Sends public pages without the indents and empty lines of their templates, a fifth of their bytes."""
+    """Sends public pages without the indents and empty lines of their templates, a fifth of their bytes.
+
+    What answers a form may hold what somebody typed, in a field whose empty lines are paragraphs: it stays as it is.
+    """
 
     #: Blanks around the end of a line, and what must keep its own.
     _INDENTS = re.compile(rb"(<(pre|textarea)\b.*?</\2>)|\s*\n\s*", re.DOTALL)
@@ -195,6 +198,7 @@ class LeanPagesMiddleware:
         if (
             isinstance(response, HttpResponse)
             and response.get("Content-Type", "").startswith("text/html")
+            and request.method in {"GET", "HEAD"}
             and not request.path_info.startswith("/admin/")
         ):
             response.content = self._INDENTS.sub(lambda part: part[1] or b"\n", response.content)

@@ -138,6 +138,12 @@ def test_nothing_is_saved_by_the_first_form(resident):
     assert not Contribution.objects.exists()
 
 
+def test_what_was_typed_keeps_its_paragraphs_through_the_check_page(resident):
+    typed = "They came in 2010.\n\n    Five of them were teachers.\n\nI kept the programme."
+
+    assert check(resident, text=typed)["text"].replace("\r", "") == typed
+
+
 def test_the_check_page_keeps_the_promises_of_every_page(resident):
     response = resident.post(FORM_SV, {**FIELDS, "step": "check"})
 
