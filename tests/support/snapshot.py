@@ -30,7 +30,7 @@ LOCK = 20180130
 def _inputs() -> list[Path]:
     """The record, the migrations, the translations, this module, and each of ours that loading the record imports."""
     finder = ModuleFinder(path=[str(ROOT)])
-    finder.run_script(str(ROOT / "partnership/management/commands/load_record.py"))
+    finder.import_hook("partnership.management.commands.load_record")
     finder.import_hook("partnership.settings")
     folders = [ROOT / name for name in ("partnership", "projects", "visits")]
     for app in folders:
