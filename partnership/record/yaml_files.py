@@ -59,7 +59,8 @@ def file_text(kind: str) -> str:
 
 def _construct(node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode):
-        return clean(node.value)
+        # As a form leaves it: a block of lines ends with a line break that nobody typed.
+        return clean(node.value).strip()
     if isinstance(node, yaml.SequenceNode):
         return [_construct(item) for item in node.value]
     row = Row()
