@@ -16,6 +16,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
 from django.utils import translation
+from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = sorted((ROOT / "partnership" / "locale").glob("*/LC_MESSAGES/django.po"))
@@ -213,29 +214,38 @@ def test_every_word_is_translated_and_compiled(path):
 
 
 #: What our modules call the functions that translate.
-_TRANSLATING = {"_", "_now", "gettext", "gettext_lazy", "gettext_noop"}
+_TRANSLATING = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+_IN_CONTEXT = {"pgettext", "pgettext_lazy"}
 
 
 def words_of(name: str) -> set[str]:
     """The texts that a module or a template has translated."""
     text = (ROOT / name).read_text()
-    if name.endswith(".html"):
-        return set(re.findall(r'{% translate "([^"]+)"', text))
-    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and node.args]
-    named = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in _TRANSLATING]
-    return {call.args[0].value for call in named if isinstance(call.args[0], ast.Constant)} - {""}
+    if not name.endswith(".py"):
+        # What Django gives to gettext: the translated texts, each perhaps behind its context, and all else crossed out.
+        literal = r"""(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+        literals = re.findall(rf"(?:pgettext\(u{literal}, u)?({literal})", templatize(text))
+        return {ast.literal_eval(literal) for literal in literals}
+    words: set[object] = set()
+    for call in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)):
+        function = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        if function in _TRANSLATING | _IN_CONTEXT:
+            arguments = call.args[function in _IN_CONTEXT :]
+            words |= {argument.value for argument in arguments if isinstance(argument, ast.Constant)}
+    return {word for word in words if word and isinstance(word, str)}
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
-def test_every_word_of_the_code_is_in_the_catalogue(path):
-    written = {entry.msgid for entry in polib.pofile(str(path))}
+def test_every_word_of_the_code_is_in_the_catalogue_and_no_other(path):
+    written = {text for entry in polib.pofile(str(path)) for text in (entry.msgid, entry.msgid_plural) if text}
     ours = [name for name in tracked() if name.startswith((*APPS, "templates/")) and "/migrations/" not in name]
-    words = {word for name in ours if name.endswith((".py", ".html")) for word in words_of(name)}
+    words = {word for name in ours if name.endswith((".py", ".html", ".txt")) for word in words_of(name)}
 
     assert len(words) > 1000
     with translation.override(path.parts[-3]):
         # Django has its own words translated.
         assert sorted(word for word in words - written if translation.gettext(word) == word) == []
+    assert sorted(written - words) == []
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from visits.models import Profession
@@ -108,9 +108,9 @@ def full_reason(reason: str, allowed_because: str, right_because: str) -> str:
     """What a version keeps of the reasons that were given."""
     parts = [reason]
     if allowed_because:
-        parts.append(_now("Personal data: %(why)s") % {"why": allowed_because})
+        parts.append(gettext("Personal data: %(why)s") % {"why": allowed_because})
     if right_because:
-        parts.append(_now("Checked: %(why)s") % {"why": right_because})
+        parts.append(gettext("Checked: %(why)s") % {"why": right_because})
     return " ".join(part for part in parts if part)[:LONGEST_REASON]
 
 
@@ -164,7 +164,7 @@ def _doubts(schema: Schema, text: Mapping[str, Any]) -> Iterator[Doubt]:
     if text.get("language") in _CONFUSED_LANGUAGES:
         meaning, meant = _CONFUSED_LANGUAGES[text["language"]]
         words = {"code": text["language"], "language": meaning, "meant": meant}
-        yield Doubt("language", _now("“%(code)s” is %(language)s. Or is Swedish meant, %(meant)s?") % words)
+        yield Doubt("language", gettext("“%(code)s” is %(language)s. Or is Swedish meant, %(meant)s?") % words)
 
 
 def _doubts_of_dates(schema: Schema, text: Mapping[str, Any]) -> Iterator[Doubt]:
@@ -178,16 +178,16 @@ def _doubts_of_visit(text: Mapping[str, Any], professions: list[Any]) -> Iterato
     period = _period(text.get("period"))
     begin = period.bounds()[0] if period and not doubt_of_period(period) else None
     if begin and begin > timezone.localdate() and text.get("how_known") not in {"planned", "announced"}:
-        question = _now("The visit begins on %(day)s, which has not come yet. Is it announced or planned?")
+        question = gettext("The visit begins on %(day)s, which has not come yet. Is it announced or planned?")
         yield Doubt("how_known", question % {"day": Period(begin.isoformat()).print()})
     if both := sorted(set(text.get("hosts") or ()) & set(text.get("guests") or ())):
         partners = ", ".join(_name(Partner, code) for code in both)
-        yield Doubt("guests", _now("%(partners)s: both host and guest?") % {"partners": partners})
+        yield Doubt("guests", gettext("%(partners)s: both host and guest?") % {"partners": partners})
     numbers = {row["profession"]: int(row["number"]) for row in professions if str(row.get("number") or "").isdecimal()}
     most = str(text.get("delegates_high") or text.get("delegates") or "")
     if most.isdecimal() and sum(numbers.values()) > int(most):
         words = {"professions": sum(numbers.values()), "delegates": most}
-        question = _now(
+        question = gettext(
             "The professions add up to %(professions)s, and the delegates are %(delegates)s. Is that right?"
         )
         yield Doubt("professions", question % words)
@@ -197,16 +197,18 @@ def _doubts_of_visit(text: Mapping[str, Any], professions: list[Any]) -> Iterato
         for profession, number in numbers.items():
             if 0 < number <= _IDENTIFIABLE:
                 words = {"profession": _name(Profession, profession), "number": number}
-                question = _now("“%(profession)s: %(number)s” may tell who somebody is. Does a public source say it?")
+                question = gettext(
+                    "“%(profession)s: %(number)s” may tell who somebody is. Does a public source say it?"
+                )
                 yield Doubt("professions", question % words)
 
 
 def _doubts_of_project(text: Mapping[str, Any]) -> Iterator[Doubt]:
     if text.get("prestudy_of") and text.get("kind") != "pre_study":
-        yield Doubt("kind", _now("It is called a project, and is the pre-study of another. Which holds?"))
+        yield Doubt("kind", gettext("It is called a project, and is the pre-study of another. Which holds?"))
     currency = text.get("budget_currency")
     if currency and currency not in USUAL_CURRENCIES:
-        yield Doubt("budget_currency", _now("Is the sum in %(currency)s?") % {"currency": currency})
+        yield Doubt("budget_currency", gettext("Is the sum in %(currency)s?") % {"currency": currency})
 
 
 def _name(model: type[models.Model], code: str) -> str:
