@@ -449,19 +449,6 @@ def test_what_is_held_back_or_cited_stays(settings, db):
     assert (cited.state, cited.text != "") == ("not_used", True)
 
 
-def test_the_code_of_a_sender_goes_after_a_week_and_a_dry_run_changes_nothing(db):
-    codes = {"sender": "a" * 32, "receipt_hash": "b" * 64}
-    contribution = make_contribution(**codes, received_at=timezone.now() - timedelta(days=8))
-
-    dispose(dry_run=True)
-    contribution.refresh_from_db()
-    assert contribution.sender
-    dispose()
-
-    contribution.refresh_from_db()
-    assert (contribution.sender, contribution.receipt_hash) == ("", "")
-
-
 def test_a_passage_is_erased_from_what_was_sent_in_as_well(staff):
     from partnership.fields.passages import Passage
     from partnership.redaction import redact

@@ -11,7 +11,7 @@ from django.utils import translation
 from partnership.fields.periods import Period, PeriodField
 from partnership.models import Milestone, Partner, PartnerName, Source, Statement, Succession
 from projects.models import Project
-from tests.factories import make_project
+from tests.factories import make_project, make_visit
 from visits.models import Visit
 
 PRINTED = [
@@ -209,12 +209,24 @@ def test_every_period_of_the_record_prints_in_both_languages():
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "year", "is_documented"),
-    [("2009-11/2011", 2010, True), ("2009-11/2011", 2012, False), ("2019/..", 2025, True), ("2011/", 2012, False)],
+    [
+        ("2009-11/2011", 2010, True),
+        ("2009-11/2011", 2012, False),
+        ("2009-11/2011", 2008, False),
+        ("2019/..", 2025, True),
+        ("2019/..", 2018, False),
+        ("2011/", 2012, False),
+        # The first and the last day of a year, and the days beside them
+        ("2010-12-31/2011-01-01", 2010, True),
+        ("2010-12-31/2011-01-01", 2011, True),
+        ("2010-12-30/2010-12-31", 2011, False),
+        ("2011-01-01/2011-01-02", 2010, False),
+    ],
 )
 def test_a_year_finds_what_is_documented_in_it(text, year, is_documented):
-    project = make_project(period=text)
+    visit = make_visit(period=text, in_founding_count="no")
 
-    assert Project.objects.between(year, year).filter(pk=project.pk).exists() is is_documented
+    assert Visit.objects.between(year, year).filter(pk=visit.pk).exists() is is_documented
 
 
 @pytest.mark.django_db

@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from partnership.contributions.disposal import dispose
 from partnership.models import Document, FormDraft, HeldUpload
 from projects.models import Project, Theme
 from tests.base import filled_in, url
@@ -161,14 +160,3 @@ def test_a_file_that_is_none_is_named_when_its_form_is_put_aside(staff_client):
 
     assert "Film.pdf: The document" in page
     assert FormDraft.objects.get().path == path
-
-
-def test_what_nobody_came_back_for_is_disposed_of(staff_client):
-    client = staff_client("Editor")
-    keep(client, url(Theme, "add"), name_sv="Gammalt")
-    keep(client, url(Project, "add"), title_sv="Nytt")
-    FormDraft.objects.filter(path=url(Theme, "add")).update(saved_at=timezone.now() - datetime.timedelta(days=91))
-
-    dispose()
-
-    assert [draft.path for draft in FormDraft.objects.all()] == [url(Project, "add")]

@@ -145,7 +145,9 @@ def test_undone_they_are_two_again_and_what_was_written_since_stays(pair):
 
 def test_after_thirty_days_it_stands(pair):
     merger = merge(*pair)
-    Merger.objects.update(made_at=timezone.now() - datetime.timedelta(days=31))
+    Merger.objects.update(made_at=timezone.now() - datetime.timedelta(days=30, hours=-1))
+    assert Merger.objects.get().may_be_undone
+    Merger.objects.update(made_at=timezone.now() - datetime.timedelta(days=30, hours=1))
 
     with pytest.raises(ValueError, match="can no longer"):
         merging.undo(merger, None)

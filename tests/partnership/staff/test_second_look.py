@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from partnership.models import Partner
+from partnership.models import Claim, Partner
 from partnership.record.second_look import due
 from projects.models import Project
 from tests.base import url
@@ -28,7 +28,11 @@ def aged(record, days: int):
         (lambda: make_project(status="ongoing"), 364, False),
         (lambda: make_project(status="completed"), 4000, False),
         (lambda: make_project(status="ongoing", state="draft"), 366, False),
+        (lambda: make_project(status="planned"), 366, True),
         (lambda: make_partner(), 731, True),
+        (lambda: make_partner(), 729, False),
+        (lambda: Claim.objects.get(code="start"), 366, True),
+        (lambda: Claim.objects.get(code="start"), 364, False),
         (lambda: make_visit(how_known="announced", period="2020-05"), 3000, True),
         (lambda: make_visit(how_known="reported", period="2020-05"), 3000, False),
     ],
@@ -39,10 +43,17 @@ def test_what_is_due_follows_from_its_kind_and_what_may_have_changed(make, days,
     assert due(type(record)).filter(pk=record.pk).exists() == is_due
 
 
-def test_a_visit_that_was_announced_is_due_once_its_days_have_passed(db):
-    visit = make_visit(how_known="announced", period="2999-05", in_founding_count="no")
+@pytest.mark.parametrize(
+    ("ended", "looked_at", "is_due"), [(31, 31, True), (30, 31, False), (31, 30, False), (-400, 400, False)]
+)
+@pytest.mark.parametrize("how_known", ["announced", "planned"])
+def test_a_visit_that_was_to_come_is_due_a_month_after_it_unless_somebody_has_looked(
+    how_known, ended, looked_at, is_due, db
+):
+    last_day = timezone.localdate() - timedelta(days=ended)
+    visit = make_visit(how_known=how_known, period=str(last_day), in_founding_count="no")
 
-    assert not due(Visit).filter(pk=aged(visit, 400).pk).exists()
+    assert due(Visit).filter(pk=aged(visit, looked_at).pk).exists() == is_due
 
 
 def test_a_body_that_has_a_successor_is_not_due(db):
