@@ -126,8 +126,9 @@ def test_an_error_is_explained_in_the_readers_language(monkeypatch):
 
 
 def test_pages_only_answer_reading():
-    for url in ("/en/", "/en/projects/", "/en/claims/"):
-        assert Client(headers={"host": "localhost"}).post(url).status_code in {403, 405}
+    for url in ("/en/", "/en/projects/", "/en/claims/", "/en/projects.json"):
+        response = Client(headers={"host": "localhost"}).post(url)
+        assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
 # Facts and their sources
@@ -295,7 +296,9 @@ def test_no_link_of_menu_or_foot_is_a_redirect(language):
     page = fetch(f"/{language}/om/" if language == "sv" else "/en/about/")
     for tag in ("<header", "<footer"):
         part = page.html[page.html.index(tag) :].partition(f"</{tag[1:]}>")[0]
-        for link in re.findall(r'href="(/[^"#]*)"', part):
+        links = re.findall(r'href="(/[^"#]*)"', part)
+        assert links, tag
+        for link in links:
             assert Client(headers={"host": "localhost"}).get(link).status_code == 200, link
 
 

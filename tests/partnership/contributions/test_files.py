@@ -117,6 +117,7 @@ def test_a_large_picture_is_taken_without_being_decoded(contribution, monkeypatc
     monkeypatch.setattr(Image.Image, "load", fail)
 
     assert upload(contribution, png_of(8_000, 5_000)).status_code == 303
+    assert ContributionFile.objects.get().format == "png"
 
 
 def test_only_who_has_the_key_may_send_something_large(contribution):

@@ -348,6 +348,8 @@ def test_what_runs_on_the_reader_s_machine_is_not_kept_at_all(staff_client):
 @pytest.mark.django_db
 def test_a_document_may_have_a_name_of_any_length(staff_client):
     assert upload(staff_client("Editor"), make_pdf(), "å" * 120 + ".pdf").status_code == 302
+    with Document.objects.get().file.open() as file:
+        assert file.read() == make_pdf()
 
 
 # Stored copies of web pages

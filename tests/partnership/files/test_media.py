@@ -128,7 +128,10 @@ def test_a_file_that_is_gone_is_our_404(client):
     document = make_document()
     document.file.storage.delete(document.file.name)
 
-    assert client.get(document.get_absolute_url()).status_code == 404
+    response = client.get(document.get_absolute_url())
+
+    assert response.status_code == 404
+    assert "There is no such page" in response.content.decode()
 
 
 @pytest.fixture

@@ -148,6 +148,7 @@ def test_editors_do_not_send(staff_client):
     url = reverse("admin:partnership_newsletter_send", args=[newsletter.pk])
 
     assert staff_client("Editor").post(url).status_code == 403
+    assert not Mailing.objects.exists()
 
 
 def test_what_has_not_gone_can_be_stopped(staff_client):

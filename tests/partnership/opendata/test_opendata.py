@@ -200,7 +200,6 @@ def test_other_sites_may_read_and_nothing_is_sent_twice():
     changed = get("/en/projects.json", **{"if-none-match": first["ETag"]})
     changed.getvalue()
     assert changed.status_code == 200
-    assert Client(headers={"host": "localhost"}).post("/en/projects.json").status_code in {403, 405}
 
 
 def test_a_long_list_is_streamed_in_constant_memory(monkeypatch):

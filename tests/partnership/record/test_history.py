@@ -65,7 +65,11 @@ def test_the_upper_end_of_a_published_range_is_a_figure(staff_client):
 
 
 def test_a_figure_of_a_draft_needs_none(staff_client):
-    assert save(staff_client("Editor"), make_visit(delegates=6, state="draft"), delegates="8").status_code == 302
+    visit = make_visit(delegates=6, state="draft")
+
+    assert save(staff_client("Editor"), visit, delegates="8").status_code == 302
+    visit.refresh_from_db()
+    assert visit.delegates == 8
 
 
 def test_a_figure_in_a_row_needs_a_reason_too(staff_client):
@@ -240,6 +244,8 @@ def test_an_editor_cannot_bring_back_what_the_public_sees(staff_client):
     answer = staff_client("Editor").post(f"{url(Project, 'history', project.pk)}{before.pk}/restore/")
 
     assert answer.status_code == 403
+    project.refresh_from_db()
+    assert project.title_en == "Second"
 
 
 def test_attaching_and_taking_away_a_file_are_versions_that_readers_see(staff_client):
