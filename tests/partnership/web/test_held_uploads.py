@@ -14,6 +14,7 @@ from django.utils import timezone
 from partnership.models import ContributionFile, Document, HeldUpload, Photo
 from partnership.operations import orphans
 from partnership.operations.worker import Worker
+from partnership.web import held_uploads
 from tests.base import url
 from tests.factories import make_heic, make_image, make_pdf
 from tests.partnership.contributions.test_inbox import make_contribution
@@ -74,6 +75,18 @@ def test_a_held_file_is_for_its_sender_and_its_form_alone(staff_client):
         assert response.context["adminform"].form.errors["file"]
     HeldUpload.objects.update(held_at=timezone.now() - datetime.timedelta(days=31))
     assert not Photo.objects.exists()
+
+
+def test_of_a_member_of_staff_as_many_are_held_as_fit_and_the_newest_stay(staff_client, monkeypatch):
+    client, image = staff_client("Editor"), make_image().read()
+    send(client, image, "1.jpg")
+    monkeypatch.setattr(held_uploads, "MOST_BYTES", 2 * HeldUpload.objects.get().size)
+
+    for name in ("2.jpg", "3.jpg"):
+        send(client, image, name)
+    send(staff_client("Publisher"), image, "4.jpg")
+
+    assert sorted(HeldUpload.objects.values_list("name", flat=True)) == ["2.jpg", "3.jpg", "4.jpg"]
 
 
 def test_what_nobody_comes_back_for_is_gone_after_its_time(staff_client, django_capture_on_commit_callbacks):
