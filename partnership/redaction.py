@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.files.storage import default_storage
@@ -25,7 +24,7 @@ from django.utils.text import slugify
 from . import child_process, search
 from .award import editions
 from .fields.passages import Passage, replaced_in, texts_in
-from .files.generated import prune
+from .files import generated
 from .models import (
     DataRelease,
     Edition,
@@ -98,7 +97,7 @@ def redact(passage: Passage, *, by: Any, reason: str, decision: str, backups: li
     cache.clear()
     package.build.cache_clear()
     # Papers and pictures that were made of the record are made again when somebody asks for them.
-    prune(Path(settings.GENERATED_ROOT), 0)
+    generated.clear()
     redaction.result = {
         "database": _clean_database(),
         "left": _left(passage),

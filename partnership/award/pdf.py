@@ -152,7 +152,7 @@ def _typeset(template: str, data: dict[str, Any], day: datetime.date) -> bytes:
         task = "partnership.award.typesetting:typeset"
         child_process.run(task, template=template, data=texts, target=str(path), timestamp=timestamp)
 
-    return generated("pdf", [_setting(), template, texts[0], timestamp], "pdf", make).read_bytes()
+    return generated("pdf", [_setting(), template, texts[0], timestamp], "pdf", make)
 
 
 @cache

@@ -263,7 +263,7 @@ def _pack(edition: Edition) -> bytes:
         raise editions.AlteredEdition("; ".join(verified.errors))
     about = [edition.submission.code, edition.number, edition.made_on.isoformat()]
     checksums = sorted((name, hashlib.sha256(content).hexdigest()) for name, content in verified.files.items())
-    return generated("pack", [*about, checksums], "zip", lambda path: path.write_bytes(pack(edition))).read_bytes()
+    return generated("pack", [*about, checksums], "zip", lambda path: path.write_bytes(pack(edition)))
 
 
 def _withdrawn(request: HttpRequest, edition: Edition) -> HttpResponse:

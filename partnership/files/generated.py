@@ -27,42 +27,60 @@ _BETWEEN_LOOKS = 50
 _new_files = 0
 
 
-def generated(kind: str, parts: Any, suffix: str, make: Callable[[Path], Any]) -> Path:
-    """The file of that kind for ``parts``, which is JSON of all that it is made of.
+def generated(kind: str, parts: Any, suffix: str, make: Callable[[Path], Any]) -> bytes:
+    """The content of that kind for ``parts``, which is JSON of all that it is made of.
 
     ``make`` writes it to a path where it is not kept yet. Raises what ``make`` raises, and ChildError where another
     process takes too long over it.
     """
     digest = hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     path = Path(settings.GENERATED_ROOT) / kind / f"{digest}.{suffix}"
-    if not _is_kept(path):
-        with once(f"{kind}-{digest}"):
-            if not _is_kept(path):
-                _write(path, make)
-    return path
+    content = _read(path)
+    if content is None:
+        with once(_lock_name(path)):
+            content = _read(path)
+            if content is None:
+                content = _write(path, make)
+    return content
 
 
-def _is_kept(path: Path) -> bool:
+def _read(path: Path) -> bytes | None:
     """The last use of a file is its time of change: what nobody asks for goes first."""
     try:
         os.utime(path)
+        return path.read_bytes()
     except FileNotFoundError:
-        return False
-    return True
+        return None
 
 
-def _write(path: Path, make: Callable[[Path], Any]) -> None:
+def _write(path: Path, make: Callable[[Path], Any]) -> bytes:
     global _new_files
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
         make(part)
+        content = part.read_bytes()
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     _new_files += 1
     if _new_files % _BETWEEN_LOOKS == 1:
         prune(Path(settings.GENERATED_ROOT), settings.GENERATED_MB * 1024 * 1024)
+    return content
+
+
+def _lock_name(path: Path) -> str:
+    return f"{path.parent.name}-{path.name.partition('.')[0]}"
+
+
+def clear() -> None:
+    """Deletes all files, each once nobody is making it: who waits for one gets what was made."""
+    for path in Path(settings.GENERATED_ROOT).glob("*/*"):
+        # Where another process takes too long over it, it fails there rather than that the file stays.
+        with contextlib.suppress(ChildError), once(_lock_name(path)):
+            pass
+        for file in path.parent.glob(f"{path.name.partition('.')[0]}.*"):
+            file.unlink(missing_ok=True)
 
 
 def prune(folder: Path, most_bytes: int) -> None:

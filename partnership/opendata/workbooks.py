@@ -33,7 +33,7 @@ def of_everything(version: str) -> bytes:
         tables = list(ALL_TABLES.values())
         path.write_bytes(_workbook([*(_page(table, table.records()) for table in tables), _meanings(tables)]))
 
-    return generated("workbook", [__version__, version], "xlsx", make).read_bytes()
+    return generated("workbook", [__version__, version], "xlsx", make)
 
 
 def _workbook(pages: list[Page]) -> bytes:

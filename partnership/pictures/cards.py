@@ -19,7 +19,7 @@ def card(title: str, line: str, theme: str = "") -> bytes:
         task = "partnership.pictures.card_drawing:draw"
         child_process.run(task, title=title, line=line, theme=theme, target=str(path))
 
-    return generated("card", [_drawing(), title, line, theme], "png", make).read_bytes()
+    return generated("card", [_drawing(), title, line, theme], "png", make)
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 
 from partnership.child_process import ChildError
 from partnership.files import generated as module
-from partnership.files.generated import generated, prune
+from partnership.files.generated import clear, generated, prune
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +29,7 @@ def test_all_who_wait_get_what_the_first_of_them_makes():
 
     contents: list[bytes] = []
     threads = [
-        threading.Thread(target=lambda: contents.append(generated("pdf", ["a"], "pdf", make).read_bytes()))
-        for _number in range(5)
+        threading.Thread(target=lambda: contents.append(generated("pdf", ["a"], "pdf", make))) for _number in range(5)
     ]
     for thread in threads:
         thread.start()
@@ -69,3 +68,22 @@ def test_what_nobody_asks_for_goes_first(tmp_path):
     prune(tmp_path, 20)
 
     assert sorted(path.name for path in folder.iterdir()) == ["new", "old"]
+
+
+def test_a_file_that_is_being_made_when_all_are_deleted_reaches_who_asked_and_is_not_kept(tmp_path):
+    begun, contents = threading.Event(), []
+
+    def make(path: Path) -> None:
+        path.write_bytes(b"made")
+        begun.set()
+        time.sleep(0.2)
+
+    maker = threading.Thread(target=lambda: contents.append(generated("pdf", ["a"], "pdf", make)))
+    maker.start()
+    begun.wait()
+
+    clear()
+    maker.join()
+
+    assert contents == [b"made"]
+    assert not list(tmp_path.glob("pdf/*"))
