@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from ..record.schemas import records, serialize
 from ..signin import security_log
 from .columns import SHEETS, Sheet
-from .formats import csv_lines, sheet_page, workbook
+from .formats import csv_lines, sheet_page
 from .import_pages import FORMATS, ImportPages
+from .workbook import workbook
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -65,6 +65,11 @@ def cut(text: str) -> str:
     return text[: LONGEST_CELL - len(mark) - 1] + mark
 
 
+def safe(text: str) -> str:
+    """The text as a workbook can hold it, and as no program takes it for a formula."""
+    return texts.xml_safe(guarded(cut(text)))
+
+
 def is_cut(cell: str) -> bool:
     return bool(_CUT.search(cell)) and len(cell) > LONGEST_CELL - 100
 
