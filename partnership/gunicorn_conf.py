@@ -23,7 +23,7 @@ if not (_WORKERS.isdecimal() and 1 <= int(_WORKERS) <= 64):
     raise SystemExit(f"WEB_CONCURRENCY: it holds “{_WORKERS}”; it may be a whole number from 1 to 64.")
 workers = int(_WORKERS)
 # More than “partnership.turns” lets work and wait: the others send what is kept.
-threads = 8
+threads = 10
 # glibc would give each thread a heap of its own, of which no other uses what is free, and would keep ever larger blocks
 # in it. Other C libraries have no such numbers to set. Numbers of malloc.h: arenas, and bytes from which a block is
 # given back to the system.

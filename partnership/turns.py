@@ -1,8 +1,7 @@
 """Whose turn it is: few requests at a time use a worker’s processor, so that threads stay free for what is kept.
 
 Who waits comes to turn by what they have had, the least first; where too many wait, whoever has had the most is refused
-at once, unless that is little. So strangers who ask for what is dear wait for each other, and a reader who comes
-between them does not.
+at once. So strangers who ask for what is dear wait for each other, and a reader who comes between them does not.
 """
 
 from __future__ import annotations
@@ -15,9 +14,7 @@ from collections.abc import Iterator
 
 #: In one worker: requests that are worked on, that wait for their turn, and that wait for a child process. Together
 #: they are fewer than its threads (``partnership.gunicorn_conf``): the others send what is kept, and refusals.
-AT_ONCE, WAITING, ASIDE = 2, 2, 2
-#: Milliseconds of the processor. Who has had no more is a reader in a crowd, and waits.
-LITTLE = 500
+AT_ONCE, WAITING, ASIDE = 2, 3, 2
 #: Seconds that a request waits for its turn.
 PATIENCE = 10
 
@@ -69,8 +66,7 @@ class Turns:
         with self._change:
             place = (spent, next(self._numbers))
             self._waiting.append(place)
-            are_many = len(self._waiting) > self._most_waiting + max(0, self._at_once - self._busy)
-            if are_many and max(self._waiting)[0] > LITTLE:
+            if len(self._waiting) > self._most_waiting + max(0, self._at_once - self._busy):
                 self._waiting.remove(max(self._waiting))
                 self._change.notify_all()
             while place in self._waiting and not (self._busy < self._at_once and place == min(self._waiting)):

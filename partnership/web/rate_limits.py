@@ -35,7 +35,9 @@ View = Callable[..., HttpResponseBase]
 #: Requests in a minute for each IP address: a whole office may share one.
 SEARCHES, DOWNLOADS, SIGN_INS = 120, 240, 30
 #: Milliseconds of the processor in a minute, for all that is made for one IP address outside the admin.
-COST = 20_000
+COST = 30_000
+#: Milliseconds that a request counts for before anything is made: who asks again and again comes after who reads.
+ASKING = 50
 _MINUTE = 60
 #: Bytes of a stream that are made before it is sent.
 FIRST_PART = 512 * 1024
@@ -113,7 +115,7 @@ def rate_limited(
 class CostMiddleware:
     """Limits what is made for one client by what it costs, and what is made for all at once by turns.
 
-    Few dear pages cost as much as many cheap ones. Work in child processes is not in it: it is done once for all who
+    Few dear pages cost as much as many cheap ones, and a request that is led elsewhere or refused costs a little too. Work in child processes is not in it: it is done once for all who
     wait, and two at a time. What staff do, what this machine asks for, and forms, which have limits of their own,
     neither wait nor are refused. Who is of the staff is known further in: see ``AdminCostMiddleware``.
     """
@@ -124,7 +126,7 @@ class CostMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"} or self._is_free(request) or _key(request, "cost", 0) is None:
             return self.get_response(request)
-        if seconds := seconds_to_wait(request, "cost", COST, cost=0):
+        if seconds := seconds_to_wait(request, "cost", COST, cost=ASKING):
             return error_pages.too_many(request, seconds)
         try:
             with turns.turn(_spent(request)):

@@ -42,21 +42,23 @@ def test_who_has_had_least_comes_next_and_who_has_had_most_is_refused():
     assert order == [10, 300]
 
 
-def test_readers_in_a_crowd_wait_and_are_not_refused():
-    turns, order = Turns(at_once=1, waiting=0), []
+def test_readers_who_have_had_little_wait_and_do_not_take_the_threads_of_what_is_kept():
+    turns, order = Turns(at_once=1, waiting=3), []
 
     def ask(number: int) -> None:
         with turns.turn(10):
             order.append(number)
 
-    with ThreadPoolExecutor(5) as threads:
+    with ThreadPoolExecutor(4) as threads:
         with turns.turn(0):
-            answers = [threads.submit(ask, number) for number in range(5)]
-            wait_until(lambda: len(turns._waiting) == 5)
+            answers = [threads.submit(ask, number) for number in range(3)]
+            wait_until(lambda: len(turns._waiting) == 3)
+            with pytest.raises(Crowded):
+                threads.submit(ask, 3).result(5)
         for answer in answers:
             answer.result()
 
-    assert sorted(order) == [0, 1, 2, 3, 4]
+    assert sorted(order) == [0, 1, 2]
 
 
 def test_nobody_waits_for_ever(monkeypatch):

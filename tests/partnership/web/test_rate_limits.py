@@ -153,11 +153,11 @@ def test_what_else_is_kept_pushes_no_count_out(rf):
 
 
 def test_dear_pages_are_limited_by_what_they_cost(monkeypatch):
-    monkeypatch.setattr(rate_limits, "COST", 100)
+    monkeypatch.setattr(rate_limits, "COST", 200)
     spent = itertools.count(step=0.06)
     monkeypatch.setattr(rate_limits.time, "thread_time", lambda: next(spent))
 
-    # Each takes 60 ms: the third is asked for when 120 are spent.
+    # Each takes 60 ms and 50 for asking: the third is asked for when 220 are spent.
     statuses = [ask("/en/about/").status_code for _time in range(3)]
 
     assert statuses == [200, 200, 429]
@@ -205,6 +205,22 @@ def test_where_too_many_wait_a_page_says_so(monkeypatch, path, words):
     assert words in refused.content.decode()
 
 
+def test_who_is_refused_or_led_elsewhere_comes_later_than_who_reads(monkeypatch):
+    asked_with: list[int] = []
+    monkeypatch.setattr(rate_limits.turns, "turn", lambda spent: asked_with.append(spent) or nullcontext())
+    monkeypatch.setattr(rate_limits.time, "thread_time", lambda: 0.0)
+    for number in range(3):
+        assert ask(f"/en/about/?n={number}").status_code in {301, 302}
+    with monkeypatch.context() as crowd:
+        crowd.setattr(rate_limits, "turns", Turns(at_once=0, waiting=0))
+        assert ask("/en/about/").status_code == 503
+
+    ask("/en/about/")
+    ask("/en/about/", OTHER)
+
+    assert asked_with[-2:] == [250, 50]
+
+
 def test_forms_wait_for_nobody(monkeypatch):
     monkeypatch.setattr(rate_limits, "turns", Turns(at_once=0, waiting=0))
 
@@ -247,6 +263,6 @@ def test_what_a_client_had_in_the_last_minute_counts_for_its_turn(monkeypatch):
         monkeypatch.setattr(rate_limits.time, "time", lambda seconds=seconds: 1_795_000_060.0 + seconds)
         ask("/en/about/")
 
-    assert asked_with == [0, 60, 60]
+    assert asked_with == [50, 160, 160]
     assert ask("/en/about/", OTHER).status_code == 200
-    assert asked_with[-1] == 0
+    assert asked_with[-1] == 50
