@@ -115,9 +115,10 @@ def rate_limited(
 class CostMiddleware:
     """Limits what is made for one client by what it costs, and what is made for all at once by turns.
 
-    Few dear pages cost as much as many cheap ones, and a request that is led elsewhere or refused costs a little too. Work in child processes is not in it: it is done once for all who
-    wait, and two at a time. What staff do, what this machine asks for, and forms, which have limits of their own,
-    neither wait nor are refused. Who is of the staff is known further in: see ``AdminCostMiddleware``.
+    Few dear pages cost as much as many cheap ones, and a request that is led elsewhere or refused costs a little too.
+    Work in child processes is not in it: it is done once for all who wait, and two at a time. What staff do, what this
+    machine asks for, and forms, which have limits of their own, neither wait nor are refused. Who is of the staff is
+    known further in: see ``AdminCostMiddleware``.
     """
 
     def __init__(self, get_response: View):
