@@ -140,6 +140,8 @@ ACCESS: dict[str, dict[str, int]] = {
     "admin:view_on_site": each(302, 302, 302, 302),
     # Without a text to read.
     "admin:read": each(302, 400, 400, 400),
+    # A photograph that waits with the form of somebody else, or with none, is the same to everyone.
+    "admin:held_photograph": each(302, 404, 404, 404),
     "admin:handbook": each(302, 200, 200, 200),
     "admin:handbook_page": each(302, 200, 200, 200),
     "admin:find": each(302, 200, 200, 200),

@@ -25,13 +25,13 @@ class FormError(NamedTuple):
 
 def error_summary(form: forms.BaseForm, inlines: list[Any]) -> list[FormError]:
     """All errors of a form and its inline rows, in the order of the page."""
-    errors = _field_errors(form)
+    errors = field_errors(form)
     for inline in inlines:
         label = str(inline.opts.verbose_name_plural)
         group_id = f"{inline.formset.prefix}-group"
         errors += [FormError(str(message), label, group_id) for message in inline.formset.non_form_errors()]
         for row in inline.formset.forms:
-            errors += _field_errors(row)
+            errors += field_errors(row)
     return errors
 
 
@@ -43,7 +43,7 @@ class Section(NamedTuple):
     errors: int = 0
 
 
-def sections(adminform: AdminForm, inlines: list[Any]) -> list[Section]:
+def sections(adminform: AdminForm, inlines: list[Any], after_rows: list[Section]) -> list[Section]:
     """The parts of a form that have a name, in the order of the page."""
     parts: list[Section] = []
     aside: list[Section] = []
@@ -57,10 +57,10 @@ def sections(adminform: AdminForm, inlines: list[Any]) -> list[Section]:
     for inline in inlines:
         count = sum(bool(row.errors) for row in inline.formset.forms) + len(inline.formset.non_form_errors())
         parts.append(Section(str(inline.opts.verbose_name_plural), f"{inline.formset.prefix}-heading", count))
-    return [*parts, *aside]
+    return [*parts, *after_rows, *aside]
 
 
-def _field_errors(form: forms.BaseForm) -> list[FormError]:
+def field_errors(form: forms.BaseForm) -> list[FormError]:
     errors = []
     for name, messages in form.errors.items():
         field = form[name] if name in form.fields else None

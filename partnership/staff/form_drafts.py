@@ -101,12 +101,16 @@ class FormDraftsMixin(admin.ModelAdmin):
 
     def _keep_for_later(self, request: Any) -> HttpResponse:
         """Nothing but files is checked: what is wrong is said when the form is saved."""
-        for refusal in held_uploads.hold_sent(request, self.get_form(request).base_fields):
+        for refusal in self.hold_files(request):
             messages.warning(request, refusal)
         if keep_fields(request.user, request.path, request.POST):
             text = _("Kept for you, and not saved yet. Open the form again to go on.")
             messages.success(request, text)
         return HttpResponseRedirect(reverse("admin:index"))
+
+    def hold_files(self, request: Any) -> list[str]:
+        """Keeps the files of a form that is put aside, and returns why others are none."""
+        return held_uploads.hold_sent(request, self.get_form(request).base_fields)
 
 
 def _saved_before(request: HttpRequest) -> dict[str, str] | None:

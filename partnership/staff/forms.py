@@ -121,9 +121,16 @@ class RecordForm(forms.ModelForm):
 
     #: Whether the form is shown again as it was once sent, without being sent now.
     is_reopened = False
+    #: The photographs that are sent with it, where its record can have some.
+    photographs: Any = None
 
     def is_valid(self) -> bool:
-        return super().is_valid() and not self.is_reopened
+        """Asks of everything at once: all that keeps it from being saved is named together."""
+        are_photographs_good = self.photographs is None or not self.is_bound or self.photographs.is_valid()
+        return super().is_valid() and are_photographs_good and not self.is_reopened
+
+    def is_multipart(self) -> bool:
+        return self.photographs is not None or super().is_multipart()
 
     @property
     def versioned(self) -> Record:

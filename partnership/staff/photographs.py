@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django import forms
 from django.contrib import messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from ..fields.periods import Dated
 from ..fields.translated import language_codes
 from ..files import photographs
 from ..files.storage import delete_files_on_rollback
@@ -22,26 +23,16 @@ from ..models import Photo
 from ..models.media import HasMedia
 from ..publishing import State
 from ..record import history
+from ..record.personal_data import find_personal_data
 from ..web import held_uploads
 from . import papers
+from .form_photographs import MOST_AT_ONCE, SECONDS, FormPhotographs, SharedForm
 from .record_views import RecordViewsMixin
 
-#: Photographs of one post, and seconds in which they are read; what is left over is named and sent again.
-MOST_AT_ONCE, SECONDS = 20, 20
 FILES = "files"
-
-
-class SharedForm(forms.ModelForm):
-    """What all photographs of one post have in common."""
-
-    class Meta:
-        model = Photo
-        fields = ("credit", "basis", "licence", "period")
-        labels = {
-            "credit": gettext_lazy("Photographer, for all"),
-            "basis": gettext_lazy("We may show them because of"),
-            "period": gettext_lazy("Taken"),
-        }
+_PERSONAL_DATA = gettext_lazy(
+    "“%(passage)s” looks like personal data. Take it out, or write it in the photograph’s own form, with the reason."
+)
 
 
 class PhotographsMixin(RecordViewsMixin):
@@ -51,10 +42,40 @@ class PhotographsMixin(RecordViewsMixin):
         may_add = user.has_perm("partnership.add_photo") and not user.works_outside_the_eu
         return issubclass(self.model, HasMedia) and may_add and self.has_change_permission(request, record)
 
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        is_proposing = getattr(request, "is_proposing", False)
-        context["leads_to_photographs"] = not is_proposing and self._may_arrange(request, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    # Sent with the form of their record
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.photographs = self._sent_with(request, obj)
+        return form
+
+    def _sent_with(self, request: Any, record: Any) -> FormPhotographs | None:
+        """The photographs of this request, read once. A proposal has none, nor a form in a window of its own."""
+        is_aside = getattr(request, "is_proposing", False) or IS_POPUP_VAR in {*request.GET, *request.POST}
+        if not hasattr(request, "photographs"):
+            may_send = not is_aside and self._may_arrange(request, record)
+            is_dated = issubclass(self.model, Dated)
+            request.photographs = FormPhotographs(request, record, is_dated) if may_send else None
+        return request.photographs
+
+    def hold_photographs(self, request: Any) -> list[str]:
+        """Keeps the photographs of a form that is put aside, with their keys among its values."""
+        sent = self._sent_with(request, None)
+        if sent is None:
+            return []
+        request.POST = sent.data
+        return sent.refusals
+
+    def save_photographs(self, request: Any, record: Any) -> None:
+        sent = getattr(request, "photographs", None)
+        saved = sent.save(record, request.user) if sent else []
+        request.has_undescribed = any(not photo.alt and not photo.is_decorative for photo in saved)
+        self._tell_added(request, len(saved))
+
+    def _tell_added(self, request: HttpRequest, count: int) -> None:
+        if count:
+            words = ngettext("%(count)s photograph is added.", "%(count)s photographs are added.", count)
+            self.message_user(request, words % {"count": count}, messages.SUCCESS)
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._on_to_photographs(request, obj, super().response_add(request, obj, post_url_continue))
@@ -62,11 +83,14 @@ class PhotographsMixin(RecordViewsMixin):
     def response_change(self, request, obj):
         return self._on_to_photographs(request, obj, super().response_change(request, obj))
 
-    def _on_to_photographs(self, request: HttpRequest, record: Any, response: HttpResponse) -> HttpResponse:
-        """Photographs are sent once their record is saved, so that none is left without."""
-        if "_photographs" in request.POST and not hasattr(request, "proposed") and self._may_arrange(request, record):
+    def _on_to_photographs(self, request: Any, record: Any, response: HttpResponse) -> HttpResponse:
+        """Whoever is done with the form goes on to the photographs that nobody has described yet."""
+        if getattr(request, "has_undescribed", False) and not {"_continue", "_addanother"} & {*request.POST}:
+            self.message_user(request, _("Say what each photograph shows."))
             return HttpResponseRedirect(self.record_url("photographs", record.pk))
         return response
+
+    # On a page of their own
 
     def photographs_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         if not self._may_arrange(request, record):
@@ -108,21 +132,22 @@ class PhotographsMixin(RecordViewsMixin):
         if new or removed:
             record.save()
             history.note(record, before, request.user)
-        if new:
-            words = ngettext("%(count)s photograph is added.", "%(count)s photographs are added.", len(new))
-            self.message_user(request, words % {"count": len(new)}, messages.SUCCESS)
+        self._tell_added(request, len(new))
         return [*errors, *refusals]
 
     def _describe(self, request: HttpRequest, photo: Photo) -> list[tuple[str, str]]:
         """Writes the words of one row, where this person may change the photograph."""
         names = [f"alt_{language}" for language in language_codes()]
-        typed = {name: request.POST.get(f"{name}-{photo.pk}", getattr(photo, name)).strip() for name in names}
+        typed: dict[str, Any] = {name: _typed(request, photo, name).strip() for name in names}
         typed["is_decorative"] = f"decorative-{photo.pk}" in request.POST
         has_row = f"place-{photo.pk}" in request.POST
         if not has_row or all(getattr(photo, name) == value for name, value in typed.items()):
             return []
         if not self.admin_site._registry[Photo].has_change_permission(request, photo):
             return [(f"photo-{photo.pk}", _("Only a publisher changes the words of a public photograph."))]
+        changed = [typed[name] for name in names if typed[name] != getattr(photo, name)]
+        if passage := next((found for text in changed for found in find_personal_data(text)), ""):
+            return [(f"photo-{photo.pk}", _PERSONAL_DATA % {"passage": passage})]
         before = history.snapshot(photo)
         for name, value in typed.items():
             setattr(photo, name, value)
@@ -142,7 +167,7 @@ class PhotographsMixin(RecordViewsMixin):
         rows = [
             {
                 "photo": photo,
-                "words": [(language, getattr(photo, f"alt_{language}")) for language in languages],
+                "words": [(language, _typed(request, photo, f"alt_{language}")) for language in languages],
                 "is_first": number == 1,
                 "is_last": number == len(photos),
                 "errors": [sentence for element, sentence in errors if element == f"photo-{photo.pk}"],
@@ -163,6 +188,11 @@ class PhotographsMixin(RecordViewsMixin):
             "most": MOST_AT_ONCE,
         }
         return render(request, "admin/photographs.html", context)
+
+
+def _typed(request: HttpRequest, photo: Photo, name: str) -> str:
+    """As it was sent, or as it is on record: what is refused is not lost."""
+    return str(request.POST.get(f"{name}-{photo.pk}", getattr(photo, name)))
 
 
 def _held(request: HttpRequest) -> Any:

@@ -17,7 +17,7 @@ from ..record.merging import MERGEABLE
 from ..record.second_look import LOOKED_AT_AGAIN
 from .citations import CitationFormSet, CitationInline
 from .confirmations import ConfirmationsMixin
-from .errors import error_summary, expand_fieldsets_with_errors, sections
+from .errors import Section, error_summary, expand_fieldsets_with_errors, sections
 from .filters import TranslationFilter
 from .form_drafts import FormDraftsMixin
 from .forms import RecordForm
@@ -67,7 +67,10 @@ class RecordAdmin(
         {"fields": ("withdrawn_on", language_columns("withdrawal_reason")), "classes": ["collapse"]},
     )
     award_fields = (_("Criteria of awards"), {"fields": ("criteria",), "classes": ["collapse"]})
-    media_fields = (_("Photographs and documents"), {"fields": ("photos", "documents"), "classes": ["collapse"]})
+    media_fields = (
+        _("Photographs and documents on file"),
+        {"fields": ("photos", "documents"), "classes": ["collapse"]},
+    )
 
     def get_fieldsets(self, request, obj=None):
         """On a new record the content comes first; the state follows, and the rest is collapsed.
@@ -130,6 +133,9 @@ class RecordAdmin(
         with delete_files_on_rollback():
             return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def hold_files(self, request):
+        return [*super().hold_files(request), *self.hold_photographs(request)]
+
     def save_formset(self, request, form, formset, change):
         if isinstance(formset, CitationFormSet):
             formset.save_sources(request.user)
@@ -140,6 +146,7 @@ class RecordAdmin(
         super().save_related(request, form, formsets, change)
         if not isinstance(form, RecordForm):
             return
+        self.save_photographs(request, form.instance)
         if getattr(request, "is_proposing", False):
             request.proposed = history.snapshot(form.instance), form.full_reason
             return
@@ -160,7 +167,13 @@ class RecordAdmin(
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form, inlines = context["adminform"].form, context["inline_admin_formsets"]
         context["error_summary"] = error_summary(form, inlines)
-        context["sections"] = sections(context["adminform"], inlines)
+        after_rows: list[Section] = []
+        if photographs := getattr(form, "photographs", None):
+            context["photographs"] = photographs
+            if form.is_bound:
+                context["error_summary"] += photographs.errors
+            after_rows.append(Section(str(_("photographs")), "photographs-heading", len(photographs.errors)))
+        context["sections"] = sections(context["adminform"], inlines, after_rows)
         context["help_page"] = HELP_PAGES.get(str(self.opts.model_name), "publishing")
         rows = [conflict for inline in inlines for conflict in getattr(inline.formset, "conflicts", ())]
         if conflicts := [*getattr(form, "conflicts", ()), *rows]:
@@ -170,6 +183,7 @@ class RecordAdmin(
             context |= self.record_context(request, obj)
         if self.has_change_permission(request, obj):
             rows = [row for inline in inlines for row in inline.formset.forms]
+            rows += photographs.rows if photographs else []
             context["extra_fields"] = [form[name] for name in self._extra_fields(request, form, rows, obj)]
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -28,7 +28,7 @@ from ..signin.sessions import seconds_to_end
 from ..web.held_forms import HeldForm, forget
 from ..web.middleware import has_session_row
 from ..web.rate_limits import sign_in_rate_limited
-from . import dashboard, discarded, find, form_drafts, handbook, papers, queue, reading, review
+from . import dashboard, discarded, find, form_drafts, form_photographs, handbook, papers, queue, reading, review
 from .autocomplete import RecordAutocompleteView
 
 #: The kinds of record that can be added from every page.
@@ -75,6 +75,7 @@ class RecordOffice(admin.AdminSite):
             path("session/", never_cache(self.session), name="session"),
             path("typed/", self.admin_view(views.typed), name="typed"),
             path("keep/", self.admin_view(form_drafts.keep), name="keep"),
+            path("held/<slug:key>/", self.admin_view(form_photographs.held_view), name="held_photograph"),
             path("language/", self.admin_view(set_language), name="language"),
             path("read/", self.admin_view(reading.reading), name="read"),
             path("find/", self.admin_view(find.find), name="find"),

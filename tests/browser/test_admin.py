@@ -92,6 +92,20 @@ def test_the_main_pages_break_no_rule(width, dark, visitor, publisher):
 # A clerk’s ways
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_list_never_scrolls_sideways_and_says_the_state_of_each_record(width, visitor, publisher):
+    page = sign_in(visitor(width=width, bypass_csp=True), publisher)
+
+    for path in ("visits/visit", "partnership/source", "projects/project", "partnership/claim"):
+        page.goto(f"/admin/{path}/")
+        state = page.locator("#result_list .field-state").first.bounding_box()
+        assert state["x"] >= 0, path
+        assert state["x"] + state["width"] <= width, path
+        assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.results'))"), path
+        break_no_rule(page)
+    assert page.locator("#result_list .field-state").first.get_attribute("data-name") == "State"
+
+
 def test_a_visit_takes_one_form_and_no_more_than_twelve_entries(visitor, editor):
     page = sign_in(visitor(), editor)
     page.goto("/admin/visits/visit/add/")

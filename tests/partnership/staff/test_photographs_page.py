@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from partnership.models import HeldUpload, Partner, Photo, Revision
-from tests.base import filled_in, url
+from tests.base import url
 from tests.factories import make_image, make_photo, make_visit
 from visits.models import Visit
 
@@ -58,25 +58,6 @@ def test_ten_photographs_of_a_visit_take_few_pages_and_fields(visit, staff_clien
     assert Revision.objects.of(visit).exists()
 
 
-def test_a_new_visit_is_saved_on_the_way_to_its_photographs(staff_client):
-    client = staff_client("Editor")
-    form = client.get(url(Visit, "add"))
-    assert 'name="_photographs"' in form.content.decode()
-    data = {name: value for name, value in filled_in(form).items() if name != "_save"}
-
-    answer = client.post(url(Visit, "add"), data | {"purpose_en": "To see the library.", "_photographs": "1"})
-
-    visit = Visit.objects.get(purpose_en="To see the library.")
-    assert (visit.state, answer["Location"]) == ("draft", url(Visit, "photographs", visit.pk))
-    assert client.get(answer["Location"]).status_code == 200
-
-
-def test_staff_outside_the_eu_are_not_led_to_photographs(staff_client):
-    client = staff_client("Editor", partner=Partner.objects.get(code="jb-marks"))
-
-    assert b'name="_photographs"' not in client.get(url(Visit, "add")).content
-
-
 def test_what_is_refused_is_named_and_the_rest_is_kept(visit, staff_client):
     page = url(Visit, "photographs", visit.pk)
     bad = SimpleUploadedFile("film.mov", b"\0\0\0\x14ftypqt  " + b"x" * 99)
@@ -123,3 +104,16 @@ def test_staff_outside_the_eu_and_strangers_to_the_record_do_not_get_in(visit, s
 
     assert outside.get(url(Visit, "photographs", visit.pk)).status_code == 403
     assert editor.get(url(Visit, "photographs", public.pk)).status_code == 403
+
+
+def test_words_about_a_person_are_refused_and_not_lost(visit, staff_client):
+    photo = make_photo(state="draft")
+    visit.photos.add(photo)
+    words = {f"alt_en-{photo.pk}": "Write to anna@example.org"}
+
+    page = staff_client("Editor").post(url(Visit, "photographs", visit.pk), rows(photo, **words)).content.decode()
+
+    assert "looks like personal data" in page
+    assert ">Write to anna@example.org</textarea>" in page
+    photo.refresh_from_db()
+    assert "anna" not in photo.alt_en
