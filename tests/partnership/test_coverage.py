@@ -89,6 +89,16 @@ def test_what_is_perhaps_in_the_count_is_said_to_be_so(documented, perhaps, prin
     assert coverage.Coverage(documented, perhaps).printed == printed
 
 
+@pytest.mark.parametrize(
+    ("documented", "perhaps", "low", "high"),
+    [(23, 25, 13, 15), (37, 38, 0, 1), (38, 38, 0, 0), (36, 40, 0, 2), (39, 41, 0, 0)],
+)
+def test_what_is_claimed_and_not_on_record_is_never_less_than_nothing(documented, perhaps, low, high):
+    remainder = coverage.unidentified_projects(Statement(value_low=38), coverage.Coverage(documented, perhaps))
+
+    assert (remainder.low, remainder.high) == (low, high)
+
+
 def test_a_memorandum_on_file_counts_when_published():
     before = coverage.count_memoranda().documented
     Document.objects.create(code="test-mou", title_en="MoU", kind="memorandum", file="x.pdf", state="published")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from lxml import etree
 
 from partnership.models import Partner
@@ -156,6 +158,14 @@ def test_what_has_ended_nobody_knows_when_is_left_out():
     closed = document().xpath("//iati-activity[activity-status/@code='4']")
     assert closed
     assert all(activity.xpath("activity-date[@type='4']") for activity in closed)
+
+
+@pytest.mark.parametrize(("begins", "ends", "kinds"), [(0, 0, ["2", "4"]), (0, 1, ["2", "3"]), (1, 1, ["1", "3"])])
+def test_a_day_is_planned_until_it_has_come(begins, ends, kinds):
+    first, last = (timezone.localdate() + timedelta(days=days) for days in (begins, ends))
+    project = make_project(period=f"{first}/{last}", status="ongoing", partners=[make_partner()])
+
+    assert activity(project).xpath("activity-date/@type") == kinds
 
 
 def test_the_crosswalk_is_published_and_names_only_goals_that_a_source_states():

@@ -153,8 +153,9 @@ def test_where_the_dates_decide_the_founding_count_nobody_is_asked(period, enter
     assert make_visit(period=period, in_founding_count=entered).in_founding_count == counted
 
 
-def test_the_database_refuses_a_later_visit_in_the_founding_count():
-    visit = make_visit(period="2019")
+@pytest.mark.parametrize("period", ["2018-01-31", "2004-12-31"])
+def test_the_database_refuses_a_later_or_earlier_visit_in_the_founding_count(period):
+    visit = make_visit(period=period)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Visit.objects.filter(pk=visit.pk).update(in_founding_count="yes")
