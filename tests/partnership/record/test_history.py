@@ -72,6 +72,23 @@ def test_a_figure_of_a_draft_needs_none(staff_client):
     assert visit.delegates == 8
 
 
+def test_a_figure_needs_none_as_the_record_is_published_and_one_as_it_is_withdrawn(staff_client):
+    client, draft, public = staff_client("Publisher"), make_visit(delegates=6, state="draft"), make_visit(delegates=6)
+    withdrawn = {"state": "withdrawn", "withdrawal_reason_en": "Told twice"}
+
+    published = save(client, draft, delegates="8", state="published")
+    refused = save(client, public, delegates="8", **withdrawn)
+
+    assert published.status_code == 302
+    assert "A published figure changes. Say why; readers will see it." in refused.content.decode()
+    assert list(
+        Visit.objects.filter(pk__in=[draft.pk, public.pk]).order_by("pk").values_list("state", "delegates")
+    ) == [
+        ("published", 8),
+        ("published", 6),
+    ]
+
+
 def test_a_figure_in_a_row_needs_a_reason_too(staff_client):
     client = staff_client("Publisher")
     claim = Claim.objects.get(code="projects")
