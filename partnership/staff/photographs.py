@@ -146,7 +146,7 @@ class PhotographsMixin(RecordViewsMixin):
         if not self.admin_site._registry[Photo].has_change_permission(request, photo):
             return [(f"photo-{photo.pk}", _("Only a publisher changes the words of a public photograph."))]
         changed = [typed[name] for name in names if typed[name] != getattr(photo, name)]
-        if passage := next((found for text in changed for found in find_personal_data(text)), ""):
+        if passage := next((words for text in changed for words in find_personal_data(text)), ""):
             return [(f"photo-{photo.pk}", _PERSONAL_DATA % {"passage": passage})]
         before = history.snapshot(photo)
         for name, value in typed.items():
