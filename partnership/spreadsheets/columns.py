@@ -130,6 +130,11 @@ class Column:
         return []
 
     @property
+    def labels(self) -> list[str]:
+        """The same in the reader’s language, which are understood as well."""
+        return self.words
+
+    @property
     def names_a(self) -> type[models.Model] | None:
         """The kind of record that its cells name; None where they name none."""
         return None
@@ -162,23 +167,33 @@ class Choice(Column):
     def words(self) -> list[str]:
         return [value for value, _label in self.field.flatchoices if value]
 
+    @property
+    def labels(self) -> list[str]:
+        return labels_of(self.field)
+
     def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
         value = word_of(self.field, cell) if cell else ""
         if not value and not self.field.blank:
-            raise ValidationError(_("This must not be empty. Allowed: %(words)s") % {"words": ", ".join(self.words)})
+            raise ValidationError(_("This must not be empty. Allowed: %(words)s") % {"words": "; ".join(self.labels)})
         text[self.key] = value
+
+
+def labels_of(choices: Any) -> list[str]:
+    return [str(label) for value, label in choices.flatchoices if value]
 
 
 def word_of(choices: Any, cell: str) -> str:
     """The value of a choice from its own word or its label in any of the languages. Raises ValidationError."""
-    values = [value for value, _label in choices.flatchoices if value]
-    known = {folded(value): value for value in values}
+    known = {folded(value): value for value, _label in choices.flatchoices if value}
     for language in language_codes():
         with translation.override(language):
             for value, label in choices.flatchoices:
                 known.setdefault(folded(str(label)), value)
     if folded(cell) not in known:
-        message = _("“%(word)s” is not understood. Allowed: %(words)s") % {"word": cell, "words": ", ".join(values)}
+        message = _("“%(word)s” is not understood. Allowed: %(words)s") % {
+            "word": cell,
+            "words": "; ".join(labels_of(choices)),
+        }
         raise ValidationError(message)
     return known[folded(cell)]
 
@@ -266,6 +281,11 @@ class Reference(Column):
         text[self.key] = names.find(self.field.related_model, cell) if cell else ""
 
     @property
+    def labels(self) -> list[str]:
+        """The same in the reader’s language, which are understood as well."""
+        return self.words
+
+    @property
     def names_a(self) -> type[models.Model] | None:
         return self.field.related_model
 
@@ -284,6 +304,11 @@ class References(Column):
     def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
         model = self.field.related_model
         text[self.key] = names.in_order(model, names.find_all(model, cell))
+
+    @property
+    def labels(self) -> list[str]:
+        """The same in the reader’s language, which are understood as well."""
+        return self.words
 
     @property
     def names_a(self) -> type[models.Model] | None:
@@ -331,6 +356,11 @@ class Sources(Rows):
         return capfirst(str(self.names_a._meta.verbose_name_plural))
 
     @property
+    def labels(self) -> list[str]:
+        """The same in the reader’s language, which are understood as well."""
+        return self.words
+
+    @property
     def names_a(self) -> type[models.Model]:
         return self.inner.field("source").related_model
 
@@ -368,6 +398,11 @@ class Pairs(Rows):
         # The order says nothing.
         if sorted(map(str, rows)) != sorted(map(str, text.get(self.key, []))):
             text[self.key] = rows
+
+    @property
+    def labels(self) -> list[str]:
+        """The same in the reader’s language, which are understood as well."""
+        return self.words
 
     @property
     def names_a(self) -> type[models.Model]:

@@ -24,7 +24,7 @@ def _explanations(sheet: Sheet) -> list[str]:
     for column in sheet.columns:
         parts = [column.label, column.help]
         if column.words:
-            parts.append(_("Allowed: %(words)s") % {"words": ", ".join(column.words)})
+            parts.append(_("Allowed: %(words)s") % {"words": "; ".join(column.labels)})
         cells.append(". ".join(part.rstrip(".") for part in parts if part) + ".")
     return [f"# {cells[0]}", *cells[1:]]
 

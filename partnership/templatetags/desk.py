@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 register = template.Library()
 
 #: A cell of which nothing is known, as Django or a column of ours writes it.
-_EMPTY = re.compile(r">\s*[-–]?\s*</td>")
+_EMPTY = re.compile(r"<td[^>]*>\s*[-–]?\s*</td>")
 
 
 @register.filter
@@ -24,6 +24,6 @@ def under(cells: Iterable[str], headers: list[dict[str, Any]]) -> Iterator[SafeS
         # The heading of the boxes to tick is a box itself.
         heading = str(headers[number]["text"]) if number < len(headers) and "action-checkbox" not in cell else ""
         name = format_html(' data-name="{}"', capfirst(heading)) if heading else ""
-        is_empty = " data-empty" if _EMPTY.search(cell) else ""
+        is_empty = " data-empty" if _EMPTY.fullmatch(cell.strip()) else ""
         # The cell is safe and its name escaped.
         yield mark_safe(cell.replace("<td", f"<td{name}{is_empty}", 1))  # noqa: S308

@@ -879,3 +879,10 @@ def test_a_text_longer_than_a_cell_never_comes_back_shorter(staff_client, publis
     (error,) = imported("projects", changed.getvalue(), publisher).errors
     assert (error.line, error.column) == (row, "summary_en")
     assert "was cut at export" in error.reason
+
+
+def test_the_words_a_column_takes_are_named_in_the_language_of_the_reader(staff_client):
+    page = staff_client("Editor").get(url(Visit, "import", "visits"), headers={"accept-language": "sv"})
+
+    assert "utkast; publicerad; återkallad" in page.content.decode()
+    assert "draft, published" not in page.content.decode()
