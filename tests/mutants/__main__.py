@@ -22,6 +22,7 @@ WITHOUT = "not (browser or pdf or checker or site)"
 WITHOUT_NAMES = "not (runs_away or linear)"
 P = "tests/partnership"
 PUBLISHING = [f"{P}/test_publishing.py", f"{P}/test_evidence.py", f"{P}/staff/test_review.py"]
+STAFF = ["merging", "proposals", "bin", "colleagues"]
 COUNTED = [f"{P}/test_coverage.py", f"{P}/test_evidence.py", f"{P}/test_turns.py"]
 #: What is changed, and what is asked. Patterns of files, tests.
 PACKAGES: dict[str, tuple[list[str], list[str]]] = {
@@ -37,7 +38,7 @@ PACKAGES: dict[str, tuple[list[str], list[str]]] = {
     "opendata": (["partnership/opendata/*.py"], [f"{P}/opendata", "tests/projects/test_iati.py"]),
     "record": (
         ["partnership/record/*.py"],
-        [f"{P}/record", *PUBLISHING, *(f"{P}/staff/test_{name}.py" for name in ("merging", "proposals", "bin"))],
+        [f"{P}/record", *PUBLISHING, *(f"{P}/staff/test_{name}.py" for name in STAFF)],
     ),
     # Forms of staff and clients behind a proxy are met where people sign in.
     "web": (["partnership/web/*.py"], [f"{P}/web", f"{P}/signin", f"{P}/test_environment.py"]),
