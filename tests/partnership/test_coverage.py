@@ -8,11 +8,11 @@ from functools import partial
 import pytest
 
 from partnership import coverage
-from partnership.models import Claim, Document, Statement
+from partnership.models import Claim, Statement
 from partnership.publishing import State
 from projects.models import Project
 from tests.base import fetch, filled_in, url
-from tests.factories import make_output, make_partner, make_project, make_source, make_theme, make_visit
+from tests.factories import make_document, make_output, make_partner, make_project, make_source, make_theme, make_visit
 from visits.models import Visit, VisitCitation
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,8 @@ def test_what_is_claimed_and_not_on_record_is_never_less_than_nothing(documented
 
 def test_a_memorandum_on_file_counts_when_published():
     before = coverage.count_memoranda().documented
-    Document.objects.create(code="test-mou", title_en="MoU", kind="memorandum", file="x.pdf", state="published")
+    for kind, state in (("memorandum", "published"), ("memorandum", "draft"), ("agreement", "published")):
+        make_document(kind=kind, state=state)
 
     assert coverage.count_memoranda().documented == before + 1
 

@@ -132,7 +132,8 @@ def hidden_layer(pdf):
 
 
 MACRO_TYPE = (
-    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/word/document.xml" '
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Override PartName="/word/document.xml" '
     'ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>'
     "<!-- wordprocessingml.document.main+xml -->"
 )
