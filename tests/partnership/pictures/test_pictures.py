@@ -307,8 +307,9 @@ def test_a_visit_counts_in_its_year_with_each_theme_and_host_and_without_one_in_
     for year in ("2011", "2011", "2012"):
         make_visit(code=f"test-{year}-{Visit.objects.count()}", hosts=[west], projects=[project], period=year)
     make_visit(code="test-there", direction="to_south_africa", hosts=[east], period="2012")
-    for number in range(2):
-        make_visit(code=f"test-alone-{number}", direction="to_south_africa", period="2012")
+    draft, hidden = make_project(themes=[song], state="draft"), make_partner(state="draft")
+    make_visit(code="test-alone", direction="to_south_africa", period="2012")
+    make_visit(code="test-drafts", direction="to_south_africa", hosts=[hidden], projects=[draft], period="2012")
 
     balance = balance_of(Visit.objects.filter(code__startswith="test-"))
 
