@@ -441,6 +441,7 @@ def address(name: str, label: str, state: str) -> str:
         "admin:bring_back": ["project", 999],
         "admin:review_item": ["project", 999],
         "admin:review_proposal": [999],
+        "admin:held_photograph": ["none"],
         "admin:passkey_remove": [999],
         "admin:view_on_site": [project.pk, example("projects.project", "published").pk],
         "contribute-about": ["project", "leseding"],
