@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain, islice
 from typing import Any
 
 from django.conf import settings
@@ -54,13 +53,12 @@ from .models import (
     Source,
     StatementCitation,
 )
-from .models.evidenced import InFoundingCount
 from .per_version import cached_per_version
 from .pictures.alone import draw_history, print_all_tables, print_all_visits
 from .pictures.cards import card, png
 from .pictures.dots import dot_fields, dots_title
+from .pictures.home import MOST_TILES, home_drawings
 from .pictures.map import partnership_map, pin_of, places_of
-from .pictures.matrix import theme_matrix
 from .pictures.timeline import NARROW, WIDE
 from .pictures.visits import undocumented
 from .publishing import State
@@ -81,36 +79,21 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-#: The maximum of tiles in a group; the list of projects has them all.
-MOST_TILES = 100
-
-
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    statements = leading_statements()
-    facets = project_facets()
-    by_founding = {value: facets.ids_by_value["founding"].get(value, set()) for value in InFoundingCount.values}
-    shown = [list(islice(filter(keys.__contains__, facets.ordered_ids), MOST_TILES)) for keys in by_founding.values()]
-    projects = list(Project.objects.published().filter(pk__in=chain(*shown)).with_themes().oldest_first())
-    founding, perhaps, later = (
-        [project for project in projects if project.in_founding_count == value]
-        for value in (InFoundingCount.YES, InFoundingCount.UNKNOWN, InFoundingCount.NO)
-    )
+    statements, drawings = leading_statements(), home_drawings()
     coverage = count_projects()
     claimed, delegates = statements.get("projects"), statements.get("delegates")
     balance = balance_of_all()
     visit_coverage, delegate_coverage = count_visits(), count_delegates()
     context = {
         "is_home": True,
-        "is_empty": not (statements or founding or perhaps or later or balance.visits),
+        "is_empty": not (statements or drawings.has_projects or balance.visits),
         "statements": statements,
         "claimed": claimed,
         "coverage": coverage,
         "remainder": unidentified_projects(claimed, coverage),
-        "founding": founding,
-        "perhaps": perhaps,
-        "later": later,
-        "later_count": len(by_founding[InFoundingCount.NO]),
+        "drawings": drawings,
         "visit_coverage": visit_coverage,
         "delegate_coverage": delegate_coverage,
         "printed": print_all_visits(),
@@ -119,7 +102,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "balance_tables": print_all_tables(),
         "results": balance_of_results(),
         "results_by_side": results_by_side(),
-        "matrix": theme_matrix(Theme.objects.published().with_citations(), [*founding, *perhaps, *later]),
+        "matrix": drawings.matrix,
         "professions": Profession.objects.founding(),
         "dots": dot_fields(delegate_coverage, delegates),
         "dots_title": dots_title(delegate_coverage, delegates) if delegates else "",
