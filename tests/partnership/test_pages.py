@@ -307,10 +307,10 @@ def test_no_link_of_menu_or_foot_is_a_redirect(language):
 
 #: For the first page after the start, which fills the cache of counts and the menu, and for every page after it.
 BUDGETS = {
-    "home": (70, 24),
+    "home": (69, 14),
     "projects:list": (36, 8),
     "projects:detail": (69, 32),
-    "visits:list": (55, 17),
+    "visits:list": (56, 11),
     "visits:detail": (46, 28),
     "themes:list": (29, 7),
     "themes:detail": (63, 31),
