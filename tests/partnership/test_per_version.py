@@ -269,7 +269,7 @@ def test_a_matrix_of_many_projects_counts_as_it_would_draw(monkeypatch):
 def test_a_page_with_too_many_projects_leads_to_the_list_of_them(url, monkeypatch):
     query = "theme=sports-and-culture" if "themes" in url else "partner=jb-marks"
     every = fetch(url)
-    for place in ("projects.views.MOST_ROWS", "partnership.lists.MOST_ROWS", "partnership.pictures.home.MOST_TILES"):
+    for place in ("projects.views.MOST_ROWS", "partnership.lists.MOST_ROWS", "partnership.views.MOST_TILES"):
         monkeypatch.setattr(place, 2)
 
     page = fetch(url)
