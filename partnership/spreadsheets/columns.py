@@ -281,11 +281,6 @@ class Reference(Column):
         text[self.key] = names.find(self.field.related_model, cell) if cell else ""
 
     @property
-    def labels(self) -> list[str]:
-        """The same in the reader’s language, which are understood as well."""
-        return self.words
-
-    @property
     def names_a(self) -> type[models.Model] | None:
         return self.field.related_model
 
@@ -304,11 +299,6 @@ class References(Column):
     def read(self, text: dict[str, Any], cell: str, names: Names) -> None:
         model = self.field.related_model
         text[self.key] = names.in_order(model, names.find_all(model, cell))
-
-    @property
-    def labels(self) -> list[str]:
-        """The same in the reader’s language, which are understood as well."""
-        return self.words
 
     @property
     def names_a(self) -> type[models.Model] | None:
@@ -356,11 +346,6 @@ class Sources(Rows):
         return capfirst(str(self.names_a._meta.verbose_name_plural))
 
     @property
-    def labels(self) -> list[str]:
-        """The same in the reader’s language, which are understood as well."""
-        return self.words
-
-    @property
     def names_a(self) -> type[models.Model]:
         return self.inner.field("source").related_model
 
@@ -398,11 +383,6 @@ class Pairs(Rows):
         # The order says nothing.
         if sorted(map(str, rows)) != sorted(map(str, text.get(self.key, []))):
             text[self.key] = rows
-
-    @property
-    def labels(self) -> list[str]:
-        """The same in the reader’s language, which are understood as well."""
-        return self.words
 
     @property
     def names_a(self) -> type[models.Model]:
