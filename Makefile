@@ -6,7 +6,8 @@ VENV := .venv
 # Drivers beyond SQLite, memory and disk; those that were installed once stay.
 EXTRAS ?= $(shell cat $(VENV)/extras 2>/dev/null)
 KNOWN_EXTRAS := postgresql redis s3
-# Where “make install” puts the command “record”, which user it becomes and whose settings it reads.
+# Where “make install” puts the command “record”, which user it becomes and whose settings it reads. It compiles the code,
+# which that user may not write to: else each start would compile it anew, for a second.
 PREFIX ?= /usr/local
 SERVICE_USER ?= record
 SETTINGS ?= /etc/record.env
@@ -54,6 +55,7 @@ install: $(VENV)/base ## Install the command “record” on a server (PREFIX, S
 	@sed -e 's|@SITE@|$(CURDIR)|' -e 's|@USER@|$(SERVICE_USER)|' -e 's|@SETTINGS@|$(SETTINGS)|' \
 		partnership/operations/deploy/record > $(DESTDIR)$(PREFIX)/bin/record
 	@chmod 755 $(DESTDIR)$(PREFIX)/bin/record
+	@$(BIN)/python -m compileall -q partnership projects visits
 	@echo "$(DESTDIR)$(PREFIX)/bin/record runs commands of $(CURDIR) as $(SERVICE_USER), with the settings of $(SETTINGS)"
 
 serve: $(VENV)/base .env ## Start the site on this machine: http://localhost:8000 (PORT=… overrides)
