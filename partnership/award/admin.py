@@ -110,7 +110,7 @@ class PrivateLinkForm(forms.ModelForm):
         widgets = {"expires_on": forms.DateInput(attrs={"type": "date"})}
 
     def __init__(self, submission: Submission, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.instance.submission = submission
         edition: Any = self.fields["edition"]
         edition.queryset = submission.editions.filter(withdrawn_on__isnull=True)

@@ -26,7 +26,7 @@ class SignInForm(AdminAuthenticationForm):
     request: HttpRequest
 
     def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["username"].label = _("User name or e-mail address")
 
     error_messages = {
@@ -59,7 +59,7 @@ class ForgottenForm(forms.Form):
 
 class UserForm(forms.Form):
     def __init__(self, user: User, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.user = user
 
 
@@ -191,7 +191,7 @@ class StaffForm(forms.ModelForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         # A superuser comes from the command line, possibly without partner and role.
         required = {"email"} if self.instance.is_superuser else {"email", "partner", "role"}
         for name in {"email", "partner", "role"} & set(self.fields):

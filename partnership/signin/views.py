@@ -47,7 +47,7 @@ def _render(request: HttpRequest, name: str, title: str, **context: Any) -> Http
 @sign_in_rate_limited
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Asks for an e-mail address. The response does not reveal whether there is an account."""
-    form = ForgottenForm(request.POST or None)
+    form = ForgottenForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         return AnswerThenQueue(reverse("admin:forgotten_sent"), who_asks(form.cleaned_data["email"]))
     return _render(request, "forgotten", _("Forgotten password"), form=form)
@@ -64,6 +64,9 @@ class SetPassword(PasswordResetConfirmView):
     template_name = "registration/set_password.html"
     title = gettext_lazy("Set your password")
     success_url = reverse_lazy("admin:login")
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"label_suffix": ""}
 
     def form_valid(self, form):
         with transaction.atomic():
