@@ -12,9 +12,10 @@ import threading
 import time
 from collections.abc import Iterator
 
-#: In one worker: requests that are worked on, that wait for their turn, and that wait for a child process. Together
-#: they are fewer than its threads (``partnership.gunicorn_conf``): the others send what is kept, and refusals.
-AT_ONCE, WAITING, ASIDE = 2, 3, 2
+#: In one worker: requests that are worked on, that wait for their turn, and that wait for a child process. Python runs
+#: one at a time anyway, and two would take turns at each step. Together they are fewer than the worker’s threads
+#: (``partnership.gunicorn_conf``): the others send what is kept, and refusals.
+AT_ONCE, WAITING, ASIDE = 1, 3, 2
 #: Seconds that a request waits for its turn.
 PATIENCE = 10
 

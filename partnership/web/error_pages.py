@@ -7,8 +7,9 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from ..child_process import ChildError
@@ -150,10 +151,26 @@ def how_long(seconds: int) -> str:
     return sentence % {"count": seconds}
 
 
+#: The page of ``crowded`` by language and path: in a crowd it is sent as often as any, and drawing it costs as much.
+_crowded: dict[tuple[str, str], bytes] = {}
+_MOST_CROWDED = 64
+
+
 def crowded(request: HttpRequest) -> HttpResponse:
     """Where too much is made at a time: nobody waits for it. Queries nothing."""
     request.is_crowded = True  # type: ignore[attr-defined]
-    response = error_page(
+    key = (get_language() or "", request.path)
+    if key not in _crowded:
+        if len(_crowded) >= _MOST_CROWDED:
+            _crowded.clear()
+        _crowded[key] = _crowded_page(request).content
+    response = HttpResponse(_crowded[key], status=503, headers={"Retry-After": "60"})
+    add_never_cache_headers(response)
+    return response
+
+
+def _crowded_page(request: HttpRequest) -> HttpResponse:
+    return error_page(
         request,
         503,
         _("Too much is asked for at once"),
@@ -161,8 +178,6 @@ def crowded(request: HttpRequest) -> HttpResponse:
         _("Nothing is lost; pages that others have read lately can be read meanwhile."),
         is_sample=False,
     )
-    response["Retry-After"] = "60"
-    return response
 
 
 # Errors of the server
