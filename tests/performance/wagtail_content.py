@@ -16,6 +16,7 @@ from partnership.fields import first_sentence, further_sentences
 from partnership.glyphs import glyph
 from partnership.models import Citation, Partner, Source
 from partnership.models.evidence import Mark, count_of
+from partnership.models.evidenced import LADDER
 from partnership.opendata.structured import describe
 from partnership.pictures.dots import dot_fields, dots_title
 from partnership.pictures.drawings import NARROW_WIDTH, draw_visits
@@ -25,7 +26,7 @@ from partnership.publishing import State
 from partnership.ways_on import ways_from_project
 from projects.facets import project_facets
 from projects.list_rows import names
-from projects.models import LADDER, Project, Theme
+from projects.models import Project, Theme
 from projects.views import project_details
 from visits.list_rows import visit_rows
 from visits.models import Profession, Visit
