@@ -74,7 +74,7 @@ def _lock_name(path: Path) -> str:
 
 
 def clear() -> None:
-    """Deletes all files, each once nobody is making it: who waits for one gets what was made."""
+    """Deletes all files, each after the process that writes it has ended; requests that wait get the content."""
     for path in Path(settings.GENERATED_ROOT).glob("*/*"):
         # Where another process takes too long over it, it fails there rather than that the file stays.
         with contextlib.suppress(ChildError), once(_lock_name(path)):

@@ -290,3 +290,32 @@ def test_thousands_of_projects_are_not_offered_as_a_choice(monkeypatch):
     assert 'name="project"' not in fetch("/en/visits/").html
     assert "Project: Leseding" in fetch("/en/visits/?project=leseding").text
     assert "is not among the choices" in fetch("/en/visits/?project=nothing").text
+
+
+@pytest.mark.parametrize("of", ["project", "theme"])
+def test_the_home_page_draws_what_has_changed_since_it_was_drawn(of):
+    theme = Theme.objects.filter(in_founding_list=True).first()
+    project = make_project(themes=[theme], period="2012/2014")
+    before = fetch("/en/")
+    name = project.title if of == "project" else theme.name
+    assert before.html.count(name) >= 2, "a tile and a row"
+
+    changed = project if of == "project" else theme
+    setattr(changed, "title_en" if of == "project" else "name_en", "Entirely renamed")
+    changed.save()
+    assert "Entirely renamed" in fetch("/en/").html
+
+    project.state = "withdrawn"
+    project.save()
+    assert project.get_absolute_url() not in fetch("/en/").html
+
+
+def test_the_visit_list_has_what_was_published_and_withdrawn_since_it_was_read():
+    assert "To count the owls" not in fetch("/en/visits/").text
+
+    visit = make_visit(period="2025-05", purpose_en="To count the owls")
+    assert "To count the owls" in fetch("/en/visits/").text
+
+    visit.state = "withdrawn"
+    visit.save()
+    assert "To count the owls" not in fetch("/en/visits/").text
