@@ -139,9 +139,9 @@ def test_four_times_enlarged_nothing_is_lost(name, visitor):
 
 
 @pytest.mark.parametrize(
-    # A project to which no other test of this site adds a visit.
+    # A project to which no other test of this site adds a visit, and which is in none of the lists that are imported.
     ("path", "foot"),
-    [("/en/projects/hr-1/", "–therecordof"), ("/sv/projekt/hr-1/", "–registretden")],
+    [("/en/projects/energy-plan/", "–therecordof"), ("/sv/projekt/energy-plan/", "–registretden")],
 )
 def test_a_project_prints_on_two_sheets_with_its_address_and_no_heading_alone_at_their_foot(path, foot, visitor):
     page = visitor().open(path)
