@@ -280,7 +280,8 @@ CSRF_FAILURE_VIEW = "partnership.web.error_pages.csrf_failure"
 # What a form may hold beside its files: the longest dossier, and every row of the longest record.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
-DATA_UPLOAD_MAX_NUMBER_FILES = 20
+# More photographs than are read at once are named to who sent them; a form refused here would be lost whole.
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
 # Sign-in
 

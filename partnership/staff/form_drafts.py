@@ -63,7 +63,7 @@ class FormDraftsMixin(admin.ModelAdmin):
         if request.method == "POST" and "_later" in request.POST:
             return self._keep_for_later(request)
         if object_id is None and request.method == "POST" and (saved := _saved_before(request)):
-            if saved["digest"] == _digest(request.POST):
+            if saved["digest"] == _digest(request):
                 messages.info(request, _("This form is saved already; here it is."))
                 return HttpResponseRedirect(saved["url"])
             request.POST = request.POST.copy()
@@ -96,7 +96,7 @@ class FormDraftsMixin(admin.ModelAdmin):
             opts = obj._meta
             url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[obj.pk])
             saved = list(request.session.get(_SAVED, {}).items())[1 - _REMEMBERED :]
-            request.session[_SAVED] = {**dict(saved), token: {"url": url, "digest": _digest(request.POST)}}
+            request.session[_SAVED] = {**dict(saved), token: {"url": url, "digest": _digest(request)}}
         return super().response_add(request, obj, post_url_continue)
 
     def _keep_for_later(self, request: Any) -> HttpResponse:
@@ -117,10 +117,12 @@ def _saved_before(request: HttpRequest) -> dict[str, str] | None:
     return request.session.get(_SAVED, {}).get(request.POST.get("_once", ""))
 
 
-def _digest(data: QueryDict) -> str:
-    """Of what the form says, whichever of its buttons was pressed."""
-    fields = sorted((name, values) for name, values in data.lists() if not name.startswith(("_", "csrf")))
-    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+def _digest(request: HttpRequest) -> str:
+    """Of what the form says and brings, whichever of its buttons was pressed."""
+    fields = sorted((name, values) for name, values in request.POST.lists() if not name.startswith(("_", "csrf")))
+    sent = [(name, file) for name, files in request.FILES.lists() for file in files if not hasattr(file, "held")]
+    files = [(name, file.name, file.size) for name, file in sent]
+    return hashlib.sha256(json.dumps([fields, files]).encode()).hexdigest()
 
 
 def _with_fields(request: HttpRequest, draft: FormDraft) -> HttpRequest:

@@ -99,7 +99,7 @@ class FormPhotographs:
         self.data: Any = request.POST.copy() if request.method == "POST" else None
         if self.data is not None:
             self._receive()
-        self.shared = SharedForm(self.data, prefix=PREFIX, initial={"period": getattr(record, "period", None)})
+        self.shared = SharedForm(self.data, prefix=PREFIX)
         keys = self.data.getlist(_KEY) if self.data is not None else []
         waiting = held_uploads.waiting(request, _FILES)
         self.uploads = waiting.filter(key__in=keys) if keys else waiting.none()
@@ -119,6 +119,9 @@ class FormPhotographs:
         """Keeps the good files that came, and puts their words, which the script numbers, under their keys."""
         until = time.monotonic() + SECONDS
         for number, file in enumerate(self.request.FILES.getlist(_FILES)):
+            sent = f"{PREFIX}-new-{number}-"
+            if f"{sent}leave" in self.data:
+                continue
             if time.monotonic() > until or number >= MOST_AT_ONCE:
                 self.refusals.append(_("%(name)s: too many at once. Send it again.") % {"name": file.name})
                 continue
@@ -127,11 +130,17 @@ class FormPhotographs:
             except ValidationError as error:
                 self.refusals.append(f"{file.name}: {error.messages[0]}")
                 continue
-            upload = held_uploads.hold_file(self.request, _FILES, photo, file.name or "")
-            self.data.appendlist(_KEY, upload.key)
-            sent = f"{PREFIX}-new-{number}-"
-            for name in [name for name in self.data if name.startswith(sent)]:
+            upload = self._waiting_twin(photo, file.name or "")
+            if upload is None:
+                upload = held_uploads.hold_file(self.request, _FILES, photo, file.name or "")
+                self.data.appendlist(_KEY, upload.key)
+            for name in [name for name in self.data if name.startswith(sent) and self.data[name]]:
                 self.data.setlist(f"{PREFIX}-{upload.key}-{name.removeprefix(sent)}", self.data.getlist(name))
+
+    def _waiting_twin(self, photo: photographs.CleanPhoto, name: str) -> HeldUpload | None:
+        """The same file, where it waits with this form already: whoever chooses it again does not want it twice."""
+        waiting = held_uploads.waiting(self.request, _FILES).filter(key__in=self.data.getlist(_KEY))
+        return waiting.filter(name=name[-255:], size=photo.size, about=photo.about).first()
 
     def is_valid(self) -> bool:
         """Nothing is asked of a form without photographs."""
@@ -146,9 +155,15 @@ class FormPhotographs:
 
     @property
     def errors(self) -> list[FormError]:
-        refused = [FormError(sentence, element_id=_FILES) for sentence in self.refusals]
-        of_forms = [error for form in (self.shared, *self.rows) if form.is_bound for error in field_errors(form)]
-        return [*refused, *(of_forms if self.rows else [])]
+        refused = [FormError(sentence, _("photographs"), _FILES) for sentence in self.refusals]
+        if not self.rows or self.data is None:
+            return refused
+        of_rows = [
+            error._replace(label=_("Photograph %(number)s") % {"number": number})
+            for number, row in enumerate(self.rows, 1)
+            for error in field_errors(row)
+        ]
+        return [*refused, *field_errors(self.shared), *of_rows]
 
     def save(self, record: Any, user: Any) -> list[Photo]:
         """Makes the drafts and puts them to the record, after those that it has."""

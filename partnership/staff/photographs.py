@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -26,6 +27,7 @@ from ..record import history
 from ..record.personal_data import find_personal_data
 from ..web import held_uploads
 from . import papers
+from .errors import field_errors
 from .form_photographs import MOST_AT_ONCE, SECONDS, FormPhotographs, SharedForm
 from .record_views import RecordViewsMixin
 
@@ -112,6 +114,12 @@ class PhotographsMixin(RecordViewsMixin):
             if not errors and not _held(request).exists():
                 page = "change" if "_done" in request.POST else "photographs"
                 return HttpResponseRedirect(self.record_url(page, record.pk))
+        elif request.method == "POST":
+            files, errors = _clean(request)
+            for file, name in files:
+                held_uploads.hold_file(request, FILES, file, name)
+            wrong = field_errors(shared)
+            errors = [*((error.element_id, f"{error.label}: {error.message}") for error in wrong), *errors]
         return self._photographs_page(request, record, shared, errors)
 
     def _save(self, request: HttpRequest, record: Any, shared: SharedForm) -> list[tuple[str, str]]:
@@ -186,6 +194,7 @@ class PhotographsMixin(RecordViewsMixin):
             "held": _held(request),
             "help": photographs.FORMATS_HELP,
             "most": MOST_AT_ONCE,
+            "recommended": photographs.RECOMMENDED_WIDTH,
         }
         return render(request, "admin/photographs.html", context)
 
@@ -196,7 +205,7 @@ def _typed(request: HttpRequest, photo: Photo, name: str) -> str:
 
 
 def _held(request: HttpRequest) -> Any:
-    """Narrow photographs that wait for an answer."""
+    """Photographs that wait: narrow ones for an answer, others for what is shared to be right."""
     return held_uploads.waiting(request, FILES)
 
 
@@ -220,25 +229,33 @@ def _in_order(request: HttpRequest, photos: list[Photo]) -> list[Photo]:
 
 def _sent(request: HttpRequest, shared: SharedForm) -> tuple[list[Photo], list[tuple[str, str]]]:
     """The new photographs, and why others are none. A narrow one waits for a tick."""
-    until = time.monotonic() + SECONDS
     clean: list[photographs.CleanPhoto] = []
-    errors: list[tuple[str, str]] = []
-    taken = _held(request).filter(key__in=request.POST.getlist("take"))
+    _held(request).filter(key__in=request.POST.getlist("leave")).discard()
+    is_wide = Q(about__sent_width__gte=photographs.RECOMMENDED_WIDTH)
+    taken = _held(request).filter(is_wide | Q(key__in=request.POST.getlist("take")))
     clean += [held_uploads.restored(upload) for upload in taken]
     taken.discard()
-    _held(request).filter(key__in=request.POST.getlist("leave")).discard()
+    files, errors = _clean(request)
+    for file, name in files:
+        if file.is_narrow:
+            held_uploads.hold_file(request, FILES, file, name)
+        else:
+            clean.append(file)
+    values = {name: shared.cleaned_data[name] for name in shared.Meta.fields}
+    return [Photo(file=file, **values) for file in clean], errors
+
+
+def _clean(request: HttpRequest) -> tuple[list[tuple[photographs.CleanPhoto, str]], list[tuple[str, str]]]:
+    """The photographs that were sent, each with the name of its file, and why others are none."""
+    until = time.monotonic() + SECONDS
+    clean: list[tuple[photographs.CleanPhoto, str]] = []
+    errors: list[tuple[str, str]] = []
     for file in request.FILES.getlist(FILES):
         if time.monotonic() > until:
             errors.append((FILES, _("%(name)s: too many at once. Send it again.") % {"name": file.name}))
             continue
         try:
-            photo = photographs.clean(file)
+            clean.append((photographs.clean(file), file.name or ""))
         except ValidationError as error:
             errors.append((FILES, f"{file.name}: {error.messages[0]}"))
-            continue
-        if photo.is_narrow:
-            held_uploads.hold_file(request, FILES, photo, file.name or "")
-        else:
-            clean.append(photo)
-    values = {name: shared.cleaned_data[name] for name in shared.Meta.fields}
-    return [Photo(file=file, **values) for file in clean], errors
+    return clean, errors

@@ -39,6 +39,13 @@ window.django?.jQuery?.fn.select2?.defaults.set("templateResult", withPicture);
 new MutationObserver(nameAutocompletes).observe(document.documentElement, { childList: true, subtree: true });
 window.addEventListener("load", () => {
   nameAutocompletes();
+  // What keeps a form from being saved is what to read first.
+  const summary = document.querySelector("#error-summary");
+  if (summary) {
+    summary.tabIndex = -1;
+    summary.focus();
+    return;
+  }
   // Django’s own script begins with the first thing that can be pressed, which is “Save”.
   if (document.activeElement?.matches(".submit-row input")) {
     document.querySelector(".change-form fieldset :is(input:not([type=hidden]), select, textarea)")?.focus();

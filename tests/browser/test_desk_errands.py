@@ -5,6 +5,7 @@ A load is each document answered, a click each press on a control, a field each 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -286,3 +287,33 @@ def test_enter_in_a_text_field_saves_nothing(visitor, editor):
 
     assert page.url.endswith("/admin/projects/theme/add/")
     expect(page.locator(".messagelist")).to_have_count(0)
+
+
+def test_photographs_that_are_chosen_and_dropped_one_after_the_other_all_stay(visitor, editor):
+    page = swedish(visitor, editor, 390)
+    page.goto("/admin/visits/visit/add/")
+    picture = make_image(1600, 1000).read()
+    files = [{"name": f"IMG_{number}.jpg", "mimeType": "image/jpeg", "buffer": picture} for number in range(25)]
+    photographs = page.locator(".photographs")
+    page.set_input_files("#photographs-files", files[:2])
+    photographs.locator("textarea[lang=sv]").first.fill("Hyllor.")
+
+    page.set_input_files("#photographs-files", files[2:3])
+    dropped = page.evaluate_handle(
+        "() => { const all = new DataTransfer(); all.items.add(new File(['no picture'], 'text.jpg')); return all; }"
+    )
+    photographs.locator(".help").first.dispatch_event("drop", {"dataTransfer": dropped})
+
+    names = ["IMG_0.jpg", "IMG_1.jpg", "IMG_2.jpg", "text.jpg"]
+    expect(photographs.locator(".name:visible")).to_have_text(names)
+    expect(photographs.locator("textarea[lang=sv]").first).to_have_value("Hyllor.")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Spara", exact=True).click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.locator("#error-summary a")).to_have_text(["Fotografier"])
+    expect(photographs.locator(".name:visible")).to_have_text(names[:3])
+    expect(photographs.locator("textarea[lang=sv]").first).to_have_value("Hyllor.")
+    page.set_input_files("#photographs-files", files[3:])
+    expect(photographs.locator(".drop").get_by_role("status")).to_have_text(
+        re.compile("^För många på en gång.* IMG_23.jpg, IMG_24.jpg$")
+    )

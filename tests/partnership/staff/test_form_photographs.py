@@ -126,7 +126,8 @@ def test_what_is_no_photograph_and_what_is_narrow_are_asked_about(staff_client):
 
 def test_one_is_left_out(staff_client):
     client = staff_client("Editor")
-    page = client.post(url(Visit, "add"), add_form(client, _show="1", **{"photographs-files": [picture(), picture()]}))
+    files = {"photographs-files": [picture(1), picture(2)]}
+    page = client.post(url(Visit, "add"), add_form(client, _show="1", **files))
     first, second = keys(page.content.decode())
 
     client.post(
@@ -179,3 +180,73 @@ def test_who_works_outside_the_eu_and_who_proposes_a_change_are_offered_none(sta
     ]
 
     assert [b'name="photographs-files"' in page.content for page in pages] == [False, False, False]
+
+
+def test_one_that_is_chosen_again_after_a_refusal_is_not_there_twice(staff_client):
+    client = staff_client("Editor")
+    refused = client.post(url(Visit, "add"), add_form(client, slug="no address", **{"photographs-files": [picture()]}))
+    (key,) = keys(refused.content.decode())
+    again = {"photographs-files": [picture(), picture(2)], "photographs-new-0-alt_sv": "Hyllor."}
+
+    client.post(url(Visit, "add"), add_form(client, **{"photographs-key": key}, **again))
+
+    photos = Visit.objects.get(purpose_en="To see the library.").photos.all()
+    assert [photo.alt_sv for photo in photos] == ["Hyllor.", ""]
+
+
+def test_one_that_is_left_out_before_it_is_sent_is_neither_read_nor_refused(staff_client):
+    client = staff_client("Editor")
+    text = SimpleUploadedFile("text.jpg", b"no picture")
+    words = {"photographs-new-0-leave": "on", "photographs-new-1-alt_sv": "Ett bord."}
+
+    client.post(url(Visit, "add"), add_form(client, **words, **{"photographs-files": [text, picture(2)]}))
+
+    photos = Visit.objects.get(purpose_en="To see the library.").photos.all()
+    assert [photo.alt_sv for photo in photos] == ["Ett bord."]
+
+
+def test_more_than_are_read_at_once_are_named_and_the_form_is_not_lost(staff_client, monkeypatch):
+    monkeypatch.setattr("partnership.staff.form_photographs.MOST_AT_ONCE", 1)
+    client = staff_client("Editor")
+    files = {"photographs-files": [picture(number) for number in range(1, 26)]}
+
+    page = client.post(url(Visit, "add"), add_form(client, **files)).content.decode()
+
+    assert len(keys(page)) == 1
+    assert "IMG_25.jpg: too many at once. Send it again." in page
+    assert "To see the library." in page
+
+
+def test_the_summary_names_the_photograph_and_leads_to_it(staff_client):
+    client = staff_client("Editor")
+    files = {"photographs-files": [SimpleUploadedFile("text.jpg", b"no picture"), picture(1), picture(2, width=640)]}
+
+    page = client.post(url(Visit, "add"), add_form(client, **files)).content.decode()
+
+    summary = page.partition('id="error-summary"')[2].partition("</section>")[0]
+    key = keys(page)[1]
+    assert re.findall(r'<a href="#([\w-]+)">(.*?)</a>', summary) == [
+        ("photographs-files", "Photographs"),
+        (f"id_photographs-{key}-take", "Photograph 2"),
+    ]
+
+
+def test_left_without_a_date_they_are_of_the_time_that_the_same_form_gives_its_record(staff_client):
+    client, visit = staff_client("Editor"), make_visit(state="draft", period="2011-11")
+    page = url(Visit, "change", visit.pk)
+
+    form = filled_in(client.get(page)) | {"period": "2012-04"} | SHARED
+    client.post(page, form | {"photographs-files": [picture()]})
+
+    assert [str(photo.period) for photo in visit.photos.all()] == ["2012-04"]
+
+
+def test_who_goes_back_without_script_and_adds_one_is_not_told_that_it_is_saved(staff_client):
+    client = staff_client("Editor")
+    form = add_form(client, _once="the form")
+    client.post(url(Visit, "add"), form)
+
+    again = client.post(url(Visit, "add"), {**form, "photographs-files": [picture()]})
+
+    assert "what you have changed since is not saved" in again.content.decode()
+    assert len(keys(again.content.decode())) == 1

@@ -117,3 +117,15 @@ def test_words_about_a_person_are_refused_and_not_lost(visit, staff_client):
     assert ">Write to anna@example.org</textarea>" in page
     photo.refresh_from_db()
     assert "anna" not in photo.alt_en
+
+
+def test_a_wrong_date_is_named_and_the_photographs_wait_for_the_right_one(visit, staff_client):
+    client, page = staff_client("Editor"), url(Visit, "photographs", visit.pk)
+
+    refused = client.post(page, {**SHARED, "period": "32 November 2011", "files": [picture()]}).content.decode()
+
+    assert '<a href="#id_period">Taken: ' in refused
+    assert "IMG_1.jpg is kept here, and added as soon as this is saved." in refused
+    client.post(page, SHARED)
+    assert [str(photo.period) for photo in visit.photos.all()] == ["2011-11"]
+    assert not HeldUpload.objects.exists()
