@@ -160,6 +160,21 @@ def test_what_has_ended_nobody_knows_when_is_left_out():
     assert all(activity.xpath("activity-date[@type='4']") for activity in closed)
 
 
+@pytest.mark.parametrize(("status", "code"), [("planned", "1"), ("ongoing", "2"), ("completed", "4")])
+def test_programs_read_whether_it_is_planned_goes_on_or_has_ended(status, code):
+    project = make_project(period="2011/2012", status=status, partners=[make_partner()])
+
+    assert activity(project).xpath("activity-status/@code") == [code]
+
+
+def test_a_draft_result_is_in_no_activity():
+    project = make_project(period="2011/2012", status="completed", partners=[make_partner()])
+    make_output(project, text_en="A bridge", text_sv="")
+    make_output(project, text_en="A hidden bridge", text_sv="", state="draft")
+
+    assert activity(project).xpath("result/title/narrative/text()") == ["A bridge"]
+
+
 @pytest.mark.parametrize(("begins", "ends", "kinds"), [(0, 0, ["2", "4"]), (0, 1, ["2", "3"]), (1, 1, ["1", "3"])])
 def test_a_day_is_planned_until_it_has_come(begins, ends, kinds):
     first, last = (timezone.localdate() + timedelta(days=days) for days in (begins, ends))

@@ -42,6 +42,13 @@ def test_a_stored_date_is_edited_in_words_and_stays_the_same():
     assert not form.has_changed()
 
 
+@pytest.mark.parametrize("typed", ["21–28 November 2011", "", "some time"])
+def test_another_date_is_a_change(typed):
+    form = send(DateForm, f"period={typed}", initial={"period": Period("2011-11-21/2011-11-27")})
+
+    assert form.has_changed()
+
+
 def test_two_readings_are_offered_and_what_was_typed_stays():
     form = send(DateForm, "period=05/03/2012")
     html = form.as_div()

@@ -156,6 +156,14 @@ def test_what_can_be_meant_otherwise_is_asked_about(text, readings):
     assert [period.print() for period in reading.candidates] == readings
 
 
+@pytest.mark.parametrize("text", ["1066", "2206", "1066–2012", "2012–2206", "since 1066", "until 2206"])
+def test_a_year_far_from_ours_is_asked_about_where_a_period_begins_and_where_it_ends(text):
+    reading = read_period(text)
+
+    assert str(reading.message) == "The year is far from our time. Is it right?"
+    assert len(reading.candidates) == 1
+
+
 REFUSED = [
     ("foo", "This is not understood as a date."),
     ("14/5", "The year is missing or too short."),

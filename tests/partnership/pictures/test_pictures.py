@@ -322,6 +322,12 @@ def test_a_visit_counts_in_its_year_with_each_theme_and_host_and_without_one_in_
         [("Song", 3, 0), ("Water", 3, 0), ("No project on record", 0, 3)],
         [("West", 3, 0), ("East", 0, 1), ("Host not documented", 0, 2)],
     ]
+    leads = [[cell.url for cell in row.cells[:2]] for row in balance.by_host]
+    assert leads == [
+        [f"/en/visits/?host={west.slug}&direction=to_sweden", ""],
+        ["", f"/en/visits/?host={east.slug}&direction=to_south_africa"],
+        ["", ""],
+    ]
 
 
 @pytest.mark.django_db
