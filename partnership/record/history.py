@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
+from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -40,6 +42,21 @@ class Difference(NamedTuple):
     after: str
     #: The key of the field, with its language after a dot where it has one.
     part: str = ""
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """The words, each run of them with “same”, “new” or “gone”."""
+        before, after = (re.findall(r"\n|\S+", text) for text in (self.before, self.after))
+        pieces: list[tuple[str, str]] = []
+        for what, first, last, new_first, new_last in SequenceMatcher(
+            None, before, after, autojunk=False
+        ).get_opcodes():
+            if what == "equal":
+                pieces.append(("same", " ".join(before[first:last])))
+                continue
+            pieces += [("gone", " ".join(before[first:last]))] if last > first else []
+            pieces += [("new", " ".join(after[new_first:new_last]))] if new_last > new_first else []
+        return pieces
 
 
 def differences(record: Any, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:

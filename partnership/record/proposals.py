@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from copy import deepcopy
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -29,21 +28,6 @@ class Part(NamedTuple):
     is_figure: bool
     #: Somebody has changed the same field since the author began.
     is_stale: bool
-
-    @property
-    def pieces(self) -> list[tuple[str, str]]:
-        """The words, each run of them with “same”, “new” or “gone”."""
-        before, after = self.difference.before.split(), self.difference.after.split()
-        pieces: list[tuple[str, str]] = []
-        for what, first, last, new_first, new_last in SequenceMatcher(
-            None, before, after, autojunk=False
-        ).get_opcodes():
-            if what == "equal":
-                pieces.append(("same", " ".join(before[first:last])))
-                continue
-            pieces += [("gone", " ".join(before[first:last]))] if last > first else []
-            pieces += [("new", " ".join(after[new_first:new_last]))] if new_last > new_first else []
-        return pieces
 
 
 def record_of(proposal: Proposal) -> Any:

@@ -59,10 +59,6 @@ class ClaimRow(NamedTuple):
     confirmed: LinkedCount | None = None
 
     @property
-    def counts(self) -> list[LinkedCount | None]:
-        return [self.identified, self.well_documented, self.confirmed]
-
-    @property
     def url(self) -> str:
         return reverse("admin:partnership_claim_change", args=[self.claim.pk])
 

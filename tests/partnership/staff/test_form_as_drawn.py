@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -65,3 +67,16 @@ def test_photographs_are_chosen_by_what_they_look_like(country, is_seen, staff_c
 
     assert [choice["id"] for choice in choices] == [str(photo.pk)]
     assert ("thumb" in choices[0]) == is_seen
+
+
+def test_what_a_version_changes_is_marked_among_the_words_that_stay(staff_client):
+    client, visit = staff_client("Editor"), make_visit(state="draft", purpose_en="To see the old library.")
+    form = filled_in(client.get(url(Visit, "change", visit.pk)))
+    client.post(url(Visit, "change", visit.pk), form | {"purpose_en": "To see the new library."})
+
+    page = client.get(url(Visit, "history", visit.pk)).content.decode()
+
+    row = page[page.index('<th scope="row">Purpose (English)</th>') :].partition("</tr>")[0]
+    before, after = (" ".join(cell.split()) for cell in re.findall(r"<td [^>]*>(.*?)</td>", row, re.DOTALL))
+    assert before == "To see the <del>old</del> library."
+    assert after == "To see the <ins>new</ins> library."
