@@ -113,6 +113,9 @@ class CitationForm(forms.ModelForm):
 
 
 class CitationFormSet(RecordFormSet):
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        return _("This source is already cited here for the same thing.")
+
     def save_sources(self, user: Any) -> None:
         """Saves the new sources as drafts, each once, before the rows that cite them."""
         saved: dict[tuple[str, ...], Source] = {}

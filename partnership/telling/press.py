@@ -42,7 +42,7 @@ def press(request: HttpRequest) -> HttpResponse:
     context = {
         "figures": list(_figures()),
         "formal": Partner.objects.published().formal().current(),
-        "photos": Photo.objects.published().exclude(licence="").exclude(credit="").filter(file_deleted_on=None)[:12],
+        "photos": Photo.objects.published().exclude(licence="").exclude(credit="")[:12],
         "version_of": version_of(),
     }
     return render(request, "telling/press.html", context)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
 
 from partnership.models import Partner, Section, Source
-from projects.models import Project, ProjectCitation, ProjectConfirmation, Theme
+from projects.models import Goal, Project, ProjectCitation, ProjectConfirmation, Theme
 from projects.views import project_details
 from tests.base import fetch
 from tests.factories import make_milestone, make_output, make_partner, make_project, make_theme, make_visit
@@ -189,3 +191,14 @@ def test_history_stories_and_dossier_are_named_where_they_tell_of_the_record():
     assert "In the dossier What was done" in page.text
     assert f"/en/dossier/{section.submission.slug}/#{section.code}" in page.links()
     assert "Not yet public" not in page.text
+
+
+def test_there_are_seventeen_goals():
+    project = make_project()
+    Goal(project=project, number=17).full_clean()
+
+    for number in (0, 18):
+        with pytest.raises(ValidationError, match="number"):
+            Goal(project=project, number=number).full_clean()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Goal.objects.create(project=project, number=number)

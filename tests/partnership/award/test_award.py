@@ -28,7 +28,7 @@ from partnership.fields.passages import Passage
 from partnership.models import Claim, Edition, EditionFile, PrivateLink, Section, Statement, Submission
 from projects.models import Output, Participation, Project
 from tests.base import fetch, filled_in, url
-from tests.factories import make_output, make_photo, make_project, make_source, make_theme, make_visit
+from tests.factories import make_output, make_partner, make_photo, make_project, make_source, make_theme, make_visit
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
@@ -446,6 +446,31 @@ def test_an_edition_holds_no_photograph_and_nothing_that_only_staff_see(submissi
     assert photo.code in data
     for hidden in ("A draft of staff", "Ask the archive", "An unproved result", "/media/"):
         assert hidden not in data
+
+
+def test_an_edition_leads_to_nothing_hidden(submission):
+    source, partner = (
+        make_source(code="hidden-source", state="draft"),
+        make_partner(code="hidden-partner", state="draft"),
+    )
+    earlier, theme = make_project(code="hidden-project", state="draft"), make_theme(code="hidden-theme", state="draft")
+    visit = make_visit(code="hidden-visit", state="draft")
+    project = make_project(
+        code="shown", themes=[theme], partners=[partner], continues=earlier, confidence="low", staff_note="hidden-note"
+    )
+    project.citations.create(source=source)
+    make_output(project, code="hidden-output", state="draft")
+    make_visit(code="shown-visit", hosts=[partner], guests=[partner], projects=[earlier])
+    claim = Claim.objects.get(code="delegates")
+    claim.statements.create(code="hidden-statement", state="draft", wording_en="hidden-words", value_low=3)
+
+    record = editions.comparable(submission)["record"]
+
+    assert visit.code not in [row["code"] for row in record["visits"]]
+    assert "shown" in [row["code"] for row in record["projects"]]
+    assert "shown-visit" in [row["code"] for row in record["visits"]]
+    assert "hidden-" not in json.dumps(record)
+    assert "confidence" not in json.dumps(record)
 
 
 def test_a_dossier_that_refers_to_what_is_withdrawn_is_not_frozen(submission, staff_client):

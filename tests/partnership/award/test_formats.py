@@ -76,6 +76,40 @@ def test_an_edition_that_could_say_it_is_compared_in_full():
     assert differences.not_compared == []
 
 
+def test_a_record_and_a_section_that_are_gone_are_named_for_people_and_programs():
+    before, after = later(), later()
+    gone = after["record"]["projects"].pop()["code"]
+    title = [after["dossier"][language]["sections"].pop() for language in ("sv", "en")][-1]["title"]
+
+    differences, programs = between(before, after), as_data(before, after)
+
+    assert [(entry.anchor, entry.title) for entry in differences.gone] == [
+        (f"projects-{gone}", before["titles"]["en"][f"projects/{gone}"])
+    ]
+    assert [section.title for section in differences.sections] == [title]
+    assert (differences.added, differences.changed) == ([], [])
+    assert [(row["code"], row["title_sv"]) for row in programs["gone"]] == [
+        (gone, before["titles"]["sv"][f"projects/{gone}"])
+    ]
+    assert programs["sections"] == {"en": ["claims-and-evidence"], "sv": ["claims-and-evidence"]}
+    assert [entry.anchor for entry in between(after, before).added] == [f"projects-{gone}"]
+
+
+def test_a_section_with_other_words_below_the_same_title_is_named():
+    before, after = later(), later()
+    section = after["dossier"]["en"]["sections"][0]
+    section["blocks"][0]["rows"][0][2]["text"] = "The county"
+
+    differences = between(before, after)
+
+    assert [section.title for section in differences.sections] == [section["title"]]
+    assert [piece for piece in differences.sections[0].pieces if piece.sign] == [
+        ("del", "Region Kronoberg"),
+        ("ins", "The county"),
+    ]
+    assert as_data(before, after)["sections"] == {"en": [section["code"]], "sv": []}
+
+
 def test_a_planned_visit_is_in_no_count_of_january_2018():
     before, after = later(), later()
     visit = next(row for row in after["record"]["visits"] if row["code"] == VISIT)

@@ -8,11 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from partnership.models import Milestone, SeededRecord, Statement, Succession
+from partnership.record import confirmations
+from partnership.record.errors import InvalidRecord
 from partnership.record.schemas import FILE_SCHEMAS, every_schema, in_full, records, serialize
 from partnership.record.writing import RecordWriter, as_rows
 from partnership.record.yaml_files import DIRECTORY, Loader, file_text, read_file
 from projects.models import Output, Project, Theme
-from tests.factories import make_document, make_photo
+from tests.factories import make_document, make_output, make_partner, make_photo, make_project, make_theme, make_visit
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,50 @@ def test_a_shorter_block_is_loaded_once_and_unchanged_from_then_on(files):
     assert (second.created, second.updated, second.left) == ([], [], [])
 
 
+def test_what_a_text_no_longer_names_is_taken_away_and_the_rest_stays():
+    stays, goes = make_partner(), make_partner()
+    first, second = make_theme(), make_theme()
+    project = make_project(themes=[first, second], partners=[stays, goes], sources=2, continues=make_project())
+    outputs = [make_output(project), make_output(project)]
+    visit = make_visit(hosts=[stays, goes], projects=[project])
+    of_project, of_visit = (
+        serialize(FILE_SCHEMAS[kind], records(kind).get(pk=record.pk))
+        for kind, record in (("projects", project), ("visits", visit))
+    )
+    cited = of_project["citations"][0]
+    del of_project["continues"], of_visit["projects"]
+    of_project |= {"themes": [first.code], "citations": [cited]}
+    of_project |= {key: of_project[key][:1] for key in ("participations", "outputs")}
+    of_visit["hosts"] = [stays.code]
+
+    for kind, text in (("projects", of_project), ("visits", of_visit)):
+        RecordWriter().write(FILE_SCHEMAS[kind], as_rows(text))
+
+    project = Project.objects.get(pk=project.pk)
+    assert project.continues is None
+    assert list(project.themes.all()) == [first]
+    assert [participation.partner for participation in project.participations.all()] == [stays]
+    assert list(project.outputs.all()) == outputs[:1]
+    assert [citation.source.code for citation in project.citations.all()] == [cited]
+    assert list(visit.hosts.all()) == [stays]
+    assert not visit.projects.exists()
+
+
+@pytest.mark.parametrize("about", ["", "period"])
+def test_a_source_is_cited_once_for_one_thing(about):
+    project = make_project()
+    text = serialize(FILE_SCHEMAS["projects"], records("projects").get(pk=project.pk))
+    (code,) = text["citations"]
+    text["citations"] = [{"source": code, "about": about}, {"source": code, "about": about}]
+
+    with pytest.raises(InvalidRecord) as refused:
+        RecordWriter().write(FILE_SCHEMAS["projects"], as_rows(text))
+
+    reasons = [error.reason for error in refused.value.errors]
+    assert reasons == ["This source is already cited here for the same thing."]
+    assert project.citations.count() == 1
+
+
 def test_a_key_at_its_default_says_nothing_else_than_one_left_out():
     for schema in every_schema():
         for key in schema.keys:
@@ -136,6 +182,21 @@ def test_a_changed_file_updates_what_staff_left_alone(files):
 
     assert report.updated == ["projects/rescue-service"]
     assert Project.objects.get(code="rescue-service").title_en == "Rescue services together"
+
+
+def test_a_file_that_changes_what_somebody_confirmed_lifts_that_and_of_nothing_else(files, staff):
+    publisher = staff("Publisher")
+    changed, same = (Project.objects.get(code=code) for code in ("rescue-service", "sipp"))
+    for project in (changed, same):
+        confirmations.confirm(project, publisher)
+    edit(files, "projects.yaml", "en: Project for Rescue Service", "en: Rescue services together")
+
+    call_command("load_record", directory=files, dry_run=True, verbosity=0)
+    assert changed.confirmations.standing().exists()
+    call_command("load_record", directory=files, verbosity=0)
+
+    assert not changed.confirmations.standing().exists()
+    assert same.confirmations.standing().exists()
 
 
 def test_what_staff_changed_is_left_alone_and_named(files, capsys):

@@ -16,7 +16,7 @@ from partnership.models import Claim, DataVersion, Partner, SearchEntry, Synonym
 from partnership.search import search
 from projects.models import Project
 from tests.base import PAGES, address, fetch
-from tests.factories import make_document, make_output, make_partner, make_project, make_source, make_visit
+from tests.factories import make_document, make_output, make_partner, make_project, make_source, make_theme, make_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +192,20 @@ def test_what_is_not_public_is_never_found(state):
     assert len(found_urls("zanzibar")) == 2
     Project.objects.filter(pk=project.pk).update(state=state)
     assert not found_urls("zanzibar")
+
+
+def test_no_hidden_part_of_a_public_record_is_found():
+    project = make_project(title_en="Quillwort", themes=[make_theme(name_en="Zanzibar", state="draft")])
+    make_output(project, text_en="Zanzibar output", state="draft")
+    statement = Claim.objects.get(code="delegates").statements.create(
+        code="test-draft", state="draft", wording_en="Zanzibar is claimed", value_low=3
+    )
+    assert found_urls("quillwort") == [project.get_absolute_url()]
+    assert not found_urls("zanzibar")
+
+    statement.state = "published"
+    statement.save()
+    assert len(found_urls("zanzibar")) == 1
 
 
 # The page

@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 
 from partnership.child_process import Refused
 from partnership.models import Partner, Proposal, Revision, Source, SpreadsheetUpload
-from partnership.record import proposals
+from partnership.record import confirmations, proposals
 from partnership.record.schemas import records, serialize
 from partnership.spreadsheets import file_reader, formats
 from partnership.spreadsheets.cells import guarded, unguarded
@@ -411,6 +411,39 @@ def test_a_new_file_is_loaded_once_and_again_changes_nothing(publisher):
     assert (second.unchanged, second.changes, second.errors) == (2, [], [])
     assert [revision.action for revision in Revision.objects.of(project)] == ["created"]
     assert project.version == 1
+
+
+def test_what_both_sides_confirmed_is_lifted_by_another_fact_and_not_by_a_translation(publisher):
+    facts, words = make_project(summary_en="They sang."), make_project(summary_en="They danced.")
+    for project in (facts, words):
+        confirmations.confirm(project, publisher)
+    content = csv_file(
+        "code|summary_en|summary_sv", f"{facts.code}|They read.|", f"{words.code}|They danced.|De dansade."
+    )
+
+    loading = imported("projects", content, publisher)
+    assert not loading.errors
+    list(loading.load(loading.versions))
+
+    assert not facts.confirmations.standing().exists()
+    assert words.confirmations.standing().exists()
+
+
+LINKED = ("A|B|https://e.org/x/", "C|D|https://e.org/x", "E|F|https://e.org/y")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "rows"),
+    [
+        ("projects", ["title_en|period", "Waste sorting in choirs|2012", "Waste sorting in a choir|2012", "Bees|2012"]),
+        ("sources", ["title|publisher|url|grade|language|kind", *(f"{row}|funder|en|report" for row in LINKED)]),
+    ],
+)
+def test_a_row_like_one_above_it_is_asked_about(sheet, rows, publisher):
+    faults = imported(sheet, csv_file(*rows), publisher).errors
+
+    alike = [(error.line, error.reason) for error in faults if error.code == "duplicate"]
+    assert alike == [(3, "Row 2 of the file seems to be the same.")]
 
 
 def test_visits_without_codes_are_numbered_and_known_again(publisher):

@@ -87,6 +87,20 @@ def test_one_new_source_for_two_facts_is_made_once(staff_client):
     assert Source.objects.filter(title="Reserapport").count() == 1
 
 
+def test_one_source_is_not_cited_twice_for_one_fact(staff_client):
+    source, client = make_source(), staff_client("Editor")
+    data = filled_in(client.get(url(Visit, "add"))) | {"period": "2012", "citations-TOTAL_FORMS": "2"}
+    data |= {f"citations-{row}-source": source.pk for row in (0, 1)} | {"citations-0-about": "period"}
+
+    twice = client.post(url(Visit, "add"), data | {"citations-1-about": "period"})
+    for_two_facts = client.post(url(Visit, "add"), data | {"citations-1-about": "purpose"})
+
+    assert twice.status_code == 200
+    assert "This source is already cited here for the same thing." in twice.content.decode()
+    assert for_two_facts.status_code == 302
+    assert Visit.objects.latest("pk").citations.count() == 2
+
+
 def test_who_may_only_look_sees_the_sources_and_no_form(staff_client):
     visit = Visit.objects.get(code="2011-11-library-sweden")
 

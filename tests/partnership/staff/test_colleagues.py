@@ -139,6 +139,26 @@ def test_the_confirmation_of_an_output_lapses_when_it_changes_under_its_project(
     assert not output.confirmations.standing().exists()
 
 
+def test_the_confirmation_of_a_statement_lapses_when_it_changes_under_its_claim_and_not_when_it_is_translated(staff):
+    statement = make_statement()
+    Statement.objects.filter(pk=statement.pk).update(note_en="As it was printed.", note_sv="")
+    swedish, _south_african = confirm_by_both(staff, statement)
+    address = url(Claim, "change", statement.claim_id)
+    data = filled_in(swedish.get(address))
+    (row,) = [
+        name.removesuffix("-id") for name, value in data.items() if name.endswith("-id") and value == statement.pk
+    ]
+    assert row.startswith("statements-")
+
+    assert swedish.post(address, data | {f"{row}-note_sv": "Som det trycktes."}).status_code == 302
+    assert statement.confirmations.standing().count() == 2
+
+    data = filled_in(swedish.get(address)) | {f"{row}-wording_en": "And more."}
+    assert swedish.post(address, data).status_code == 302
+    assert Statement.objects.get(pk=statement.pk).wording_en == "And more."
+    assert not statement.confirmations.standing().exists()
+
+
 def test_a_confirmation_lapses_on_load_after_a_change_by_other_means_than_the_admin(staff):
     project = make_project()
     confirm_by_both(staff, project)

@@ -21,14 +21,29 @@ def test_each_figure_stands_with_its_base_and_who_says_so():
     assert "Other sources say: 2005; 2006" in text
 
 
+def test_a_claim_that_is_no_longer_public_and_who_is_no_partner_any_more_are_left_out():
+    shown = fetch("/en/press/")
+    assert 'id="delegates"' in shown.html
+    answer = shown.text.partition("The partners answer for themselves:")[2].partition("Pictures")[0]
+    assert "JB Marks" in answer
+    assert "Tlokwe" not in answer
+
+    Claim.objects.filter(code="delegates").update(state="draft")
+
+    assert 'id="delegates"' not in fetch("/en/press/").html
+
+
 def test_only_photographs_with_a_licence_and_a_name_are_offered():
     make_photo(code="free", caption_en="A library", credit="Växjö kommun", licence="CC BY 4.0")
-    make_photo(code="bound", caption_en="A meeting", credit="Växjö kommun", licence="")
+    free = {"credit": "Växjö kommun", "licence": "CC BY 4.0"}
+    make_photo(code="bound", caption_en="A meeting", **free | {"licence": ""})
+    make_photo(code="nobodys", caption_en="A choir", **free | {"credit": ""})
+    make_photo(code="draft", caption_en="A wood", state="draft", **free)
 
     text = fetch("/en/press/").text
 
     assert "A library Photo: Växjö kommun. CC BY 4.0" in text
-    assert "A meeting" not in text
+    assert not [words for words in ("A meeting", "A choir", "A wood") if words in text]
 
 
 def test_who_answers_is_named_or_said_not_to_be(settings):
