@@ -290,9 +290,13 @@ def _country(activity: ET.Element, partners: Iterable[Partner]) -> None:
             ET.SubElement(point, "pos").text = f"{partner.latitude} {partner.longitude}"
 
 
+def _themes(project: Project) -> list[Theme]:
+    return [theme for theme in project.themes.all() if theme.state == State.PUBLISHED]
+
+
 def _sectors(activity: ET.Element, project: Project) -> None:
     """The DAC sectors of its themes in equal shares of 100 per cent; the first takes what rounding leaves."""
-    codes = [code for theme in project.themes.all() for code in theme.dac_sectors.split(", ") if code]
+    codes = [code for theme in _themes(project) for code in theme.dac_sectors.split(", ") if code]
     codes = list(dict.fromkeys(codes)) or [_FALLBACK_SECTOR]
     share = (Decimal(100) / len(codes)).quantize(Decimal("0.01"))
     for index, code in enumerate(codes):
@@ -304,7 +308,7 @@ def _sectors(activity: ET.Element, project: Project) -> None:
 
 
 def _markers(activity: ET.Element, project: Project) -> None:
-    codes = [code for theme in project.themes.all() for code in theme.policy_markers.split(", ") if code]
+    codes = [code for theme in _themes(project) for code in theme.policy_markers.split(", ") if code]
     for code in dict.fromkeys(codes):
         ET.SubElement(activity, "policy-marker", {"vocabulary": "1", "code": code, "significance": "1"})
 

@@ -167,12 +167,19 @@ def test_programs_read_whether_it_is_planned_goes_on_or_has_ended(status, code):
     assert activity(project).xpath("activity-status/@code") == [code]
 
 
-def test_a_draft_result_is_in_no_activity():
-    project = make_project(period="2011/2012", status="completed", partners=[make_partner()])
+def test_a_draft_result_and_theme_are_in_no_activity():
+    themes = [
+        make_theme(dac_sectors="16065", policy_markers="1"),
+        make_theme(state="draft", dac_sectors="15110", policy_markers="11"),
+    ]
+    project = make_project(period="2011/2012", status="completed", partners=[make_partner()], themes=themes)
     make_output(project, text_en="A bridge", text_sv="")
     make_output(project, text_en="A hidden bridge", text_sv="", state="draft")
 
-    assert activity(project).xpath("result/title/narrative/text()") == ["A bridge"]
+    element = activity(project)
+    assert element.xpath("result/title/narrative/text()") == ["A bridge"]
+    assert element.xpath("sector/@code") == ["16065"]
+    assert element.xpath("policy-marker/@code") == ["1"]
 
 
 @pytest.mark.parametrize(("begins", "ends", "kinds"), [(0, 0, ["2", "4"]), (0, 1, ["2", "3"]), (1, 1, ["1", "3"])])

@@ -40,7 +40,7 @@ KEPT_FIELDS = ("code", "slug", "title", "name", "label", "short_name", "text", "
 APPS = ("partnership", "projects", "visits")
 LANGUAGES = ("quote_language", "language", "says_language")
 VALUES: dict[str, dict[str, Any]] = {
-    "project": {"in_founding_count": "no", "budget_amount": 7, "budget_currency": "SEK"},
+    "project": {"in_founding_count": "no", "budget_amount": 7, "budget_currency": "SEK", "status": "completed"},
     "visit": {"in_founding_count": "no", "direction": "to_sweden"},
     "output": {"kind": "hard", "soft_kind": "", "sphere": ""},
     "partner": {"kind": "other", "country": "SE", "role": "associated", "latitude": 56.9, "longitude": 14.8},
