@@ -68,6 +68,7 @@ def save(page: Page) -> None:
 def of_visits(page: Page, language: str) -> None:
     page.goto("/admin/visits/visit/add/?copy_of=2011-11-library-sweden")
     page.fill("#id_period", "2011-11-21/2011-11-27")
+    page.locator(".field-period .reading strong").wait_for()
     page.evaluate("document.activeElement.blur()")
     keep("visit", language, page.locator("fieldset.module").first)
     keep("professions", language, page.locator("#professions-group"), page.locator("#citations-group"))
@@ -99,6 +100,15 @@ def of_files(page: Page, language: str) -> None:
     page.goto("/admin/partnership/photo/add/")
     page.evaluate("document.activeElement.blur()")
     keep("files", language, page.locator("fieldset.module").nth(0), page.locator("fieldset.module").nth(1))
+    page.goto("/admin/visits/visit/add/")
+    plain = Image.new("RGB", (1600, 1000), (40, 80, 60))
+    plain.paste((200, 210, 190), (0, 500, 1600, 1000))
+    plain.save(picture := BytesIO(), "JPEG")
+    names = ("IMG_1.jpg", "IMG_2.jpg")
+    files = [{"name": name, "mimeType": "image/jpeg", "buffer": picture.getvalue()} for name in names]
+    page.set_input_files("#photographs-files", files)
+    page.locator("#photographs-rows canvas[width]").last.wait_for()
+    keep("photographs", language, page.locator(".photographs"))
     page.goto("/admin/visits/visit/import/visits/")
     rows = "code;period;hosts\nvisit-20;3/9 2012;vaxjo\nvisit-21;5/6 2013;vaxjo\nvisit-22;soon;vaxjo\n"
     page.set_input_files("input[type=file]", {"name": "visits.csv", "mimeType": "text/csv", "buffer": rows.encode()})
