@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 
 from .models import Citation, Source
 from .publishing import State
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True)
+class Reference:
     """A source with its number on the page, and what it says for the facts there, each place once."""
 
     number: int
     source: Source
-    passages: list[Citation]
+    #: By its words: a list of many rows cites the same passage again and again.
+    _passages: dict[tuple[str, str], Citation] = field(default_factory=dict)
+
+    @property
+    def passages(self) -> Collection[Citation]:
+        return self._passages.values()
 
     @property
     def quotations(self) -> list[str]:
@@ -22,9 +28,9 @@ class Reference(NamedTuple):
 
     def add(self, citation: Citation) -> None:
         """Adds what the citation says, unless the same stands here already."""
-        passages = [(str(passage.says), passage.quotation) for passage in self.passages]
-        if (citation.says or citation.quotation) and (str(citation.says), citation.quotation) not in passages:
-            self.passages.append(citation)
+        words = (str(citation.says), citation.quotation)
+        if any(words):
+            self._passages.setdefault(words, citation)
 
 
 class References:
@@ -47,7 +53,7 @@ class References:
 
     def _reference(self, source: Source) -> Reference:
         if source.pk not in self._by_source:
-            self._by_source[source.pk] = Reference(len(self._by_source) + 1, source, [])
+            self._by_source[source.pk] = Reference(len(self._by_source) + 1, source)
         return self._by_source[source.pk]
 
     def cite(self, citations: Iterable[Citation]) -> list[Reference]:

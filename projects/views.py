@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from django.conf import settings
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +21,7 @@ from partnership.coverage import count_projects, leading_statements, unidentifie
 from partnership.fields.numbers import print_number
 from partnership.lists import MOST_ROWS, page_of
 from partnership.models import Partner
+from partnership.per_version import cached_per_version
 from partnership.pictures.cards import card, png
 from partnership.pictures.matrix import NAMED_ALONE, theme_matrix
 from partnership.publishing import State
@@ -44,22 +48,22 @@ def section_titles() -> list[str]:
 @search_rate_limited
 def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
-    page = page_of(
-        form.keys_in_order(),
-        request.GET,
-        ROWS_ON_A_PAGE,
-        read=lambda keys: project_rows(keys, form.known),
-    )
+    if request.GET:
+        filter_drawing = _draw_filter(form)
+        page = page_of(form.keys_in_order(), request.GET, ROWS_ON_A_PAGE, read=lambda keys: _draw_rows(keys, form))
+    else:
+        filter_drawing, rows = _first_page()
+        page = page_of(form.keys_in_order(), request.GET, ROWS_ON_A_PAGE, read=lambda _keys: rows)
     titles = section_titles()
-    sections = groupby(page.records, key=lambda row: row.section)
+    sections = groupby(page.records, key=lambda row: row[0])
     leading = leading_statements().get("projects")
     coverage = count_projects()
     context = {
         "form": form,
-        "facets": form.facets(),
+        "filter": filter_drawing,
         "chips": list(form.chips()),
         "page": page,
-        "sections": [(titles[section], list(rows)) for section, rows in sections],
+        "sections": [(titles[section], [drawing for _section, drawing in rows]) for section, rows in sections],
         "claimed": leading,
         "coverage": coverage,
         "later_count": len(form.known.ids_by_value["founding"].get("no", ())),
@@ -68,6 +72,23 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "noindex": not form.is_valid() or page.noindex,
     }
     return render(request, "projects/project_list.html", context)
+
+
+@cached_per_version
+def _first_page() -> tuple[SafeString, list[tuple[int, SafeString]]]:
+    """Filter and rows without a query, as most readers ask for them: two thirds of the time of the list."""
+    form = ProjectFilter(QueryDict())
+    return _draw_filter(form), _draw_rows(form.keys_in_order()[:ROWS_ON_A_PAGE], form)
+
+
+def _draw_filter(form: ProjectFilter) -> SafeString:
+    return render_to_string("projects/_filter.html", {"form": form, "facets": form.facets()})
+
+
+def _draw_rows(keys: Iterable[int], form: ProjectFilter) -> list[tuple[int, SafeString]]:
+    """Each with the number of its section."""
+    rows = project_rows(keys, form.known)
+    return [(row.section, render_to_string("projects/_row.html", {"row": row})) for row in rows]
 
 
 def project_details():
@@ -108,7 +129,7 @@ def project_page(request: HttpRequest, project: Project, **extra) -> HttpRespons
     """The page of a project, for the public and for a preview by staff."""
     outputs = project.outputs.all()
     cited = [*project.citations.all(), *(citation for output in outputs for citation in output.citations.all())]
-    visits = visit_rows(project.visits.all(), beside=cited)
+    visits = visit_rows(project.visits.all(), beside=cited, with_projects=False)
     project.count_evidence()
     # All published partners are cached with their names and successors.
     known = names()

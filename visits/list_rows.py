@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from partnership.fields.translated import first_sentence
 from partnership.models.evidence import Citation, fill_sources
 from projects.list_rows import names
 from projects.models import Project
@@ -16,9 +19,14 @@ from .models import Visit, VisitCitation
 
 
 class VisitRow(NamedTuple):
+    """A visit with what its row prints, in words of the language."""
+
     visit: Visit
     url: str
     title: str
+    when: str
+    delegates: str
+    purpose: str
     citations: list[VisitCitation]
     projects: list[Project]
 
@@ -29,10 +37,13 @@ class VisitRow(NamedTuple):
         return first.year if first else None
 
 
-def visit_rows(visits: Iterable[Visit], beside: Iterable[Citation] = ()) -> list[VisitRow]:
+def visit_rows(
+    visits: Iterable[Visit], beside: Iterable[Citation] = (), *, with_projects: bool = True
+) -> list[VisitRow]:
     """These visits, in their order, as rows with titles in the names of the time, and with sources.
 
-    ``beside`` are other citations of the same page, whose sources are fetched with the same query.
+    ``beside`` are other citations of the same page, whose sources are fetched with the same query. The page of a
+    project names no projects beside its visits.
     """
     visits = list(visits)
     keys = [visit.pk for visit in visits]
@@ -41,12 +52,29 @@ def visit_rows(visits: Iterable[Visit], beside: Iterable[Citation] = ()) -> list
         citations[citation.visit_id].append(citation)
     fill_sources([*beside, *(citation for group in citations.values() for citation in group)])
     projects: dict[int, list[Project]] = defaultdict(list)
-    for project in Project.objects.published().filter(visits__in=keys).annotate(visit=models.F("visits")):
-        projects[project.visit].append(project)
+    if with_projects:
+        for project in Project.objects.published().filter(visits__in=keys).annotate(visit=models.F("visits")):
+            projects[project.visit].append(project)
     return [
-        VisitRow(visit, visit.get_absolute_url(), title, citations[visit.pk], projects[visit.pk])
+        VisitRow(
+            visit,
+            visit.get_absolute_url(),
+            title,
+            visit.period.print() if visit.period else _("Date not documented"),
+            _delegates(visit),
+            first_sentence(visit.purpose),
+            citations[visit.pk],
+            projects[visit.pk],
+        )
         for visit, title in zip(visits, titles_of(visits), strict=True)
     ]
+
+
+def _delegates(visit: Visit) -> str:
+    if visit.delegates is None:
+        return _("Number of delegates not documented.")
+    words = ngettext("%(number)s delegate.", "%(number)s delegates.", visit.most_delegates or 0)
+    return words % {"number": visit.delegates_printed}
 
 
 def titles_of(visits: list[Visit]) -> list[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from partnership.addresses import show
@@ -18,6 +21,7 @@ from partnership.per_version import cached_per_version
 from partnership.pictures.alone import print_all_tables, print_all_visits, print_tables, print_visits
 from partnership.pictures.axis import are_drawn
 from partnership.pictures.visits import counted_visits, undocumented, visit_picture
+from partnership.references import References
 from partnership.ways_on import ways_from_visit
 from partnership.web.parameters import reads
 from partnership.web.rate_limits import search_rate_limited
@@ -38,7 +42,8 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     visits = form.visits()
     if not form.is_narrowed:
         balance, printed, tables = balance_of_all(), print_all_visits(), print_all_tables()
-        read = visit_rows if request.GET else lambda _visits: _newest_rows()
+        # Without a query they are drawn already.
+        read = visit_rows if request.GET else lambda _visits: []
         page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=read)
     else:
         balance = balance_of(visits)
@@ -51,10 +56,10 @@ def visit_list(request: HttpRequest) -> HttpResponse:
             page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=visit_rows)
             printed = print_visits(counted_visits(balance), form)
     leading, coverage = leading_statements(), count_visits()
-    years = [(year, list(visits)) for year, visits in groupby(page.records, key=lambda row: row.year)]
+    drawing = _draw(form, page.records) if request.GET else _first_page()
     context = {
         "form": form,
-        "years": years,
+        **drawing._asdict(),
         "chips": list(form.chips()),
         "page": page,
         "claimed": leading.get("visits"),
@@ -71,10 +76,30 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     return render(request, "visits/visit_list.html", context)
 
 
+class ListDrawing(NamedTuple):
+    filter: SafeString
+    years: list[tuple[int | None, list[SafeString]]]
+    references: References
+
+
 @cached_per_version
-def _newest_rows() -> list[VisitRow]:
-    """The first page of all visits, which most readers of the list ask for; reading it takes a third of the list."""
-    return visit_rows(Visit.objects.identified().latest_first()[:ROWS_ON_A_PAGE])
+def _first_page() -> ListDrawing:
+    """The list without a query, as most readers ask for it: half of the time in which it is made."""
+    form = VisitFilter(QueryDict())
+    return _draw(form, visit_rows(form.visits().latest_first()[:ROWS_ON_A_PAGE]))
+
+
+def _draw(form: VisitFilter, rows: list[VisitRow]) -> ListDrawing:
+    """The filter, and the rows by year; the numbers of their sources go on from those of the text above them."""
+    references = References()
+    if claimed := leading_statements().get("visits"):
+        references.cite(claimed.citations.all())
+    drawn = (
+        (row.year, render_to_string("visits/_row.html", {"row": row, "level": 4, "references": references}))
+        for row in rows
+    )
+    years = [(year, [row for _year, row in of_year]) for year, of_year in groupby(drawn, key=lambda row: row[0])]
+    return ListDrawing(render_to_string("visits/_filter.html", {"form": form}), years, references)
 
 
 def visit_details():

@@ -363,10 +363,10 @@ class Fact:
     @property
     def replies(self) -> list[Any]:
         """What partners answer to it; about no fact of the record, it stands with its text. Needs public replies."""
-        if not hasattr(self.record, "replies"):
+        replies = self.record.replies.all() if hasattr(self.record, "replies") else ()
+        if not replies:
             return []
         filled, text_fact = self.record.filled_groups(), self.record.text_fact
-        replies = self.record.replies.all()
         return [reply for reply in replies if (reply.about if reply.about in filled else text_fact) == self.group]
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import fields, is_dataclass
 from functools import reduce
@@ -28,7 +29,7 @@ from projects.facets import project_facets
 from projects.forms import ProjectFilter
 from projects.models import Project, ProjectQuerySet, Theme
 from tests.base import PAGES, address, fetch
-from tests.factories import make_output, make_partner, make_project, make_theme, make_visit
+from tests.factories import make_output, make_partner, make_project, make_source, make_theme, make_visit
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
@@ -286,6 +287,8 @@ def test_a_page_with_too_many_projects_leads_to_the_list_of_them(url, monkeypatc
 def test_thousands_of_projects_are_not_offered_as_a_choice(monkeypatch):
     assert 'name="project"' in fetch("/en/visits/").html
     monkeypatch.setattr("visits.forms.MOST_CHOICES", 2)
+    # What is a constant outside tests does not make the list anew.
+    per_version.clear()
 
     assert 'name="project"' not in fetch("/en/visits/").html
     assert "Project: Leseding" in fetch("/en/visits/?project=leseding").text
@@ -319,3 +322,36 @@ def test_the_visit_list_has_what_was_published_and_withdrawn_since_it_was_read()
     visit.state = "withdrawn"
     visit.save()
     assert "To count the owls" not in fetch("/en/visits/").text
+
+
+def test_the_project_list_draws_what_has_changed_since_it_was_drawn():
+    project = make_project(title_en="To count the owls", period="2012/2014")
+    assert "To count the owls" in fetch("/en/projects/").text
+
+    theme = make_theme(name_en="Birds of the night")
+    project.themes.add(theme)
+    project.title_en = "To count the larks"
+    project.save()
+    page = fetch("/en/projects/").text
+    assert "To count the larks" in page
+    assert "To count the owls" not in page
+    assert page.count("Birds of the night") == 2, "a filter and a row"
+
+    project.state = "withdrawn"
+    project.save()
+    assert "To count the larks" not in fetch("/en/projects/").text
+
+
+@pytest.mark.parametrize("query", ["", "?year=2016"])
+def test_the_number_beside_a_visit_is_that_of_its_source(query):
+    """The text above the rows cites sources of its own, before or beside those of the rows."""
+    first, second = make_source(title="The minutes of May"), make_source(title="The diary of June")
+    for period, purpose, source in (("2016-05", "To sow", first), ("2016-06", "To reap", second)):
+        visit = make_visit(period=period, purpose_en=purpose, sources=0)
+        visit.citations.create(source=source)
+
+    for _again in range(2):
+        html = fetch(f"/en/visits/{query}").html
+        for purpose, source in (("To sow", first), ("To reap", second)):
+            number = re.findall(r"#source-(\d+)", html.partition(purpose)[0])[-1]
+            assert source.title in html.partition(f'id="source-{number}"')[2].partition("</li>")[0]
