@@ -202,11 +202,12 @@ class PageOfRecords:
 
 
 def page_of(
-    records, query: QueryDict, size: int, total: int | None = None, read: Callable[[Any], list] = list
+    records, query: QueryDict, size: int, total: int | None = None, read: Callable[[Any], list] | None = list
 ) -> PageOfRecords:
     """The page that the query asks for; an impossible one is a page with an ``error``.
 
-    ``total`` is the number of records, where it is already known; ``read`` fetches the records of the page.
+    ``total`` is the number of records, where it is already known; ``read`` fetches the records of the page, and None
+    leaves them out.
     """
     paginator = Paginator(records, size)
     if total is not None:
@@ -220,7 +221,7 @@ def page_of(
             "pages": paginator.num_pages,
         }
         return PageOfRecords([], paginator.count, 0, paginator.num_pages, error)
-    return PageOfRecords(read(page.object_list), paginator.count, page.number, paginator.num_pages)
+    return PageOfRecords(read(page.object_list) if read else [], paginator.count, page.number, paginator.num_pages)
 
 
 #: The maximum of rows in a list that is part of a page; the page that it links to lists them all.

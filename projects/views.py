@@ -48,14 +48,10 @@ def section_titles() -> list[str]:
 @search_rate_limited
 def project_list(request: HttpRequest) -> HttpResponse:
     form = ProjectFilter(request.GET)
-    if request.GET:
-        filter_drawing = _draw_filter(form)
-        page = page_of(form.keys_in_order(), request.GET, ROWS_ON_A_PAGE, read=lambda keys: _draw_rows(keys, form))
-    else:
-        filter_drawing, rows = _first_page()
-        page = page_of(form.keys_in_order(), request.GET, ROWS_ON_A_PAGE, read=lambda _keys: rows)
+    page = page_of(form.keys_in_order(), request.GET, ROWS_ON_A_PAGE)
+    filter_drawing, rows = _draw(form, page.records) if request.GET else _first_page()
     titles = section_titles()
-    sections = groupby(page.records, key=lambda row: row[0])
+    sections = groupby(rows, key=lambda row: row[0])
     leading = leading_statements().get("projects")
     coverage = count_projects()
     context = {
@@ -78,17 +74,16 @@ def project_list(request: HttpRequest) -> HttpResponse:
 def _first_page() -> tuple[SafeString, list[tuple[int, SafeString]]]:
     """Filter and rows without a query, as most readers ask for them: two thirds of the time of the list."""
     form = ProjectFilter(QueryDict())
-    return _draw_filter(form), _draw_rows(form.keys_in_order()[:ROWS_ON_A_PAGE], form)
+    return _draw(form, form.keys_in_order()[:ROWS_ON_A_PAGE])
 
 
-def _draw_filter(form: ProjectFilter) -> SafeString:
-    return render_to_string("projects/_filter.html", {"form": form, "facets": form.facets()})
-
-
-def _draw_rows(keys: Iterable[int], form: ProjectFilter) -> list[tuple[int, SafeString]]:
-    """Each with the number of its section."""
+def _draw(form: ProjectFilter, keys: Iterable[int]) -> tuple[SafeString, list[tuple[int, SafeString]]]:
+    """The filter, and each row with the number of its section."""
     rows = project_rows(keys, form.known)
-    return [(row.section, render_to_string("projects/_row.html", {"row": row})) for row in rows]
+    return (
+        render_to_string("projects/_filter.html", {"form": form, "facets": form.facets()}),
+        [(row.section, render_to_string("projects/_row.html", {"row": row})) for row in rows],
+    )
 
 
 def project_details():

@@ -42,8 +42,8 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     visits = form.visits()
     if not form.is_narrowed:
         balance, printed, tables = balance_of_all(), print_all_visits(), print_all_tables()
-        # Without a query they are drawn already.
-        read = visit_rows if request.GET else lambda _visits: []
+        # Without a query the rows are drawn already.
+        read = visit_rows if request.GET else None
         page = page_of(visits.latest_first(), request.GET, ROWS_ON_A_PAGE, balance.visits, read=read)
     else:
         balance = balance_of(visits)
