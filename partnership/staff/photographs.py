@@ -72,12 +72,17 @@ class PhotographsMixin(RecordViewsMixin):
         sent = getattr(request, "photographs", None)
         saved = sent.save(record, request.user) if sent else []
         request.has_undescribed = any(not photo.alt and not photo.is_decorative for photo in saved)
-        self._tell_added(request, len(saved))
+        self._tell_added(request, record, len(saved))
 
-    def _tell_added(self, request: HttpRequest, count: int) -> None:
-        if count:
-            words = ngettext("%(count)s photograph is added.", "%(count)s photographs are added.", count)
-            self.message_user(request, words % {"count": count}, messages.SUCCESS)
+    def _tell_added(self, request: HttpRequest, record: Any, count: int) -> None:
+        """A photograph is a draft, also where its record is public."""
+        if not count:
+            return
+        words = ngettext("%(count)s photograph is added.", "%(count)s photographs are added.", count)
+        message = words % {"count": count}
+        if record.state == State.PUBLISHED:
+            message += " " + _("Readers see only what is published itself.")
+        self.message_user(request, message, messages.SUCCESS)
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._on_to_photographs(request, obj, super().response_add(request, obj, post_url_continue))
@@ -140,7 +145,7 @@ class PhotographsMixin(RecordViewsMixin):
         if new or removed:
             record.save()
             history.note(record, before, request.user)
-        self._tell_added(request, len(new))
+        self._tell_added(request, record, len(new))
         return [*errors, *refusals]
 
     def _describe(self, request: HttpRequest, photo: Photo) -> list[tuple[str, str]]:

@@ -6,6 +6,12 @@ const state = document.querySelector("#kept span");
 const form = state?.closest("form");
 let isDirty = false;
 let isWaiting = false;
+let isSent = false;
+
+// What is chosen and not sent cannot be kept: a page may not hold a file.
+function hasFiles() {
+  return [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
+}
 
 async function keep() {
   const data = new FormData(form);
@@ -18,7 +24,8 @@ async function keep() {
   const response = await fetch(state.dataset.url, { method: "POST", body: data }).catch(() => null);
   if (response?.ok && !response.redirected) {
     isDirty = false;
-    state.textContent = (await response.json()).words;
+    const { words } = await response.json();
+    state.textContent = hasFiles() ? `${words} ${state.dataset.files}` : words;
   }
 }
 
@@ -40,6 +47,11 @@ if (form) {
   form.addEventListener("change", touch);
   form.addEventListener("submit", () => {
     isDirty = false;
+    isSent = true;
+  });
+  // Who comes back to the page has not sent it again.
+  window.addEventListener("pageshow", () => {
+    isSent = false;
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("input:not([type=submit], [type=file], [type=checkbox], [type=radio])")) {
@@ -47,7 +59,7 @@ if (form) {
     }
   });
   window.addEventListener("beforeunload", (event) => {
-    if (isDirty) {
+    if (isDirty || (hasFiles() && !isSent)) {
       event.preventDefault();
     }
   });

@@ -278,6 +278,23 @@ def test_leaving_a_form_warns_and_what_was_typed_is_offered_again(visitor, edito
     expect(page.locator("#id_name_sv")).to_have_value("Halvt skrivet")
 
 
+def test_leaving_a_form_warns_of_photographs_that_are_chosen_and_not_sent(visitor, editor):
+    page = swedish(visitor, editor, 1280)
+    page.clock.install()
+    page.goto("/admin/visits/visit/add/")
+    picture = make_image(1600, 1000).read()
+    page.set_input_files("#photographs-files", {"name": "d.jpg", "mimeType": "image/jpeg", "buffer": picture})
+    with page.expect_response("**/admin/keep/"):
+        page.clock.fast_forward(31_000)
+    expect(page.locator("#kept")).to_contain_text("Det gäller inte valda filer")
+    warnings = []
+    page.on("dialog", lambda dialog: (warnings.append(dialog.type), dialog.accept()))
+
+    page.goto("/admin/projects/theme/")
+
+    assert warnings == ["beforeunload"]
+
+
 def test_enter_in_a_text_field_saves_nothing(visitor, editor):
     page = swedish(visitor, editor, 390)
     page.goto("/admin/projects/theme/add/")

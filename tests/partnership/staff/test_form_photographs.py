@@ -250,3 +250,13 @@ def test_who_goes_back_without_script_and_adds_one_is_not_told_that_it_is_saved(
 
     assert "what you have changed since is not saved" in again.content.decode()
     assert len(keys(again.content.decode())) == 1
+
+
+def test_one_that_is_added_to_a_public_record_is_said_to_be_a_draft(staff_client):
+    client, visit = staff_client("Publisher"), make_visit()
+    page = url(Visit, "change", visit.pk)
+    files = {"photographs-files": [picture()], "photographs-new-0-alt_sv": "Hyllor."}
+
+    after = client.post(page, filled_in(client.get(page)) | SHARED | files, follow=True)
+
+    assert "1 photograph is added. Readers see only what is published itself." in after.content.decode()
