@@ -93,6 +93,15 @@ def test_a_reference_to_what_is_counted_prints_the_count(submission):
     assert f"Here: {count_projects().printed}" in fetch(DOSSIER).text
 
 
+def test_beside_what_is_claimed_stands_what_is_on_record(submission):
+    sections = dossier.content_of(submission, "en")["sections"]
+    claims = {claim["code"]: claim for section in sections for claim in section.get("claims", [])}
+
+    assert claims["projects"]["on_record"] == count_projects().printed
+    assert 'href="{}"'.format(claims["projects"]["href"].replace("&", "&amp;")) in fetch(DOSSIER).html
+    assert claims["oldest-programme"]["on_record"] == ""
+
+
 def test_what_is_withdrawn_later_says_so_and_shows_nothing(submission):
     project = make_project(title_en="A project that went")
     write(submission, f"See {{project:{project.code}}}.")

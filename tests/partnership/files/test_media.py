@@ -260,6 +260,4 @@ def test_a_photograph_whose_consent_is_taken_back_is_gone_at_once(
     ("width", "widths"), [(479, [479]), (480, [480]), (799, [480]), (800, [480, 800]), (1920, [480, 800, 1280, 1920])]
 )
 def test_a_photograph_is_shown_as_wide_as_it_is_and_no_wider(width, widths):
-    photo = make_photo(file=make_image(width, 400))
-
-    assert sorted({size for size, _suffix in photo.sizes()}) == widths
+    assert sorted({size for size, _suffix in Photo(width=width).sizes()}) == widths

@@ -144,6 +144,18 @@ def test_nothing_is_published_without_a_source(staff_client):
     assert project.state == "draft"
 
 
+def test_the_last_source_stays_with_what_is_published_and_goes_from_a_draft(staff_client):
+    client = staff_client("Publisher")
+    public, draft = make_project(sources=2), make_project(state="draft")
+
+    assert save(client, public, **{"citations-0-DELETE": "on"}).status_code == 302
+    answer = save(client, public, **{"citations-0-DELETE": "on"})
+    assert save(client, draft, **{"citations-0-DELETE": "on"}).status_code == 302
+
+    assert "What is published needs at least one source." in answer.content.decode()
+    assert (public.citations.count(), draft.citations.count()) == (1, 0)
+
+
 # Personal data
 
 

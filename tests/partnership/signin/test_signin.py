@@ -649,6 +649,15 @@ def test_editors_are_asked_too_where_the_site_says_so(strict, staff, visitor, se
     assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/device/"
 
 
+def test_who_has_set_up_a_telephone_without_having_to_is_asked_for_its_code(strict, staff, visitor):
+    user = with_telephone(staff("Editor"))
+    sign_in(visitor, "test-editor")
+
+    assert visitor.get("/admin/", follow=True).request["PATH_INFO"] == "/admin/code/"
+    assert visitor.post("/admin/code/", {"code": now_code(user)}).status_code == 302
+    assert visitor.get("/admin/").status_code == 200
+
+
 def test_a_password_alone_cannot_replace_a_telephone(strict, staff, visitor):
     with_telephone(staff("Publisher"))
     sign_in(visitor, "test-publisher")
