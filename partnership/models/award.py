@@ -246,7 +246,9 @@ class Edition(models.Model):
     #: Fields that may be written after an edition was made.
     CHANGEABLE = frozenset({"is_public", "withdrawn_on", "withdrawal_reason", "redactions", "sha256"})
 
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="editions")
+    submission = models.ForeignKey(
+        Submission, verbose_name=_("submission"), on_delete=models.PROTECT, related_name="editions"
+    )
     number = models.PositiveSmallIntegerField(_("number of the edition"))
     made_at = models.DateTimeField(_("made"), default=timezone.now)
     partner = models.ForeignKey(

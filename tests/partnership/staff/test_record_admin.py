@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from partnership.award import editions
 from partnership.models import (
     Contribution,
     Criterion,
@@ -24,6 +25,7 @@ from partnership.models import (
     Photo,
     SecurityEvent,
     Source,
+    Submission,
 )
 from partnership.record import history
 from partnership.record.schemas import SCHEMAS_BY_MODEL_NAME
@@ -234,6 +236,17 @@ def test_the_admin_speaks_swedish(staff):
 
     assert "Redaktionen" in page
     assert "Titel (svenska)" in page
+
+
+def test_the_form_of_an_edition_speaks_swedish(staff_client):
+    edition = editions.freeze(Submission.objects.get(), None)
+
+    page = staff_client("Publisher").get(url(Edition, "change", edition.pk), headers={"accept-language": "sv"})
+
+    labels = [
+        " ".join(label.split()) for label in re.findall(r"<label>(.*?)</label>", page.content.decode(), re.DOTALL)
+    ]
+    assert labels[:3] == ["Tävlingsbidrag:", "Utgåvans nummer:", "Gjord:"]
 
 
 @pytest.mark.parametrize("name", ["Potchefstroom", "NW405", "tlokwe", "Växjö"])
