@@ -249,6 +249,19 @@ def test_one_square_is_drawn_for_each_project_that_is_claimed():
     assert page.html.count('<span class="is-solid"></span>') == documented
 
 
+def test_what_is_hidden_behind_public_records_changes_no_word_of_the_dossier(submission):
+    make_output(make_project(), side="both", text_en="A house")
+    before = [dossier.content_of(submission, language) for language in ("en", "sv")]
+
+    hidden = make_source(title="Hidden", grade="independent", state="draft")
+    for row in (*Statement.objects.all(), *Output.objects.all()):
+        row.citations.create(source=hidden, about="result", says_en="So it is.", locator="p. 1")
+    for claim in Claim.objects.all():
+        claim.statements.create(code=f"test-{claim.code}", value_low=987, quote="987 is said", state="draft")
+
+    assert [dossier.content_of(submission, language) for language in ("en", "sv")] == before
+
+
 def test_a_draft_that_a_text_names_is_said_to_be_not_public(submission):
     draft = make_project(title_en="A plan of staff", state="draft")
     write(submission, f"See {{project:{draft.code}}}.")

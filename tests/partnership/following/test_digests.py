@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from partnership import mail
 from partnership.following import digests
-from partnership.models import Follower, Newsletter, Partner, QueuedEmail, Revision, Suppression
+from partnership.models import Follower, Mailing, Newsletter, Partner, QueuedEmail, Revision, Suppression
 from partnership.operations import worker
 from partnership.web.checks import settings_of_a_public_site
 from projects.models import Project, ProjectConfirmation
@@ -224,6 +224,28 @@ def test_who_leaves_while_letters_go_out_gets_none(db):
     assert sent() == []
 
 
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda: Follower.objects.update(state="paused"),
+        lambda: Follower.objects.update(state="pending"),
+        lambda: Mailing.objects.update(state="stopped"),
+    ],
+)
+def test_who_pauses_or_what_is_stopped_while_letters_go_out_sends_none(stop, db):
+    follower_of()
+    change(make_project())
+    digests.prepare_digests(DECEMBER)
+    (queued,) = QueuedEmail.objects.filter(purpose=QueuedEmail.Purpose.DIGEST)
+    assert digests.digest(queued) is not None
+
+    stop()
+
+    assert digests.digest(QueuedEmail.objects.get(pk=queued.pk)) is None
+    worker.send_mail()
+    assert django_mail.outbox == []
+
+
 def test_forty_records_are_named_and_the_rest_is_a_link(db):
     follower_of()
     for number in range(45):
@@ -270,7 +292,9 @@ def test_a_long_host_leaves_the_header_for_leaving_readable_and_is_warned_about(
     assert read["List-Unsubscribe"].strip() == f"<{settings.SITE_URL}/u/{follower.key}>"
     assert b"List-Unsubscribe: =?" not in raw
     assert "partnership.W008" in {warning.id for warning in settings_of_a_public_site()}
-    settings.SITE_URL = "https://vaxjo-jbmarks-record.test"
+    settings.MAIL_IS_CONFIGURED = False
+    assert "partnership.W008" not in {warning.id for warning in settings_of_a_public_site()}
+    settings.MAIL_IS_CONFIGURED, settings.SITE_URL = True, "https://vaxjo-jbmarks-record.test"
     assert "partnership.W008" not in {warning.id for warning in settings_of_a_public_site()}
 
 

@@ -21,6 +21,7 @@ from lxml import etree
 from pyld import jsonld
 
 from partnership.models import DataRelease, DataVersion, Edition, Submission
+from partnership.opendata import package
 from partnership.opendata.relations import ALL_TABLES
 from partnership.opendata.tables import TABLES
 from projects.models import Project
@@ -255,6 +256,23 @@ def test_the_package_is_valid_for_frictionless_and_its_hashes_are_true(tmp_path)
         report = Package(str(tmp_path / "datapackage.json")).validate()
     assert report.valid, report.flatten(["title", "message"])[:5]
     assert described["licenses"][0]["name"] == "CC-BY-4.0"
+
+
+def test_the_package_is_that_of_the_record_of_today_and_each_column_has_its_name_and_type():
+    before = package.current()
+    assert package.current() is before
+    make_project(code="test-newest", title_en="Newly found")
+
+    today = package.current()
+
+    assert b"test-newest" in today.tables["projects"].content
+    assert b"test-newest" not in before.tables["projects"].content
+    for name, table in ALL_TABLES.items():
+        fields = package.schema_of(table)["fields"]
+        types = {"array": "list"}
+        assert [(field["name"], field["type"]) for field in fields] == [
+            (column.name, types.get(column.type, column.type)) for column in table.columns
+        ], name
 
 
 def test_an_address_of_the_archive_names_its_bytes_for_ever():

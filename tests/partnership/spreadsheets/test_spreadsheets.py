@@ -429,6 +429,21 @@ def test_what_both_sides_confirmed_is_lifted_by_another_fact_and_not_by_a_transl
     assert words.confirmations.standing().exists()
 
 
+def test_a_row_is_published_with_a_source_and_without_one_a_draft(publisher):
+    rows = [
+        "code|title_en|state|sources",
+        "n|A choir|published|",
+        "m|A band|draft|",
+        "k|A play|published|platforma-2018",
+    ]
+
+    faults = imported("projects", csv_file(*rows), publisher).errors
+
+    assert [(error.line, error.column, error.reason[:45]) for error in faults] == [
+        (2, "sources", "What is published needs at least one source. ")
+    ]
+
+
 LINKED = ("A|B|https://e.org/x/", "C|D|https://e.org/x", "E|F|https://e.org/y")
 
 

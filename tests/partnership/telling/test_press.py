@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from partnership.coverage import count_projects, leading_statements
-from partnership.models import Claim
+from partnership.models import Claim, Revision
+from partnership.record import history
 from tests.base import fetch
-from tests.factories import make_photo
+from tests.factories import make_photo, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -15,10 +16,34 @@ pytestmark = pytest.mark.django_db
 def test_each_figure_stands_with_its_base_and_who_says_so():
     text = fetch("/en/press/").text
 
-    claimed = leading_statements()["projects"].figure
+    leading = leading_statements()
+    claimed = leading["projects"].figure
+    chosen, of_all = leading["award-shortlist"].figure, leading["award-applications"].figure
+    assert f"{chosen} of {of_all}" in text
     assert f"{count_projects().printed} of {claimed} projects and pre-studies until January 2018 are on record" in text
     assert "PLATFORMA (own statement) says: 38 projects and pre-studies are counted." in text
     assert "Other sources say: 2005; 2006" in text
+
+
+def test_only_statements_with_a_figure_are_compared_and_one_must_lead():
+    claim = Claim.objects.get(code="start")
+    shown = fetch("/en/press/").text.partition("Other sources say: 2005;")[2].partition("How do we know?")[0]
+    claim.statements.create(code="test-words", quote="for many years", quote_language="en", qualifier="assertion")
+
+    text = fetch("/en/press/").text
+    assert text.partition("Other sources say: 2005;")[2].partition("How do we know?")[0] == shown
+    claim.statements.update(preferred=False)
+    assert 'id="start"' not in fetch("/en/press/").html
+
+
+def test_the_version_is_the_day_of_the_last_public_change(staff):
+    editor = staff("Editor")
+    history.note(make_project(state="draft"), {}, editor)
+    Revision.objects.update(made_at="2026-03-02T12:00:00Z")
+    history.note(make_project(), {}, editor)
+    Revision.objects.public().update(made_at="2026-03-01T12:00:00Z")
+
+    assert "version of 1 March 2026" in fetch("/en/press/").text
 
 
 def test_a_claim_that_is_no_longer_public_and_who_is_no_partner_any_more_are_left_out():
