@@ -146,8 +146,9 @@ class ReadingField(forms.Field):
             return False
         try:
             return bool(self.clean(data) != self.stored(initial))
-        except ValidationError:
-            return True
+        except ValidationError as error:
+            # What was empty and still is has not changed, also where it is required.
+            return getattr(error, "code", None) != "required" or bool(self.stored(initial))
 
     def stored(self, value: Any) -> Any:
         """A value of the model as this field cleans to it."""

@@ -60,6 +60,8 @@ class FormDraftsMixin(admin.ModelAdmin):
     """Forms that are kept, offered again, and shown without being saved."""
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method == "POST" and "_more" in request.POST:
+            request.POST = _with_one_row_more(request.POST)
         if request.method == "POST" and "_later" in request.POST:
             return self._keep_for_later(request)
         if object_id is None and request.method == "POST" and (saved := _saved_before(request)):
@@ -111,6 +113,16 @@ class FormDraftsMixin(admin.ModelAdmin):
     def hold_files(self, request: Any) -> list[str]:
         """Keeps the files of a form that is put aside, and returns why others are none."""
         return held_uploads.hold_sent(request, self.get_form(request).base_fields)
+
+
+def _with_one_row_more(data: QueryDict) -> QueryDict:
+    """The form as it is, shown again with one more row of the kind that was asked for: the button without script."""
+    longer = data.copy()
+    longer["_show"] = "1"
+    name = f"{data['_more']}-TOTAL_FORMS"
+    if (count := data.get(name, "")).isdecimal() and len(count) < 4:
+        longer[name] = str(int(count) + 1)
+    return longer
 
 
 def _saved_before(request: HttpRequest) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from partnership.models import Document, FormDraft, HeldUpload
 from projects.models import Project, Theme
 from tests.base import filled_in, url
 from tests.factories import make_pdf, make_project, make_theme
+from visits.models import Visit
 
 KEEP = "/admin/keep/"
 
@@ -160,3 +161,21 @@ def test_a_file_that_is_none_is_named_when_its_form_is_put_aside(staff_client):
 
     assert "Film.pdf: The document" in page
     assert FormDraft.objects.get().path == path
+
+
+def test_one_more_row_is_to_be_had_without_script_and_nothing_is_saved(staff_client):
+    client = staff_client("Editor")
+    opened = client.get(url(Visit, "add"))
+    assert 'name="_more" value="replies"' in opened.content.decode()
+    assert 'name="replies-0-partner"' not in opened.content.decode()
+
+    page = client.post(url(Visit, "add"), filled_in(opened) | {"purpose_en": "To see.", "_more": "replies"})
+
+    text = page.content.decode()
+    assert 'name="replies-0-partner"' in text
+    assert ">\nTo see.</textarea>" in text
+    assert not Visit.objects.filter(purpose_en="To see.").exists()
+    # A row that stays empty is none.
+    again = {name: value for name, value in filled_in(page).items() if not name.startswith("_")}
+    client.post(url(Visit, "add"), again)
+    assert Visit.objects.get(purpose_en="To see.").replies.count() == 0
