@@ -116,9 +116,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     coverage.stop()
     if tests.failed:
         pytest.exit("These tests fail before anything is changed.", 1)
+    modules = [Module(path) for path in paths]
+    # Else each change would seem to be noticed.
+    if answer(tests, tests.quickest(set(session.items)), modules[0], modules[0].text) != "survived":
+        pytest.exit("These tests fail when they are run again and nothing is changed.", 1)
     by_name = {item.nodeid: item for item in session.items}
     data = coverage.get_data()
-    for module, change in drawn([Module(path) for path in paths], option("--sample"), option("--seed")):
+    for module, change in drawn(modules, option("--sample"), option("--seed")):
         contexts = data.contexts_by_lineno(str(module.path))
         running = {by_name[name] for line in change.lines for name in contexts.get(line, ()) if name in by_name}
         items = tests.quickest(running)

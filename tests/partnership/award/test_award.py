@@ -250,7 +250,9 @@ def test_one_square_is_drawn_for_each_project_that_is_claimed():
 
 
 def test_what_is_hidden_behind_public_records_changes_no_word_of_the_dossier(submission):
-    make_output(make_project(), side="both", text_en="A house")
+    project = make_project()
+    make_output(project, side="both", text_en="A house")
+    make_output(project, side="both", text_en="A bridge").citations.all().delete()
     before = [dossier.content_of(submission, language) for language in ("en", "sv")]
 
     hidden = make_source(title="Hidden", grade="independent", state="draft")

@@ -224,6 +224,21 @@ def test_who_leaves_while_letters_go_out_gets_none(db):
     assert sent() == []
 
 
+def test_what_is_a_draft_again_or_has_been_told_to_the_second_is_left_out(db):
+    told = follower_of(address="told@vaxjo.se", told_until=CHANGED)
+    other = follower_of(address="other@vaxjo.se")
+    again, shown = make_project(title_en="Hidden again"), make_project(title_en="Shown")
+    change(again)
+    change(shown)
+    Project.objects.filter(pk=again.pk).update(state="draft")
+
+    letters = {letter.to[0]: letter.body for letter in sent()}
+
+    assert told.email not in letters
+    assert "Shown" in letters[other.email]
+    assert "Hidden again" not in letters[other.email]
+
+
 @pytest.mark.parametrize(
     "stop",
     [

@@ -38,9 +38,9 @@ def test_only_statements_with_a_figure_are_compared_and_one_must_lead():
 
 def test_the_version_is_the_day_of_the_last_public_change(staff):
     editor = staff("Editor")
+    history.note(make_project(), {}, editor)
     history.note(make_project(state="draft"), {}, editor)
     Revision.objects.update(made_at="2026-03-02T12:00:00Z")
-    history.note(make_project(), {}, editor)
     Revision.objects.public().update(made_at="2026-03-01T12:00:00Z")
 
     assert "version of 1 March 2026" in fetch("/en/press/").text
