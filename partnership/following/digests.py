@@ -103,10 +103,13 @@ def _public_between(start: datetime, end: datetime) -> Any:
 
 
 def _confirmed_between(start: datetime, end: datetime) -> list[Any]:
-    """Projects and visits that both sides have confirmed within these days."""
+    """Projects and visits that both sides have confirmed in these days.
+
+    A confirmation has a day and no hour: the first day counts and the last does not, which the next letter tells whole.
+    """
     days = {
-        "confirmed_on__gt": timezone.localtime(start).date(),
-        "confirmed_on__lte": timezone.localtime(end).date(),
+        "confirmed_on__gte": timezone.localtime(start).date(),
+        "confirmed_on__lt": timezone.localtime(end).date(),
     }
     return [record for model in (Project, Visit) for record in model._default_manager.confirmed().filter(**days)]
 

@@ -104,6 +104,25 @@ def test_what_both_sides_have_confirmed_is_told():
     assert [(item.kind, item.title) for item, _topics in news] == [("confirmed", "Confirmed by two")]
 
 
+def test_each_day_of_confirmations_is_told_by_one_of_two_letters():
+    """Also that of a cut: what is confirmed on it after the letter has gone out is told by the next."""
+    monday = timezone.localtime(DECEMBER).replace(hour=0, minute=0, second=0, microsecond=0)
+    names = {}
+    for days in (-1, 0, 1):
+        project = make_project(title_en=f"Confirmed {days} days later")
+        names[days] = project.title_en
+        for code in ("vaxjo", "jb-marks"):
+            partner = Partner.objects.get(code=code)
+            values = {"partner": partner, "country": partner.country, "made_on": (monday + timedelta(days=days)).date()}
+            ProjectConfirmation.objects.create(project=project, digest="x", **values)
+
+    week = timedelta(days=7)
+    first, second = (digests.news_between(start, start + week, "en") for start in (monday - week, monday))
+
+    assert [item.title for item, _topics in first] == [names[-1]]
+    assert {item.title for item, _topics in second} == {names[0], names[1]}
+
+
 def test_where_nothing_has_changed_there_is_no_letter_and_time_moves_on(db):
     follower = follower_of()
 
