@@ -77,7 +77,7 @@ class OutputRowForm(forms.ModelForm):
 
     def clean_cites(self) -> list[int]:
         numbers = re.findall(r"\d+", self.cleaned_data["cites"])
-        names = ("source", "new_title", "new_url")
+        names = ("source", "source-name", "new_title", "new_url")
         for number in numbers:
             row = f"citations-{int(number) - 1}"
             if not any(self.data.get(f"{row}-{name}") for name in names):

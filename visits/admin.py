@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
@@ -13,6 +12,7 @@ from partnership.fields.forms import NumberRangeFormField
 from partnership.fields.translated import language_columns
 from partnership.models import Partner
 from partnership.spreadsheets.admin import Spreadsheets
+from partnership.staff.autocomplete import NamedSelectMultiple
 from partnership.staff.citations import CitationInline
 from partnership.staff.filters import DocumentedFilter, LacksFilter
 from partnership.staff.forms import RecordForm
@@ -24,7 +24,7 @@ from . import views
 from .models import Delegates, Profession, Visit, VisitCitation, VisitInference, VisitReply
 
 
-class PartnerTicks(AutocompleteSelectMultiple):
+class PartnerTicks(NamedSelectMultiple):
     """The formal partners as ticks; any other body is searched for below them, by any name that it ever had."""
 
     def render(self, name, value, attrs=None, renderer=None):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from django_otp import user_has_device
 
 from ..models import ROLES, FailedSignIn, User
+from ..staff.autocomplete import ChoiceByName
 from . import lockout, second_factor, security_log, sessions
 from .accounts import queue_link
 from .forms import StaffForm
@@ -43,7 +44,7 @@ class AdministratorsOnly:
         return False
 
 
-class StaffAdmin(AdministratorsOnly, admin.ModelAdmin):
+class StaffAdmin(AdministratorsOnly, ChoiceByName, admin.ModelAdmin):
     form = StaffForm
     change_form_template = "admin/staff_change_form.html"
     list_display = ["username", "email", "partner", "role_name", "is_active", "link_sent_at", "last_login"]

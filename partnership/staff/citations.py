@@ -75,7 +75,7 @@ class CitationForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         typed = {name: cleaned.get(f"new_{name}") or "" for name in _COLUMNS}
-        if "source" not in self.fields or cleaned.get("source") or self._errors_in_new():
+        if "source" not in self.fields or cleaned.get("source") or self._has_errors():
             return cleaned
         if not any(typed[name] for name in ("title", "publisher", "url")):
             if self.has_changed():
@@ -92,8 +92,8 @@ class CitationForm(forms.ModelForm):
             cleaned["source"] = source
         return cleaned
 
-    def _errors_in_new(self) -> bool:
-        return any(f"new_{name}" in self.errors for name in _COLUMNS)
+    def _has_errors(self) -> bool:
+        return any(name in self.errors for name in ("source", *(f"new_{name}" for name in _COLUMNS)))
 
     def _is_sound(self, source: Source) -> bool:
         try:
@@ -104,7 +104,7 @@ class CitationForm(forms.ModelForm):
         passage = next(find_personal_data(source.title), "")
         if passage and not self.data.get("allowed_because", "").strip():
             self.add_error("new_title", ValidationError(rules.PERSONAL_DATA % {"passage": passage}, code="personal"))
-        return not self._errors_in_new()
+        return not self._has_errors()
 
     def _get_validation_exclusions(self) -> set[str]:
         """A source that is not saved yet has no key to be checked."""

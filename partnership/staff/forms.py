@@ -21,13 +21,14 @@ from django.utils.translation import gettext_lazy
 
 from ..fields.forms import ReadingField, ReadingInput
 from ..fields.texts import CharFormField, TextFormField
-from ..models import Citation, FormerAddress
+from ..models import Citation, FormerAddress, Partner
 from ..publishing import Record, State
 from ..record import history, rules
 from ..record.duplicates import likely_duplicates
 from ..record.links import left_behind
 from ..record.personal_data import find_personal_data
 from ..record.schemas import SCHEMAS_BY_MODEL_NAME, Schema, in_full, reverse_name, serialize
+from .autocomplete import folded, keys_by_name
 from .conflicts import Conflict, Joined, Meanwhile, as_posted, at_base, both_texts, in_words, label_of
 
 #: Further rows of one record are not looked at.
@@ -241,6 +242,7 @@ class RecordForm(forms.ModelForm):
         for key in [key for key in data if key.startswith(f"{self.add_prefix(name)}_")]:
             if key.rpartition("_")[2] in {"reading", "pick"}:
                 del data[key]
+        data.pop(f"{self.add_prefix(name)}-name", None)
         data.setlist(self.add_prefix(name), values)
         self.data = data
 
@@ -311,6 +313,13 @@ class RecordForm(forms.ModelForm):
         """The keys of the partners that the form names, in its own fields or in the rows below it."""
         named = {partner.pk for name in ("hosts", "guests") for partner in cleaned.get(name) or []}
         rows = {value for key, value in self.data.items() if re.fullmatch(r"participations-\d+-partner", key)}
+        typed = [
+            folded(value)
+            for key, value in self.data.items()
+            if re.fullmatch(r"participations-\d+-partner-name", key) and value.strip()
+        ]
+        meant = keys_by_name(Partner.objects.in_use()) if typed else {}
+        named = named.union(*(meant[name] for name in typed if len(meant.get(name, ())) == 1))
         return named | {int(value) for value in rows if str(value).isdecimal()}
 
     def overruling(self, rows: Iterable[forms.BaseForm] = ()) -> set[str]:

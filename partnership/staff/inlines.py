@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from ..fields.forms import PeriodFormField
 from ..fields.translated import language_columns
 from ..record import rules
+from .autocomplete import ChoiceByName
 from .forms import RecordFormSet
 from .labels import LanguageLabels
 
@@ -23,7 +24,7 @@ def _may_change(request: HttpRequest, record: Any) -> bool:
     return getattr(request, "is_proposing", False) or rules.may_change(request.user, record)
 
 
-class RecordInline(LanguageLabels):
+class RecordInline(ChoiceByName, LanguageLabels):
     """Rows that can be changed by whoever may change their record."""
 
     extra = 0

@@ -15,6 +15,7 @@ from ..publishing import State
 from ..record import history
 from ..record.merging import MERGEABLE
 from ..record.second_look import LOOKED_AT_AGAIN
+from .autocomplete import ChoiceByName
 from .citations import CitationFormSet, CitationInline
 from .confirmations import ConfirmationsMixin
 from .errors import Section, error_summary, expand_fieldsets_with_errors, sections
@@ -33,6 +34,7 @@ from .versions import VersionsMixin
 
 
 class RecordAdmin(
+    ChoiceByName,
     LanguageLabels,
     FormDraftsMixin,
     VersionsMixin,

@@ -334,3 +334,24 @@ def test_photographs_that_are_chosen_and_dropped_one_after_the_other_all_stay(vi
     expect(photographs.locator(".drop").get_by_role("status")).to_have_text(
         re.compile("^För många på en gång.* IMG_23.jpg, IMG_24.jpg$")
     )
+
+
+def test_without_a_script_records_are_chosen_by_their_names(visitor, editor):
+    page = swedish(visitor, editor, 390, java_script_enabled=False)
+    page.goto("/admin/projects/project/add/")
+
+    page.fill("#id_title_sv", "Läsning för alla")
+    page.fill("#id_period", "2021–2022")
+    page.get_by_label("Teman, med namn eller kod, ett per rad").fill("Idrott och kultur\nIngenting alls")
+    page.get_by_role("button", name="Spara", exact=True).first.click()
+
+    expect(page.locator(".field-themes .errorlist")).to_contain_text("Ingenting alls")
+    field = page.get_by_label("Teman, med namn eller kod, ett per rad")
+    expect(field).to_have_value("Idrott och kultur\nIngenting alls")
+    field.fill("Idrott och kultur")
+    page.get_by_role("button", name="En till: medverkan").click()
+    page.get_by_label("Partner, med namn eller kod").first.fill("växjö")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.get_by_role("button", name="Spara", exact=True).first.click()
+
+    expect(page.locator(".messagelist")).to_contain_text("Lade till")
