@@ -391,12 +391,23 @@ class RecordFormSet(BaseInlineFormSet):
         self.conflicts: list[Conflict] = []
 
     def _construct_form(self, i: int, **kwargs: Any) -> forms.ModelForm:
-        """A row that a colleague has taken away meanwhile has no key any more."""
+        """A row that a colleague has taken away meanwhile has no key any more; one just asked for has its defaults."""
+        prefix = f"{self.add_prefix(i)}-"
+        if "_show" in self.data and not any(name.startswith(prefix) for name in self.data):
+            kwargs["data"] = self._with_defaults(prefix)
         form = super()._construct_form(i, label_suffix="", **kwargs)  # type: ignore[misc]
         if self.is_bound and i < self.initial_form_count() and form.instance.pk is None:
             key = form.fields[self._pk_field.name]  # type: ignore[attr-defined]
             key.disabled, key.required = True, False
         return form
+
+    def _with_defaults(self, prefix: str) -> Any:
+        data: Any = self.data
+        blank, data = self.empty_form, data.copy()
+        for name, field in blank.fields.items():
+            if value := blank.get_initial_for_field(field, name):
+                data[f"{prefix}{name}"] = value
+        return data
 
     @cached_property
     def _meanwhile(self) -> Meanwhile | None:

@@ -165,6 +165,13 @@ def test_a_file_that_is_none_is_named_when_its_form_is_put_aside(staff_client):
 
 def test_one_more_row_is_to_be_had_without_script_and_nothing_is_saved(staff_client):
     client = staff_client("Editor")
+    project = client.post(
+        url(Project, "add"), filled_in(client.get(url(Project, "add"))) | {"_more": "participations"}
+    ).content.decode()
+    role = project.partition('name="participations-0-role"')[2].partition("</select>")[0]
+    assert '<option value="partner" selected>' in role
+    assert "This field is required" not in project
+
     opened = client.get(url(Visit, "add"))
     assert 'name="_more" value="replies"' in opened.content.decode()
     assert 'name="replies-0-partner"' not in opened.content.decode()
