@@ -32,7 +32,7 @@ def _quotation(citation: Citation, before: str) -> SafeString:
 class Saying(NamedTuple):
     """What one source says of a fact; ``number`` ties it to the sentence, where the page numbers them.
 
-    It is printed here and not by templates: a page has dozens, and templates take six times as long.
+    It is printed here and not by templates: a page has dozens, and templates take nearly twice as long.
     """
 
     citation: Citation
