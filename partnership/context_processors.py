@@ -140,8 +140,7 @@ def _last_change_of(model: type[Record]) -> models.Subquery:
     return models.Subquery(public.values("modified_at")[:1])
 
 
-@cache
-def _footer_links_in(_language: str | None) -> str:
+def _footer_links() -> str:
     columns = [(name, heading, [(label, reverse(page)) for page, label in links]) for name, heading, links in FOOTER]
     return render_to_string("includes/footer_links.html", {"columns": columns})
 
@@ -218,7 +217,7 @@ def site(request: HttpRequest) -> dict:
         "menu": SimpleLazyObject(lambda: menu(request.path, state.menu)),
         "record_state": state,
         "translations": SimpleLazyObject(lambda: translations(request)),
-        "footer_links": _footer_links_in(get_language()),
+        "footer_links": SimpleLazyObject(_footer_links),
         "default_url": SimpleLazyObject(lambda: _default_url(request)),
         "page_text": SimpleLazyObject(lambda: _page_text(request)),
         "is_static": is_static(request),

@@ -55,11 +55,6 @@ def code_from(text: str, longest: int = 60) -> str:
     return code if len(code) <= longest else code[: longest + 1].rpartition("-")[0] or code[:longest]
 
 
-@cache
-def _words_of_choices(field: Any) -> dict[Any, Any]:
-    return dict(field.flatchoices)
-
-
 class HasCode:
     """A model with a unique code that the site makes where nobody has written one."""
 
@@ -324,7 +319,7 @@ class Record(HasCode, models.Model):
     def _get_FIELD_display(self, field: Any) -> Any:  # noqa: N802
         """The words of a choice, as Django’s, which translates and hashes every choice of the field for each value."""
         value = getattr(self, field.attname)
-        return force_str(_words_of_choices(field).get(value, value), strings_only=True)
+        return force_str(dict(field.flatchoices).get(value, value), strings_only=True)
 
     @property
     def is_published(self) -> bool:
