@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support import dependencies
 
 
@@ -40,3 +42,11 @@ def test_what_is_missing_differs_or_has_no_checksum_is_named(monkeypatch, tmp_pa
         "requirements-redis.txt has django 5.2; another lock file has 4.2.",
         "requirements-licences.txt is not current. Run: .venv/bin/python -m tests.support.dependencies --write",
     ]
+
+
+@pytest.mark.xdist_group("groups")
+def test_tests_of_a_group_stay_in_one_process(request):
+    """pytest-xdist renames the tests of a group; where it cannot, each process makes the same sites again."""
+    is_grouped = request.node.nodeid.endswith("@groups")
+
+    assert is_grouped == request.config.getoption("loadgroup", False)

@@ -62,6 +62,22 @@ def test_loading_again_changes_nothing(files):
     assert len(report.unchanged) == sum(len(read_file(DIRECTORY / f"{kind}.yaml")) for kind in FILE_SCHEMAS)
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("- code: first\n  name: [open\n", 3),
+        ("- code: först\n- code: sec\x07ond\n", 2),
+        ("- code: first\n\n- code: \ufffe\n", 3),
+        ("- code: first\n  name: b: c\n", 2),
+        ("code: first\n", 1),
+    ],
+)
+def test_what_is_no_list_of_records_is_refused_with_its_line(files, text, line):
+    (files / "themes.yaml").write_text(text, encoding="utf-8")
+
+    assert [error.partition(": ")[0] for error in errors_of(files)] == [f"themes.yaml, line {line}"]
+
+
 @pytest.mark.parametrize("kind", FILE_SCHEMAS)
 def test_a_block_may_leave_out_any_key_and_then_means_its_default(kind):
     schema = FILE_SCHEMAS[kind]
