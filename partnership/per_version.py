@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -47,7 +47,8 @@ _VERSIONS = {DataVersion._meta.db_table, TableVersion._meta.db_table}
 _is_off: ContextVar[bool] = ContextVar("is_off", default=False)
 #: The innermost result that is being computed.
 _reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
-_cache: dict[tuple[str, str | None], _Entry] = {}
+Entries = dict[tuple[str, str | None], _Entry]
+_cache: Entries = {}
 
 
 def cached_per_version(compute: Callable[[], Result]) -> Callable[[], Result]:
@@ -106,6 +107,17 @@ def uncached() -> Iterator[None]:
         _is_off.reset(token)
 
 
-def clear() -> None:
-    """Empties the cache; for tests, whose rollbacks repeat version numbers."""
+def entries() -> Entries:
+    """A copy of the cache; for tests, whose rollbacks repeat version numbers."""
+    return {key: replace(entry) for key, entry in _cache.items()}
+
+
+def restore(entries: Entries) -> None:
+    """Puts such a copy in the place of all that is cached."""
     _cache.clear()
+    _cache.update({key: replace(entry) for key, entry in entries.items()})
+
+
+def clear() -> None:
+    """Empties the cache; for tests."""
+    restore({})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from copy import copy
 from functools import cache
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management import call_command
@@ -18,9 +20,11 @@ from django.utils import translation
 
 from partnership import per_version
 from partnership.award import editions
-from partnership.models import DataRelease, Edition, EditionFile, Partner, Source, Submission, User
+from partnership.models import DataRelease, DataVersion, Edition, EditionFile, Partner, Source, Submission, User
 from partnership.models.seed import is_sample
 from partnership.opendata import package
+from partnership.staff import dashboard
+from tests.base import address
 from tests.support import snapshot
 
 
@@ -39,6 +43,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("site")
 
 
+#: What pages of the record as it is loaded compute once: each test begins with it, as a site does that has run a while.
+_computed_on_record: per_version.Entries = {}
+
+
+def _compute() -> per_version.Entries:
+    number = DataVersion.current()
+    client = Client(headers={"host": "localhost"})
+    for language, _label in settings.LANGUAGES:
+        for name in ("home", "projects:list", "projects:detail", "visits:list", "dossier"):
+            assert client.get(address(name, language)).status_code == 200
+        with translation.override(language):
+            dashboard.tasks(), dashboard.kinds(), dashboard.claims()
+    assert DataVersion.current() == number
+    return per_version.entries()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
     with django_db_blocker.unblock():
@@ -49,6 +69,10 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
                 call_command("load_record", verbosity=0)
                 snapshot.save("record")
         is_sample()  # asked once in each process, and so by no test
+        _computed_on_record.update(_compute())
+    # Thousands of tests lie in memory as long as the process: nothing to look through again and again.
+    gc.collect()
+    gc.freeze()
     yield
     with django_db_blocker.unblock():
         teardown_databases(databases, verbosity=0)
@@ -65,7 +89,7 @@ def _language():
 def _package():
     """Versions of the record repeat when a test is rolled back; what was built for one is not the next one’s."""
     package.build.cache_clear()
-    per_version.clear()
+    per_version.restore(_computed_on_record)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
+from django.utils.choices import CallableChoiceIterator
 from django.utils.dates import MONTHS
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -353,3 +356,17 @@ class NumberFormField(NumberRangeFormField):
 
     def stored(self, value: Any) -> Any:
         return value
+
+
+class CodeSelect(forms.Select):
+    """One of the languages or currencies, or none. Each row of sources has it, so no template is asked per option."""
+
+    def __init__(self, codes: Callable[[], list[tuple[str, str]]]):
+        super().__init__(choices=CallableChoiceIterator(lambda: [("", "---------"), *codes()]))
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        rows = ((code, " selected" if code == chosen else "", label) for code, label in self.choices)
+        options = format_html_join("", '<option value="{}"{}>{}</option>\n', rows)
+        attributes = flatatt({**self.attrs, **(attrs or {}), "name": name})
+        return format_html("<select{}>\n{}</select>", attributes, options)

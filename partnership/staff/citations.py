@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..fields.codes import language_choices
+from ..fields.forms import CodeSelect
 from ..fields.translated import language_columns
 from ..models import Source
 from ..record import history, rules
@@ -30,10 +30,6 @@ def _new(name: str, **options: Any) -> Any:
     return column.formfield(required=False, **options)
 
 
-def _languages() -> list[tuple[str, str]]:
-    return [("", "---------"), *language_choices()]
-
-
 class CitationForm(forms.ModelForm):
     """Cites a source on file, or makes a new one. What is on file already is offered for use."""
 
@@ -45,7 +41,7 @@ class CitationForm(forms.ModelForm):
     new_publisher = _new("publisher")
     new_grade = _new("grade")
     new_published = _new("published")
-    new_language = _new("language", widget=forms.Select(choices=CallableChoiceIterator(_languages)))
+    new_language = _new("language", widget=CodeSelect(language_choices))
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

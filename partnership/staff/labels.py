@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
-from django.utils.choices import CallableChoiceIterator
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from ..fields.codes import currency_choices, language_choices
-from ..fields.forms import DayFormField, DayInput, NumberFormField, NumberInput
+from ..fields.forms import CodeSelect, DayFormField, DayInput, NumberFormField, NumberInput
 from ..fields.translated import language_columns
 from ..publishing import HasCode
 
@@ -77,8 +75,7 @@ class LanguageLabels:
         if isinstance(db_field, models.DateField) and not isinstance(db_field, models.DateTimeField):
             kwargs |= {"form_class": DayFormField, "widget": DayInput}
         if codes := _CODES.get(db_field.name):
-            blank = [("", "---------")]
-            kwargs["widget"] = forms.Select(choices=CallableChoiceIterator(lambda: [*blank, *codes()]))
+            kwargs["widget"] = CodeSelect(codes)
         if db_field.name == "code" and issubclass(self.model, HasCode):
             kwargs["required"] = False
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

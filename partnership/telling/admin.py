@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone, translation
-from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ..award.record_references import errors_in
 from ..award.stories import errors_of_passage
 from ..fields.codes import language_choices
+from ..fields.forms import CodeSelect
 from ..fields.translated import language_columns
 from ..models import Passage, Question, QuestionSheet, Story
 from ..publishing import State
@@ -88,8 +88,7 @@ class QuestionSheetAdmin(AlwaysPublicAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "code" and field:
             field.required = True
-            blank = ("", "---------")
-            field.widget = forms.Select(choices=CallableChoiceIterator(lambda: [blank, *language_choices()]))
+            field.widget = CodeSelect(language_choices)
         return field
 
     def has_add_permission(self, request):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from partnership.fields.codes import language_choices
 from partnership.models import Revision, Source
 from projects.models import Output, Project
 from tests.base import filled_in, url
-from tests.factories import make_source
+from tests.factories import make_source, make_visit
 from visits.models import Visit
 
 NEW = {"title": "Reserapport", "publisher": "Växjö kommun", "language": "sv", "grade": "partner"}
@@ -73,6 +76,22 @@ def test_what_a_new_source_lacks_is_said_beside_its_field_and_nothing_is_lost(ch
     assert [list(error) for error in errors] == [[field]]
     assert "Reserapport" in response.content.decode()
     assert not Source.objects.filter(title="Reserapport").exists()
+
+
+def test_the_language_that_was_chosen_stays_chosen_when_something_else_is_amiss(staff_client):
+    page = add_visit(staff_client("Editor"), **new(language="de", published="nonsense")).content.decode()
+
+    select = re.search(r'<select[^>]*name="citations-0-new_language"[^>]*>(.*?)</select>', page, re.DOTALL)[1]
+    assert re.findall(r'value="([^"]*)" selected>([^<]*)', select) == [("de", "German (de)")]
+
+
+def test_a_row_more_costs_no_template_for_each_of_the_languages(staff_client):
+    """Each row of sources offers all languages; a template for each took seconds."""
+    visit, client = make_visit(), staff_client("Editor")
+    before = client.get(url(Visit, "change", visit.pk)).templates
+    visit.citations.create(source=make_source(), about="purpose")
+
+    assert len(client.get(url(Visit, "change", visit.pk)).templates) - len(before) < len(language_choices()) / 2
 
 
 def test_one_new_source_for_two_facts_is_made_once(staff_client):
