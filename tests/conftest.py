@@ -18,7 +18,7 @@ from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 
-from partnership import per_version
+from partnership import per_version, search
 from partnership.award import editions
 from partnership.models import DataRelease, DataVersion, Edition, EditionFile, Partner, Source, Submission, User
 from partnership.models.seed import is_sample
@@ -67,6 +67,7 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
             if not Source.objects.exists():
                 snapshot.save("empty")
                 call_command("load_record", verbosity=0)
+                search.refresh()
                 snapshot.save("record")
         is_sample()  # asked once in each process, and so by no test
         _computed_on_record.update(_compute())

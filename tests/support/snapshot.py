@@ -1,4 +1,4 @@
-"""Snapshots of the test database: migrated ("empty"), and with the record loaded, from which each process starts.
+"""Snapshots of the test database: migrated ("empty"), and with the record loaded and indexed; each process starts so.
 
 Their names hold a digest of all that they are made from, so a change of any of it makes new ones.
 """
@@ -28,9 +28,10 @@ LOCK = 20180130
 
 
 def _inputs() -> list[Path]:
-    """The record, the migrations, the translations, this module, and each of ours that loading the record imports."""
+    """The record, the migrations, the translations, this module, and ours that load the record and index it."""
     finder = ModuleFinder(path=[str(ROOT)])
     finder.import_hook("partnership.management.commands.load_record")
+    finder.import_hook("partnership.search.index")
     finder.import_hook("partnership.settings")
     folders = [ROOT / name for name in ("partnership", "projects", "visits")]
     for app in folders:

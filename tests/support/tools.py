@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
 CHECKER_VERSION = "26.9.27"
 CHECKER = TOOLS / f"vnu-{CHECKER_VERSION}.jar"
+#: Chromium without windows: it draws the same pages in half the time.
+SMALL_BROWSER = "chromium-headless-shell"
 #: So that the browser neither phones home nor asks for a sandbox that a container cannot give.
 BROWSER_FLAGS = [
     "--no-sandbox",
@@ -31,8 +33,7 @@ BROWSER_FLAGS = [
 
 def browser() -> str | None:
     """The path of a Chromium: the system’s, or the one that Playwright downloaded."""
-    # The one without windows first: it draws the same pages in half the time.
-    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
+    for name in (SMALL_BROWSER, "chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
     home = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
@@ -111,8 +112,9 @@ def missing() -> dict[str, str]:
 
 def main() -> int:
     packages = []
-    # Not every distribution has the small one.
-    if not browser() and not install("chromium-headless-shell"):
+    # Not every distribution has the small one; where there is, it is worth having beside another.
+    has_small = shutil.which(SMALL_BROWSER) or install(SMALL_BROWSER)
+    if not has_small and not browser():
         packages.append("chromium")
     if not java():
         packages.append("default-jre-headless")
