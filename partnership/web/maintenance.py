@@ -17,12 +17,17 @@ from django.http.response import HttpResponseBase
 
 from . import error_pages
 
+_NAME = "maintenance"
+
 
 def _file() -> Path:
-    return Path(settings.DATA_DIR) / "maintenance"
+    return Path(settings.DATA_DIR) / _NAME
 
 
 def is_on() -> bool:
+    # Asked for each stored page, for which opening a file that is not there would be half the work.
+    if not os.path.exists(os.path.join(settings.DATA_DIR, _NAME)):
+        return False
     try:
         owner = _file().read_text()
     except FileNotFoundError:
