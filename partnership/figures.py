@@ -32,7 +32,6 @@ def _sources_of_largest_issuer() -> str:
     return print_number(len(issuer.sources) if issuer else 0)
 
 
-@cached_per_version
 def _searches() -> str:
     return print_number(sum(len(search.queries) for search in LoggedSearch.objects.all()))
 
